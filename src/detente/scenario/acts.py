@@ -1,0 +1,176 @@
+"""Dated acts: what happens when. A scenario is a theatre plus such acts plus parameter changes."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from detente.scenario.quantity import Measure, Names, Quantity, Record
+from detente.scenario.theatre import Persons, Share, Signed, Weeks
+
+#: Goldstein magnitude, 0 to 10; the sign is the kind's own
+Size = Annotated[Quantity, Measure("goldstein", 0, 10)]
+
+
+class Act(Record):
+    """What every act has. ``chance`` below 1 makes it happen in that share of members only."""
+
+    date: Date
+    title: str
+    chance: Share = Quantity(value=1, unit="share")
+    mark: bool = False
+    note: str = ""
+
+
+class Visit(Act):
+    """A high-level visit or meeting: calms every dyad of the hosts for a while."""
+
+    kind: Literal["visit"]
+    by: Names
+    to: Names
+    size: Size
+
+
+class Cooperation(Act):
+    """A deal, a concession, a withdrawal: lowers hostility between ``by`` and ``to``, both ways."""
+
+    kind: Literal["cooperation"]
+    by: Names
+    to: Names
+    size: Size
+
+
+class Rhetoric(Act):
+    """A statement or a campaign of ``lasting`` weeks: raises hostility of ``to`` toward ``by`` and, less, back."""
+
+    kind: Literal["rhetoric"]
+    by: Names
+    to: Names
+    size: Size
+    lasting: Weeks = Quantity(value=1, unit="weeks")
+
+
+class Incident(Act):
+    """A documented or supposed violent or coercive event of ``by`` against ``to``."""
+
+    kind: Literal["incident"]
+    by: Names
+    to: Names
+    size: Size
+
+
+class Breach(Act):
+    """A breach of a settlement order (a dialogue track): an incident that also stalls the track."""
+
+    kind: Literal["breach"]
+    by: Names
+    track: str
+    size: Size
+
+
+class PactAct(Act):
+    """A pact is announced or renewed: perceived reliability jumps to the pact's ``perceived``."""
+
+    kind: Literal["pact"]
+    pact: str
+
+
+class Delivery(Act):
+    """Arms that arrive on one day, outside a programme."""
+
+    kind: Literal["delivery"]
+    to: str
+    supplier: str
+    value: Annotated[Quantity, Measure("USD m", 0, 5e4, also=("EUR m",))]
+
+
+class MissionChange(Act):
+    """A mission moves to a new strength within ``over`` weeks."""
+
+    kind: Literal["mission"]
+    mission: str
+    troops: Persons | None = None
+    police: Persons | None = None
+    over: Weeks = Quantity(value=4, unit="weeks")
+
+
+class Mandate(Act):
+    """A vote on a mission's mandate; ``chance`` is that of renewal. Not renewed: the mission winds down."""
+
+    kind: Literal["mandate"]
+    mission: str
+
+
+class Election(Act):
+    """An election or a protest wave: the elite's insecurity rises by ``size`` and ebbs."""
+
+    kind: Literal["election", "unrest"]
+    actor: str
+    size: Share
+
+
+class Sanction(Act):
+    """Outside coercion on an actor: imposed adds to the pressure, lifted takes it away."""
+
+    kind: Literal["sanction"]
+    by: Names
+    on: str
+    size: Size
+    lifted: bool = False
+
+
+class Accountability(Act):
+    """A violent act is answered for (``delivered``) or goes unpunished."""
+
+    kind: Literal["accountability"]
+    by: str
+    to: str
+    delivered: bool
+    size: Size
+
+
+class DialogueTurn(Act):
+    """A dialogue track is put into a state."""
+
+    kind: Literal["dialogue"]
+    track: str
+    state: Literal["active", "stalled", "agreement"]
+
+
+class Influence(Act):
+    """An outside power's influence on an actor changes by ``change``."""
+
+    kind: Literal["influence"]
+    power: str
+    on: str
+    change: Signed
+
+
+class BaseOpens(Act):
+    """A base reaches ``personnel`` strength."""
+
+    kind: Literal["base"]
+    base: str
+    personnel: Persons
+
+
+AnyAct = Annotated[
+    Visit
+    | Cooperation
+    | Rhetoric
+    | Incident
+    | Breach
+    | PactAct
+    | Delivery
+    | MissionChange
+    | Mandate
+    | Election
+    | Sanction
+    | Accountability
+    | DialogueTurn
+    | Influence
+    | BaseOpens,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,51 @@
+"""The whole of a scenario file, after its ``extends`` is merged in."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from detente.scenario.acts import AnyAct
+from detente.scenario.parameters import Parameters
+from detente.scenario.quantity import Record
+from detente.scenario.theatre import Actor, Base, Dialogue, Dyad, Mission, Pact, Programme, Source
+
+
+class Level(Record):
+    """A verbal level of the index: it begins at ``edge``."""
+
+    label: str
+    edge: float = Field(ge=0, le=100)
+    crisis: bool = False
+
+
+class Calendar(Record):
+    """When the run starts and ends; up to ``documented_until`` the dated acts are record, after it plan."""
+
+    start: date
+    end: date
+    documented_until: date
+
+
+class Scenario(Record):
+    """A theatre with its dated acts and parameters: everything a run needs, and nothing else."""
+
+    name: str = ""
+    title: str
+    question: str = ""
+    theatre: str
+    notes: tuple[str, ...] = ()
+    footnotes: dict[str, str] = Field(default_factory=dict)
+    calendar: Calendar
+    actors: dict[str, Actor]
+    dyads: dict[str, Dyad]
+    pacts: dict[str, Pact] = Field(default_factory=dict)
+    missions: dict[str, Mission] = Field(default_factory=dict)
+    dialogues: dict[str, Dialogue] = Field(default_factory=dict)
+    programmes: dict[str, Programme] = Field(default_factory=dict)
+    bases: dict[str, Base] = Field(default_factory=dict)
+    acts: dict[str, AnyAct] = Field(default_factory=dict)
+    levels: dict[str, Level]
+    parameters: Parameters
+    sources: dict[str, Source] = Field(default_factory=dict)

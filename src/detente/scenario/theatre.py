@@ -1,0 +1,149 @@
+"""Who is there: actors, politically relevant dyads, pacts, missions, dialogue tracks, programmes, bases."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from detente.scenario.quantity import Measure, Names, Quantity, Record
+
+Share = Annotated[Quantity, Measure("share", 0, 1)]
+Signed = Annotated[Quantity, Measure("share", -1, 1)]
+Persons = Annotated[Quantity, Measure("persons", 0, 5e6)]
+Points = Annotated[Quantity, Measure("points", 0, 10)]
+Money = Annotated[Quantity, Measure("USD m", 0, 3e7)]
+Cost = Annotated[Quantity, Measure("USD m", 0, 5e4, also=("EUR m",))]
+Weeks = Annotated[Quantity, Measure("weeks", 0, 5000)]
+Growth = Annotated[Quantity, Measure("1/year", -0.5, 1)]
+Rate = Annotated[Quantity, Measure("events/week", 0, 200)]
+Number = Annotated[Quantity, Measure("1", 0, 1e5)]
+
+
+class Source(Record):
+    """Where a number comes from."""
+
+    publisher: str
+    title: str
+    date: str = ""
+    url: str = ""
+    grade: Literal["high", "medium", "low", "estimate", "background"] = "medium"
+    fact: str = ""
+
+
+class Actor(Record):
+    """A state, an entity below the state, or an outside power."""
+
+    kind: Literal["state", "entity", "power"]
+    label: str
+    short: str = ""
+    note: str = ""
+    map_key: str = ""
+    region: bool = True
+    spending: Money = Quantity(value=0, unit="USD m")
+    gdp: Money = Quantity(value=0, unit="USD m")
+    personnel: Persons = Quantity(value=0, unit="persons")
+    capital: Money = Quantity(value=0, unit="USD m")
+    build_up: Growth = Quantity(value=0, unit="1/year")
+    readiness: Share = Quantity(value=1, unit="share")
+    alignment: Signed = Quantity(value=0, unit="share")
+    insecurity: Share = Quantity(value=0, unit="share")
+    coalition: Share = Quantity(value=0.5, unit="share")
+    war_aversion: Share = Quantity(value=0.5, unit="share")
+    #: powers only: how strongly each client is backed, and the lean of arms it supplies (+1 revisionist)
+    backing: dict[str, Share] = Field(default_factory=dict)
+    influence: dict[str, Share] = Field(default_factory=dict)
+    orientation: Signed = Quantity(value=0, unit="share")
+    dependence: dict[str, Share] = Field(default_factory=dict)
+
+
+class Dyad(Record):
+    """A politically relevant pair. Mappings keyed by actor say whose: ``stake[A]`` is A's stake against B."""
+
+    between: tuple[str, str]
+    label: str = ""
+    weight: Number = Quantity(value=1, unit="1")
+    distance: Annotated[Quantity, Measure("km", 0, 5000)] = Quantity(value=0, unit="km")
+    stake: dict[str, Share]
+    resting_hostility: dict[str, Points]
+    incident_rate: dict[str, Rate]
+    demand: Persons = Quantity(value=0, unit="persons")
+    note: str = ""
+
+
+class Pact(Record):
+    """An alliance, declaration or agreement."""
+
+    label: str
+    members: Names
+    commitment: Share
+    reliability: Share
+    perceived: Share
+    in_force: date | None = None
+    against: Names = ()
+    rivals: Names = ()
+    activity: Number = Quantity(value=1, unit="1")
+    note: str = ""
+
+
+class Mission(Record):
+    """A peace mission: strength, area, reserve, mandate."""
+
+    label: str
+    dyads: Names
+    troops: Persons
+    police: Persons = Quantity(value=0, unit="persons")
+    reserve: Persons = Quantity(value=0, unit="persons")
+    contributors: dict[str, Persons] = Field(default_factory=dict)
+    trigger: Annotated[Quantity, Measure("goldstein", 0, 1000)] = Quantity(value=20, unit="goldstein")
+    call_up_lag: Weeks = Quantity(value=2, unit="weeks")
+    stay: Weeks = Quantity(value=26, unit="weeks")
+    coordination: Share = Quantity(value=1, unit="share")
+    wind_down: Weeks = Quantity(value=26, unit="weeks")
+    headquarters: str = ""
+    note: str = ""
+
+
+class Dialogue(Record):
+    """A negotiation track or settlement order between parties."""
+
+    label: str
+    dyads: Names
+    parties: Names
+    mediators: Names = ()
+    start: Literal["active", "stalled", "agreement"] = "active"
+    flexibility: dict[str, Share]
+    leverage: Share
+    style: Literal["facilitation", "manipulation"] = "facilitation"
+    age: Weeks = Quantity(value=0, unit="weeks")
+    note: str = ""
+
+
+class Programme(Record):
+    """A procurement with its delivery window; the value is spread evenly over it."""
+
+    label: str
+    actor: str
+    supplier: str
+    value: Cost
+    quantity: Number = Quantity(value=0, unit="1")
+    ordered: date | None = None
+    first_delivery: date
+    last_delivery: date
+    note: str = ""
+
+
+class Base(Record):
+    """A base: the strength its operator keeps there, and money that goes into it."""
+
+    label: str
+    host: str
+    operator: str
+    personnel: Persons = Quantity(value=0, unit="persons")
+    capacity: Persons = Quantity(value=0, unit="persons")
+    investment: Cost = Quantity(value=0, unit="USD m")
+    works_from: date | None = None
+    open: date | None = None
+    dyads: Names = ()
+    note: str = ""

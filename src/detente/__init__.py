@@ -1,0 +1,1 @@
+"""Scenario ensembles for political tension."""

@@ -40,6 +40,10 @@ class ChoiceParameters(Record):
     cost_threaten: Share
     cost_coerce: Share
     cost_force: Share
+    severity_threaten: Share
+    severity_coerce: Share
+    severity_force: Share
+    relief: Share
     animosity: Signed
     deterrence: Signed
     emboldening: Signed
@@ -79,6 +83,9 @@ class MissionParameters(Record):
     police_weight: Ratio
     influence_gain: PerWeek
     influence_memory: Weeks
+    influence_hostility: Points
+    influence_alignment: Share
+    reinforcement: Share
 
 
 class DialogueParameters(Record):
@@ -94,6 +101,7 @@ class DialogueParameters(Record):
     lapse: PerWeek
     hostility_sensitivity: Signed
     visit_leverage: Ratio
+    style_tilt: Ratio
 
 
 class ArmamentParameters(Record):
@@ -107,6 +115,7 @@ class ArmamentParameters(Record):
     budget_ceiling: Share
     embolden: Points
     reassure: Points
+    alarm: Points
     dependence_brake: Share
     arms_cap: Share
     exchange: Annotated[Quantity, Measure("USD per EUR", 0.5, 2)]
@@ -120,6 +129,7 @@ class AllianceParameters(Record):
     threat: Points
     formation: Points
     formation_memory: Weeks
+    echo: Share
 
 
 class ActParameters(Record):
@@ -158,7 +168,11 @@ class IndexParameters(Record):
     diplomacy: Goalpost
     exponent: Ratio
     incident_memory: Weeks
+    growth_memory: Weeks
+    growth_reference: PerYear
     imbalance_share: Share
+    active_deficit: Share
+    pact_polarisation: Share
     weight_concentration: Ratio
 
 

@@ -81,8 +81,10 @@ class Pact(Record):
     reliability: Share
     perceived: Share
     in_force: date | None = None
+    #: actors that read the pact as directed at them
     against: Names = ()
-    rivals: Names = ()
+    #: pacts that this one is presented as an answer to: it is believed the more, the more they are
+    answers: Names = ()
     activity: Number = Quantity(value=1, unit="1")
     note: str = ""
 

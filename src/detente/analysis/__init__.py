@@ -1,0 +1,1 @@
+"""Summaries, comparisons and attributions of a stored result."""

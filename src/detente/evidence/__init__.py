@@ -1,0 +1,1 @@
+"""How we know: observations, verification, hindcast, scores."""

@@ -1,0 +1,1 @@
+"""Runs as values: what is run, how, and where it is stored."""

@@ -1,0 +1,1 @@
+"""The tension index, on simulated and on observed data."""

@@ -1,0 +1,1 @@
+"""Reports: one folder of facts, page, figures and tables."""

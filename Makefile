@@ -1,0 +1,47 @@
+# detente: "make" lists what can be done. Needs Python 3.11 or newer and make; uses uv when it is on the PATH.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+BIN := .venv/bin
+EXTRAS := pdf,serve,dask,sensitivity,netcdf,test
+PYTEST_ARGS ?=
+INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -e $(1); \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -e $(1); fi
+
+.PHONY: help run test setup clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.core ## install, run the baseline, say where the picture is
+	@$(BIN)/detente run baseline
+	@echo "Picture $$(ls -td results/baseline-*/fan.png | head -n 1)"
+
+test: .venv/.all ## install everything, check style, types and floors, run the tests
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/pytest -q -n logical --dist loadfile $(PYTEST_ARGS)
+
+setup: .venv/.all ## install detente with every extra into .venv
+
+clean: ## remove the environment and the caches, keep the results
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+
+.venv/bin/python:
+	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --seed --python '>=3.11' .venv; \
+	else $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "detente needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=/path/to/python3.11")' \
+	&& $(PYTHON) -m venv .venv; fi
+
+# Stamps: installed with this pyproject.toml and these pins
+.venv/.core: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing detente into .venv (once; about a minute)" >&2
+	@$(call INSTALL,.)
+	@touch $@
+
+.venv/.all: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing detente with every extra into .venv (once; about two minutes)" >&2
+	@$(call INSTALL,'.[$(EXTRAS)]')
+	@touch .venv/.core $@

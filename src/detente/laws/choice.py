@@ -1,0 +1,131 @@
+"""Choice on the escalation ladder: logit over the expected worth of each rung.
+
+Rungs: 0 de-escalate, 1 hold, 2 threaten, 3 coerce short of force, 4 use force. Holding is worth 0; for k > 1
+
+    U_k = g_k (A h + V p) - c_k (1 + R B + W) - s_k (d G + l P - v U) - audience - office
+
+A h animosity, V p stake times chance to prevail, c_k cost raised by strained resources B and the public's
+aversion W, s_k severity, G guarantee of the other, P local presence, U own backing. model.md §1.9–1.11: McKelvey
+& Palfrey (1995), Huth & Russett (1984), Benson (2011), Chiozza & Goemans (2003), Tomz (2007), Kertzer & Brutger
+(2016).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Rungs = NDArray[np.int8]
+
+RUNGS = ("de-escalate", "hold", "threaten", "coerce", "force")
+
+
+@dataclass(frozen=True)
+class ChoiceParameters:
+    """Utilities are in units of the prize; ``precision`` is the logit's lambda; strength_decay in km."""
+
+    precision: Array
+    gain_threaten: Array
+    gain_coerce: Array
+    gain_force: Array
+    cost_threaten: Array
+    cost_coerce: Array
+    cost_force: Array
+    severity_threaten: Array
+    severity_coerce: Array
+    severity_force: Array
+    relief: Array
+    animosity: Array
+    deterrence: Array
+    emboldening: Array
+    local_deterrence: Array
+    belligerence: Array
+    inconsistency: Array
+    elite_fear: Array
+    cheap_talk: Array
+    resources: Array
+    contest_exponent: Array
+    strength_decay: Array
+
+
+class Prospect(NamedTuple):
+    """What an actor weighs toward one rival; each (directed dyad, member) or broadcastable to it.
+
+    ``hostility`` as a share of its scale, the rest 0 to 1: ``prize`` stake times chance to prevail,
+    ``guarantee`` of the other, ``presence`` in the area, ``backing`` of the actor itself, ``burden`` of its
+    spending, ``aversion`` of its public, ``insecurity`` of its elite in office.
+    """
+
+    hostility: Array
+    prize: Array
+    guarantee: Array
+    presence: Array
+    backing: Array
+    burden: Array
+    aversion: Array
+    insecurity: Array
+
+
+def severities(p: ChoiceParameters) -> tuple[Array, Array, Array, Array, Array]:
+    """Severity of each rung, 0 to 1, as others feel it; de-escalation soothes by ``relief``."""
+    calm = np.zeros_like(p.relief)
+    return -p.relief, calm, p.severity_threaten, p.severity_coerce, p.severity_force
+
+
+def utilities(now: Prospect, previous: Array, office: Array, p: ChoiceParameters) -> tuple[Array, ...]:
+    """Worth of the five rungs. ``previous`` is the severity of last week's rung, ``office`` the elite's
+    net fear of losing power through confrontation (see :func:`office_fear`)."""
+    appetite = p.animosity * now.hostility + now.prize
+    brake = 1.0 + p.resources * now.burden + now.aversion
+    shield = p.deterrence * now.guarantee + p.local_deterrence * now.presence - p.emboldening * now.backing
+    step_down = p.inconsistency * np.maximum(previous, 0.0)
+    soften = p.relief - p.animosity * now.hostility - step_down
+    talk = p.cheap_talk * now.insecurity
+
+    def climb(gain: Array, cost: Array, severity: Array, fear: Array) -> Array:
+        climb_down = p.inconsistency * np.maximum(previous - severity, 0.0)
+        return gain * appetite - cost * brake - severity * (shield + p.belligerence + fear) - climb_down
+
+    return (
+        soften,
+        -step_down,
+        climb(p.gain_threaten, p.cost_threaten, p.severity_threaten, 0.0 * office) + talk,
+        climb(p.gain_coerce, p.cost_coerce, p.severity_coerce, office),
+        climb(p.gain_force, p.cost_force, p.severity_force, office),
+    )
+
+
+def office_fear(insecurity: Array, coalition: Array, p: ChoiceParameters) -> Array:
+    """Peace through insecurity: who may lose office avoids confrontation, large coalitions the more."""
+    return p.elite_fear * insecurity * coalition
+
+
+def gamble(insecurity: Array, coalition: Array, p: ChoiceParameters) -> Array:
+    """The resurrection variant: fear turns into its opposite once office is more likely lost than kept."""
+    return p.elite_fear * insecurity * (1.0 - 2.0 * insecurity) * coalition
+
+
+def probabilities(worth: tuple[Array, ...], precision: Array) -> Array:
+    """Logit probabilities, shape (rung, ...): uniform at precision 0, the best rung as it grows."""
+    stacked = np.stack(np.broadcast_arrays(*worth))
+    odds = np.exp(precision * (stacked - stacked.max(axis=0)))
+    return odds / np.add.accumulate(odds, axis=0)[-1]
+
+
+def pick(uniform: Array, worth: tuple[Array, ...], precision: Array) -> Rungs:
+    """The rung chosen, by inversion from the lowest rung up: a worse mood never lowers the rung."""
+    best = worth[0]
+    for other in worth[1:]:
+        best = np.maximum(best, other)
+    odds = [np.exp(precision * (u - best)) for u in worth]
+    mark = uniform * (odds[0] + odds[1] + odds[2] + odds[3] + odds[4])
+    total = np.zeros_like(mark)
+    rung = np.zeros(mark.shape, dtype=np.int8)
+    for odd in odds[:-1]:
+        total += odd
+        rung += mark > total
+    return rung

@@ -1,0 +1,162 @@
+"""The project around the program: nothing private is committed, versions agree, what is installed is used."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+VERSION = PROJECT["project"]["version"]
+CORE = PROJECT["project"]["dependencies"]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+
+# written in pieces, so that this file does not contain what it looks for
+HOSTS = ["python" + "hosted.", "pypi" + ".org", "npm" + "js.", "registry." + "yarn", "deb" + ".debian"]
+FOLDERS = ["work/", "farm/", "root/", "tmp/[a-z]", "home/[a-z]", "Users/[a-z]"]
+PRIVATE = re.compile("|".join([*map(re.escape, HOSTS), *(rf"(?<![\w.-])/{folder}" for folder in FOLDERS)]))
+
+#: test tools that are run or loaded, not imported: where, and by what words
+TOOLS = {
+    "hatchling": ("pyproject.toml", "hatchling.build"),
+    "import-linter": ("tests/test_architecture.py", "from importlinter.cli"),
+    "mypy": ("Makefile", "$(BIN)/mypy"),
+    "pytest-xdist": ("Makefile", "-n logical"),
+    "ruff": ("Makefile", "$(BIN)/ruff check"),
+    "scipy-stubs": ("Makefile", "$(BIN)/mypy"),
+}
+
+
+def tracked() -> list[Path]:
+    """The committed files, and those about to be."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: there is no list of committed files")
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+
+
+def imported(folder: Path) -> set[str]:
+    """Distributions imported anywhere under ``folder``, by canonical name."""
+    tops: set[str] = set()
+    for module in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                tops |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                tops.add(node.module.partition(".")[0])
+    providers = packages_distributions()
+    return {canonicalize_name(name) for top in tops for name in providers.get(top, [])} - {"detente"}
+
+
+def named(requirements: list[str]) -> set[str]:
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("==") for line in lines if not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in pairs}
+
+
+def test_no_index_host_and_no_machine_path_is_committed() -> None:
+    found = []
+    for path in tracked():
+        text = path.read_bytes()
+        if b"\0" not in text[:8000]:
+            lines = enumerate(text.decode("utf-8", errors="replace").splitlines(), 1)
+            found += [
+                f"{path.relative_to(ROOT)}:{number}: {line[:120]}" for number, line in lines if PRIVATE.search(line)
+            ]
+    assert found == []
+
+
+@pytest.mark.parametrize("line", ["see /" + "work/main", "'/" + "tmp/x'", "https://files.python" + "hosted.org/a"])
+def test_the_search_for_machine_paths_finds_them(line: str) -> None:
+    assert PRIVATE.search(line)
+
+
+def test_no_committed_file_is_large() -> None:
+    sizes = {str(path.relative_to(ROOT)): path.stat().st_size for path in tracked()}
+    assert {name: size for name, size in sizes.items() if size > 1_500_000} == {}
+
+
+def test_versions_agree() -> None:
+    citation = re.search(r"^version: (\S+)$", (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
+    newest = re.search(r"^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert citation
+    assert newest
+    assert (citation[1], newest[1]) == (VERSION, VERSION)
+
+
+def test_make_setup_installs_every_extra() -> None:
+    line = re.search(r"^EXTRAS := (\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert line
+    assert set(line[1].split(",")) == set(EXTRAS)
+
+
+def test_every_dependency_is_imported_and_every_import_is_declared() -> None:
+    declared = named(CORE).union(*(named(EXTRAS[extra]) for extra in EXTRAS if extra != "test"))
+    used = imported(ROOT / "src")
+    assert used - declared == set(), "imported, not declared"
+    assert declared - used == set(), "declared, not imported"
+
+
+def test_every_test_tool_is_used() -> None:
+    unused = named(EXTRAS["test"]) - imported(ROOT / "tests") - set(TOOLS)
+    assert unused == set()
+    assert {tool for tool, (file, words) in TOOLS.items() if words not in (ROOT / file).read_text("utf-8")} == set()
+
+
+def test_every_requirement_is_pinned_within_its_range() -> None:
+    requirements = [Requirement(line) for line in [*CORE, *(line for extra in EXTRAS.values() for line in extra)]]
+    pinned = pins()
+    outside = {str(r): pinned.get(canonicalize_name(r.name)) for r in requirements}
+    assert {r: v for r, v in outside.items() if v is None or not Requirement(r).specifier.contains(v)} == {}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel of this tree, unpacked as an installation would."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (archive,) = folder.glob("*.whl")
+    zipfile.ZipFile(archive).extractall(folder / "site")
+    return folder / "site"
+
+
+@pytest.mark.parametrize("kind", ["scenarios", "experiments"])
+def test_the_wheel_ships_the_scenario_files(kind: str, wheel: Path) -> None:
+    here = {path.relative_to(ROOT / kind) for path in (ROOT / kind).rglob("*.yaml")}
+    assert here
+    shipped = wheel / "detente" / "shipped" / kind
+    assert {path.relative_to(shipped) for path in shipped.rglob("*.yaml")} == here
+
+
+def test_the_wheel_runs_from_anywhere(wheel: Path, tmp_path: Path) -> None:
+    """Without the repository: the shipped baseline loads from the installed package."""
+    code = "import detente; print(detente.__file__); print(detente.load('baseline').title)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(wheel), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    where, title = done.stdout.splitlines()
+    assert Path(where).is_relative_to(wheel)
+    assert title

@@ -160,3 +160,55 @@ def test_the_wheel_runs_from_anywhere(wheel: Path, tmp_path: Path) -> None:
     where, title = done.stdout.splitlines()
     assert Path(where).is_relative_to(wheel)
     assert title
+
+
+def pages() -> list[Path]:
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", [str(page.relative_to(ROOT)) for page in pages()])
+def test_relative_links_lead_somewhere(page: str) -> None:
+    text = re.sub(r"```.*?```", "", (ROOT / page).read_text("utf-8"), flags=re.DOTALL)
+    targets = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    assert {target for target in targets if target and not (ROOT / page).parent.joinpath(target).exists()} == set()
+
+
+def readme_commands() -> list[str]:
+    """Every `detente …` of the README up to its first operand."""
+    lines = re.findall(r"(?:bin/|`)detente ((?:[a-z]+)(?: (?:list|show|diff|new|run|status)\b)?)", readme())
+    return sorted(set(lines))
+
+
+def readme() -> str:
+    return (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", readme_commands())
+def test_the_commands_of_the_readme_exist(command: str) -> None:
+    code = f"import sys; sys.argv = ['detente', *{command.split()!r}, '--help']; from detente.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Usage: detente " + command in done.stdout
+
+
+def test_the_make_targets_of_the_readme_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    asked = set(re.findall(r"(?:^    |`)make ([a-z]+)", readme(), re.MULTILINE))
+    assert asked
+    assert asked <= targets
+
+
+def test_the_scenario_of_the_readme_is_valid(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", readme(), re.DOTALL)
+    (tmp_path / "my_case.yaml").write_text(block, encoding="utf-8")
+    code = "import sys; sys.argv = ['detente', 'check', 'my_case.yaml']; from detente.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", readme(), re.DOTALL)
+    short = block.replace("members=200", "members=8")
+    done = subprocess.run([sys.executable, "-c", short], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert 0 <= float(done.stdout) <= 100

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date as Date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from detente.scenario.quantity import Measure, Names, Quantity, Record
+from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Truth
 from detente.scenario.theatre import Persons, Share, Signed, Weeks
 
 #: Goldstein magnitude, 0 to 10; the sign is the kind's own
@@ -15,12 +14,16 @@ Size = Annotated[Quantity, Measure("goldstein", 0, 10)]
 
 
 class Act(Record):
-    """What every act has. ``chance`` below 1 makes it happen in that share of members only."""
+    """What every act has. ``chance`` below 1 makes it happen in that share of members only.
 
-    date: Date
+    ``source`` documents that and when it happened (or is planned); without it the act is an assumption.
+    """
+
+    date: Day
     title: str
     chance: Share = Quantity(value=1, unit="share")
-    mark: bool = False
+    mark: Truth = False
+    source: Names = ()
     note: str = ""
 
 
@@ -118,7 +121,7 @@ class Sanction(Act):
     by: Names
     on: str
     size: Size
-    lifted: bool = False
+    lifted: Truth = False
 
 
 class Accountability(Act):
@@ -127,7 +130,7 @@ class Accountability(Act):
     kind: Literal["accountability"]
     by: str
     to: str
-    delivered: bool
+    delivered: Truth
     size: Size
 
 

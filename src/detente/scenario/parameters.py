@@ -199,5 +199,3 @@ class Parameters(Record):
     acts: ActParameters
     index: IndexParameters
     switches: Switches = Switches()
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -14,7 +16,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     model_validator,
 )
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 Spread: TypeAlias = Literal["uniform", "triangular", "normal", "lognormal", "spike_slab"]
 
@@ -28,6 +30,43 @@ CONVERSIONS = {
     "months": ("weeks", 365.25 / 12 / 7),
     "years": ("weeks", 365.25 / 7),
 }
+
+
+def refuse(kind: str, message: str, at: str = "") -> PydanticCustomError:
+    """A fault of a known ``kind`` (``unit``, ``impossible``, ``range``, ``day``) in the key ``at`` of the record."""
+    return PydanticCustomError("detente_" + kind, "{message}", {"message": message, "at": at})
+
+
+#: a number as written: neither text nor true or false is taken for one
+Float = Annotated[float, Field(strict=True)]
+#: true or false, nothing else
+Truth = Annotated[bool, Field(strict=True)]
+
+
+def _listed(data: Any) -> Any:
+    return (data,) if isinstance(data, str) else data
+
+
+#: one name or a list of names
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
+
+
+def _day(data: Any) -> Any:
+    if isinstance(data, dt.date):
+        return data
+    if not isinstance(data, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", data):
+        raise refuse("day", f"{data!r} is no date: write year-month-day, such as 2025-02-28")
+    try:
+        day = dt.date.fromisoformat(data)
+    except ValueError:
+        raise refuse("day", f"{data} does not exist in the calendar") from None
+    if not 1900 <= day.year <= 2200:
+        raise refuse("day", f"the year of {data} is outside what is possible, 1900 to 2200")
+    return day
+
+
+#: a day written as 2024-07-01
+Day = Annotated[dt.date, BeforeValidator(_day, json_schema_input_type=dt.date)]
 
 
 class Record(BaseModel):
@@ -47,43 +86,48 @@ class Quantity(Record):
     A quantity without ``source`` is an assumption, and is counted and shown as one.
     """
 
-    value: float
+    value: Float
     unit: str = ""
-    low: float | None = None
-    high: float | None = None
+    low: Float | None = None
+    high: Float | None = None
     spread: Spread | None = None
-    spike: float | None = Field(default=None, ge=0, le=1)
-    source: tuple[str, ...] = ()
+    spike: Float | None = Field(default=None, ge=0, le=1)
+    source: Names = ()
     note: str = ""
 
     @model_validator(mode="before")
     @classmethod
     def _shorthand(cls, data: Any) -> Any:
-        if isinstance(data, int | float) and not isinstance(data, bool):
-            return {"value": data}
-        if isinstance(data, dict) and isinstance(data.get("source"), str):
-            return {**data, "source": (data["source"],)}
-        return data
+        return {"value": data} if isinstance(data, int | float) and not isinstance(data, bool) else data
 
     @model_validator(mode="after")
     def _range(self) -> Quantity:
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(f"low {self.low:g} is above high {self.high:g}: swap them")
-        if self.spread is not None and (self.low is None or self.high is None):
-            raise ValueError(f'spread "{self.spread}" needs both low and high')
+        low, high = self.low, self.high
+        if low is not None and high is not None and low > high:
+            raise refuse("range", f"low {low:g} is above high {high:g}: swap them", "low")
+        if self.spread is not None and (low is None or high is None):
+            raise refuse("range", f'spread "{self.spread}" needs both low and high', "spread")
         if self.spread == "spike_slab" and self.spike is None:
-            raise ValueError('spread "spike_slab" needs spike, the probability of 0')
-        if self.spread == "lognormal" and not 0 < (self.low or 0) < (self.high or 0):
-            raise ValueError("a lognormal spread needs 0 < low < high")
-        inside = self.low is None or self.low <= self.value or self.spread == "spike_slab"
-        if not inside or (self.high is not None and self.value > self.high):
-            raise ValueError(f"value {self.value:g} is outside its range {self.low:g} to {self.high:g}")
+            raise refuse("range", 'spread "spike_slab" needs spike, the probability of 0', "spread")
+        if self.spread == "lognormal" and not 0 < (low or 0) < (high or 0):
+            raise refuse("range", "a lognormal spread needs 0 < low < high", "low")
+        if (low is not None and self.value < low and self.spread != "spike_slab") or (
+            high is not None and self.value > high
+        ):
+            between = f"{low:g} to {high:g}" if low is not None and high is not None else "low to high"
+            raise refuse("range", f"value {self.value:g} is outside its own range, {between}", "value")
         return self
 
     @property
     def assumed(self) -> bool:
         """True where no source is named."""
         return not self.source
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """A plain number or the record: the shorthand is part of the file format."""
+        record = handler.resolve_ref_schema(handler(schema))
+        return {"description": record.get("description", ""), "anyOf": [{"type": "number"}, dict(record)]}
 
 
 @dataclass(frozen=True)
@@ -99,12 +143,14 @@ class Measure:
         """``q`` in this unit; ValueError where the unit does not fit or the number is impossible."""
         known, factor = CONVERSIONS.get(q.unit, (q.unit or self.unit, 1.0))
         if known not in (self.unit, *self.also):
-            fitting = [u for u, (to, _) in CONVERSIONS.items() if to == self.unit]
-            raise ValueError(f'unit "{q.unit}" does not fit: write {" or ".join([self.unit, *self.also, *fitting])}')
-        for number in (q.value, q.low, q.high):
+            fitting = [u for u, (to, _) in CONVERSIONS.items() if to in (self.unit, *self.also)]
+            units = " or ".join(f'"{unit}"' for unit in (self.unit, *self.also, *fitting))
+            raise refuse("unit", f'unit "{q.unit}" does not fit: write {units}', "unit")
+        for key in ("value", "low", "high"):
+            number = getattr(q, key)
             if number is not None and not self.ge <= number * factor <= self.le:
                 possible = f"{self.ge:g} to {self.le:g} {self.unit}"
-                raise ValueError(f"{number:g} {q.unit or self.unit} is outside what is possible, {possible}")
+                raise refuse("impossible", f"{number:g} {q.unit or self.unit} is not possible: {possible}", key)
         scaled = {k: v * factor for k in ("value", "low", "high") if (v := getattr(q, k)) is not None}
         return q.model_copy(update={**scaled, "unit": known})
 
@@ -113,11 +159,3 @@ class Measure:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"allOf": [handler(schema)], "description": f"in {self.unit}, {self.ge:g} to {self.le:g}"}
-
-
-def _listed(data: Any) -> Any:
-    return (data,) if isinstance(data, str) else data
-
-
-#: one name or a list of names
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]

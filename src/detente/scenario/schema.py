@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from pydantic import Field
 
 from detente.scenario.acts import AnyAct
 from detente.scenario.parameters import Parameters
-from detente.scenario.quantity import Record
+from detente.scenario.quantity import Day, Float, Record, Truth
 from detente.scenario.theatre import Actor, Base, Dialogue, Dyad, Mission, Pact, Programme, Source
 
 
@@ -16,16 +14,16 @@ class Level(Record):
     """A verbal level of the index: it begins at ``edge``."""
 
     label: str
-    edge: float = Field(ge=0, le=100)
-    crisis: bool = False
+    edge: Float = Field(ge=0, le=100)
+    crisis: Truth = False
 
 
 class Calendar(Record):
     """When the run starts and ends; up to ``documented_until`` the dated acts are record, after it plan."""
 
-    start: date
-    end: date
-    documented_until: date
+    start: Day
+    end: Day
+    documented_until: Day
 
 
 class Scenario(Record):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from detente.scenario.quantity import Measure, Names, Quantity, Record
+from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Truth
 
 Share = Annotated[Quantity, Measure("share", 0, 1)]
 Signed = Annotated[Quantity, Measure("share", -1, 1)]
@@ -40,7 +39,7 @@ class Actor(Record):
     short: str = ""
     note: str = ""
     map_key: str = ""
-    region: bool = True
+    region: Truth = True
     spending: Money = Quantity(value=0, unit="USD m")
     gdp: Money = Quantity(value=0, unit="USD m")
     personnel: Persons = Quantity(value=0, unit="persons")
@@ -80,7 +79,9 @@ class Pact(Record):
     commitment: Share
     reliability: Share
     perceived: Share
-    in_force: date | None = None
+    in_force: Day | None = None
+    #: documents the members and the date
+    source: Names = ()
     #: actors that read the pact as directed at them
     against: Names = ()
     #: pacts that this one is presented as an answer to: it is believed the more, the more they are
@@ -130,9 +131,11 @@ class Programme(Record):
     supplier: str
     value: Cost
     quantity: Number = Quantity(value=0, unit="1")
-    ordered: date | None = None
-    first_delivery: date
-    last_delivery: date
+    ordered: Day | None = None
+    first_delivery: Day
+    last_delivery: Day
+    #: documents the dates
+    source: Names = ()
     note: str = ""
 
 
@@ -145,7 +148,9 @@ class Base(Record):
     personnel: Persons = Quantity(value=0, unit="persons")
     capacity: Persons = Quantity(value=0, unit="persons")
     investment: Cost = Quantity(value=0, unit="USD m")
-    works_from: date | None = None
-    open: date | None = None
+    works_from: Day | None = None
+    open: Day | None = None
     dyads: Names = ()
+    #: documents the dates
+    source: Names = ()
     note: str = ""

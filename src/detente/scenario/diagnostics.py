@@ -1,0 +1,133 @@
+"""Faults in scenario files: where, what is wrong, what to do; all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+#: fixed codes; a code never changes its meaning (docs/scenario-files.md prints this table)
+CODES = {
+    "E101": "file or scenario not found",
+    "E102": "not a file that can be read (a directory, no permission)",
+    "E103": "empty file",
+    "E104": "unknown key",
+    "E105": "duplicate key",
+    "E106": "not YAML",
+    "E107": "too large: file, number of faults, number of files",
+    "E108": "not text in UTF-8",
+    "E109": "anchor, alias or merge key",
+    "E110": "tag",
+    "E111": "nested too deeply",
+    "E112": "key without a value",
+    "E113": "null removes nothing",
+    "E114": "extends: not found",
+    "E115": "extends: makes a circle",
+    "E116": "extends: leaves the folder",
+    "E120": "missing key",
+    "E121": "wrong type",
+    "E122": "wrong unit",
+    "E123": "impossible number",
+    "E124": "impossible date",
+    "E125": "value, low, high and spread do not fit together",
+    "E126": "not one of the allowed words",
+    "E130": "unknown source",
+    "E131": "unknown name",
+    "E132": "the wrong actors",
+    "E133": "outside the run",
+    "E134": "dates in the wrong order",
+    "E135": "levels of the index do not rise",
+    "E136": "has no effect",
+    "E140": "--set that cannot be applied",
+    "E150": "unstable or contradictory parameters",
+}
+
+#: a file with more faults than this is not read further
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a file: 1-based line and column, and how many characters are meant."""
+
+    file: str
+    line: int
+    col: int
+    width: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: code, place, what is wrong (``message``) and what to do (``hint``); ``text`` is the source line."""
+
+    code: str
+    file: str
+    line: int
+    col: int
+    message: str
+    hint: str = ""
+    text: str = ""
+    width: int = 1
+
+    def __str__(self) -> str:
+        """The fault as printed: place, source line with a caret, advice."""
+        head = f"error[{self.code}]: {self.message}"
+        if not self.line:
+            return f"{head}\n --> {self.file}" + (f"\n  = {self.hint}" if self.hint else "")
+        gutter = " " * len(str(self.line))
+        caret = " " * (self.col - 1) + "^" * max(1, self.width)
+        lines = [head, f"{gutter}--> {self.file}:{self.line}:{self.col}"]
+        if self.text:
+            text, caret = _window(self.text, caret)
+            lines += [f"{gutter} |", f"{self.line} | {text}", f"{gutter} | {caret} {self.hint}".rstrip()]
+        elif self.hint:
+            lines.append(f"{gutter} = {self.hint}")
+        return "\n".join(lines)
+
+    def record(self) -> dict[str, str | int]:
+        """The fault for ``--json``."""
+        return {
+            "code": self.code,
+            "file": self.file,
+            "line": self.line,
+            "col": self.col,
+            "message": self.message,
+            "hint": self.hint,
+        }
+
+
+def _window(text: str, caret: str, most: int = 110) -> tuple[str, str]:
+    """Source line and caret line, cut to a screen's width around the caret; control characters made harmless."""
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    start = max(0, len(caret) - len(caret.lstrip()) - most // 2) if len(clean) > most else 0
+    return clean[start : start + most], caret[start : start + most].rstrip()
+
+
+class ScenarioError(Exception):
+    """A scenario cannot be used; ``faults`` says everything that is wrong with it."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = sorted(set(faults), key=lambda f: (f.file, f.line, f.col, f.code))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        """All faults as printed, with a last line that counts them."""
+        number = len(self.faults)
+        return "\n\n".join([*map(str, self.faults), "1 fault" if number == 1 else f"{number} faults"])
+
+
+class ScenarioMissing(ScenarioError):
+    """The scenario asked for does not exist."""
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Advice with the nearest of the ``known`` words, or ``otherwise`` where none is near."""
+    folded = {k.casefold(): k for k in known}
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return f'did you mean "{folded[near[0]]}"?' if near else otherwise
+
+
+def listed(words: Iterable[str], most: int = 12) -> str:
+    """Words for a sentence, cut after ``most``."""
+    all_words = list(words)
+    return ", ".join(all_words[:most]) + (", …" if len(all_words) > most else "")

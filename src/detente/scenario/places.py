@@ -1,0 +1,64 @@
+"""Where scenario files are found: beside the file that names them, then in the folders of shipped scenarios."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+
+SUFFIXES = (".yaml", ".yml")
+#: folders whose files are parts, to be named by ``extends``; they do not run by themselves
+PARTS = ("theatres",)
+
+
+def shipped() -> Path:
+    """The folder of shipped scenarios: package data, or the repository's when running from a checkout."""
+    package = Path(str(files("detente")))
+    packed = package / "shipped" / "scenarios"
+    return packed if packed.is_dir() else package.parents[1] / "scenarios"
+
+
+def folders() -> list[Path]:
+    """Folders searched for a bare name, in order: DETENTE_SCENARIOS (may list several), then the shipped ones."""
+    added = [Path(p) for p in os.environ.get("DETENTE_SCENARIOS", "").split(os.pathsep) if p]
+    return [*added, shipped()]
+
+
+def in_folder(folder: Path, name: str) -> Path | None:
+    """The file called ``name``, with or without its suffix, in ``folder``."""
+    exact = [folder / name] if name.endswith(SUFFIXES) else []
+    return next((p for p in [*exact, *(folder / (name + s) for s in SUFFIXES)] if p.is_file()), None)
+
+
+def named(name: str) -> Path | None:
+    """The file a user means: a path, or a bare name in the working folder, its ``scenarios``, or the shipped ones."""
+    here = Path()
+    if name.endswith(SUFFIXES) or os.sep in name:
+        found = Path(name) if Path(name).exists() else None
+    else:
+        found = in_folder(here, name)
+    known = (in_folder(folder, name) for folder in (here / "scenarios", *folders()))
+    return found or next((p for p in known if p), None) or (Path(name) if Path(name).exists() else None)
+
+
+def names(parts: bool = False) -> dict[str, Path]:
+    """Bare names that can be run, with their files; with ``parts`` also what only ``extends`` can name."""
+    found: dict[str, Path] = {}
+    for folder in (Path("scenarios"), *folders()):
+        for path in sorted(p for s in SUFFIXES for p in folder.glob(f"**/*{s}" if parts else f"*{s}")):
+            found.setdefault(path.relative_to(folder).with_suffix("").as_posix(), path)
+    return dict(sorted(found.items()))
+
+
+def is_part(path: Path) -> bool:
+    """Whether a file is a part: it lies in a folder of parts."""
+    return path.resolve().parent.name in PARTS
+
+
+def shown(path: Path) -> str:
+    """A file's name for people: relative to the working folder, or as shipped."""
+    full = Path(os.path.abspath(path))
+    for base, prefix in ((Path.cwd(), ""), (shipped(), "scenarios/")):
+        if full.is_relative_to(base):
+            return prefix + full.relative_to(base).as_posix()
+    return str(full)

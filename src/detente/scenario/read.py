@@ -1,0 +1,244 @@
+"""One YAML file becomes a tree with positions. Nothing but mappings, lists and scalars of YAML 1.2 is let in.
+
+Events are taken from the parser one by one, so that an anchor, an alias, a tag or a deep nest is refused where it
+stands and never built.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from detente.scenario.diagnostics import MOST, Mark
+from detente.scenario.tree import BROKEN, Node, Scalar, Texts
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 24
+#: digits and letters a number may have; no quantity here needs more
+MAX_NUMBER = 40
+MAX_SIZE = 1e15
+
+NULL = re.compile(r"~|null|Null|NULL")
+TRUTH = re.compile(r"true|True|TRUE|false|False|FALSE")
+INTEGER = re.compile(r"[-+]?[0-9]+")
+REAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+ENDLESS = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+BINARY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+class _Refused(Exception):
+    """The file is not read further: code, place, message and hint of the reason."""
+
+
+def read_file(path: Path, shown: str, texts: Texts) -> Node | None:
+    """The tree of the file at ``path``; faults go to ``texts`` under the name ``shown``. None where nothing is left."""
+    try:
+        text = _decoded(_bytes(path, Mark(shown, 0, 0)), shown)
+        texts.lines[shown] = text.splitlines()
+        if not re.search(r"^\s*[^\s#]", text, re.MULTILINE):
+            raise _Refused(
+                "E103", Mark(shown, 0, 0), "the file is empty", "detente scenarios new NAME writes a first one"
+            )
+        root = _tree(text, shown, texts)
+        if root is not None and not isinstance(root.data, dict):
+            raise _Refused("E121", root.mark, "a scenario file is a mapping: lines of the form key: value")
+    except _Refused as reason:
+        texts.report(*reason.args)
+        return None
+    return root
+
+
+def read_value(text: str, shown: str, texts: Texts) -> Node | None:
+    """The tree of a value given outside a file."""
+    try:
+        return _tree(text, shown, texts)
+    except _Refused as reason:
+        texts.report(*reason.args)
+        return None
+
+
+def _bytes(path: Path, start: Mark) -> bytes:
+    if path.is_dir():
+        raise _Refused("E102", start, "this is a directory, not a scenario file", "name a file in it")
+    try:
+        if not path.is_file():
+            raise _Refused("E102", start, "this is not a regular file")
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _Refused("E102", start, f"cannot be read: {error.strerror or error}") from None
+    if len(raw) > MAX_BYTES:
+        raise _Refused("E107", start, f"the file is larger than {MAX_BYTES:,} bytes", "split it, and use extends")
+    return raw
+
+
+def _decoded(raw: bytes, shown: str) -> str:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        place = Mark(shown, line, error.start - raw.rfind(b"\n", 0, error.start))
+        message = f"not text in UTF-8: byte 0x{raw[error.start]:02x}"
+        raise _Refused("E108", place, message, "save the file as UTF-8") from None
+    if found := BINARY.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        place = Mark(shown, line, found.start() - text.rfind("\n", 0, found.start()))
+        raise _Refused(
+            "E108", place, f"a control character (0x{ord(found.group()):02x}): this is no text file", "remove it"
+        )
+    return text
+
+
+def _tree(text: str, shown: str, texts: Texts) -> Node | None:
+    try:
+        return _Builder(shown, texts).document(YAML(typ="safe", pure=True).parse(text))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Mark(shown, mark.line + 1, mark.column + 1) if mark else Mark(shown, 0, 0)
+        reason = f"not YAML: {error.problem or error.context}"
+        raise _Refused("E106", place, reason, _syntax_hint(texts.line(place))) from None
+    except ReaderError as error:
+        raise _Refused("E106", Mark(shown, 0, 0), f"not YAML: {error.reason}") from None
+    except (YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        # the parser stumbles over some malformed text with an error of its own
+        raise _Refused("E106", Mark(shown, 0, 0), f"not YAML: {type(error).__name__}") from None
+
+
+def _syntax_hint(line: str) -> str:
+    if "\t" in line:
+        return "indent with spaces, not tabs"
+    return "put text that holds a colon, #, [ or { in quotes; keep the indentation of its neighbours"
+
+
+class _Builder:
+    """Turns parser events into nodes."""
+
+    def __init__(self, shown: str, texts: Texts) -> None:
+        self.shown = shown
+        self.texts = texts
+
+    def document(self, stream: Iterator[Event]) -> Node | None:
+        """The one document of a file."""
+        root: Node | None = None
+        for event in stream:
+            if isinstance(event, DocumentStartEvent) and root is not None:
+                self.refuse("E106", event, "a second document: a scenario file holds one", "remove the line ---")
+                return root
+            if isinstance(event, NodeEvent):
+                root = self.node(event, stream, 0)
+        return root
+
+    def mark(self, event: Event) -> Mark:
+        """Where an event stands."""
+        start, end = event.start_mark, event.end_mark
+        width = end.column - start.column if end.line == start.line else 1
+        return Mark(self.shown, start.line + 1, start.column + 1, max(1, width))
+
+    def refuse(self, code: str, event: Event, message: str, hint: str = "") -> None:
+        """Report a fault; stop where there are too many."""
+        self.texts.report(code, self.mark(event), message, hint)
+        if len(self.texts.faults) > MOST:
+            raise _Refused("E107", Mark(self.shown, 0, 0), f"more than {MOST} faults: reading was stopped")
+
+    def node(self, event: Event, stream: Iterator[Event], depth: int) -> Node:
+        """The node that begins with ``event``."""
+        mark = self.mark(event)
+        if depth > MAX_DEPTH:
+            raise _Refused("E111", mark, f"nested more than {MAX_DEPTH} levels deep", "a scenario needs fewer than ten")
+        self.refuse_extras(event)
+        if isinstance(event, ScalarEvent):
+            return Node(self.scalar(event), mark)
+        if isinstance(event, SequenceStartEvent):
+            return Node(self.entries(stream, depth), mark)
+        if isinstance(event, MappingStartEvent):
+            return Node(self.mapping(stream, depth), mark)
+        return Node(BROKEN, mark)
+
+    def refuse_extras(self, event: Event) -> None:
+        """Aliases, anchors and tags are no part of a scenario file."""
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if isinstance(event, AliasEvent):
+            self.refuse("E109", event, f"alias *{anchor}: aliases are not allowed", "write the value out")
+        elif anchor is not None:
+            self.refuse("E109", event, f"anchor &{anchor}: anchors are not allowed", "remove it")
+        if tag is not None:
+            self.refuse("E110", event, f"tag {tag}: tags are not allowed", "write the plain value")
+
+    def entries(self, stream: Iterator[Event], depth: int) -> list[Node]:
+        """The entries of a list."""
+        until_end = itertools.takewhile(lambda event: not isinstance(event, SequenceEndEvent), stream)
+        return [self.node(event, stream, depth + 1) for event in until_end]
+
+    def mapping(self, stream: Iterator[Event], depth: int) -> dict[str, Node]:
+        """The entries of a mapping; of equal keys the first stays."""
+        entries: dict[str, Node] = {}
+        for event in itertools.takewhile(lambda event: not isinstance(event, MappingEndEvent), stream):
+            name = self.key(event, stream, depth)
+            value = next(stream)
+            node = self.node(value, stream, depth + 1)
+            node.key = self.mark(event)
+            if isinstance(value, ScalarEvent) and value.style is None and value.value == "":
+                self.refuse("E112", event, f'"{name}" has no value', "write a value, {} for none, or null to remove it")
+                node.data = BROKEN
+            if name is not None:
+                self.enter(entries, name, node, event)
+        return entries
+
+    def key(self, event: Event, stream: Iterator[Event], depth: int) -> str | None:
+        """The name a key gives; None where it gives none."""
+        if not isinstance(event, ScalarEvent) or not event.value:
+            self.node(event, stream, depth + 1)
+            self.refuse("E121", event, "a key must be a word", "put it in quotes")
+            return None
+        self.refuse_extras(event)
+        if event.value == "<<" and event.style is None:
+            self.refuse("E109", event, "merge key <<: not allowed", "use extends, or write the keys out")
+            return None
+        return str(event.value)
+
+    def enter(self, entries: dict[str, Node], name: str, node: Node, event: Event) -> None:
+        """Add an entry to a mapping."""
+        if name not in entries:
+            entries[name] = node
+            return
+        first = entries[name].key or node.mark
+        self.refuse("E105", event, f'duplicate key "{name}"', f"it stands in line {first.line} already: keep one")
+
+    def scalar(self, event: ScalarEvent) -> Scalar:
+        """A plain scalar by the YAML 1.2 core schema; what is quoted is text."""
+        text: str = event.value
+        if event.style is not None:
+            return text
+        if ENDLESS.fullmatch(text):
+            self.refuse("E123", event, f"{text} is not a number a model can use", "write a finite number")
+            return BROKEN
+        if INTEGER.fullmatch(text) or REAL.fullmatch(text):
+            return self.number(text, event)
+        if NULL.fullmatch(text):
+            return None
+        return text.lower() == "true" if TRUTH.fullmatch(text) else text
+
+    def number(self, text: str, event: Event) -> Scalar:
+        """A number, unless it is absurd."""
+        number = (int(text) if INTEGER.fullmatch(text) else float(text)) if len(text) <= MAX_NUMBER else float("inf")
+        if abs(number) > MAX_SIZE:
+            self.refuse("E123", event, "an absurd number", f"nothing here is larger than {MAX_SIZE:g}")
+            return BROKEN
+        return number

@@ -1,0 +1,263 @@
+"""Checks across a scenario: every name used exists, directed mappings name both members, dates and levels in order.
+
+They read the merged tree, not the validated records, so that they find their faults in the same pass as the schema's.
+Not checked, because they may be anybody: suppliers of arms, sending states of a mission, its headquarters.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from detente.scenario.diagnostics import Mark, did_you_mean, listed
+from detente.scenario.tree import Node, Path, Texts
+
+#: section, field -> sections whose names may stand there
+NAMES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("dyads", "between"): ("actors",),
+    ("pacts", "members"): ("actors",),
+    ("pacts", "against"): ("actors",),
+    ("pacts", "rivals"): ("pacts",),
+    ("missions", "dyads"): ("dyads",),
+    ("dialogues", "dyads"): ("dyads",),
+    ("dialogues", "parties"): ("actors",),
+    ("dialogues", "mediators"): ("actors",),
+    ("programmes", "actor"): ("actors",),
+    ("bases", "host"): ("actors",),
+    ("bases", "operator"): ("actors", "pacts", "missions"),
+    ("bases", "dyads"): ("dyads",),
+    ("acts", "by"): ("actors", "pacts", "missions"),
+    ("acts", "to"): ("actors",),
+    ("acts", "on"): ("actors",),
+    ("acts", "actor"): ("actors",),
+    ("acts", "power"): ("actors",),
+    ("acts", "track"): ("dialogues",),
+    ("acts", "pact"): ("pacts",),
+    ("acts", "mission"): ("missions",),
+    ("acts", "base"): ("bases",),
+}
+#: section, field -> sections whose names may be keys there
+KEYS = {("actors", "backing"): "actors", ("actors", "influence"): "actors", ("actors", "dependence"): "actors"}
+DIRECTED = ("stake", "resting_hostility", "incident_rate")
+SECTIONS = ("actors", "dyads", "pacts", "missions", "dialogues", "programmes", "bases", "acts")
+#: section -> fields that must not be later than the next
+ORDER = {
+    "programmes": ("ordered", "first_delivery", "last_delivery"),
+    "bases": ("works_from", "open"),
+}
+#: acts that work on the dyads between ``by`` and ``to``
+BETWEEN = ("cooperation", "rhetoric", "incident", "accountability")
+LONGEST = 5200
+
+
+def check(tree: Node, texts: Texts) -> None:
+    """Report every name that names nobody, and everything that contradicts itself."""
+    References(tree, texts).check()
+
+
+class References:
+    """One pass over a merged tree."""
+
+    def __init__(self, tree: Node, texts: Texts) -> None:
+        self.tree = tree
+        self.texts = texts
+
+    def check(self) -> None:
+        """All checks."""
+        self.identifiers()
+        self.sources()
+        for (section, name), known in NAMES.items():
+            for path, record in self.records(section):
+                for item in self.items(record, name):
+                    self.must_exist(item, known, ".".join(map(str, (*path, name))))
+        for (section, name), known_keys in KEYS.items():
+            for _, record in self.records(section):
+                self.known_keys(record.child(name), self.names(known_keys), "actors")
+        self.dyads()
+        self.dialogues()
+        self.calendar()
+        self.order()
+        self.acts()
+        self.levels()
+
+    def records(self, section: str) -> Iterator[tuple[Path, Node]]:
+        """The records of a section, with their paths."""
+        node = self.tree.child(section)
+        for name, record in (node.mapping if node else {}).items():
+            yield (section, name), record
+
+    def names(self, *sections: str) -> list[str]:
+        """The names in sections."""
+        return [str(path[1]) for section in sections for path, _ in self.records(section)]
+
+    @staticmethod
+    def items(record: Node, name: str) -> list[Node]:
+        """The names written in a field: one or a list."""
+        node = record.child(name)
+        return [item for item in node.items if item.text is not None] if node else []
+
+    def at(self, node: Node) -> Mark:
+        """The place of the key of a mapping, otherwise of the value."""
+        return node.key or node.mark
+
+    def identifiers(self) -> None:
+        """Names are used in paths (--set a.b=1) and in keys of directed pairs (A>B)."""
+        for section in SECTIONS:
+            for path, record in self.records(section):
+                if not re.fullmatch(r"[^\s.>=/\\]{1,60}", str(path[1])):
+                    hint = "up to 60 characters, without blank . > = / \\"
+                    self.texts.report("E121", self.at(record), f'"{path[1]}" cannot be a name in {section}', hint)
+
+    def sources(self) -> None:
+        """Every source named is among ``sources``."""
+        known = self.names("sources")
+        for path, node in self.tree.walk():
+            if path[-1:] != ("source",) or path[0] == "sources":
+                continue
+            for item in node.items:
+                if item.text is not None and item.text not in known:
+                    hint = did_you_mean(item.text, known, "add it under sources, or leave source out: an assumption")
+                    self.texts.report("E130", item.mark, f'unknown source "{item.text}"', hint)
+
+    def must_exist(self, item: Node, sections: tuple[str, ...], where: str) -> None:
+        """``item`` names something in one of ``sections``."""
+        known = self.names(*sections)
+        if item.text not in known:
+            place = " or ".join(sections)
+            hint = did_you_mean(str(item.text), known, f"known: {listed(known)}" if known else f"there are no {place}")
+            self.texts.report("E131", item.mark, f'{where}: "{item.text}" is not among the {place}', hint)
+
+    def known_keys(self, node: Node | None, known: list[str], called: str) -> None:
+        """The keys of a mapping are known names."""
+        for name, entry in (node.mapping if node else {}).items():
+            if name not in known:
+                hint = did_you_mean(name, known, f"known: {listed(known)}")
+                self.texts.report("E131", self.at(entry), f'"{name}" is not among the {called}', hint)
+
+    def dyads(self) -> None:
+        """A dyad joins two actors, once; its directed mappings name exactly these two."""
+        seen: dict[frozenset[str | None], str] = {}
+        for path, record in self.records("dyads"):
+            between = self.items(record, "between")
+            pair = frozenset(item.text for item in between)
+            if len(pair) == 1 and between[1:]:
+                self.texts.report("E132", between[1].mark, f"{path[1]} joins {between[0].text} with itself", "name two")
+            elif pair in seen:
+                self.texts.report("E132", self.at(record), f"{path[1]} joins the same pair as {seen[pair]}", "keep one")
+            elif len(pair) == 2:
+                seen[pair] = str(path[1])
+                for name in DIRECTED:
+                    self.directed(record.child(name), [str(item.text) for item in between], f"{path[1]}.{name}")
+
+    def directed(self, node: Node | None, members: list[str], where: str) -> None:
+        """A mapping that says whose: for both members, and nobody else."""
+        if node is None or not isinstance(node.data, dict):
+            return
+        for name, entry in node.data.items():
+            if name not in members:
+                hint = did_you_mean(name, members, f"the members are {listed(members)}")
+                self.texts.report("E132", self.at(entry), f'{where}: "{name}" is no member of the dyad', hint)
+        absent = [m for m in members if m not in node.data]
+        if absent and all(name in members for name in node.data):
+            self.texts.report(
+                "E132", self.at(node), f"{where}: nothing for {listed(absent)}", "give one for each member"
+            )
+
+    def dialogues(self) -> None:
+        """Flexibility is that of the parties."""
+        for path, record in self.records("dialogues"):
+            parties = [str(item.text) for item in self.items(record, "parties")]
+            flexible = record.child("flexibility")
+            self.known_keys(flexible, parties, f"parties of {path[1]}")
+            absent = [p for p in parties if flexible and p not in flexible.mapping]
+            if flexible and absent:
+                message = f"{path[1]}.flexibility: nothing for {listed(absent)}"
+                self.texts.report("E132", self.at(flexible), message, "give one for each party")
+
+    def day(self, *path: str) -> tuple[Node, date] | None:
+        """A day in the tree, where it is one."""
+        node = self.tree.find(path)
+        try:
+            return (node, date.fromisoformat(node.text)) if node and node.text else None
+        except ValueError:
+            return None
+
+    def calendar(self) -> None:
+        """The run starts before it ends and lasts whole weeks."""
+        start, end = self.day("calendar", "start"), self.day("calendar", "end")
+        if not start or not end:
+            return
+        days = (end[1] - start[1]).days
+        if days <= 0:
+            self.texts.report(
+                "E134", end[0].mark, f"the run ends ({end[1]}) before it starts ({start[1]})", "swap them"
+            )
+        elif days % 7:
+            before = end[1] - timedelta(days % 7)
+            hint = f"write {before} or {before + timedelta(7)}"
+            self.texts.report("E134", end[0].mark, f"the run lasts {days // 7} weeks and {days % 7} days", hint)
+        elif days > 7 * LONGEST:
+            self.texts.report(
+                "E134", end[0].mark, f"the run lasts {days // 7} weeks", f"at most {LONGEST} are possible"
+            )
+
+    def order(self) -> None:
+        """Orders come before deliveries, works before openings."""
+        for section, names in ORDER.items():
+            for path, _ in self.records(section):
+                days = [(name, day) for name in names if (day := self.day(section, str(path[1]), name))]
+                for (earlier, (_, first)), (later, (node, last)) in itertools.pairwise(days):
+                    if first > last:
+                        message = f"{path[1]}: {later} {last} is before {earlier} {first}"
+                        self.texts.report("E134", node.mark, message, "swap them")
+
+    def acts(self) -> None:
+        """Acts fall into the run and work on somebody."""
+        pairs = {frozenset(i.text for i in self.items(d, "between")) for _, d in self.records("dyads")}
+        for path, act in self.records("acts"):
+            self.inside(str(path[1]), act)
+            kind = act.child("kind")
+            if kind and kind.data in BETWEEN:
+                self.joins(str(path[1]), act, pairs)
+            if kind and kind.data == "mission" and not (act.child("troops") or act.child("police")):
+                self.texts.report(
+                    "E136", self.at(act), f"{path[1]}: neither troops nor police change", "give one of them"
+                )
+
+    def inside(self, name: str, act: Node) -> None:
+        """The date of an act lies in the run."""
+        start, end, day = self.day("calendar", "start"), self.day("calendar", "end"), self.day("acts", name, "date")
+        if start and end and day and start[1] < end[1] and not start[1] <= day[1] < end[1]:
+            hint = f"the run goes from {start[1]} to {end[1] - timedelta(1)}; {name}: null removes the act"
+            self.texts.report("E133", day[0].mark, f"{name}: {day[1]} is outside the run", hint)
+
+    def joins(self, name: str, act: Node, pairs: set[frozenset[str | None]]) -> None:
+        """An act between actors has at least one dyad to work on."""
+        actors = self.names("actors", "pacts", "missions")
+        by, to = self.items(act, "by"), self.items(act, "to")
+        known = all(item.text in actors for item in (*by, *to))
+        if by and to and known and not any(frozenset((b.text, t.text)) in pairs for b in by for t in to):
+            between = f"{listed(str(b.text) for b in by)} and {listed(str(t.text) for t in to)}"
+            self.texts.report(
+                "E136", self.at(act), f"{name}: no dyad joins {between}", "add the dyad, or name its members"
+            )
+
+    def levels(self) -> None:
+        """The levels of the index begin at 0 and rise; one of them is called a crisis."""
+        levels = [record for _, record in self.records("levels")]
+        edges = [edge for level in levels if (edge := level.child("edge"))]
+        numbers = [(e, e.data) for e in edges if isinstance(e.data, int | float)]
+        if numbers and numbers[0][1] != 0:
+            self.texts.report("E135", numbers[0][0].mark, f"the first level begins at {numbers[0][1]:g}", "let it be 0")
+        for (_, lower), (node, upper) in itertools.pairwise(numbers):
+            if upper <= lower:
+                self.texts.report(
+                    "E135", node.mark, f"edge {upper:g} is not above {lower:g}", "order the levels upward"
+                )
+        section = self.tree.child("levels")
+        if section and levels and not any(c.data is True for level in levels if (c := level.child("crisis"))):
+            self.texts.report(
+                "E135", self.at(section), "no level is marked as crisis", "write crisis: true in one of them"
+            )

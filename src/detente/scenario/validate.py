@@ -1,0 +1,134 @@
+"""The merged tree against the schema: every complaint of pydantic becomes a fault with a place and advice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from detente.scenario.diagnostics import Mark, did_you_mean, listed
+from detente.scenario.schema import Scenario
+from detente.scenario.shape import keys_at, shape_at
+from detente.scenario.tree import BROKEN, Node, Path, Texts
+
+#: what pydantic calls it -> code
+CODES = {
+    "extra_forbidden": "E104",
+    "missing": "E120",
+    "union_tag_not_found": "E120",
+    "literal_error": "E126",
+    "union_tag_invalid": "E126",
+    "detente_unit": "E122",
+    "detente_impossible": "E123",
+    "finite_number": "E123",
+    "less_than_equal": "E123",
+    "greater_than_equal": "E123",
+    "detente_day": "E124",
+    "detente_range": "E125",
+}
+
+#: pydantic's word for what belongs there -> ours
+EXPECTED = {
+    "string_type": "text",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "dict_type": "a mapping: lines of the form name: value",
+    "model_type": "a mapping: lines of the form key: value",
+    "tuple_type": "a list: [A, B]",
+    "model_attributes_type": "a mapping: lines of the form key: value",
+}
+
+
+def validate(tree: Node, texts: Texts, part: bool = False) -> Scenario | None:
+    """The scenario in a merged tree; None where there are faults. In a ``part`` nothing is missed."""
+    data = tree.plain()
+    assert isinstance(data, dict)
+    data.pop("extends", None)
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            _report(detail, tree, texts, part)
+    return None
+
+
+def _report(detail: ErrorDetails, tree: Node, texts: Texts, part: bool) -> None:
+    path = _path(detail, tree)
+    node, covered = tree.nearest(path)
+    if node.data is BROKEN or (part and detail["type"] in ("missing", "union_tag_not_found") and covered < len(path)):
+        return
+    code = CODES.get(detail["type"], "E121")
+    message, hint = _words(detail, path, tree)
+    texts.report(code, _place(detail["type"], node), message, hint)
+
+
+def _path(detail: ErrorDetails, tree: Node) -> Path:
+    """The path in the file: without the kind that pydantic puts after an act's name."""
+    loc: Path = tuple(detail["loc"])
+    if loc[:1] == ("acts",) and len(loc) > 2:
+        loc = (*loc[:2], *loc[3:])
+    if detail["type"].startswith("union_tag"):
+        loc = (*loc, "kind")
+    at = detail.get("ctx", {}).get("at", "")
+    below = (*loc, at)
+    return below if at and tree.find(below) else loc
+
+
+def _place(kind: str, node: Node) -> Mark:
+    """Where the caret goes: to the key where the key is at fault, otherwise to the value."""
+    on_key = kind in ("extra_forbidden", "missing", "union_tag_not_found") or isinstance(node.data, dict | list)
+    return node.key if on_key and node.key else node.mark
+
+
+def _words(detail: ErrorDetails, path: Path, tree: Node) -> tuple[str, str]:
+    kind, last = detail["type"], str(path[-1]) if path else ""
+    where = ".".join(map(str, path[:-1]))
+    if kind == "extra_forbidden":
+        known = keys_at(path[:-1], tree)
+        return f'unknown key "{last}"', did_you_mean(last, known, f"known here: {listed(known)}")
+    if kind in ("missing", "union_tag_not_found"):
+        return f'missing key "{last}"' + (f" in {where}" if where else ""), _wanted(path, tree)
+    if kind in ("literal_error", "union_tag_invalid"):
+        return _choice(detail, last)
+    if kind.startswith("detente_"):
+        message: str = detail["ctx"]["message"]
+        return f"{where or last}: {message}" if kind != "detente_day" else f"{last}: {message}", ""
+    if kind in EXPECTED:
+        shape = shape_at(path, tree)
+        wanted = "a number, or a mapping with value and unit" if shape and shape.quantity else EXPECTED[kind]
+        return f"{last}: expected {wanted}, found {_called(detail['input'])}", _quoting(kind)
+    return f"{last}: {detail['msg'][:1].lower()}{detail['msg'][1:]}", ""
+
+
+def _quoting(kind: str) -> str:
+    return "put it in quotes" if kind == "string_type" else ""
+
+
+def _called(value: Any) -> str:
+    """What a value is, for a sentence."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f'the text "{value[:40]}"' if isinstance(value, str) else f"the number {value:g}"
+
+
+def _wanted(path: Path, tree: Node) -> str:
+    shape = shape_at(path, tree)
+    if shape and shape.measure:
+        return f"add it, in {shape.measure.unit or '1'}"
+    return "add it"
+
+
+def _choice(detail: ErrorDetails, last: str) -> tuple[str, str]:
+    ctx = detail.get("ctx", {})
+    allowed = str(ctx.get("expected") or ctx.get("expected_tags", "")).replace(" or ", ", ")
+    words = [w.strip(" '") for w in allowed.split(",")]
+    found = str(ctx.get("tag") or detail["input"])
+    return f'{last}: "{found}" is none of the words allowed here', did_you_mean(
+        found, words, f"one of {listed(words, 20)}"
+    )

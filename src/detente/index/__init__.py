@@ -1,1 +1,4 @@
-"""The tension index, on simulated and on observed data."""
+"""The tension index: pillars against fixed goalposts, exact contributions, dyad to region."""
+
+#: raised whenever the same inputs would give another number
+FORMULA_VERSION = "1.0"

@@ -42,12 +42,14 @@ def threat(perceived: Array, news: Array, activity: Array, p: AllianceParameters
     return p.threat * perceived * activity + p.formation * news
 
 
-def contest(own: Array, other: Array, exponent: Array) -> Array:
-    """Chance to prevail, S_i^m / (S_i^m + S_j^m); equal strengths give one half (model.md §1.1)."""
-    ratio = np.log(np.maximum(own, 1e-9)) - np.log(np.maximum(other, 1e-9))
-    return 1.0 / (1.0 + np.exp(-exponent * ratio))
+def contest(advantage: Array, exponent: Array) -> Array:
+    """Chance to prevail, S_i^m / (S_i^m + S_j^m), from ``advantage`` = ln S_i - ln S_j (model.md §1.1).
+
+    No advantage gives one half whatever the exponent, and the two sides' chances sum to one.
+    """
+    return np.asarray(1.0 / (1.0 + np.exp(-exponent * advantage)))
 
 
-def projected(strength: Array, distance: Array, decay: Array) -> Array:
-    """Strength that arrives over ``distance`` [km]: S e^(-d/l)."""
-    return strength * np.exp(-distance / decay)
+def advantage(own: Array, other: Array, distance: Array, decay: Array) -> Array:
+    """ln S_i - ln S_j for strengths in USD m, the own one fading over ``distance`` km: S e^(-d/l)."""
+    return np.log(np.maximum(own, 1e-9)) - np.log(np.maximum(other, 1e-9)) - distance / decay

@@ -46,7 +46,7 @@ def spend(lift: Array, rivals: Array, build_up: Array, shock: Array, p: Armament
     """
     goal = (p.reaction * rivals + build_up) / p.adjustment
     kept = np.exp(-p.adjustment / YEAR)
-    return goal + (lift - goal) * kept + p.volatility / np.sqrt(YEAR) * shock
+    return np.asarray(goal + (lift - goal) * kept + p.volatility / np.sqrt(YEAR) * shock)
 
 
 def within_budget(lift: Array, spending: Array, gdp: Array, p: ArmamentParameters) -> Array:

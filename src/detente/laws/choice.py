@@ -76,6 +76,11 @@ def severities(p: ChoiceParameters) -> tuple[Array, Array, Array, Array, Array]:
     return -p.relief, calm, p.severity_threaten, p.severity_coerce, p.severity_force
 
 
+def shown(rung: Rungs, p: ChoiceParameters) -> Array:
+    """Severity of the rung chosen, as others feel it; shape of ``rung``."""
+    return np.asarray(np.choose(rung, severities(p)))
+
+
 def utilities(now: Prospect, previous: Array, office: Array, p: ChoiceParameters) -> tuple[Array, ...]:
     """Worth of the five rungs. ``previous`` is the severity of last week's rung, ``office`` the elite's
     net fear of losing power through confrontation (see :func:`office_fear`)."""
@@ -113,7 +118,7 @@ def probabilities(worth: tuple[Array, ...], precision: Array) -> Array:
     """Logit probabilities, shape (rung, ...): uniform at precision 0, the best rung as it grows."""
     stacked = np.stack(np.broadcast_arrays(*worth))
     odds = np.exp(precision * (stacked - stacked.max(axis=0)))
-    return odds / np.add.accumulate(odds, axis=0)[-1]
+    return np.asarray(odds / np.add.accumulate(odds, axis=0)[-1])
 
 
 def pick(uniform: Array, worth: tuple[Array, ...], precision: Array) -> Rungs:

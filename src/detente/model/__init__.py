@@ -1,1 +1,1 @@
-"""The world of agents over the ensemble arrays; Mesa lives here and nowhere else."""
+"""The world: Mesa agents over ensemble arrays. Mesa lives here and nowhere else."""

@@ -1,0 +1,106 @@
+"""One block of members, simulated and measured week by week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.index import formula
+from detente.model.observe import indicators
+from detente.model.world import World
+from detente.scenario.schema import Scenario
+
+Array = NDArray[np.float64]
+
+#: binary digits behind the point of exact sums: integers add up to the same bits in any order
+DIGITS = 38
+
+
+@dataclass
+class Block:
+    """Measures of a block; time first, members last. Sums are integers in units of 2^-DIGITS points."""
+
+    tension: Array
+    contribution: Array
+    behaviour: Array
+    dyads: NDArray[np.float32]
+    states: NDArray[np.float32]
+    incidents: NDArray[np.uint16]
+    contribution_sum: NDArray[np.int64]
+    pillar_sum: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is measured: the construction, the same for behaviour only, and each state's dyads."""
+
+    whole: formula.Construction
+    responding: formula.Construction
+    states: tuple[tuple[str, NDArray[np.intp]], ...]
+
+
+def measure_of(scenario: Scenario) -> Measure:
+    """The measures of a scenario's index."""
+    weights = [dyad.weight.value for dyad in scenario.dyads.values()]
+    whole = formula.construction(scenario.parameters.index, weights)
+    states = []
+    for name in scenario.actors:
+        own = [n for n, dyad in enumerate(scenario.dyads.values()) if name in dyad.between]
+        if own:
+            states.append((name, np.array(own, dtype=np.intp)))
+    return Measure(whole, formula.behavioural(whole), tuple(states))
+
+
+def empty(length: int, measure: Measure, members: int) -> Block:
+    """A block with room for ``length`` weeks after the start row."""
+    rows, dyads, pillars = length + 1, measure.whole.dyads.size, len(formula.PILLARS)
+    return Block(
+        tension=np.empty((rows, members)),
+        contribution=np.empty((rows, pillars, members)),
+        behaviour=np.empty((rows, members)),
+        dyads=np.empty((rows, dyads, members), dtype=np.float32),
+        states=np.empty((rows, len(measure.states), members), dtype=np.float32),
+        incidents=np.zeros((rows, dyads, members), dtype=np.uint16),
+        contribution_sum=np.empty((rows, dyads, pillars), dtype=np.int64),
+        pillar_sum=np.empty((rows, dyads, pillars), dtype=np.int64),
+    )
+
+
+def simulate_block(scenario: Scenario, members: range, seed: int, length: int) -> Block:
+    """Run ``members`` for ``length`` weeks; the numbers do not depend on which members share the block."""
+    world = World(scenario, members, seed)
+    measure = measure_of(scenario)
+    block = empty(length, measure, len(members))
+    record(block, 0, world, measure)
+    for _ in range(length):
+        world.step()
+        record(block, world.week, world, measure)
+    world.remove_all_agents()
+    return block
+
+
+def record(block: Block, row: int, world: World, measure: Measure) -> None:
+    """Measure the world into row ``row``."""
+    seen = indicators(world)
+    terms = formula.points(seen, measure.whole)
+    region, shares = formula.contributions(terms, measure.whole)
+    dyads = formula.summed(terms)
+    block.tension[row] = region
+    block.contribution[row] = formula.summed(np.moveaxis(shares, 1, 0))
+    narrow = formula.summed(formula.points(seen, measure.responding))
+    block.behaviour[row] = formula.power_mean(narrow, measure.whole.dyads, measure.whole.exponent)
+    block.dyads[row] = dyads
+    for n, (_, own) in enumerate(measure.states):
+        weights = measure.whole.dyads[own] / measure.whole.dyads[own].sum()
+        block.states[row, n] = formula.power_mean(dyads[own], weights, measure.whole.exponent)
+    counts = world.now.counts
+    block.incidents[row] = counts[world.layout.forth] + counts[world.layout.back]
+    block.contribution_sum[row] = exact_sum(shares)
+    block.pillar_sum[row] = exact_sum(terms)
+
+
+def exact_sum(terms: Array) -> NDArray[np.int64]:
+    """Sum over members as integers, (pillar, dyad, member) -> (dyad, pillar)."""
+    return np.rint(terms * 2.0**DIGITS).astype(np.int64).sum(axis=-1).T

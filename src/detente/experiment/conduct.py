@@ -1,0 +1,230 @@
+"""Run a study into a folder: start, go on, stop and go on again; nothing lost and nothing wrong silently.
+
+Folder: ``inputs.json`` what was asked; ``stage-1/`` (``data.zarr``, ``journal.jsonl``, ``chosen.json``), ``stage-2/`` …;
+``summary.csv``, ``manifest.json`` and last ``DONE`` when all is there; ``LOCK`` while a run writes.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from detente.experiment.archive import Archive
+from detente.experiment.batch import Outcome, hash_arrays
+from detente.experiment.finish import finish
+from detente.experiment.journal import FolderBusy, Journal, locked, replace
+from detente.experiment.pools import Cluster, Local, drive
+from detente.experiment.screening import highest
+from detente.experiment.status import Status, status
+from detente.experiment.stopping import widest
+from detente.experiment.study import Batch, Stage, Study, asked, canonical, digest
+from detente.experiment.trees import differences
+
+
+class ExperimentError(Exception):
+    """The experiment cannot be run as asked; the text says why and what to do. ``code`` is the exit code."""
+
+    def __init__(self, text: str, code: int = 2) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Progress(Protocol):
+    """Told after every batch: member runs done in this session and still to do, failed batches."""
+
+    def __call__(self, done: int, left: int, failed: int) -> None:
+        """Report."""
+
+
+def silent(done: int, left: int, failed: int) -> None:
+    """No progress."""
+
+
+def conduct(
+    study: Study,
+    folder: Path,
+    pool: Local | Cluster,
+    *,
+    keep: str = "index",
+    resume: bool = False,
+    progress: Progress = silent,
+) -> Status:
+    """Run what is missing of ``study`` in ``folder``; the same folder, whatever the workers and however often stopped.
+
+    Raises ExperimentError (folder in use, not empty, not writable, inputs changed, disk full) and PoolError. A
+    KeyboardInterrupt passes through after the finished batches are safe.
+    """
+    with _clear_messages(folder):
+        content = asked(study, keep)
+        _prepare(folder, content, resume)
+        with locked(folder):
+            _enter(folder, content, study)
+            Run(study, folder, pool, keep, progress).all_stages()
+            return status(folder)
+
+
+@contextmanager
+def _clear_messages(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except FolderBusy as other:
+        raise ExperimentError(f"{folder} is in use by {other}: wait for it, or choose another --out") from None
+    except OSError as error:
+        raise _of_the_disk(folder, error) from error
+
+
+def _of_the_disk(folder: Path, error: OSError) -> ExperimentError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        text = f"no space left on the disk of {folder}: finished batches are kept; make room, then --resume"
+        return ExperimentError(text, code=3)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return ExperimentError(f"{folder} cannot be written ({error.strerror}): choose another --out", code=3)
+    return ExperimentError(f"{folder}: {error.strerror or error}", code=3)
+
+
+def _prepare(folder: Path, content: dict[str, object], resume: bool) -> None:
+    """Refuse a folder that is not ours to write in."""
+    inputs = folder / "inputs.json"
+    if inputs.exists():
+        _same_inputs(folder, content)
+        if not resume:
+            now = status(folder)
+            done = "holds this experiment, complete" if now.complete else f"holds {now.done} of {now.total} batches of it"
+            raise ExperimentError(f"{folder} {done}: add --resume to go on with it, or choose another --out")
+    elif folder.exists() and (not folder.is_dir() or any(p.name != "LOCK" for p in folder.iterdir())):
+        raise ExperimentError(f"{folder} exists and is no experiment's folder: choose another --out")
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _same_inputs(folder: Path, content: dict[str, object]) -> None:
+    before = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
+    if before.get("digest") == digest(content):
+        return
+    lines = differences(before.get("asked", {}), json.loads(canonical(content)))
+    shown = "\n".join(f"  {line}" for line in lines[:20]) + ("\n  …" if len(lines) > 20 else "")
+    raise ExperimentError(
+        f"{folder} was begun with other inputs; results of both must not be mixed:\n{shown}\n"
+        "Undo the change to go on with it, or start afresh with another --out"
+    )
+
+
+def _enter(folder: Path, content: dict[str, object], study: Study) -> None:
+    """Write the inputs down once; a second starter that came just now finds them."""
+    path = folder / "inputs.json"
+    if path.exists():
+        _same_inputs(folder, content)
+    else:
+        whole = {"digest": digest(content), "info": dict(study.info), "asked": content}
+        replace(path, json.dumps(whole, indent=1, default=str, ensure_ascii=False) + "\n")
+
+
+class Run:
+    """One session of work on a folder."""
+
+    def __init__(self, study: Study, folder: Path, pool: Local | Cluster, keep: str, progress: Progress) -> None:
+        self.study = study
+        self.folder = folder
+        self.pool = pool
+        self.keep = keep
+        self.progress = progress
+        self.spent = 0
+        self.failed = 0
+
+    def all_stages(self) -> None:
+        """Every stage in turn; a stage with failed batches ends the session, for the next would rest on it."""
+        chosen: tuple[int, ...] | None = None
+        for number, stage in enumerate(self.study.stages()):
+            stage = self.study.stage(number, chosen) if chosen is not None else stage
+            replace(self._home(number) / "chosen.json", json.dumps({"factors": [f.path for f in stage.factors]}))
+            archive = Archive(self._home(number), stage, write=True)
+            if not self.one_stage(stage, archive):
+                return
+            if number + 1 < len(self.study.designs):
+                chosen = self.choose(stage, archive)
+        finish(self.study, self.folder, self.keep)
+
+    def _home(self, number: int) -> Path:
+        home = self.folder / f"stage-{number + 1}"
+        home.mkdir(exist_ok=True)
+        return home
+
+    def one_stage(self, stage: Stage, archive: Archive) -> bool:
+        """Run what is missing; True when nothing is."""
+        journal = Journal(self._home(stage.number) / "journal.jsonl")
+        journal.open()
+        archive.design()
+        self.verify(stage, archive, journal)
+        for round_ in self.rounds(stage):
+            if journal.record.stopped:
+                return True
+            self.one_round(stage, archive, journal, round_)
+            if any(batch.number not in journal.record.done for batch in round_):
+                return False
+            self.consider(stage, archive, journal, round_)
+        return True
+
+    def verify(self, stage: Stage, archive: Archive, journal: Journal) -> None:
+        """Batches whose bytes are not those that were written are done again."""
+        names = archive.names()
+        for number, expected in sorted(journal.record.done.items()):
+            sound = bool(names) and hash_arrays(archive.get(stage.batches[number])) == expected
+            if not sound:
+                journal.write(batch=number, lost=True)
+
+    def rounds(self, stage: Stage) -> list[tuple[Batch, ...]]:
+        """All batches at once, or block by block where a rule may stop the run between them."""
+        if self.study.stop is None:
+            return [stage.batches]
+        return [tuple(b for b in stage.batches if b.block == block) for block in range(stage.blocks)]
+
+    def one_round(self, stage: Stage, archive: Archive, journal: Journal, batches: tuple[Batch, ...]) -> None:
+        """Run the missing batches of a round and store them as they come."""
+        missing = tuple(batch for batch in batches if batch.number not in journal.record.done)
+        left = sum(batch.runs for batch in missing) + self.later(stage, batches)
+        self.progress(self.spent, left, self.failed)
+        for outcome in drive(self.pool, stage.tasks(missing, self.keep)):
+            batch = stage.batches[outcome.batch]
+            self.store(batch, archive, journal, outcome)
+            self.spent += batch.runs
+            left -= batch.runs
+            self.progress(self.spent, left, self.failed)
+
+    def store(self, batch: Batch, archive: Archive, journal: Journal, outcome: Outcome) -> None:
+        """Arrays first, journal line last; a failure is a line with its reason."""
+        failure = outcome.failure
+        if not failure:
+            try:
+                archive.put(batch, outcome.arrays)
+            except ValueError as error:
+                failure = str(error)
+        if failure:
+            self.failed += 1
+            journal.write(batch=batch.number, failed=failure)
+        else:
+            journal.write(batch=batch.number, sha256=outcome.sha256, seconds=round(outcome.seconds, 3))
+
+    def later(self, stage: Stage, batches: tuple[Batch, ...]) -> int:
+        """Member runs of the rounds and stages after this one."""
+        rest = sum(batch.runs for batch in stage.batches if batch.number > batches[-1].number)
+        return rest + sum(len(s.pairs) * self.study.members for s in self.study.stages()[stage.number + 1 :])
+
+    def consider(self, stage: Stage, archive: Archive, journal: Journal, batches: tuple[Batch, ...]) -> None:
+        """Write down that the rule is met, if it is."""
+        rule, members = self.study.stop, batches[-1].members.stop
+        if rule is None or members < min(rule.at_least, self.study.members):
+            return
+        values = archive.array(f"values/{rule.metric}")[:, :members]
+        width = widest(values, stage.pairs[:, 1])
+        if width <= rule.precision:
+            journal.write(stopped={"members": members, "batches": batches[-1].number + 1, "half_width": width})
+
+    def choose(self, stage: Stage, archive: Archive) -> tuple[int, ...]:
+        """The factors the next stage keeps: those that matter most to any metric."""
+        remaining = self.study.widths()[stage.number + 1]
+        outputs = [archive.array(f"values/{metric}")[:] for metric in self.study.metrics]
+        rows = highest(stage, outputs, remaining)
+        return tuple(stage.chosen[row] for row in rows)

@@ -1,0 +1,150 @@
+"""A finished experiment as a dataset: what every analysis reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.experiment.batch import MOMENTS, merged, moments
+from detente.experiment.status import NoExperiment, Status, status, whole_inputs
+from detente.experiment.stopping import REPLICATES
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[Any]
+
+
+class ResultRefused(Exception):
+    """The results cannot be analysed; the text says why and what to do."""
+
+
+def open_experiment(folder: Path, stage: int = -1, *, partial: bool = False) -> xr.Dataset:
+    """The results of one stage (the last by default) of the experiment in ``folder``.
+
+    Dimensions: point, member, factor, moment, block, time. Variables: every metric (point, member) unless only the
+    summary was kept; ``<metric>_moments`` (point, moment); ``<path>_mean`` (point, time); ``<path>``
+    (point, member, time) where all was kept; ``unit`` and ``value`` (point, factor), the quantile and the value of
+    each factor; coordinates ``sample``, ``setting``, ``scenario``, ``theory`` and ``lever_<name>`` (point), ``draw``
+    (member), ``factor`` (paths) and ``label`` (factor). Attributes are scalars or JSON.
+
+    Raises NoExperiment; ResultRefused where batches are missing (unless ``partial``) or a number is not finite.
+    """
+    import xarray as xr
+    import zarr
+
+    now, content = status(folder), whole_inputs(folder)
+    number = range(len(now.stages))[stage]
+    if not partial and not now.complete:
+        raise ResultRefused(_incomplete(now))
+    group = zarr.open_group(folder / f"stage-{number + 1}" / "data.zarr", mode="r")
+    members = now.stages[number]["stopped"].get("members", content["asked"]["members"])
+    blocks = now.stages[number]["stopped"].get("blocks")
+    variables = _metrics(group, members, blocks) | _paths(group, members, blocks) | _design(group)
+    coordinates = _coordinates(folder, number, content["asked"], group, members)
+    found = xr.Dataset(variables, coordinates, _attributes(now, number, content))
+    _refuse_gaps(found, folder)
+    return found
+
+
+def _incomplete(now: Status) -> str:
+    text = f"{now.folder} is not complete: {now.done} of {now.total} batches"
+    if now.failures:
+        text += f", {now.failed} failed ({now.failures[0]})"
+    return text + f"; go on with `detente experiment resume {now.folder}`"
+
+
+def _names(group: Any, kind: str) -> list[str]:
+    return sorted(group[kind].array_keys()) if kind in group else []
+
+
+def _metrics(group: Any, members: int, blocks: int | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in _names(group, "values"):
+        values = np.asarray(group[f"values/{name}"][:, :members])
+        found[name] = (("point", "member"), values)
+        found[f"{name}_moments"] = (("point", "moment"), moments(values))
+    for name in _names(group, "moments"):
+        found[f"{name}_moments"] = (("point", "moment"), merged(np.asarray(group[f"moments/{name}"][:, :blocks])))
+    return found
+
+
+def _paths(group: Any, members: int, blocks: int | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in _names(group, "means"):
+        parts = np.asarray(group[f"means/{name}"][:, :blocks])
+        found[f"{name}_mean"] = (("point", "time"), np.average(parts, axis=1, weights=_weights(parts, group, members)))
+    for name in _names(group, "paths"):
+        found[name] = (("point", "member", "time"), np.asarray(group[f"paths/{name}"][:, :members]))
+    return found
+
+
+def _weights(parts: Array, group: Any, members: int) -> Array:
+    """Members of each block: all full but the last."""
+    blocks = parts.shape[1]
+    full = -(-members // blocks) if blocks > 1 else members
+    sizes = next((a.chunks[1] for _, a in group["values"].arrays()), full) if "values" in group else full
+    return np.array([min(sizes, members - k * sizes) for k in range(blocks)], dtype=np.float64)
+
+
+def _design(group: Any) -> dict[str, Any]:
+    return {name: (("point", "factor"), np.asarray(group[f"design/{name}"][:])) for name in ("unit", "value")}
+
+
+def _coordinates(folder: Path, stage: int, asked: dict[str, Any], group: Any, members: int) -> dict[str, Any]:
+    settings = asked["settings"]
+    which = np.asarray(group["design/setting"][:])
+    chosen = json.loads((folder / f"stage-{stage + 1}" / "chosen.json").read_text(encoding="utf-8"))["factors"]
+    labels = {factor["path"]: factor["label"] for factor in asked["factors"]}
+    levers = list(dict.fromkeys(name for setting in settings for name in setting["levers"]))
+    by_point: dict[str, list[str]] = {key: [settings[n][key] for n in which] for key in ("scenario", "theory")}
+    by_point |= {f"lever_{name}": [settings[n]["levers"].get(name, "") for n in which] for name in levers}
+    return {
+        "member": np.arange(members),
+        "draw": ("member", np.arange(members) // REPLICATES),
+        "factor": np.array(chosen, dtype=str),
+        "label": ("factor", np.array([labels[path] for path in chosen], dtype=str)),
+        "moment": np.array(MOMENTS),
+        "sample": ("point", np.asarray(group["design/sample"][:])),
+        "setting": ("point", which),
+        **{name: ("point", np.array(values, dtype=str)) for name, values in by_point.items()},
+    }
+
+
+def _attributes(now: Status, stage: int, content: dict[str, Any]) -> dict[str, Any]:
+    asked = content["asked"]
+    kept = {key: json.dumps(asked[key], ensure_ascii=False) for key in ("settings", "metrics", "factors")}
+    design = asked["designs"][stage]
+    info = {key: value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
+            for key, value in content["info"].items()}
+    return {
+        **info,
+        **kept,
+        "experiment": asked["name"],
+        "design": design["kind"],
+        "seed": asked["seed"],
+        "members": now.members,
+        "stage": stage + 1,
+        "digest": now.digest,
+        "inputs_digest": content["digest"],
+    }
+
+
+def _refuse_gaps(data: xr.Dataset, folder: Path) -> None:
+    """Refuse non-finite outputs before any analysis: one NaN would silently zero every index."""
+    for name, variable in data.data_vars.items():
+        if name in ("unit", "value"):  # NaN there means: left to the scenario
+            continue
+        bad = int((~np.isfinite(variable.values)).sum())
+        if bad:
+            raise ResultRefused(
+                f"{folder}: {bad} values of {name} are missing or not finite; "
+                f"`detente experiment resume {folder}` computes what is missing"
+            )
+
+
+__all__ = ["NoExperiment", "ResultRefused", "open_experiment"]

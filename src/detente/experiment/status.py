@@ -1,0 +1,80 @@
+"""How far an experiment's folder is, from its journals alone: works while it runs and after it was killed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from detente.experiment.journal import Record, read
+
+
+class NoExperiment(Exception):
+    """The folder holds no experiment."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Counts are batches. ``digest`` covers the results in batch order, whatever workers computed them when."""
+
+    folder: str
+    experiment: str
+    complete: bool
+    done: int
+    total: int
+    failed: int
+    digest: str
+    members: int
+    stages: tuple[dict[str, Any], ...]
+    failures: tuple[str, ...]
+
+    def record(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return asdict(self)
+
+
+def status(folder: Path) -> Status:
+    """Read the status of ``folder``. Raises NoExperiment."""
+    asked = inputs(folder)
+    stages = [_stage(folder, n, total) for n, total in enumerate(asked["batches"])]
+    hashed = hashlib.sha256()
+    for number, (record, _) in enumerate(stages):
+        for batch in sorted(record.done):
+            hashed.update(f"{number} {batch} {record.done[batch]}\n".encode())
+    rows = tuple({"stage": n + 1, **row} for n, (_, row) in enumerate(stages))
+    done, total = sum(r["done"] for r in rows), sum(r["total"] for r in rows)
+    return Status(
+        folder=str(folder),
+        experiment=asked["name"],
+        complete=done == total and (folder / "DONE").exists(),
+        done=done,
+        total=total,
+        failed=sum(len(record.failed) for record, _ in stages),
+        digest=hashed.hexdigest(),
+        members=stages[0][0].stopped.get("members", asked["members"]),
+        stages=rows,
+        failures=tuple(f"batch {b}: {why}" for record, _ in stages for b, why in sorted(record.failed.items())),
+    )
+
+
+def inputs(folder: Path) -> dict[str, Any]:
+    """What was asked of ``folder``. Raises NoExperiment."""
+    return whole_inputs(folder)["asked"]  # type: ignore[no-any-return]
+
+
+def whole_inputs(folder: Path) -> dict[str, Any]:
+    """All of ``inputs.json``: digest, info, asked. Raises NoExperiment."""
+    try:
+        content = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
+        content["asked"]["batches"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise NoExperiment(f"{folder} holds no experiment: run one with `detente experiment run FILE`") from None
+    return content  # type: ignore[no-any-return]
+
+
+def _stage(folder: Path, number: int, total: int) -> tuple[Record, dict[str, Any]]:
+    record = read(folder / f"stage-{number + 1}" / "journal.jsonl")
+    total = record.stopped.get("batches", total)
+    return record, {"done": len(record.done), "total": total, "failed": len(record.failed), "stopped": record.stopped}

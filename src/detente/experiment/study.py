@@ -1,0 +1,279 @@
+"""What an experiment computes, as values: settings, uncertain factors, stages, batches, tasks.
+
+A *setting* is one choice of scenario, rival theory and lever values; a *sample* is one row of the design over the
+uncertain factors; a *point* is one setting at one sample. Points are numbered sample by sample, so that a stopped
+experiment has every setting equally often. Members come in blocks; a *batch* is a slice of points at one block.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.experiment.design import Design, Stopping, size, unit_samples
+from detente.scenario.quantity import Quantity
+
+Array = NDArray[np.float64]
+
+#: members of one point that are simulated together at most; a multiple of the replicates of a draw
+BLOCK = 256
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One choice of scenario, rival theory and lever values."""
+
+    scenario: str
+    theory: str = ""
+    levers: tuple[tuple[str, str], ...] = ()
+    changes: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Readable identity: what sets it apart."""
+        chosen = ", ".join(f"{name} {value}" for name, value in self.levers)
+        return " · ".join(part for part in (self.scenario, self.theory, chosen) if part)
+
+    def record(self) -> dict[str, Any]:
+        """JSON-able content."""
+        levers, changes = dict(self.levers), dict(self.changes)
+        return {"label": self.label, "scenario": self.scenario, "theory": self.theory, "levers": levers, "changes": changes}
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One uncertain parameter; each scenario has its own distribution of it."""
+
+    path: str
+    label: str
+    quantities: tuple[tuple[str, Quantity], ...]
+
+    def of(self, scenario: str) -> Quantity:
+        """The distribution in ``scenario``."""
+        return dict(self.quantities)[scenario]
+
+    def record(self) -> dict[str, Any]:
+        """JSON-able content."""
+        spreads = {scenario: quantity.model_dump(mode="json") for scenario, quantity in self.quantities}
+        return {"path": self.path, "label": self.label, "spreads": spreads}
+
+    def values(self, scenario: str, unit: Array) -> Array:
+        """Values at quantiles ``unit`` in [0, 1] (any shape), in the model's unit.
+
+        Normal and lognormal quantiles run over the stated 90 % interval at the ends, where they would be infinite.
+        """
+        from detente.model.draws import INVERSES
+
+        quantity = self.of(scenario)
+        spread = quantity.spread or "uniform"
+        inner = np.where((unit <= 0) | (unit >= 1), 0.05 + 0.9 * unit, unit) if "normal" in spread else unit
+        return np.asarray(INVERSES[spread](quantity, inner), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Point:
+    """All that one evaluation needs; ``shared`` is the same for all points of a study."""
+
+    number: int
+    scenario: str
+    changes: Mapping[str, Any]
+    members: range
+    seed: int
+    shared: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One batch of work, ready to be sent to a worker."""
+
+    number: int
+    evaluate: str
+    keep: str
+    points: tuple[Point, ...]
+
+    @property
+    def runs(self) -> int:
+        """Member runs in it."""
+        return sum(len(point.members) for point in self.points)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A slice of points at one block of members."""
+
+    number: int
+    first: int
+    last: int
+    block: int
+    members: range
+
+    @property
+    def runs(self) -> int:
+        """Member runs in it."""
+        return (self.last - self.first) * len(self.members)
+
+
+@dataclass(frozen=True)
+class Study:
+    """An experiment with everything looked up: what :func:`detente.experiment.conduct.conduct` runs."""
+
+    name: str
+    settings: tuple[Setting, ...]
+    metrics: tuple[str, ...]
+    title: str = ""
+    question: str = ""
+    factors: tuple[Factor, ...] = ()
+    designs: tuple[Design, ...] = (Design(kind="factorial"),)
+    members: int = 1
+    seed: int = 1
+    batch: int = 512
+    stop: Stopping | None = None
+    evaluate: str = "detente.experiment.evaluation:evaluate"
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    #: what the digest of inputs covers beside the fields above: experiment text, scenario contents, code
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    def stage(self, number: int, chosen: tuple[int, ...] | None = None) -> Stage:
+        """Stage ``number`` over the factors ``chosen`` by the stage before (all where None)."""
+        rows = chosen if chosen is not None else tuple(range(len(self.factors)))
+        return Stage(self, number, rows)
+
+    def widths(self) -> tuple[int, ...]:
+        """How many factors each stage varies: known before the first has run."""
+        kept = [len(self.factors)]
+        for design in self.designs[1:]:
+            kept.append(min(design.remaining or kept[-1], kept[-1]))
+        return tuple(kept)
+
+    def stages(self) -> tuple[Stage, ...]:
+        """All stages, later ones with the right number of factors but not yet the right ones."""
+        return tuple(self.stage(n, tuple(range(width))) for n, width in enumerate(self.widths()))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One design of a study over some of its factors."""
+
+    study: Study
+    number: int
+    chosen: tuple[int, ...]
+
+    @property
+    def design(self) -> Design:
+        """How the factors are sampled."""
+        return self.study.designs[self.number]
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """The factors this stage varies."""
+        return tuple(self.study.factors[n] for n in self.chosen)
+
+    @cached_property
+    def unit(self) -> Array:
+        """Quantiles (sample, factor); NaN leaves the factor to the scenario."""
+        return unit_samples(self.design, len(self.chosen), self.study.seed + self.number)
+
+    @cached_property
+    def pairs(self) -> NDArray[np.int64]:
+        """(point, 2): sample and setting of every point."""
+        samples, settings = size(self.design, len(self.chosen)), len(self.study.settings)
+        both = np.stack(np.divmod(np.arange(samples * settings), settings), axis=1)
+        if self.design.kind == "one_at_a_time":  # the settings and the samples are both steps from one reference
+            both = both[(both[:, 0] == 0) | (both[:, 1] == 0)]
+        return both
+
+    @cached_property
+    def values(self) -> Array:
+        """Values (point, factor) in model units; NaN where the scenario's own spread is kept."""
+        found = np.empty((len(self.pairs), len(self.chosen)))
+        scenarios = np.array([s.scenario for s in self.study.settings])[self.pairs[:, 1]]
+        for column, factor in enumerate(self.factors):
+            for scenario in np.unique(scenarios):
+                rows = scenarios == scenario
+                found[rows, column] = factor.values(str(scenario), self.unit[self.pairs[rows, 0], column])
+        return found
+
+    @property
+    def block(self) -> int:
+        """Members per block."""
+        return min(BLOCK, self.study.members)
+
+    @property
+    def per_batch(self) -> int:
+        """Points per batch."""
+        return max(1, min(self.study.batch // self.block, len(self.pairs)))
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of members."""
+        return ceil(self.study.members / self.block)
+
+    @cached_property
+    def batches(self) -> tuple[Batch, ...]:
+        """All batches: block by block, so that a stopped experiment is balanced."""
+        starts = range(0, len(self.pairs), self.per_batch)
+        found = []
+        for block in range(self.blocks):
+            members = range(block * self.block, min((block + 1) * self.block, self.study.members))
+            for first in starts:
+                last = min(first + self.per_batch, len(self.pairs))
+                found.append(Batch(len(found), first, last, block, members))
+        return tuple(found)
+
+    def changes(self, point: int) -> dict[str, Any]:
+        """All changes of a point, path to value."""
+        setting = self.study.settings[self.pairs[point, 1]]
+        drawn = zip(self.factors, self.values[point], strict=True)
+        return {f.path: float(v) for f, v in drawn if not np.isnan(v)} | dict(setting.changes)
+
+    def task(self, batch: Batch, keep: str) -> Task:
+        """The work of one batch as a value."""
+        study = self.study
+        points = tuple(
+            Point(n, study.settings[self.pairs[n, 1]].scenario, self.changes(n), batch.members, study.seed, study.shared)
+            for n in range(batch.first, batch.last)
+        )
+        return Task(batch.number, study.evaluate, keep, points)
+
+    def tasks(self, batches: tuple[Batch, ...], keep: str) -> Iterator[Task]:
+        """Tasks one by one, so that memory does not grow with their number."""
+        return (self.task(batch, keep) for batch in batches)
+
+
+def canonical(value: Any) -> str:
+    """JSON text that is the same for the same content."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def asked(study: Study, keep: str) -> dict[str, Any]:
+    """Everything that decides the results, as JSON-able content; :func:`digest` of it is the identity of a run."""
+    return {
+        "name": study.name,
+        "settings": [setting.record() for setting in study.settings],
+        "factors": [factor.record() for factor in study.factors],
+        "designs": [design.model_dump(mode="json") for design in study.designs],
+        "samples": hashlib.sha256(np.ascontiguousarray(study.stage(0).unit).tobytes()).hexdigest(),
+        "members": study.members,
+        "metrics": list(study.metrics),
+        "seed": study.seed,
+        "batch": study.batch,
+        "batches": [len(stage.batches) for stage in study.stages()],
+        "stop": study.stop.model_dump(mode="json") if study.stop else None,
+        "evaluate": study.evaluate,
+        "keep": keep,
+        **study.inputs,
+    }
+
+
+def digest(content: Any) -> str:
+    """sha256 of the canonical JSON of ``content``."""
+    return hashlib.sha256(canonical(content).encode()).hexdigest()

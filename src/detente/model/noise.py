@@ -1,0 +1,64 @@
+"""Chance: uniforms keyed by (seed, member, purpose, entity, week), never by call order.
+
+Member k of a scenario meets the same luck whatever the block, the worker, the order of scenarios or the presence
+of another actor. Each (purpose, entity, member) has its own SplitMix64 sequence (Steele, Lea & Flood 2014) whose
+start is a hash of the key; the week is the place in the sequence, so any week can be drawn without the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+Array = NDArray[np.float64]
+Words = NDArray[np.uint64]
+
+# SplitMix64: the golden-ratio increment and Stafford's mix 13
+GAMMA = np.uint64(0x9E3779B97F4A7C15)
+FIRST = np.uint64(0xBF58476D1CE4E5B9)
+SECOND = np.uint64(0x94D049BB133111EB)
+#: largest 64-bit word
+WORD = 2**64 - 1
+#: spacing of 52-bit uniforms; half of it keeps them off 0 and 1
+GRAIN = 2.0**-52
+
+
+def key(*names: object) -> np.uint64:
+    """A stable 64-bit key of a name, independent of Python's hash seed."""
+    text = "\x1f".join(str(name) for name in names)
+    return np.uint64(int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little"))
+
+
+def mix(words: Words) -> Words:
+    """SplitMix64's finaliser: every input bit reaches every output bit. Overwrites ``words``."""
+    words ^= words >> np.uint64(30)
+    words *= FIRST
+    words ^= words >> np.uint64(27)
+    words *= SECOND
+    words ^= words >> np.uint64(31)
+    return words
+
+
+class Stream:
+    """Uniforms on (0, 1) of one purpose, shape (entity, member)."""
+
+    def __init__(self, seed: int, purpose: str, entities: Sequence[str], members: NDArray[np.integer]) -> None:
+        keys = np.array([key(seed, purpose, entity) for entity in entities], dtype=np.uint64)
+        self._start = mix(keys[:, None] + (members.astype(np.uint64) + np.uint64(1)) * GAMMA)
+
+    def uniform(self, week: int) -> Array:
+        """The draws of ``week``; the same whatever was drawn before."""
+        words = mix(self._start + np.uint64((week * int(GAMMA)) & WORD))
+        words >>= np.uint64(12)
+        drawn = words.astype(np.float64)
+        drawn += 0.5
+        drawn *= GRAIN
+        return drawn
+
+    def normal(self, week: int) -> Array:
+        """Standard normals by inversion of :meth:`uniform`."""
+        return np.asarray(ndtri(self.uniform(week)))

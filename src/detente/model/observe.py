@@ -1,0 +1,65 @@
+"""Indicators of the index as the world shows them, before goalposts; each (dyad, member)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.laws import dialogue
+
+if TYPE_CHECKING:
+    from detente.model.world import World
+
+Array = NDArray[np.float64]
+
+
+def indicators(world: World) -> tuple[Array, ...]:
+    """The six indicators, in the order of the index's pillars."""
+    now, rows = world.now, world.layout
+    forth, back = rows.forth, rows.back
+    hostility = 0.5 * (now.hostility[forth] + now.hostility[back])
+    return (
+        hostility,
+        np.log1p(now.recent),
+        militarisation(world),
+        polarisation(world),
+        now.vacuum,
+        deficit(world),
+    )
+
+
+def militarisation(world: World) -> Array:
+    """Build-up of the pair against the reference rate, and imbalance between the two, 0 to 1."""
+    p = world.scenario.parameters.index
+    share = p.imbalance_share.value
+    pace = np.clip(world.now.growth / p.growth_reference.value, 0.0, 1.0)
+    uneven = np.abs(2.0 * world.chance[world.layout.forth] - 1.0)
+    return (1.0 - share) * pace + share * uneven
+
+
+def polarisation(world: World) -> Array:
+    """Distance between the pair's alignments, and belief in pacts that stand against one of them, 0 to 1."""
+    now, rows = world.now, world.layout
+    drawn = world.laws.missions.influence_alignment * (now.influence - world.given.openness)
+    leaning = np.clip(world.given.alignment - drawn, -1.0, 1.0)
+    i, j = rows.source[rows.forth], rows.target[rows.forth]
+    apart = 0.5 * np.abs(leaning[i] - leaning[j])
+    pacts = np.maximum(world.feared[rows.forth], world.feared[rows.back])
+    return np.clip(apart + world.scenario.parameters.index.pact_polarisation.value * pacts, 0.0, 1.0)
+
+
+def deficit(world: World) -> Array:
+    """Diplomacy missing: 1 where a track is stalled, less where it talks, 0 where it has settled; heated words
+    add, visits and deals take away, in tenths of a point of the hostility scale."""
+    now, rows, a = world.now, world.layout, world.laws.acts
+    heat = a.rhetoric * now.rhetoric - a.visit * now.visit - a.cooperation * now.cooperation
+    words = (heat[rows.forth] + heat[rows.back]) * 0.5 / world.scale
+    table = np.ones(3)
+    table[dialogue.ACTIVE] = world.scenario.parameters.index.active_deficit.value
+    table[dialogue.AGREEMENT] = 0.0
+    missing = np.zeros_like(words)
+    for n, dyads in enumerate(world.cover.discussed):
+        missing[dyads] = np.maximum(missing[dyads], table[now.track[n]])
+    return np.clip(missing + words, 0.0, 1.0)

@@ -1,0 +1,32 @@
+"""Every variable of a result: its dimensions, unit and long name, stated once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Variable(NamedTuple):
+    """Dimensions (in order), unit and long name."""
+
+    dims: tuple[str, ...]
+    unit: str
+    long_name: str
+
+
+VARIABLES: dict[str, Variable] = {
+    "tension": Variable(("member", "time"), "index points", "Regional tension index, 0 calm to 100 armed clash"),
+    "contribution": Variable(
+        ("member", "time", "pillar"), "index points", "Contribution of each pillar to the regional tension index"
+    ),
+    "behaviour": Variable(
+        ("member", "time"), "index points", "Regional index on the behavioural pillars only: hostility and incidents"
+    ),
+    "tension_dyad": Variable(("member", "time", "dyad"), "index points", "Tension index of each dyad"),
+    "tension_state": Variable(("member", "time", "state"), "index points", "Tension index of each state"),
+    "incidents": Variable(("member", "time", "dyad"), "events", "Simulated incidents of the week, both directions"),
+    "mean_contribution": Variable(
+        ("time", "dyad", "pillar"), "index points", "Ensemble mean contribution of dyad and pillar to the region"
+    ),
+    "mean_pillar": Variable(("time", "dyad", "pillar"), "index points", "Ensemble mean pillar points of each dyad"),
+    "dyad_weight": Variable(("dyad",), "share", "Weight of each dyad in the regional index"),
+}

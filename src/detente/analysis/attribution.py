@@ -1,0 +1,197 @@
+"""Why a scenario differs from the base: over its changes (Shapley), over pillars and dyads (exact).
+
+The split over changes runs an ensemble for every mixture of the two scenarios that it needs, through a
+callable, so that this floor stays off the model. All ensembles share one luck; the split is exact member by
+member, and its interval is that of a paired difference.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.analysis import attributes, metrics, shapley
+from detente.analysis.compare import Part, by_pillar, cells
+from detente.analysis.difference import Difference, difference, student
+from detente.analysis.levers import Lever, hybrid, levers
+from detente.analysis.metrics import Metric
+from detente.analysis.pairing import pair
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from detente.scenario.schema import Scenario
+
+Array = NDArray[np.float64]
+Simulate = Callable[["Scenario"], "xr.Dataset"]
+
+#: two to this power ensembles are run for an exact split; beyond it orders are sampled
+EXACT_UP_TO = 6
+#: pairs of an order and its reverse, where orders are sampled
+PAIRS = 8
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one lever adds to the difference.
+
+    ``difference`` carries the interval over members; ``sampling_error`` the standard error of sampling orders
+    (0 where the split is exact); ``alone`` the effect of the lever by itself, None where it was not run.
+    """
+
+    lever: Lever
+    difference: Difference
+    sampling_error: float
+    alone: float | None
+
+    @property
+    def matters(self) -> bool:
+        """True where the share is told from zero, sampling of orders allowed for."""
+        half = math.hypot(self.difference.half_width, 1.96 * self.sampling_error)
+        return self.difference.change != 0 and abs(self.difference.change) > half
+
+    @property
+    def inert(self) -> bool:
+        """True where the lever moved no member at all."""
+        return self.difference.verdict == "identical"
+
+    def as_dict(self) -> dict[str, Any]:
+        """All numbers by name."""
+        own = {"lever": self.lever.key, "label": self.lever.label, "matters": self.matters, "inert": self.inert}
+        return own | {"alone": self.alone, "sampling_error": self.sampling_error} | self.difference.as_dict()
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The split of one difference. ``shares`` sum to ``total`` within ``residual``, which is rounding."""
+
+    metric: Metric
+    method: str
+    ensembles: int
+    total: Difference
+    shares: tuple[Share, ...]
+    pillars: tuple[Part, ...]
+    dyads: tuple[tuple[str, str, float], ...]
+
+    @property
+    def residual(self) -> float:
+        """Total less the sum of the shares."""
+        return self.total.change - math.fsum(share.difference.change for share in self.shares)
+
+    @property
+    def interaction(self) -> float | None:
+        """Total less the sum of the effects that the levers have alone; None where those were not run."""
+        alone = [share.alone for share in self.shares]
+        return None if None in alone else self.total.change - math.fsum(a for a in alone if a is not None)
+
+    @property
+    def unimportant(self) -> tuple[Share, ...]:
+        """The changes that did not matter: no effect at all, or none that can be told from zero."""
+        return tuple(share for share in self.shares if not share.matters)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything by name."""
+        own = {"metric": str(self.metric), "method": self.method, "ensembles": self.ensembles}
+        sums = {"total": self.total.as_dict(), "residual": self.residual, "interaction": self.interaction}
+        return {
+            **own,
+            **sums,
+            "levers": [share.as_dict() for share in self.shares],
+            "unimportant": [share.lever.key for share in self.unimportant],
+            "pillars": [part.as_dict() for part in self.pillars],
+            "dyads": [{"key": key, "label": label, "change": change} for key, label, change in self.dyads],
+        }
+
+
+class Ensembles:
+    """The metric of every mixture that is asked for, each run once."""
+
+    def __init__(self, base: Scenario, other: Scenario, simulate: Simulate, metric: Metric) -> None:
+        self.base, self.other, self.simulate, self.metric = base, other, simulate, metric
+        self.known: dict[frozenset[Lever], Array] = {}
+
+    def __call__(self, chosen: frozenset[Lever]) -> Array:
+        """The metric, shape (member,), with the chosen levers moved."""
+        if chosen not in self.known:
+            self.known[chosen] = metrics.values(self.metric, self.simulate(hybrid(self.base, self.other, chosen)))
+        return self.known[chosen]
+
+    def give(self, chosen: frozenset[Lever], ds: xr.Dataset) -> None:
+        """Take a result that is there already."""
+        self.known[chosen] = metrics.values(self.metric, ds)
+
+
+def attribute(
+    base: Scenario,
+    other: Scenario,
+    simulate: Simulate,
+    metric: str | Metric = "mean",
+    *,
+    exact_up_to: int = EXACT_UP_TO,
+    pairs: int = PAIRS,
+    seed: int = 0,
+) -> Attribution:
+    """Split the difference of two scenarios over the levers that differ, and over pillars and dyads.
+
+    ``simulate`` runs a scenario's ensemble, always with the same members and seed. Up to ``exact_up_to`` levers
+    every mixture is run (2 to their number); beyond it ``pairs`` random orders and their reverses are.
+
+    Raises NotComparable where the two cannot be paired, ValueError where their calendars differ.
+    """
+    chosen = metrics.parse(metric) if isinstance(metric, str) else metric
+    moved = levers(base, other)
+    first, last = pair(simulate(base), simulate(other))
+    ensembles = Ensembles(base, other, simulate, chosen)
+    ensembles.give(frozenset(), first)
+    ensembles.give(frozenset(moved), last)
+    split = _exact if len(moved) <= exact_up_to else _sampled(pairs, seed)
+    shares = split(moved, ensembles, first["draw"].values)
+    return Attribution(
+        metric=chosen,
+        method="exact" if len(moved) <= exact_up_to else f"{2 * pairs} sampled orders",
+        ensembles=len(ensembles.known) + (not moved),
+        total=difference(metrics.values(chosen, first), metrics.values(chosen, last), first["draw"].values),
+        shares=tuple(sorted(shares, key=lambda share: -abs(share.difference.change))),
+        pillars=by_pillar(first, last, chosen),
+        dyads=over_dyads(first, last, chosen),
+    )
+
+
+def _exact(moved: Sequence[Lever], ensembles: Ensembles, draw: NDArray[np.integer]) -> list[Share]:
+    return [_share(lever, value, 0.0, ensembles, draw) for lever, value in shapley.exact(moved, ensembles).items()]
+
+
+def _sampled(pairs: int, seed: int) -> Callable[[Sequence[Lever], Ensembles, NDArray[np.integer]], list[Share]]:
+    def split(moved: Sequence[Lever], ensembles: Ensembles, draw: NDArray[np.integer]) -> list[Share]:
+        drawn = shapley.sampled(moved, ensembles, pairs, np.random.default_rng(seed))
+        return [_share(lever, v.mean(axis=0), _error(v), ensembles, draw) for lever, v in drawn.items()]
+
+    return split
+
+
+def _error(drawn: Array) -> float:
+    # of the mean over pairs of orders, with Student's widening for few pairs
+    by_pair = drawn.mean(axis=1)
+    return float(by_pair.std(ddof=1) / math.sqrt(len(by_pair)) * student(len(by_pair)) / 1.96)
+
+
+def _share(lever: Lever, value: Array, error: float, ensembles: Ensembles, draw: NDArray[np.integer]) -> Share:
+    alone = ensembles.known.get(frozenset([lever]))
+    nothing = ensembles.known[frozenset()]
+    effect = None if alone is None else float((alone - nothing).mean())
+    return Share(lever, difference(np.zeros_like(value), value, draw), error, effect)
+
+
+def over_dyads(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> tuple[tuple[str, str, float], ...]:
+    """Key, label and exact share of the regional change [points] of every dyad, largest first."""
+    split = cells(base, other, metric)
+    if split is None:
+        return ()
+    keys = [str(key) for key in base["dyad"].values]
+    found = [(k, attributes.dyad_label(base, k), float(v)) for k, v in zip(keys, split.sum(axis=1), strict=True)]
+    return tuple(sorted(found, key=lambda one: -abs(one[2])))

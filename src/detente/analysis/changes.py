@@ -1,0 +1,109 @@
+"""Why a number changed: what differs between two stored runs of one scenario.
+
+Data, parameters, formula version, code version, seed: whatever differs is named, with both values, in that
+order of interest. Titles, notes and sources are listed as not moving a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: kind of change, as printed, in the order of the list
+KINDS = ("data", "calendar of acts", "parameters", "formula version", "code version", "seed", "size", "text")
+#: keys of a scenario whose change moves no number
+TEXT = frozenset(
+    {"name", "title", "question", "note", "notes", "label", "short", "footnotes", "sources", "source", "mark"}
+)
+TEXT_AT_TOP = TEXT | {"documented_until", "levels"}
+#: attribute -> kind of change
+ATTRIBUTES = {
+    "formula_version": "formula version",
+    "detente_version": "code version",
+    "commit": "code version",
+    "seed": "seed",
+    "members": "size",
+    "weeks": "size",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that differs. ``moves`` is False where it cannot move a number."""
+
+    kind: str
+    what: str
+    before: Any
+    after: Any
+    moves: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """All fields by name."""
+        return dict(self.__dict__)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is stored beside a result: dataset attributes, run.json and scenario.json as mappings."""
+
+    attrs: Mapping[str, Any]
+    run: Mapping[str, Any]
+    scenario: Mapping[str, Any]
+
+
+def why_changed(before: Record, after: Record) -> list[Change]:
+    """Everything that differs between two runs, in the order of ``KINDS``; empty for a repeated run."""
+    found = [*_scenario(before.scenario, after.scenario), *_attributes(before, after)]
+    if not any(change.kind in ("data", "calendar of acts", "parameters") for change in found):
+        found += _inputs(before, after)
+    return sorted(found, key=lambda change: KINDS.index(change.kind))
+
+
+def _attributes(before: Record, after: Record) -> Iterator[Change]:
+    for name, kind in ATTRIBUTES.items():
+        mine = before.attrs.get(name, before.run.get(name))
+        yours = after.attrs.get(name, after.run.get(name))
+        if str(mine) != str(yours):
+            yield Change(kind, name, mine, yours)
+    yield from _packages(before.run.get("packages"), after.run.get("packages"))
+
+
+def _packages(mine: Any, yours: Any) -> Iterator[Change]:
+    if isinstance(mine, Mapping) and isinstance(yours, Mapping):
+        for name in sorted({*mine, *yours}):
+            if mine.get(name) != yours.get(name):
+                yield Change("code version", name, mine.get(name), yours.get(name))
+
+
+def _scenario(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    for path, mine, yours in differing(before, after):
+        yield Change(_kind(path), ".".join(path), mine, yours, moves=not _text(path))
+
+
+def _inputs(before: Record, after: Record) -> Iterator[Change]:
+    # the scenario reads the same, yet a file it came from does not: a comment, or a source
+    mine, yours = before.run.get("inputs"), after.run.get("inputs")
+    if isinstance(mine, Mapping) and isinstance(yours, Mapping):
+        for name in sorted({*mine, *yours}):
+            if mine.get(name) != yours.get(name):
+                yield Change("text", f"file {name}", mine.get(name), yours.get(name), moves=False)
+
+
+def _text(path: tuple[str, ...]) -> bool:
+    return bool(TEXT & set(path)) or path[0] in TEXT_AT_TOP or path[-1] == "documented_until"
+
+
+def _kind(path: tuple[str, ...]) -> str:
+    if _text(path):
+        return "text"
+    return {"parameters": "parameters", "acts": "calendar of acts", "calendar": "calendar of acts"}.get(path[0], "data")
+
+
+def differing(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    """Path and both values of every leaf at which two nested mappings differ; what is missing is None."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in [*before, *(k for k in after if k not in before)]:
+            yield from differing(before.get(key), after.get(key), (*path, str(key)))
+    elif before != after:
+        yield path, before, after

@@ -1,0 +1,262 @@
+"""Scenarios against a base, paired by member under common random numbers.
+
+The split of a difference (model.md §4, "Definitional against behavioural"). Contributions of the pillars sum to
+the index at every point of time and member, so the difference of the index is exactly the sum of the
+differences of the contributions. Its **behavioural** part is that of hostility and incidents, which respond;
+its **definitional** part that of the pillars a scenario sets directly. The index joins pairs by a power mean,
+so a pair that a scenario makes tenser by definition also counts for more; therefore the **behaviour-only
+index** (hostility and incidents alone, weights renormalised) is compared beside it, and a headline must hold on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.analysis import attributes, metrics, summary
+from detente.analysis.difference import Difference, difference
+from detente.analysis.metrics import Metric
+from detente.analysis.pairing import caveats, first_divergence, pair
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One pillar or dyad of a comparison: mean level in both results and the paired difference [points].
+
+    ``contribution`` is a dyad's exact share of the change of the regional index; None where the metric has no
+    exact split over dyads. For a pillar ``difference`` is that share itself.
+    """
+
+    key: str
+    label: str
+    base: float
+    other: float
+    difference: Difference
+    contribution: float | None = None
+    behavioural: bool | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """All numbers by name."""
+        own = {k: v for k, v in self.__dict__.items() if k != "difference" and v is not None}
+        return own | self.difference.as_dict()
+
+
+@dataclass(frozen=True)
+class LevelChance:
+    """Chance of reaching one verbal level: at least once (``ever``), and in each week."""
+
+    level: attributes.Level
+    base_ever: float
+    other_ever: float
+    ever: Difference
+    end: Difference
+    base_by_week: Array = field(repr=False)
+    other_by_week: Array = field(repr=False)
+
+    def as_dict(self, weekly: bool = False) -> dict[str, Any]:
+        """All numbers by name; the weekly series only on request."""
+        out: dict[str, Any] = dict(self.level.__dict__)
+        out["ever"] = {"base": self.base_ever, "other": self.other_ever, **self.ever.as_dict()}
+        at_end = {"base": float(self.base_by_week[-1]), "other": float(self.other_by_week[-1])}
+        out["at_end"] = {**at_end, **self.end.as_dict()}
+        if weekly:
+            out["at_each_time"] = {"base": self.base_by_week.tolist(), "other": self.other_by_week.tolist()}
+        return out
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scenario against the base. Medians are of regional tension on ``date`` [points]."""
+
+    scenario: str
+    title: str
+    base: str
+    metric: Metric
+    measure: str
+    date: str
+    base_value: float
+    value: float
+    base_median: float
+    median: float
+    difference: Difference
+    behavioural: Difference | None
+    definitional: Difference | None
+    behaviour_index: Difference
+    first_divergence: str | None
+    levels: tuple[LevelChance, ...]
+    pillars: tuple[Part, ...]
+    dyads: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def crisis(self) -> LevelChance | None:
+        """Chance of reaching the lowest level that counts as a crisis."""
+        return next((chance for chance in self.levels if chance.level.crisis), None)
+
+    @property
+    def holds_on_behaviour(self) -> bool:
+        """True where the behaviour-only index is told to move the same way as the metric."""
+        return self.difference.told and self.behaviour_index.verdict == self.difference.verdict
+
+    def as_dict(self, weekly: bool = False) -> dict[str, Any]:
+        """Everything by name, headline numbers flat, tables nested."""
+        keep = ("scenario", "title", "base", "measure", "date", "base_value", "value", "base_median", "median")
+        out: dict[str, Any] = {key: getattr(self, key) for key in keep}
+        out |= {"metric": str(self.metric), "unit": self.metric.unit, **self.difference.as_dict()}
+        out |= _flat("behavioural", self.behavioural) | _flat("definitional", self.definitional)
+        out |= _flat("behaviour_index", self.behaviour_index) | {"holds_on_behaviour": self.holds_on_behaviour}
+        out |= {"first_divergence": self.first_divergence, "notes": list(self.notes)} | _crisis(self.crisis)
+        out["levels"] = [chance.as_dict(weekly) for chance in self.levels]
+        return out | {"pillars": [p.as_dict() for p in self.pillars], "dyads": [d.as_dict() for d in self.dyads]}
+
+
+def _flat(name: str, part: Difference | None) -> dict[str, Any]:
+    numbers = ("change", "ci_low", "ci_high")
+    out: dict[str, Any] = {f"{name}_{key}": None if part is None else getattr(part, key) for key in numbers}
+    return out | {f"{name}_verdict": None if part is None else part.verdict}
+
+
+def _crisis(chance: LevelChance | None) -> dict[str, Any]:
+    if chance is None:
+        return {"crisis_share": None, "base_crisis_share": None, "crisis_change": None}
+    shares = {"crisis_share": chance.other_ever, "base_crisis_share": chance.base_ever}
+    return shares | _flat("crisis", chance.ever)
+
+
+def compare(base: xr.Dataset, others: Mapping[str, xr.Dataset], metric: str | Metric = "mean") -> list[Row]:
+    """A row for every other result, in their order.
+
+    ``metric`` is written as in ``metrics``; by default the mean tension of the last 26 weeks.
+
+    Raises NotComparable where two results cannot be paired, MetricError where the metric names nothing.
+    """
+    chosen = metrics.parse(metric) if isinstance(metric, str) else metric
+    return [_row(name, *pair(base, other), chosen, caveats(base, other)) for name, other in others.items()]
+
+
+def _row(name: str, base: xr.Dataset, other: xr.Dataset, metric: Metric, notes: Sequence[str]) -> Row:
+    mine, yours, draw = metrics.values(metric, base), metrics.values(metric, other), base["draw"].values
+    return Row(
+        scenario=name,
+        title=str(other.attrs.get("title", name)),
+        base=str(base.attrs.get("scenario", "")),
+        metric=metric,
+        measure=metrics.label(metric, base),
+        date=attributes.dates(base)[-1],
+        base_value=float(mine.mean()),
+        value=float(yours.mean()),
+        base_median=_median(base),
+        median=_median(other),
+        difference=difference(mine, yours, draw),
+        **_split(base, other, metric),
+        first_divergence=first_divergence(base, other),
+        levels=chances(base, other),
+        pillars=by_pillar(base, other, metric),
+        dyads=by_dyad(base, other, metric),
+        notes=tuple(notes),
+    )
+
+
+def _median(ds: xr.Dataset) -> float:
+    return float(summary.quantiles(ds["tension"].isel(time=-1).values, [0.5])[0])
+
+
+def _split(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> dict[str, Any]:
+    draw = base["draw"].values
+    only = metrics.windowed(metric, "behaviour")
+    index = difference(metrics.values(only, base), metrics.values(only, other), draw)
+    mine, yours = metrics.parts(metric, base), metrics.parts(metric, other)
+    if mine is None or yours is None:
+        return {"behavioural": None, "definitional": None, "behaviour_index": index}
+    responds = np.isin(base["pillar"].values, attributes.BEHAVIOURAL)
+    halves = {"behavioural": responds, "definitional": ~responds}
+    out = {name: difference(mine[:, at].sum(axis=1), yours[:, at].sum(axis=1), draw) for name, at in halves.items()}
+    return {**out, "behaviour_index": index}
+
+
+def chances(base: xr.Dataset, other: xr.Dataset) -> tuple[LevelChance, ...]:
+    """Chance of reaching every verbal level of the base, in both results, which are already paired."""
+    mine, yours = (np.asarray(ds["tension"].transpose("member", "time").values) for ds in (base, other))
+    return tuple(_chance(level, mine, yours, base["draw"].values) for level in attributes.levels(base))
+
+
+def _chance(level: attributes.Level, mine: Array, yours: Array, draw: NDArray[np.integer]) -> LevelChance:
+    a, b = (mine >= level.edge).astype(np.float64), (yours >= level.edge).astype(np.float64)
+    ever_a, ever_b = a.max(axis=1), b.max(axis=1)
+    return LevelChance(
+        level=level,
+        base_ever=float(ever_a.mean()),
+        other_ever=float(ever_b.mean()),
+        ever=difference(ever_a, ever_b, draw),
+        end=difference(a[:, -1], b[:, -1], draw),
+        base_by_week=a.mean(axis=0),
+        other_by_week=b.mean(axis=0),
+    )
+
+
+def by_pillar(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> tuple[Part, ...]:
+    """The metric's difference split over pillars, exactly; empty where the metric has no parts."""
+    mine, yours = metrics.parts(metric, base), metrics.parts(metric, other)
+    if mine is None or yours is None:
+        return ()
+    names = [str(p) for p in base["pillar"].values]
+    return tuple(
+        Part(
+            key=name,
+            label=name,
+            base=float(mine[:, i].mean()),
+            other=float(yours[:, i].mean()),
+            difference=difference(mine[:, i], yours[:, i], base["draw"].values),
+            behavioural=name in attributes.BEHAVIOURAL,
+        )
+        for i, name in enumerate(names)
+    )
+
+
+def by_dyad(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> tuple[Part, ...]:
+    """Tension of every dyad over the metric's window, largest change first, with its share of the regional change."""
+    if "tension_dyad" not in base or "tension_dyad" not in other:
+        return ()
+    both = [str(key) for key in base["dyad"].values if key in other["dyad"].values]
+    mine, yours = (metrics.by_dyad(metric, ds.sel(dyad=both)) for ds in (base, other))
+    shares = cells(base, other, metric)
+    summed = {} if shares is None else {str(k): float(v) for k, v in zip(both, shares.sum(axis=1), strict=True)}
+    found = [
+        Part(
+            key=key,
+            label=attributes.dyad_label(base, key),
+            base=float(mine[:, i].mean()),
+            other=float(yours[:, i].mean()),
+            difference=difference(mine[:, i], yours[:, i], base["draw"].values),
+            contribution=summed.get(key),
+        )
+        for i, key in enumerate(both)
+    ]
+    return tuple(sorted(found, key=lambda part: -abs(part.difference.change)))
+
+
+def cells(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> Array | None:
+    """The change of regional tension split exactly over dyads and pillars, shape (dyad, pillar) [points].
+
+    From the stored ensemble means, so only where the metric is a mean of regional tension and both results
+    hold the same dyads; None elsewhere, and None for a selection of the members that were run.
+    """
+    same = np.array_equal(base["dyad"].values, other["dyad"].values)
+    whole = all(int(ds.attrs.get("members", -1)) == ds.sizes["member"] for ds in (base, other))
+    if metric.what != "tension" or not metric.linear or not same or not whole:
+        return None
+    mean = "mean_contribution"
+    rows = metrics.rows(metric.window, base.sizes["time"])
+    mine, yours = (
+        ds[mean].transpose("time", "dyad", "pillar").values[rows].mean(axis=0, dtype=np.float64) for ds in (base, other)
+    )
+    return np.asarray(yours - mine)

@@ -1,0 +1,200 @@
+"""The paired difference of two results, with its interval and what may be said of it.
+
+Members are nested in parameter draws, so the interval clusters by draw: it is Student's t on G - 1 degrees
+of freedom with the cluster-robust variance G/(G-1) * sum_g (sum_k (d_k - mean))^2 / N^2, which for draws of
+equal size is the variance of the draw means over G (Cameron & Miller 2015, Journal of Human Resources 50(2)).
+
+The verdict (model.md §4, "Certainty"): an effect is ``higher`` or ``lower`` when
+1. the 95 % interval of the mean difference leaves out zero,
+2. at least 66 in 100 of the parameter draws that move at all move that way ("likely" on the scale of
+   ``wording``), and
+3. that share is itself told apart from one half at 95 % (score test), so that few draws decide nothing.
+It is ``identical`` when every member has the same value bit for bit, and ``cannot tell`` otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Verdict = Literal["higher", "lower", "cannot tell", "identical"]
+#: why it cannot be told: too few draws, an interval over zero, draws that disagree, draws not yet decisive
+Reason = Literal["", "few draws", "interval", "draws disagree", "draws undecided"]
+
+CONFIDENCE = 0.95
+#: standard normal quantiles of the two-sided 95 % interval and of a chance of four in five to tell
+Z_95, Z_80 = 1.959964, 0.841621
+DECISIVE = 0.66
+#: beyond this no advice is given: the difference is as good as none
+MOST_MEMBERS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Mean paired difference with its 95 % interval, in the unit of what was compared."""
+
+    change: float
+    ci_low: float
+    ci_high: float
+    se: float
+    share_up: float
+    share_down: float
+    share_up_members: float
+    share_up_without_chance: float | None
+    members: int
+    draws: int
+    variance_ratio: float | None
+    verdict: Verdict
+    reason: Reason
+    members_needed: int | None
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the interval."""
+        return (self.ci_high - self.ci_low) / 2
+
+    @property
+    def told(self) -> bool:
+        """True where a direction may be claimed."""
+        return self.verdict in ("higher", "lower")
+
+    def as_dict(self) -> dict[str, Any]:
+        """All numbers by name."""
+        return dict(self.__dict__)
+
+
+def difference(base: Array, other: Array, draw: NDArray[np.integer]) -> Difference:
+    """``other`` minus ``base``, paired by member; all of shape (member,).
+
+    Raises ValueError where a value is not finite.
+    """
+    d = other - base
+    if not np.isfinite(d).all():
+        raise ValueError(f"{int((~np.isfinite(d)).sum())} of {len(d)} members are not finite: the run has failed")
+    sums, counts = by_draw(d, draw)
+    mean, se, means = float(d.mean()), clustered_se(d, draw), sums / counts
+    low, high = _interval(mean, se, len(counts))
+    up, down = float((means > 0).mean()), float((means < 0).mean())
+    verdict, reason, needed = judge(mean, low, high, up, down, len(d), len(counts))
+    return Difference(
+        change=mean,
+        ci_low=low,
+        ci_high=high,
+        se=se,
+        share_up=up,
+        share_down=down,
+        share_up_members=float((d > 0).mean()),
+        share_up_without_chance=without_chance(d, draw),
+        members=len(d),
+        draws=len(counts),
+        variance_ratio=variance_ratio(base, other),
+        verdict=verdict if d.any() else "identical",
+        reason=reason if d.any() else "",
+        members_needed=needed if d.any() else None,
+    )
+
+
+def by_draw(d: Array, draw: NDArray[np.integer]) -> tuple[Array, Array]:
+    """Sum and number of members of every parameter draw, each of shape (draw,)."""
+    _, index = np.unique(draw, return_inverse=True)
+    sums = np.asarray(np.bincount(index, weights=d), dtype=np.float64)
+    return sums, np.bincount(index).astype(np.float64)
+
+
+def clustered_se(d: Array, draw: NDArray[np.integer]) -> float:
+    """Standard error of the mean of ``d``, clustered by draw; NaN with fewer than two draws."""
+    if d.size and (d == d[0]).all():
+        return 0.0 if len(np.unique(draw)) > 1 or not d[0] else math.nan
+    sums, counts = by_draw(d, draw)
+    groups = len(counts)
+    if groups < 2:
+        return math.nan
+    residual = sums - counts * d.mean()
+    return float(np.sqrt(groups / (groups - 1) * (residual**2).sum()) / len(d))
+
+
+def _interval(mean: float, se: float, draws: int) -> tuple[float, float]:
+    half = 0.0 if se == 0 else student(draws) * se
+    return mean - half, mean + half
+
+
+def student(draws: int) -> float:
+    """Two-sided 95 % point of Student's t on ``draws`` - 1 degrees of freedom; infinite with one draw."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(draws - 1, (1 + CONFIDENCE) / 2)) if draws > 1 else math.inf
+
+
+def judge(
+    mean: float, low: float, high: float, up: float, down: float, members: int, draws: int
+) -> tuple[Verdict, Reason, int | None]:
+    """Verdict, the reason where there is none, and the number of members that would tell."""
+    if math.isnan(low):
+        return "cannot tell", "few draws", None
+    if low <= 0 <= high:
+        return "cannot tell", "interval", _members_for_mean(mean, high - mean, members)
+    agreeing, moving = (up if mean > 0 else down), up + down
+    share = agreeing / moving
+    if share < DECISIVE:
+        return "cannot tell", "draws disagree", None
+    needed = (Z_95 / 2 / (share - 0.5)) ** 2
+    if needed >= moving * draws:
+        return "cannot tell", "draws undecided", _rounded(members * needed / (moving * draws), members)
+    return ("higher" if mean > 0 else "lower"), "", None
+
+
+def _members_for_mean(mean: float, half_width: float, members: int) -> int | None:
+    # members at which a true difference of this size is told in four cases of five
+    if mean == 0:
+        return None
+    return _rounded(members * ((Z_95 + Z_80) / Z_95 * half_width / abs(mean)) ** 2, members)
+
+
+def _rounded(needed: float, members: int) -> int | None:
+    if needed > MOST_MEMBERS:
+        return None
+    step = max(20, 10 ** (math.floor(math.log10(max(needed, 1))) - 1))
+    return int(math.ceil(max(needed, members + 1) / step) * step)
+
+
+def variance_ratio(base: Array, other: Array) -> float | None:
+    """(Var base + Var other) / Var(other - base): how many times fewer members pairing needs; None where none differs.
+
+    Klein et al. 2024 (arXiv 2409.02086): the gain of common random numbers depends on the contrast.
+    """
+    if len(base) < 2:
+        return None
+    paired = float((other - base).var(ddof=1))
+    return None if paired == 0 else float((base.var(ddof=1) + other.var(ddof=1)) / paired)
+
+
+def mean_squares(d: Array, draw: NDArray[np.integer]) -> tuple[float, float, float] | None:
+    """Mean square between draws, within draws, and the effective number of members in a draw (one-way ANOVA)."""
+    sums, counts = by_draw(d, draw)
+    groups, total = len(counts), len(d)
+    if groups < 2 or total == groups:
+        return None
+    between = float((counts * (sums / counts - d.mean()) ** 2).sum() / (groups - 1))
+    _, index = np.unique(draw, return_inverse=True)
+    within = float(((d - (sums / counts)[index]) ** 2).sum() / (total - groups))
+    return between, within, float((total - (counts**2).sum() / total) / (groups - 1))
+
+
+def without_chance(d: Array, draw: NDArray[np.integer]) -> float | None:
+    """Share of draws that would rise if each had endless members, under a normal law of draw effects.
+
+    The draw means of four members carry chance as well, which pulls ``share_up`` towards one half; here
+    the variance of chance is taken off (one-way random effects). None where it cannot be estimated.
+    """
+    squares = mean_squares(d, draw)
+    if squares is None or not d.any():
+        return None
+    between, within, size = squares
+    spread = math.sqrt(max(0.0, (between - within) / size))
+    mean = float(d.mean())
+    return 0.5 * (1 + math.erf(mean / spread / math.sqrt(2))) if spread else 0.5 * (1 + np.sign(mean))

@@ -1,0 +1,149 @@
+"""What moved the index from start to end, and which inputs are assumptions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from detente.analysis import attributes
+from detente.analysis.difference import Difference, difference
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class Leaf(Protocol):
+    """A number of a scenario file, as ``Loaded.leaves()`` gives it."""
+
+    @property
+    def path(self) -> str:
+        """Dotted path in the scenario."""
+
+    @property
+    def value(self) -> Any:
+        """Its central value."""
+
+    @property
+    def unit(self) -> str:
+        """Its unit."""
+
+    @property
+    def low(self) -> float | None:
+        """Lower end of its range."""
+
+    @property
+    def high(self) -> float | None:
+        """Upper end of its range."""
+
+    @property
+    def spread(self) -> str | None:
+        """Its distribution; None where it is fixed."""
+
+    @property
+    def source(self) -> Sequence[str]:
+        """Ids of its sources; empty for an assumption."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What one pillar or dyad adds to the index at the start and at the end, ensemble mean [points].
+
+    ``difference`` has the interval of the change; None for dyads, of which only the mean is stored.
+    """
+
+    key: str
+    label: str
+    start: float
+    end: float
+    difference: Difference | None = None
+
+    @property
+    def change(self) -> float:
+        """End less start [points]."""
+        return self.end - self.start
+
+    def as_dict(self) -> dict[str, Any]:
+        """All numbers by name."""
+        own = {"key": self.key, "label": self.label, "start": self.start, "end": self.end, "change": self.change}
+        if self.difference is None:
+            return own
+        return own | {"ci_low": self.difference.ci_low, "ci_high": self.difference.ci_high}
+
+
+def by_pillar(ds: xr.Dataset) -> list[Moved]:
+    """Contribution of every pillar at start and end, largest change first; they sum to the mean index."""
+    shares = ds["contribution"].transpose("member", "time", "pillar").values
+    first, last, draw = shares[:, 0], shares[:, -1], ds["draw"].values
+    found = [
+        Moved(
+            key=str(name),
+            label=str(name),
+            start=float(first[:, i].mean()),
+            end=float(last[:, i].mean()),
+            difference=difference(first[:, i], last[:, i], draw),
+        )
+        for i, name in enumerate(ds["pillar"].values)
+    ]
+    return sorted(found, key=lambda one: -abs(one.change))
+
+
+def by_dyad(ds: xr.Dataset) -> list[Moved]:
+    """Contribution of every dyad at start and end, largest change first; they sum to the mean index."""
+    shares = ds["mean_contribution"].sum("pillar")
+    first, last = shares.isel(time=0).values, shares.isel(time=-1).values
+    found = [
+        Moved(str(key), attributes.dyad_label(ds, str(key)), float(a), float(b))
+        for key, a, b in zip(ds["dyad"].values, first, last, strict=True)
+    ]
+    return sorted(found, key=lambda one: -abs(one.change))
+
+
+def total(ds: xr.Dataset) -> Moved:
+    """Mean regional tension at start and end [points]."""
+    first, last = ds["tension"].isel(time=0).values, ds["tension"].isel(time=-1).values
+    moved = difference(first, last, ds["draw"].values)
+    return Moved("region", "region", float(first.mean()), float(last.mean()), moved)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """How many inputs rest on a source, and those that do not."""
+
+    inputs: int
+    assumptions: tuple[Leaf, ...]
+
+    @property
+    def share(self) -> float:
+        """Share of the inputs that are assumptions."""
+        return len(self.assumptions) / self.inputs if self.inputs else 0.0
+
+    def groups(self) -> dict[str, int]:
+        """Assumptions by the part of the scenario they stand in, most first."""
+        return dict(Counter(_group(leaf.path) for leaf in self.assumptions).most_common())
+
+
+def ledger(leaves: Iterable[Leaf]) -> Ledger:
+    """The inputs without a source; those that are drawn from a range come first, the widest of them on top."""
+    every = list(leaves)
+    return Ledger(len(every), tuple(sorted((leaf for leaf in every if not leaf.source), key=_order)))
+
+
+def _group(path: str) -> str:
+    top, _, rest = path.partition(".")
+    return f"{top}.{rest.split('.')[0]}" if top == "parameters" else top
+
+
+def _order(leaf: Leaf) -> tuple[bool, float, str]:
+    return leaf.spread is None, -_width(leaf), leaf.path
+
+
+def _width(leaf: Leaf) -> float:
+    # relative to the value, so that units do not matter
+    if leaf.low is None or leaf.high is None:
+        return 0.0
+    scale = max(abs(float(leaf.value)), abs(leaf.low), abs(leaf.high))
+    return float(np.divide(leaf.high - leaf.low, scale)) if scale else 0.0

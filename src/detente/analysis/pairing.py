@@ -1,0 +1,129 @@
+"""Which results may be compared member by member, and where their paths part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detente.analysis import attributes
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: attribute -> (how a reader calls it, what to do)
+SAME = {
+    "theatre": ("theatre", "compare scenarios of one theatre"),
+    "formula_version": ("index formula version", "run both again with this version of detente"),
+    "seed": ("seed", "members are not paired under different luck; run both with one --seed"),
+}
+
+
+class NotComparable(ValueError):
+    """Two results that cannot be paired member by member; ``reasons`` names every one."""
+
+    def __init__(self, base: str, other: str, reasons: list[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(f"cannot compare {other} with {base}: " + "; ".join(reasons))
+
+
+def pair(base: xr.Dataset, other: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
+    """Both results on the members they share, in the same order.
+
+    The first members of a longer run are those of a shorter one, so what they share is paired exactly.
+
+    Raises NotComparable where theatre, length, time step, formula version, seed or parameter draws differ.
+    """
+    reasons = list(differences(base, other))
+    if reasons:
+        raise NotComparable(_name(base), _name(other), reasons)
+    if np.array_equal(base["member"].values, other["member"].values):
+        return base, other
+    shared = np.intersect1d(base["member"].values, other["member"].values)
+    return base.sel(member=shared), other.sel(member=shared)
+
+
+def differences(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
+    """Every reason why two results cannot be paired, each with what to do."""
+    for key, (called, advice) in SAME.items():
+        mine, yours = base.attrs.get(key), other.attrs.get(key)
+        if str(mine) != str(yours):
+            yield f"different {called} ({mine}, {yours}): {advice}"
+    yield from _times(base, other)
+    if not np.array_equal(base["pillar"].values, other["pillar"].values):
+        yield "different pillars: run both again with this version of detente"
+    yield from _members(base, other)
+
+
+def _name(ds: xr.Dataset) -> str:
+    return str(ds.attrs.get("scenario", "a result"))
+
+
+def _times(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
+    mine, yours = base["time"].values, other["time"].values
+    if len(mine) > 1 and len(yours) > 1 and mine[1] - mine[0] != yours[1] - yours[0]:
+        yield f"different time steps ({_days(mine)} and {_days(yours)} days): run both with one step"
+    elif len(mine) != len(yours):
+        yield f"different lengths ({len(mine) - 1} and {len(yours) - 1} weeks): run both with one --weeks"
+    elif not np.array_equal(mine, yours):
+        yield f"different dates (from {attributes.iso(mine[0])} and {attributes.iso(yours[0])})"
+
+
+def _days(times: np.typing.NDArray[np.datetime64]) -> int:
+    return int((times[1] - times[0]) / np.timedelta64(1, "D"))
+
+
+def _members(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
+    shared, mine, yours = np.intersect1d(base["member"].values, other["member"].values, return_indices=True)
+    if not len(shared):
+        yield "no member in common: run both from member 0"
+    elif not np.array_equal(base["draw"].values[mine], other["draw"].values[yours]):
+        yield "members belong to different parameter draws: run both again with this version of detente"
+
+
+def caveats(base: xr.Dataset, other: xr.Dataset) -> list[str]:
+    """What a reader must know about a comparison that is allowed all the same."""
+    checks: tuple[tuple[str, Callable[[], bool]], ...] = (
+        (
+            f"only the {min(base.sizes['member'], other.sizes['member'])} members that both runs hold are compared",
+            lambda: base.sizes["member"] != other.sizes["member"],
+        ),
+        (
+            "computed by different versions of the code",
+            lambda: any(base.attrs.get(k) != other.attrs.get(k) for k in ("detente_version", "commit")),
+        ),
+        (
+            "the index adds up pairs with different exponents, so part of the difference is construction",
+            lambda: base.attrs.get("exponent") != other.attrs.get("exponent"),
+        ),
+        (
+            "the verbal levels have different edges; those of the base are used",
+            lambda: attributes.levels(base) != attributes.levels(other),
+        ),
+        (
+            "only the pairs that both theatres hold are listed",
+            lambda: not np.array_equal(base["dyad"].values, other["dyad"].values),
+        ),
+    )
+    return [text for text, holds in checks if holds()]
+
+
+def first_divergence(base: xr.Dataset, other: xr.Dataset) -> str | None:
+    """ISO date of the first row at which any member's path differs in any stored variable; None where none does.
+
+    Expects results that are already paired.
+    """
+    if not np.array_equal(base["dyad"].values, other["dyad"].values):
+        return attributes.dates(base)[0]
+    apart = np.zeros(base.sizes["time"], dtype=bool)
+    for name, mine in base.data_vars.items():
+        if {"member", "time"} <= set(mine.dims) and name in other:
+            yours = other[name].transpose(*mine.dims).values
+            unequal = (mine.values != yours) & ~(_missing(mine.values) & _missing(yours))
+            apart |= unequal.any(axis=tuple(i for i, dim in enumerate(mine.dims) if dim != "time"))
+    return attributes.dates(base)[int(apart.argmax())] if apart.any() else None
+
+
+def _missing(values: np.typing.NDArray[np.generic]) -> np.typing.NDArray[np.bool_]:
+    return np.asarray(values != values)

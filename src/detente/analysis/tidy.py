@@ -1,0 +1,128 @@
+"""Results as tidy data: one row per scenario, member, date, variable and dyad."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+
+from detente.analysis import attributes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import xarray as xr
+
+HEADER = ("scenario", "member", "date", "variable", "dyad", "value")
+
+
+class ExportError(ValueError):
+    """An export that cannot be written as asked."""
+
+
+def variables(ds: xr.Dataset) -> list[str]:
+    """Variables that have a value per member and week."""
+    return [str(name) for name, var in ds.data_vars.items() if {"member", "time"} <= set(var.dims)]
+
+
+def checked(ds: xr.Dataset, wanted: Sequence[str]) -> list[str]:
+    """The variables asked for, all where none is named; ExportError for an unknown one."""
+    known = variables(ds)
+    for name in wanted:
+        if name not in known:
+            raise ExportError(f'no variable "{name}" in this result: choose from {", ".join(known)}')
+    return list(wanted) or known
+
+
+def thinned(ds: xr.Dataset, members: int | None = None, every: int = 1) -> xr.Dataset:
+    """The first ``members`` members, and every so many weeks from the start."""
+    return ds.isel(member=slice(members), time=slice(None, None, every))
+
+
+def size(ds: xr.Dataset, wanted: Sequence[str]) -> int:
+    """Number of rows a table of these variables has."""
+    return sum(int(np.prod(list(ds[name].shape))) for name in checked(ds, wanted))
+
+
+def write_csv(results: Mapping[str, xr.Dataset], out: IO[str], wanted: Sequence[str] = ()) -> int:
+    """Write the tidy table of every result, named by its key; the number of rows written.
+
+    Regional variables leave ``dyad`` empty; a state or pillar is named in ``variable``, as in
+    ``contribution:hostility``. Values have six significant digits.
+
+    Raises ExportError for an unknown variable.
+    """
+    out.write(",".join(HEADER) + "\n")
+    rows = 0
+    for scenario, ds in results.items():
+        for name in checked(ds, wanted):
+            for block in blocks(scenario, ds, name):
+                out.write("".join(block))
+                rows += len(block)
+    return rows
+
+
+def blocks(scenario: str, ds: xr.Dataset, name: str) -> Iterator[list[str]]:
+    """The lines of one variable, a block for every member: memory is bounded by one member."""
+    array = ds[name]
+    dim = next((str(d) for d in array.dims if d not in ("member", "time")), "")
+    ordered = array.transpose("member", "time", dim) if dim else array.transpose("member", "time")
+    keys = [str(key) for key in ds[dim].values] if dim else [""]
+    middle = [f",{day},{what}," for day in attributes.dates(ds) for what in (_columns(name, dim, key) for key in keys)]
+    for member, values in zip(ds["member"].values, ordered.values, strict=True):
+        head = f"{_quoted(scenario)},{member}"
+        yield [f"{head}{mid}{value:.6g}\n" for mid, value in zip(middle, values.ravel().tolist(), strict=True)]
+
+
+def _columns(name: str, dim: str, key: str) -> str:
+    if not dim:
+        return f"{name},"
+    return f"{name},{_quoted(key)}" if dim == "dyad" else f"{_quoted(f'{name}:{key}')},"
+
+
+def _quoted(text: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow([text])
+    return out.getvalue()
+
+
+def write_netcdf(results: Mapping[str, xr.Dataset], path: Path, wanted: Sequence[str] = ()) -> None:
+    """Write results to one netCDF-4 file, compressed; several get a leading dimension ``scenario`` in their order.
+
+    Raises ExportError where results have different members, dates or dyads, or where netCDF4 is not installed.
+    """
+    chosen = {name: _plain(ds[[*checked(ds, wanted)]] if wanted else ds) for name, ds in results.items()}
+    joined = next(iter(chosen.values())) if len(chosen) == 1 else _joined(chosen)
+    packed = {str(name): {"zlib": True, "complevel": 4} for name in joined.data_vars}
+    try:
+        joined.to_netcdf(path, engine="netcdf4", encoding=packed)
+    except (ImportError, ModuleNotFoundError, ValueError) as fault:
+        if "netcdf4" not in str(fault).lower():
+            raise
+        raise ExportError("netCDF4 is not installed: pip install 'detente[netcdf]', or write a .csv") from fault
+
+
+def _plain(ds: xr.Dataset) -> xr.Dataset:
+    # storage settings of Zarr mean nothing to netCDF
+    clean = ds.drop_encoding()
+    texts = {name: (coord.dims, coord.values.astype(str)) for name, coord in ds.coords.items() if _is_text(coord)}
+    return clean.assign_coords(texts)
+
+
+def _is_text(coord: xr.DataArray) -> bool:
+    return coord.dtype.kind in "OUT" and coord.ndim == 1
+
+
+def _joined(chosen: Mapping[str, xr.Dataset]) -> xr.Dataset:
+    import xarray as xr
+
+    first = next(iter(chosen.values()))
+    for name, ds in chosen.items():
+        for dim in first.dims:
+            if dim in first.coords and not np.array_equal(first[dim].values, ds[dim].values):
+                raise ExportError(f"{name} has another {dim} axis: export it to a file of its own")
+    index = xr.Variable("scenario", list(chosen))
+    return xr.concat(list(chosen.values()), dim=index, combine_attrs="drop_conflicts", join="exact")

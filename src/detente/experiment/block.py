@@ -83,22 +83,30 @@ def simulate_block(scenario: Scenario, members: range, seed: int, length: int) -
 
 def record(block: Block, row: int, world: World, measure: Measure) -> None:
     """Measure the world into row ``row``."""
-    seen = indicators(world)
-    terms = formula.points(seen, measure.whole)
-    region, shares = formula.contributions(terms, measure.whole)
+    c = measure.whole
+    scaled = formula.rescaled(indicators(world), c)
+    terms = formula.points(scaled, c)
     dyads = formula.summed(terms)
+    region = formula.power_mean(dyads, c.dyads, c.exponent)
+    shares = formula.contributions(terms, dyads, region, c)
     block.tension[row] = region
     block.contribution[row] = formula.summed(np.moveaxis(shares, 1, 0))
-    narrow = formula.summed(formula.points(seen, measure.responding))
-    block.behaviour[row] = formula.power_mean(narrow, measure.whole.dyads, measure.whole.exponent)
+    narrow = formula.summed(formula.points(scaled, measure.responding))
+    block.behaviour[row] = formula.power_mean(narrow, c.dyads, c.exponent)
     block.dyads[row] = dyads
-    for n, (_, own) in enumerate(measure.states):
-        weights = measure.whole.dyads[own] / measure.whole.dyads[own].sum()
-        block.states[row, n] = formula.power_mean(dyads[own], weights, measure.whole.exponent)
+    block.states[row] = of_states(dyads, measure)
     counts = world.now.counts
     block.incidents[row] = counts[world.layout.forth] + counts[world.layout.back]
     block.contribution_sum[row] = exact_sum(shares)
     block.pillar_sum[row] = exact_sum(terms)
+
+
+def of_states(dyads: Array, measure: Measure) -> Array:
+    """Index of each state, the power mean of its own dyads; (state, member)."""
+    q, weights = measure.whole.exponent, measure.whole.dyads
+    weighted = weights[:, None] * formula.raised(dyads, q)
+    sums = [formula.summed(weighted[own]) / weights[own].sum() for _, own in measure.states]
+    return np.asarray(np.stack(sums) ** (1.0 / q))
 
 
 def exact_sum(terms: Array) -> NDArray[np.int64]:

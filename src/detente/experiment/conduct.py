@@ -145,7 +145,7 @@ class Run:
                 return
             if number + 1 < len(self.study.designs):
                 chosen = self.choose(stage, archive)
-        finish(self.study, self.folder, self.keep)
+        finish(self.folder)
 
     def _home(self, number: int) -> Path:
         home = self.folder / f"stage-{number + 1}"

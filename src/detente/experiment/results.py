@@ -43,7 +43,8 @@ def open_experiment(folder: Path, stage: int = -1, *, partial: bool = False) -> 
         raise ResultRefused(_incomplete(now))
     group = zarr.open_group(folder / f"stage-{number + 1}" / "data.zarr", mode="r")
     members = now.stages[number]["stopped"].get("members", content["asked"]["members"])
-    blocks = now.stages[number]["stopped"].get("blocks")
+    block = content["asked"]["block"]
+    blocks = [min(block, members - first) for first in range(0, members, block)]
     variables = _metrics(group, members, blocks) | _paths(group, members, blocks) | _design(group)
     coordinates = _coordinates(folder, number, content["asked"], group, members)
     found = xr.Dataset(variables, coordinates, _attributes(now, number, content))
@@ -62,33 +63,25 @@ def _names(group: Any, kind: str) -> list[str]:
     return sorted(group[kind].array_keys()) if kind in group else []
 
 
-def _metrics(group: Any, members: int, blocks: int | None) -> dict[str, Any]:
+def _metrics(group: Any, members: int, blocks: list[int]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in _names(group, "values"):
         values = np.asarray(group[f"values/{name}"][:, :members])
         found[name] = (("point", "member"), values)
         found[f"{name}_moments"] = (("point", "moment"), moments(values))
     for name in _names(group, "moments"):
-        found[f"{name}_moments"] = (("point", "moment"), merged(np.asarray(group[f"moments/{name}"][:, :blocks])))
+        found[f"{name}_moments"] = (("point", "moment"), merged(np.asarray(group[f"moments/{name}"][:, : len(blocks)])))
     return found
 
 
-def _paths(group: Any, members: int, blocks: int | None) -> dict[str, Any]:
+def _paths(group: Any, members: int, blocks: list[int]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in _names(group, "means"):
-        parts = np.asarray(group[f"means/{name}"][:, :blocks])
-        found[f"{name}_mean"] = (("point", "time"), np.average(parts, axis=1, weights=_weights(parts, group, members)))
+        parts = np.asarray(group[f"means/{name}"][:, : len(blocks)])
+        found[f"{name}_mean"] = (("point", "time"), np.average(parts, axis=1, weights=blocks))
     for name in _names(group, "paths"):
         found[name] = (("point", "member", "time"), np.asarray(group[f"paths/{name}"][:, :members]))
     return found
-
-
-def _weights(parts: Array, group: Any, members: int) -> Array:
-    """Members of each block: all full but the last."""
-    blocks = parts.shape[1]
-    full = -(-members // blocks) if blocks > 1 else members
-    sizes = next((a.chunks[1] for _, a in group["values"].arrays()), full) if "values" in group else full
-    return np.array([min(sizes, members - k * sizes) for k in range(blocks)], dtype=np.float64)
 
 
 def _design(group: Any) -> dict[str, Any]:
@@ -119,10 +112,8 @@ def _attributes(now: Status, stage: int, content: dict[str, Any]) -> dict[str, A
     asked = content["asked"]
     kept = {key: json.dumps(asked[key], ensure_ascii=False) for key in ("settings", "metrics", "factors")}
     design = asked["designs"][stage]
-    info = {key: value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
-            for key, value in content["info"].items()}
     return {
-        **info,
+        **{key: _attribute(value) for key, value in content["info"].items()},
         **kept,
         "experiment": asked["name"],
         "design": design["kind"],
@@ -132,6 +123,10 @@ def _attributes(now: Status, stage: int, content: dict[str, Any]) -> dict[str, A
         "digest": now.digest,
         "inputs_digest": content["digest"],
     }
+
+
+def _attribute(value: Any) -> str | int | float:
+    return value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
 
 
 def _refuse_gaps(data: xr.Dataset, folder: Path) -> None:

@@ -266,6 +266,7 @@ def asked(study: Study, keep: str) -> dict[str, Any]:
         "metrics": list(study.metrics),
         "seed": study.seed,
         "batch": study.batch,
+        "block": study.stage(0).block,
         "batches": [len(stage.batches) for stage in study.stages()],
         "stop": study.stop.model_dump(mode="json") if study.stop else None,
         "evaluate": study.evaluate,

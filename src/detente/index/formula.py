@@ -54,20 +54,26 @@ def construction(given: IndexParameters, dyad_weights: Sequence[float]) -> Const
     )
 
 
-def rescaled(indicator: Array, calm: float, clash: float) -> Array:
-    """An indicator between its goalposts: 0 calm, 1 clash."""
-    return np.clip((indicator - calm) / (clash - calm), 0.0, 1.0)
+def rescaled(indicators: Sequence[Array], c: Construction) -> Array:
+    """Indicators between their goalposts, 0 calm to 1 clash, (pillar, dyad, ...)."""
+    scaled = np.stack(indicators)
+    for n, (calm, clash) in enumerate(zip(c.calm, c.clash, strict=True)):
+        scaled[n] -= calm
+        scaled[n] /= clash - calm
+    return np.minimum(np.maximum(scaled, 0.0, out=scaled), 1.0, out=scaled)
 
 
-def points(indicators: Sequence[Array], c: Construction) -> Array:
+def points(scaled: Array, c: Construction) -> Array:
     """Index points of each pillar and dyad, (pillar, dyad, ...); they sum over pillars to the dyad's index."""
-    scaled = [FULL * w * rescaled(x, lo, hi) for x, lo, hi, w in zip(indicators, c.calm, c.clash, c.weights, strict=True)]
-    return np.stack(scaled)
+    return np.asarray(scaled * (FULL * c.weights).reshape((-1,) + (1,) * (scaled.ndim - 1)))
 
 
 def summed(terms: Array) -> Array:
     """Sum over the leading axis, term by term: the bits of a member do not depend on its neighbours."""
-    return np.asarray(np.add.accumulate(terms, axis=0)[-1])
+    total = terms[0].copy()
+    for term in terms[1:]:
+        total += term
+    return total
 
 
 def raised(x: Array, exponent: float) -> Array:
@@ -91,15 +97,15 @@ def power_mean(dyads: Array, weights: Array, exponent: float) -> Array:
 def leverage(dyads: Array, region: Array, weights: Array, exponent: float) -> Array:
     """Derivative of the region by each dyad, v_u (x_u / region)^(q-1); contributions are this times points."""
     shaped = weights.reshape((-1,) + (1,) * (dyads.ndim - 1))
-    ratio = dyads / np.where(region > 0, region, 1.0)
-    return np.asarray(shaped * raised(ratio, exponent - 1.0))
+    return np.asarray(shaped * raised(dyads / np.where(region > 0, region, 1.0), exponent - 1.0))
 
 
-def contributions(terms: Array, c: Construction) -> tuple[Array, Array]:
-    """Regional index (...) and contributions (pillar, dyad, ...), which sum to it exactly."""
-    dyads = summed(terms)
-    region = power_mean(dyads, c.dyads, c.exponent)
-    return region, terms * leverage(dyads, region, c.dyads, c.exponent)
+def contributions(terms: Array, dyads: Array, region: Array, c: Construction) -> Array:
+    """Contributions (pillar, dyad, ...) to the regional index, which sum to it exactly.
+
+    ``terms`` are points, ``dyads`` their sums over pillars, ``region`` the power mean of those.
+    """
+    return terms * leverage(dyads, region, c.dyads, c.exponent)
 
 
 def behavioural(c: Construction) -> Construction:

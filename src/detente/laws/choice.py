@@ -76,11 +76,6 @@ def severities(p: ChoiceParameters) -> tuple[Array, Array, Array, Array, Array]:
     return -p.relief, calm, p.severity_threaten, p.severity_coerce, p.severity_force
 
 
-def shown(rung: Rungs, p: ChoiceParameters) -> Array:
-    """Severity of the rung chosen, as others feel it; shape of ``rung``."""
-    return np.asarray(np.choose(rung, severities(p)))
-
-
 def utilities(now: Prospect, previous: Array, office: Array, p: ChoiceParameters) -> tuple[Array, ...]:
     """Worth of the five rungs. ``previous`` is the severity of last week's rung, ``office`` the elite's
     net fear of losing power through confrontation (see :func:`office_fear`)."""
@@ -121,16 +116,20 @@ def probabilities(worth: tuple[Array, ...], precision: Array) -> Array:
     return np.asarray(odds / np.add.accumulate(odds, axis=0)[-1])
 
 
-def pick(uniform: Array, worth: tuple[Array, ...], precision: Array) -> Rungs:
-    """The rung chosen, by inversion from the lowest rung up: a worse mood never lowers the rung."""
+def pick(uniform: Array, worth: tuple[Array, ...], p: ChoiceParameters) -> tuple[Rungs, Array]:
+    """The rung chosen and its severity, by inversion from the lowest rung up: a worse mood never lowers it."""
     best = worth[0]
     for other in worth[1:]:
         best = np.maximum(best, other)
-    odds = [np.exp(precision * (u - best)) for u in worth]
+    odds = [np.exp(p.precision * (u - best)) for u in worth]
     mark = uniform * (odds[0] + odds[1] + odds[2] + odds[3] + odds[4])
+    severity = severities(p)
     total = np.zeros_like(mark)
     rung = np.zeros(mark.shape, dtype=np.int8)
-    for odd in odds[:-1]:
+    shown = np.zeros_like(mark) + severity[0]
+    for n, odd in enumerate(odds[:-1]):
         total += odd
-        rung += mark > total
-    return rung
+        higher = mark > total
+        rung += higher
+        shown += higher * (severity[n + 1] - severity[n])
+    return rung, shown

@@ -61,6 +61,6 @@ def stationary(p: HostilityParameters) -> NDArray[np.bool_]:
     return np.asarray(p.inertia + np.abs(p.reciprocity) < 1)
 
 
-def fade(stock: Array, impulse: Array, memory: Array) -> Array:
-    """A felt act a week later: what is left of ``stock`` after ``memory`` weeks of e-folding, plus ``impulse``."""
-    return stock * np.exp(-1.0 / memory) + impulse
+def fade(stock: Array, memory: Array) -> Array:
+    """What is left of a felt act after a week, with ``memory`` weeks of e-folding."""
+    return stock * np.exp(-1.0 / memory)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-class Agent(mesa.Agent):
+class Agent(mesa.Agent):  # type: ignore[misc]  # Mesa carries no types
     """Somebody with a stable name. ``key`` is the name in the scenario file."""
 
     acts_alone = False
@@ -42,7 +42,7 @@ class Actor(Agent):
     @property
     def label(self) -> str:
         """What a reader calls it."""
-        return self.model.scenario.actors[self.key].label
+        return str(self.model.scenario.actors[self.key].label)
 
     @property
     def rivals(self) -> tuple[str, ...]:

@@ -35,9 +35,9 @@ def calendar(world: World) -> None:
     now, p = world.now, world.laws.acts
     memories = (p.visit_memory, p.cooperation_memory, p.rhetoric_memory, p.incident_memory, p.accountability_memory)
     for name, memory in zip(FELT, memories, strict=True):
-        setattr(now, name, hostility.fade(getattr(now, name), 0.0, memory))  # type: ignore[arg-type]
+        setattr(now, name, hostility.fade(getattr(now, name), memory))
     rest = world.given.insecurity
-    now.insecurity = rest + hostility.fade(now.insecurity - rest, 0.0, p.insecurity_memory)  # type: ignore[arg-type]
+    now.insecurity = rest + hostility.fade(now.insecurity - rest, p.insecurity_memory)
     world.delivered = world.brought[world.week]
     world.supplied = world.leaning[world.week]
     world.severity = np.zeros_like(now.recent)
@@ -80,7 +80,7 @@ def reckon(world: World) -> None:
         for row in rows:
             answered[n] = answered[n] + excess[row] * now.in_force[row]
     now.perceived = alliances.perceive(now.perceived, c.reliability, answered, p)
-    now.news = hostility.fade(now.news, 0.0, p.formation_memory)  # type: ignore[arg-type]
+    now.news = hostility.fade(now.news, p.formation_memory)
     world.guarantee, world.pact_threat, world.feared = pacts(world)
 
 
@@ -117,7 +117,7 @@ def deploy(world: World) -> None:
 
 
 def _worst(values: Array, rows: NDArray[np.intp]) -> Array:
-    return np.maximum.reduce(values[rows], axis=0)
+    return np.asarray(np.maximum.reduce(values[rows], axis=0))
 
 
 def near(world: World) -> tuple[Array, Array, Array]:
@@ -167,7 +167,10 @@ def negotiate(world: World) -> None:
 
 
 def _mean(values: Array, rows: NDArray[np.intp]) -> Array:
-    return np.asarray(np.add.accumulate(values[rows], axis=0)[-1] / len(rows))
+    total = values[rows[0]].copy()
+    for row in rows[1:]:
+        total += values[row]
+    return np.asarray(total / len(rows))
 
 
 def prospect(world: World) -> choice.Prospect:
@@ -208,8 +211,7 @@ def choose(world: World) -> None:
     now, p = world.now, world.laws.choice
     weighed = prospect(world)
     worth = choice.utilities(weighed, world.shown, office(world, weighed.insecurity), p)
-    now.rung = choice.pick(world.streams["rung"].uniform(world.week), worth, p.precision)
-    world.shown = choice.shown(now.rung, p)
+    now.rung, world.shown = choice.pick(world.streams["rung"].uniform(world.week), worth, p)
 
 
 def happen(world: World) -> None:

@@ -18,7 +18,8 @@ from detente.laws import choice, dialogue, incidents
 from detente.laws import missions as peace
 from detente.model import calendar, cover, week
 from detente.model.agents import settle
-from detente.model.build import Draws, Given, Laws, Layout, given, laws, layout
+from detente.model.build import Given, Laws, Layout, given, laws, layout
+from detente.model.draws import Draws
 from detente.model.noise import Stream
 from detente.model.situation import Situation, start
 from detente.scenario.parameters import IndexParameters
@@ -47,7 +48,7 @@ class IndexMemories:
         self.growth_memory = draws.take(index.growth_memory, "parameters.index.growth_memory")
 
 
-class World(mesa.Model):
+class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
     """A theatre in motion for a block of members.
 
     Parameters: ``scenario`` a validated Scenario; ``members`` a count or the member numbers of the block; ``seed``
@@ -104,6 +105,7 @@ class World(mesa.Model):
         #: upper end of the hostility scale, points (Goldstein range of conflict)
         self.scale = 10.0
         self.now = start(s, rows, g, self._opening_levels(draws), self.size)
+        self.rivals = self._rivals()
         self.discussed = [_both_ways(rows, pairs) for pairs in self.cover.discussed]
         decay = self.laws.choice.strength_decay
         self.remoteness = (g.distance / decay)[rows.pair]
@@ -184,13 +186,18 @@ class World(mesa.Model):
     def rivalry(self, lift: Array) -> Array:
         """Mean lift of an actor's rivals, weighted by resting hostility; (actor, member)."""
         mean = np.zeros_like(lift)
-        for n in range(lift.shape[0]):
-            rows = np.flatnonzero(self.layout.source == n)
-            if rows.size:
-                weights = self.given.resting[rows]
-                total = np.maximum(np.add.accumulate(weights, axis=0)[-1], 1e-9)
-                mean[n] = np.add.accumulate(weights * lift[self.layout.target[rows]], axis=0)[-1] / total
+        for row, other, weight in self.rivals:
+            mean[row] += weight * lift[other]
         return mean
+
+    def _rivals(self) -> list[tuple[int, int, Array]]:
+        """(actor row, rival row, weight): resting hostility as a share of the actor's total."""
+        rows, resting = self.layout, self.given.resting
+        total = np.zeros((len(rows.actors), resting.shape[1]))
+        for n, source in enumerate(rows.source):
+            total[source] += resting[n]
+        pairs = zip(rows.source, rows.target, resting, strict=True)
+        return [(int(i), int(j), weight / np.maximum(total[i], 1e-9)) for i, j, weight in pairs]
 
     def felt(self, troops: Array) -> Array:
         """Troops as dose–response counts them under the scenario's theory."""

@@ -1,0 +1,256 @@
+"""What matters: elementary effects, Sobol indices and one-at-a-time ranges, with the noise of replication set apart.
+
+A stored experiment holds every member of every point, and members meet the same chance at every point. So where an
+estimator multiplies two means over members, the part that chance alone puts there is measured from the members and
+taken off: the mean of x̄ȳ is μxμy + cov(x, y) / n.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.experiment.screening import effects
+from detente.experiment.stopping import by_draw, half_width
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[np.float64]
+
+RESAMPLES = 1000
+#: a total index whose whole interval lies below this is called negligible
+NEGLIGIBLE = 0.01
+#: the width an interval of a total index should not exceed (model.md §5)
+WIDTH = 0.1
+
+
+class NotThisDesign(Exception):
+    """The experiment's design does not allow the analysis asked for."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """One factor's share of the variance: first order (alone) and total (with all interactions), 95 % intervals."""
+
+    path: str
+    label: str
+    first: float
+    first_low: float
+    first_high: float
+    total: float
+    total_low: float
+    total_high: float
+    inert: bool
+
+
+@dataclass(frozen=True)
+class Sobol:
+    """Sobol indices of one metric.
+
+    ``noise`` is the share of replication noise in the variance of the point means, taken off before the indices are
+    formed; ``chance`` the share of chance (and of what was left to the scenario's own draws) in the variance of a
+    single run; ``variance`` that of the points, noise taken off, in the metric's unit squared.
+    """
+
+    metric: str
+    rows: tuple[Index, ...]
+    base: int
+    members: int
+    variance: float
+    noise: float
+    chance: float
+
+    @property
+    def inert(self) -> tuple[str, ...]:
+        """Factors that moved nothing at all: bit for bit the same output."""
+        return tuple(row.path for row in self.rows if row.inert)
+
+    @property
+    def wide(self) -> tuple[str, ...]:
+        """Factors whose total index is known less well than ±0.05."""
+        return tuple(row.path for row in self.rows if row.total_high - row.total_low > WIDTH)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One factor's elementary effects, in the metric's unit per step through the factor's whole range.
+
+    ``mu_star`` mean size with 95 % interval, ``mu`` mean, ``sigma`` spread (interaction or curvature), ``noise`` the
+    size chance alone would show.
+    """
+
+    path: str
+    label: str
+    mu_star: float
+    low: float
+    high: float
+    mu: float
+    sigma: float
+    noise: float
+    inert: bool
+
+
+@dataclass(frozen=True)
+class Morris:
+    """Screening of one metric; rows in the experiment's order."""
+
+    metric: str
+    rows: tuple[Effect, ...]
+    trajectories: int
+    members: int
+
+    @property
+    def inert(self) -> tuple[str, ...]:
+        """Factors that moved nothing at all: bit for bit the same output."""
+        return tuple(row.path for row in self.rows if row.inert)
+
+    @property
+    def drowned(self) -> tuple[str, ...]:
+        """Factors that moved something, but not clearly more than chance does."""
+        return tuple(row.path for row in self.rows if not row.inert and row.low <= row.noise)
+
+
+@dataclass(frozen=True)
+class Range:
+    """Change of a metric when one factor goes to the low and to the high end of its range, with half-widths."""
+
+    path: str
+    label: str
+    low_value: float
+    high_value: float
+    low_change: float
+    high_change: float
+    low_half: float
+    high_half: float
+
+
+def sobol(data: xr.Dataset, metric: str, setting: int = 0, resamples: int = RESAMPLES, seed: int = 1) -> Sobol:
+    """First order by Saltelli et al. (2010), total by Jansen (1999); intervals by resampling the base samples."""
+    a, ab, b = _saltelli(data, metric, setting)
+    first, total, pooled, noise = _contributions(a, ab, b)
+    raw = float(pooled.var())
+    weights = _weights(len(a), resamples, seed)
+    if raw - noise <= 0.0:  # nothing but noise moved the output
+        zeros = np.zeros(ab.shape[1])
+        return _sobol(data, metric, (zeros, zeros), (zeros, zeros), (zeros, zeros), (raw, noise), _within(a, b), ab == a[:, None])
+    spread = weights @ (pooled**2).mean(axis=0) - (weights @ pooled.mean(axis=0)) ** 2 - noise
+    spread = np.maximum(spread, 1e-12 * raw)[:, None]
+    point = (first.mean(axis=0) / (raw - noise), total.mean(axis=0) / (raw - noise))
+    low, high = zip(*(_interval(weights @ part / spread) for part in (first, total)), strict=True)
+    return _sobol(data, metric, point, low, high, (raw, noise), _within(a, b), ab == a[:, None])
+
+
+def _saltelli(data: xr.Dataset, metric: str, setting: int) -> tuple[Array, Array, Array]:
+    """The rows A (base, replicate), AB (base, factor, replicate) and B of one setting."""
+    rows, factors = _rows(data, metric, setting, "sobol"), data.sizes["factor"]
+    split = rows.reshape(-1, factors + 2, rows.shape[-1])
+    return split[:, 0], split[:, 1:-1], split[:, -1]
+
+
+def _rows(data: xr.Dataset, metric: str, setting: int, design: str) -> Array:
+    """Outputs (sample, member) of one setting. Raises NotThisDesign."""
+    if data.attrs["design"] != design:
+        raise NotThisDesign(f"this needs a {design} design; the experiment has {data.attrs['design']}")
+    if metric not in data:
+        known = ", ".join(json.loads(data.attrs["metrics"]))
+        raise NotThisDesign(f'no values of "{metric}" by member: it has {known}; `--keep summary` keeps none')
+    return np.asarray(data[metric].values[data["setting"].values == setting], dtype=np.float64)
+
+
+def _contributions(a: Array, ab: Array, b: Array) -> tuple[Array, Array, Array, float]:
+    """Numerators of both indices (base, factor), centred means (2, base), and the noise in the variance of means."""
+    a, ab, b = by_draw(a), by_draw(ab), by_draw(b)
+    count = a.shape[-1]
+    pooled = np.stack([a.mean(axis=-1), b.mean(axis=-1)])
+    centre = pooled.mean()
+    moved = ab - a[:, None]
+    first = (b.mean(axis=-1) - centre)[:, None] * moved.mean(axis=-1)
+    total = 0.5 * moved.mean(axis=-1) ** 2
+    if count == 1:
+        return first, total, pooled - centre, 0.0
+    around = b - b.mean(axis=-1, keepdims=True)
+    first -= (around[:, None] * moved).sum(axis=-1) / (count - 1) / count
+    total -= 0.5 * moved.var(axis=-1, ddof=1) / count
+    return first, total, pooled - centre, _interaction(np.concatenate([a, b])) / count
+
+
+def _interaction(rows: Array) -> float:
+    """Variance of what a member does at one point only, in a two-way table (point, member) without replication."""
+    left = rows - rows.mean(axis=1, keepdims=True) - rows.mean(axis=0) + rows.mean()
+    return float((left**2).sum() / ((rows.shape[0] - 1) * (rows.shape[1] - 1)))
+
+
+def _within(a: Array, b: Array) -> float:
+    """Mean variance over members at a point."""
+    return float(np.concatenate([a, b]).var(axis=-1, ddof=1).mean()) if a.shape[-1] > 1 else 0.0
+
+
+def _weights(rows: int, resamples: int, seed: int) -> Array:
+    """Bootstrap weights (resample, row), each row summing to one."""
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(rows, np.full(rows, 1.0 / rows), size=resamples) / rows
+
+
+def _interval(found: Array) -> tuple[Array, Array]:
+    low, high = np.quantile(found, (0.025, 0.975), axis=0)
+    return low, high
+
+
+def _sobol(
+    data: xr.Dataset,
+    metric: str,
+    point: tuple[Array, Array],
+    low: tuple[Array, ...],
+    high: tuple[Array, ...],
+    variances: tuple[float, float],
+    within: float,
+    same: NDArray[np.bool_],
+) -> Sobol:
+    inert = same.all(axis=(0, 2))
+    columns = (point[0], low[0], high[0], point[1], low[1], high[1])
+    named = zip(data["factor"].values, data["label"].values, inert, *columns, strict=True)
+    rows = tuple(Index(str(path), str(label), *map(float, rest), bool(flat)) for path, label, flat, *rest in named)
+    raw, noise = variances
+    signal = max(raw - noise, 0.0)
+    return Sobol(
+        metric=metric,
+        rows=rows,
+        base=same.shape[0],
+        members=same.shape[2],
+        variance=signal,
+        noise=noise / raw if raw > 0 else 0.0,
+        chance=within / (signal + within) if signal + within > 0 else 0.0,
+    )
+
+
+def morris(data: xr.Dataset, metric: str, setting: int = 0, resamples: int = RESAMPLES, seed: int = 1) -> Morris:
+    """Elementary effects (Morris 1991) with μ* (Campolongo et al. 2007); intervals by resampling the trajectories."""
+    outputs = _rows(data, metric, setting, "morris")
+    unit = data["unit"].values[data["setting"].values == setting]
+    found, errors = effects(unit, outputs)
+    low, high = _interval(_weights(len(found), resamples, seed) @ np.abs(found))
+    noise = np.sqrt(2 / np.pi) * np.sqrt((errors**2).mean(axis=0))
+    spread = found.std(axis=0, ddof=1)
+    columns = (np.abs(found).mean(axis=0), low, high, found.mean(axis=0), spread, noise)
+    inert = (found == 0).all(axis=0) & (errors == 0).all(axis=0)
+    named = zip(data["factor"].values, data["label"].values, inert, *columns, strict=True)
+    rows = tuple(Effect(str(path), str(label), *map(float, rest), bool(flat)) for path, label, flat, *rest in named)
+    return Morris(metric, rows, len(found), outputs.shape[1])
+
+
+def ranges(data: xr.Dataset, metric: str) -> tuple[Range, ...]:
+    """One factor at a time to both ends of its range, paired by member with the run that leaves all as they are."""
+    outputs = _rows(data, metric, 0, "one_at_a_time")
+    values = data["value"].values[data["setting"].values == 0]
+    changes = outputs[1:] - outputs[0]
+    means, halves = changes.mean(axis=1).reshape(-1, 2), half_width(changes).reshape(-1, 2)
+    rows = []
+    for n, (path, label) in enumerate(zip(data["factor"].values, data["label"].values, strict=True)):
+        ends = values[2 * n + 1 : 2 * n + 3, n]
+        rows.append(Range(str(path), str(label), *map(float, (*ends, *means[n], *halves[n]))))
+    return tuple(rows)

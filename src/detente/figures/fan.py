@@ -1,0 +1,368 @@
+"""Fan chart: the spread of the tension index over time, with dated events, crisis level and baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.transforms import blended_transform_factory
+
+from detente.analysis import attributes, metrics, summary
+from detente.analysis.attributes import Level
+from detente.analysis.difference import Difference, difference
+from detente.analysis.pairing import pair
+from detente.analysis.wording import fixed, whole
+from detente.figures import reading, style
+from detente.figures.axes import End, as_days, date_axis, ends, value_axis
+from detente.figures.numbers import Floats
+from detente.figures.provenance import provenance
+from detente.figures.reading import Event
+from detente.figures.save import save
+from detente.figures.sheet import Room, inches, line_height, sheet, shorten, width
+from detente.figures.spacing import Flag, flags
+from detente.figures.words import NB, chance, change, month, size, the, window
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: percent of runs in each band, outermost first
+BANDS = (95, 80, 50)
+_STRENGTH = {95: 0.16, 80: 0.38, 50: 0.68}
+#: points of the index: a smaller change over the run is called none
+_NOTICEABLE = 1.0
+
+
+@dataclass(frozen=True)
+class Fan:
+    """The numbers of a fan chart. Arrays over time; tension in points, 0 to 100."""
+
+    name: str
+    label: str
+    time: reading.Dates
+    window: str
+    median: Floats
+    bands: dict[int, tuple[Floats, Floats]]
+    since_start: Difference
+    members: int
+    crisis: Level | None
+    crisis_share: float | None
+    events: tuple[Event, ...]
+    documented_until: np.datetime64 | None
+    counterfactual: bool
+    baseline: Baseline | None
+    footnotes: str
+    height: float = 2.95
+
+    @cached_property
+    def days(self) -> Floats:
+        """Time in days since 1970."""
+        return as_days(self.time)
+
+    @property
+    def colour(self) -> str:
+        """The scenario's own colour."""
+        return style.palette([self.name])[self.name]
+
+    @property
+    def title(self) -> str:
+        """What the interval supports: of the difference where there is a baseline, else of the course."""
+        return f"{self.label}: {self._against(self.baseline) if self.baseline else self._course()}"
+
+    def _against(self, base: Baseline) -> str:
+        other, when = the(base.label), self.window
+        if base.change.verdict == "identical":
+            return f"tension exactly that of {other} in {when}"
+        if not base.change.told:
+            return f"no detectable difference from {other} in {when}"
+        side = "above" if base.change.verdict == "higher" else "below"
+        return f"tension {size(base.change)} points {side} {other} in {when}"
+
+    def _course(self) -> str:
+        first, last, when = fixed(self.median[0], 0), fixed(self.median[-1], 0), month(self.time[-1])
+        moved, step = self.since_start, float(np.round(self.median[-1]) - np.round(self.median[0]))
+        if max(abs(moved.ci_low), abs(moved.ci_high)) < _NOTICEABLE:
+            return f"median tension {last} in {when}, within a point of where it began"
+        if not moved.told:
+            return f"median tension {last} in {when}, no clear change since {month(self.time[0])}"
+        verb, sign = ("rises", 1) if moved.verdict == "higher" else ("falls", -1)
+        if step * sign <= 0:
+            return f"mean tension {verb} by {size(moved)} points by {when}"
+        return f"median tension {verb} from {first} to {last} by {when}"
+
+    @property
+    def subtitle(self) -> str:
+        """Measure, bands, and the chance of reaching crisis at least once."""
+        runs = f"{whole(self.members)}{NB}runs" if self.members > 1 else "one run"
+        text = f"Tension index (0{NB}calm, 100{NB}armed clash): median and 50/80/95% of {runs}."
+        if self.crisis and self.crisis_share is not None:
+            reach = f"{chance(self.crisis_share, self.members)}{NB}runs reach {self.crisis.label.lower()}"
+            text += f" {reach[0].upper()}{reach[1:]} ({fixed(self.crisis.edge, 0)}) at least once"
+            base = self.baseline
+            text += f"; {chance(base.crisis_share or 0.0, base.members)} in {the(base.label)}." if base else "."
+        if self.baseline and self.baseline.change.told:
+            text += f" Difference {change(self.baseline.change)}, 95%{NB}CI."
+        return text
+
+    @property
+    def notes(self) -> str:
+        """How to read it."""
+        told = ["Bands show the spread between runs and parameter draws, not what the model leaves out."]
+        if self.events:
+            told.append("▲ dated act on record, △ planned or supposed.")
+        if self.counterfactual:
+            told.append("Counterfactual: this scenario changes the record.")
+        if self.crisis and self.crisis.edge > self.limits[1]:
+            told.append(f"{self.crisis.label} ({fixed(self.crisis.edge, 0)}) lies above the chart.")
+        if self.crisis and self.crisis.edge < self.limits[0]:
+            told.append(f"{self.crisis.label} ({fixed(self.crisis.edge, 0)}) lies below the chart.")
+        return " ".join([*told, self.footnotes]).strip()
+
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """Lowest and highest value the chart must show."""
+        low, high = float(self.bands[95][0].min()), float(self.bands[95][1].max())
+        if self.baseline:
+            low, high = min(low, self.baseline.median.min()), max(high, self.baseline.median.max())
+        if self.crisis and high < self.crisis.edge < high + max(12.0, 0.8 * (high - low)):
+            high = self.crisis.edge + 1.0
+        if self.crisis and low - max(12.0, 0.8 * (high - low)) < self.crisis.edge < low:
+            low = self.crisis.edge - 1.0
+        middle, half = (low + high) / 2, max((high - low) / 2, 4.0)
+        return max(0.0, middle - half * 1.04), min(100.0, middle + half * 1.04)
+
+    @property
+    def room(self) -> Room:
+        """Left for the ticks, right for the direct labels."""
+        names = [self._end] + ([self.baseline.end] if self.baseline else [])
+        widest = max(min(width(n, style.BODY, style.STRONG), 1.25) for n in names)
+        return Room(left=0.32, right=0.52 + widest)
+
+    @property
+    def _end(self) -> str:
+        return f"{self.label}{NB}{fixed(self.median[-1], 0)}"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The run a fan is held against."""
+
+    label: str
+    median: Floats
+    change: Difference
+    crisis_share: float | None
+    members: int
+
+    @property
+    def end(self) -> str:
+        """Direct label."""
+        return f"{self.label}{NB}{fixed(self.median[-1], 0)}"
+
+
+def collect(ds: xr.Dataset, baseline: xr.Dataset | None = None) -> Fan:
+    """The numbers of a fan chart of ``ds``, against ``baseline`` if given (paired by member).
+
+    Raises NotComparable where the two do not pair.
+    """
+    values = reading.tension(ds)
+    ats = [q for band in BANDS for q in ((100 - band) / 200, (100 + band) / 200)]
+    lines = summary.quantiles(values, [0.5, *ats])
+    events = reading.events(ds)
+    return Fan(
+        name=reading.name(ds),
+        label=reading.label(ds),
+        time=reading.days(ds),
+        window=window(ds),
+        median=lines[0],
+        bands={band: (lines[1 + 2 * k], lines[2 + 2 * k]) for k, band in enumerate(BANDS)},
+        since_start=difference(values[:, 0], values[:, -1], reading.draws(ds)),
+        members=ds.sizes["member"],
+        crisis=attributes.crisis(ds),
+        crisis_share=summary.crisis_share(ds),
+        events=events,
+        documented_until=reading.documented_until(ds),
+        counterfactual=reading.counterfactual(ds),
+        baseline=_held_against(ds, baseline) if baseline is not None else None,
+        footnotes=reading.footnotes(ds, [reading.label(ds), *(e.title for e in events)]),
+    )
+
+
+def _held_against(ds: xr.Dataset, base: xr.Dataset) -> Baseline:
+    mine, yours = pair(base, ds)
+    metric = metrics.Metric()
+    return Baseline(
+        label=reading.label(base),
+        median=summary.quantiles(reading.tension(base), [0.5])[0],
+        change=difference(metrics.values(metric, mine), metrics.values(metric, yours), reading.draws(mine)),
+        crisis_share=summary.crisis_share(base),
+        members=base.sizes["member"],
+    )
+
+
+def draw(data: Fan, ax: Axes) -> Axes:
+    """Draw the fan chart into ``ax``."""
+    flagged = _flags(data, ax)
+    _limits(data, ax, max((f.top for f in flagged if f), default=0))
+    for band in BANDS:
+        ax.fill_between(data.days, *data.bands[band], color=style.tint(data.colour, _STRENGTH[band]), linewidth=0)
+    if data.baseline:
+        ax.plot(data.days, data.baseline.median, color=style.BASELINE, dashes=(4, 2), linewidth=style.pt(1.5))
+    ax.plot(data.days, data.median, color=data.colour, linewidth=style.pt(2))
+    _record(data, ax)
+    _crisis(data, ax)
+    _events(data, ax, flagged)
+    _ends(data, ax)
+    return ax
+
+
+#: labels of events: points, lines, rows of labels
+_FLAG, _LINES, _ROWS = 7.6, 2, 8
+
+
+def _flag_lines(event: Event) -> list[str]:
+    return shorten(event.title, style.pt(_FLAG), style.pt(1) * 1.12, _LINES)
+
+
+def _flags(data: Fan, ax: Axes) -> list[Flag | None]:
+    wide, _ = inches(ax)
+    days = as_days(np.array([e.date for e in data.events], dtype="datetime64[D]"))
+    scale = wide / max(data.days[-1] - data.days[0], 1)
+    texts = [_flag_lines(e) for e in data.events]
+    widths = [max(width(line, style.pt(_FLAG)) for line in lines) for lines in texts]
+    xs = [(d - data.days[0]) * scale for d in days]
+    return flags(xs, texts, widths, (-0.1, wide + 0.1), _ROWS, style.pt(0.08))
+
+
+def _limits(data: Fan, ax: Axes, rows: int) -> None:
+    """Limits with room above for the labels of events and below for the line between record and plan."""
+    low, high = data.limits
+    tall = inches(ax)[1]
+    above = rows * _row() + style.pt(0.05) * (rows > 0)
+    below = style.pt(0.24) if data.documented_until is not None else 0.0
+    unit = (high - low) / max(tall - above - below, 0.3 * tall)
+    ax.set_ylim(low - below * unit, high + above * unit)
+    date_axis(ax, data.days)
+    value_axis(ax, low, high)
+
+
+def _record(data: Fan, ax: Axes) -> None:
+    """The line up to which the calendar is record; after it, plan."""
+    if data.documented_until is None:
+        return
+    x = float(as_days(np.array([data.documented_until]))[0])
+    span = [ax.get_ylim()[0], data.limits[1]]
+    ax.plot([x, x], span, color=style.INK, linewidth=style.pt(0.8), dashes=(1.5, 2), zorder=2.5)
+    place = blended_transform_factory(ax.transData, ax.transAxes)
+    share = (x - data.days[0]) / (data.days[-1] - data.days[0])
+    for text, side, fits in (("record", "right", share > 0.12), ("plan", "left", share < 0.88)):
+        if fits:
+            ax.annotate(
+                text,
+                (x, 0),
+                xycoords=place,
+                xytext=(style.pt(-4 if side == "right" else 4), style.pt(10)),
+                textcoords="offset points",
+                ha=side,
+                fontsize=style.pt(style.NOTE),
+                color=style.GREY,
+                bbox=_BACK,
+            )
+
+
+_BACK = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
+
+
+def _crisis(data: Fan, ax: Axes) -> None:
+    """The crisis level as a dotted line, named where the bands leave room."""
+    if data.crisis is None or not data.limits[0] <= data.crisis.edge <= data.limits[1]:
+        return
+    edge = data.crisis.edge
+    ax.axhline(edge, color=style.INK, linewidth=style.pt(1), dashes=(1, 2), zorder=3)
+    text = f"{data.crisis.label}:{NB}{fixed(edge, 0)}"
+    side, up = _free_corner(data, ax, width(text, style.pt(style.SMALL)))
+    ax.annotate(
+        text,
+        (side, edge),
+        xycoords=("axes fraction", "data"),
+        xytext=(style.pt(3) * (1 if side == 0 else -1), style.pt(3) * up),
+        textcoords="offset points",
+        ha="left" if side == 0 else "right",
+        va="bottom" if up > 0 else "top",
+        fontsize=style.pt(style.SMALL),
+        bbox=_BACK,
+        zorder=4,
+    )
+
+
+def _free_corner(data: Fan, ax: Axes, wide: float) -> tuple[int, int]:
+    """(0 left or 1 right, +1 above or -1 below) of the crisis line where its name covers least of the bands."""
+    assert data.crisis
+    count = max(1, int(len(data.days) * wide / inches(ax)[0]))
+    unit = (ax.get_ylim()[1] - ax.get_ylim()[0]) / inches(ax)[1] * line_height(style.pt(style.SMALL))
+    lows, highs = data.bands[95]
+
+    def covered(side: int, up: int) -> float:
+        part = slice(0, count) if side == 0 else slice(-count, None)
+        low, high = sorted((data.crisis.edge, data.crisis.edge + up * unit))  # type: ignore[union-attr]
+        return float(np.clip(np.minimum(highs[part], high) - np.maximum(lows[part], low), 0, None).mean())
+
+    return min(((side, up) for side in (0, 1) for up in (1, -1)), key=lambda c: covered(*c))
+
+
+def _events(data: Fan, ax: Axes, flagged: list[Flag | None]) -> None:
+    """Dated acts: a mark on the axis each, and a line up to its label where one found a place."""
+    low, high = ax.get_ylim()
+    wide, tall = inches(ax)
+    unit, span = (high - low) / tall, data.days[-1] - data.days[0]
+    highest = max((f.top for f in flagged if f), default=0)
+    for event, flag in zip(data.events, flagged, strict=True):
+        x = float(as_days(np.array([event.date]))[0])
+        _mark(ax, x, low, planned=event.plan)
+        if flag is None:
+            continue
+        base = high - (highest - flag.row) * _row() * unit
+        ax.plot([x, x], [low, base], color=style.RULE, linewidth=style.pt(0.8), zorder=2.4)
+        centre = data.days[0] + (flag.left + flag.width / 2) / wide * span
+        for k, line in enumerate(reversed(flag.lines)):
+            at = base + (k + 0.3) * _row() * unit
+            ax.text(centre, at, line, ha="center", va="baseline", fontsize=style.pt(_FLAG), color=style.GREY)
+
+
+def _row() -> float:
+    """Height of a row of event labels in inches."""
+    return line_height(style.pt(_FLAG))
+
+
+def _mark(ax: Axes, x: float, y: float, *, planned: bool) -> None:
+    face = "white" if planned else style.GREY
+    (mark,) = ax.plot([x], [y], marker="^", color=style.GREY, markersize=style.pt(5.5), clip_on=False, zorder=5)
+    mark.set(markerfacecolor=face, markeredgewidth=style.pt(0.9))
+
+
+def _ends(data: Fan, ax: Axes) -> None:
+    """Direct labels: the bands beside their upper edges, the lines further out."""
+    unit = (ax.get_ylim()[1] - ax.get_ylim()[0]) / inches(ax)[1]
+    tops = [(band, float(data.bands[band][1][-1])) for band in BANDS]
+    if tops[0][1] - float(data.median[-1]) > 0.2 * unit:
+        small = [End(y, f"{band}%", data.colour, False, style.NOTE) for band, y in tops]
+        ends(ax, small, style.pt(0.06), 1.0)
+    lines = [End(float(data.median[-1]), data._end, data.colour)]
+    if data.baseline:
+        lines.append(End(float(data.baseline.median[-1]), data.baseline.end, style.BASELINE))
+    ends(ax, lines, style.pt(0.42), style.pt(data.room.right - 0.46))
+
+
+def write(
+    ds: xr.Dataset, stem: Path | str, baseline: xr.Dataset | None = None, *, force: bool = True
+) -> tuple[Path, Path]:
+    """Draw the fan chart of ``ds`` and save it as ``stem``.png and ``stem``.svg; returns both paths."""
+    data = collect(ds, baseline)
+    origin = provenance(ds) if baseline is None else provenance(ds, baseline)
+    figure = sheet(draw, data, origin)
+    png, svg = (
+        save(figure, Path(f"{stem}{suffix}"), origin, title=data.title, force=force) for suffix in (".png", ".svg")
+    )
+    return png, svg

@@ -1,0 +1,98 @@
+"""What figures read from a stored result beside its numbers: events, labels, footnotes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.analysis.attributes import decoded
+from detente.figures.numbers import Floats
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Dates = NDArray[np.datetime64]
+
+
+class FigureError(ValueError):
+    """A figure cannot be made or written; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A dated act. ``plan``: it lies after the record; ``mark``: the scenario asks for it to be shown."""
+
+    date: np.datetime64
+    title: str
+    kind: str
+    plan: bool
+    mark: bool
+    actors: tuple[str, ...] = ()
+
+
+def events(ds: xr.Dataset, *, marked: bool = True) -> tuple[Event, ...]:
+    """The dated acts inside the run, in order of date; only the marked ones unless told otherwise."""
+    found = [
+        Event(
+            np.datetime64(str(row["date"])[:10], "D"),
+            str(row["title"]),
+            str(row.get("kind", "")),
+            bool(row.get("plan", False)),
+            bool(row.get("mark", False)),
+            tuple(row.get("actors", ())),
+        )
+        for row in decoded(ds, "events", [])
+    ]
+    first, last = days(ds)[[0, -1]]
+    inside = [e for e in found if first <= e.date <= last and (e.mark or not marked)]
+    return tuple(sorted(inside, key=lambda e: (e.date, e.title)))
+
+
+def days(ds: xr.Dataset) -> Dates:
+    """The time axis in days."""
+    return np.asarray(ds["time"].values).astype("datetime64[D]")
+
+
+def documented_until(ds: xr.Dataset) -> np.datetime64 | None:
+    """The date up to which the calendar is record; None where it is absent or outside the run."""
+    text = ds.attrs.get("documented_until")
+    if not text:
+        return None
+    date, time = np.datetime64(str(text)[:10], "D"), days(ds)
+    return date if time[0] < date < time[-1] else None
+
+
+def name(ds: xr.Dataset) -> str:
+    """The scenario's key."""
+    return str(ds.attrs.get("scenario", "?"))
+
+
+def label(ds: xr.Dataset) -> str:
+    """The scenario's title as a reader sees it."""
+    return str(ds.attrs.get("title") or name(ds).replace("_", " ").capitalize())
+
+
+def counterfactual(ds: xr.Dataset) -> bool:
+    """True where the scenario changes the record."""
+    return bool(int(ds.attrs.get("counterfactual", 0)))
+
+
+def tension(ds: xr.Dataset) -> Floats:
+    """Regional index (member, time), 0 to 100."""
+    return np.asarray(ds["tension"].transpose("member", "time").values, dtype=np.float64)
+
+
+def draws(ds: xr.Dataset) -> NDArray[np.integer[Any]]:
+    """Parameter draw of each member."""
+    return np.asarray(ds["draw"].values)
+
+
+def footnotes(ds: xr.Dataset, texts: Iterable[str]) -> str:
+    """The theatre's footnotes whose mark (*, †, ‡, §) occurs in ``texts``; a footnote without a mark always."""
+    shown = " ".join(texts)
+    notes = [str(text) for text in decoded(ds, "footnotes", {}).values()]
+    return " ".join(note for note in notes if note[:1] not in "*†‡§" or note[:1] in shown)

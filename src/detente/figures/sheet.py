@@ -1,0 +1,212 @@
+"""The sheet a figure is drawn on: sentence title, subtitle, the axes, notes, provenance.
+
+Every kind of figure hands over a record with its words and the room its labels need; the sheet measures the
+words, wraps them, and is as tall as they ask for (on a slide the axes give way instead). A record:
+
+    title, subtitle   sentences made from the numbers drawn
+    notes             what a reader must know: how it was made, footnotes
+    height            inches the axes ask for at page size
+    room              inches left free beside the axes: left, right, bottom, top
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol, TypeVar
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+
+from detente.figures import style
+from detente.figures.provenance import Provenance
+
+#: inches
+MARGIN, GAP, UNDER_TITLE = 0.09, 0.1, 0.05
+#: line height over font size
+LEADING = 1.28
+
+
+@dataclass(frozen=True)
+class Room:
+    """Inches kept free around the axes for tick labels and direct labels, at page size."""
+
+    left: float = 0.34
+    right: float = 0.1
+    bottom: float = 0.26
+    top: float = 0.04
+
+
+class Drawing(Protocol):
+    """What a figure's data must say of itself, beside the numbers."""
+
+    @property
+    def title(self) -> str:
+        """A sentence the numbers support."""
+
+    @property
+    def subtitle(self) -> str:
+        """Measure, unit, bands."""
+
+    @property
+    def notes(self) -> str:
+        """How to read it; footnotes."""
+
+    @property
+    def height(self) -> float:
+        """Inches the axes ask for at page size."""
+
+    @property
+    def room(self) -> Room:
+        """Inches kept free around the axes."""
+
+
+D = TypeVar("D", bound=Drawing)
+
+
+@lru_cache(maxsize=1)
+def _ruler() -> RendererAgg:
+    return RendererAgg(1, 1, style.DPI)  # type: ignore[no-untyped-call]
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, size: float, weight: int, family: tuple[str, ...]) -> float:
+    font = FontProperties(family=list(family), size=size, weight=weight)
+    width, _, _ = _ruler().get_text_width_height_descent(text, font, False)  # type: ignore[no-untyped-call]
+    return float(width) / style.DPI
+
+
+def width(text: str, size: float, weight: int = 400) -> float:
+    """Width of one line of ``text`` in inches, at ``size`` points."""
+    return _width(text, size, weight, tuple(mpl.rcParams["font.family"]))
+
+
+def wrap(text: str, size: float, room: float, weight: int = 400) -> list[str]:
+    """``text`` broken at spaces into lines no wider than ``room`` inches; a longer word is broken too."""
+    lines: list[str] = []
+    for word in _words(text, size, room, weight):
+        joined = f"{lines[-1]} {word}" if lines else word
+        if lines and width(joined, size, weight) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return lines
+
+
+def _words(text: str, size: float, room: float, weight: int) -> list[str]:
+    words: list[str] = []
+    for word in text.split(" "):
+        while width(word, size, weight) > room and len(word) > 1:
+            fits = max(1, next(k for k in range(len(word), 0, -1) if k == 1 or width(word[:k], size, weight) <= room))
+            words.append(word[:fits])
+            word = word[fits:]
+        words.append(word)
+    return [w for w in words if w]
+
+
+def shorten(text: str, size: float, room: float, rows: int, weight: int = 400) -> list[str]:
+    """``text`` in at most ``rows`` lines of ``room`` inches; what does not fit ends in "…"."""
+    lines = wrap(text, size, room, weight)
+    if len(lines) <= rows:
+        return lines
+    last = lines[rows - 1]
+    while last and width(last + "…", size, weight) > room:
+        last = last[:-1]
+    return [*lines[: rows - 1], last.rstrip(" ,;–-") + "…"]
+
+
+def line_height(size: float) -> float:
+    """Height of a line of text in inches."""
+    return size * LEADING / 72
+
+
+@dataclass(frozen=True)
+class _Block:
+    lines: list[str]
+    size: float
+    weight: int
+    colour: str
+
+    @property
+    def height(self) -> float:
+        return len(self.lines) * line_height(self.size)
+
+
+def _block(text: str, size: float, weight: int, colour: str, room: float) -> _Block:
+    return _Block(wrap(text, size, room, weight) if text else [], size, weight, colour)
+
+
+def _print(figure: Figure, block: _Block, top: float) -> float:
+    """Print ``block`` from ``top`` inches downward; returns where it ends."""
+    wide, tall = figure.get_size_inches()
+    for line in block.lines:
+        figure.text(
+            style.pt(1) * MARGIN / wide,
+            (top - line_height(block.size) * 0.8) / tall,
+            line,
+            fontsize=block.size,
+            fontweight=block.weight,
+            color=block.colour,
+            va="baseline",
+        )
+        top -= line_height(block.size)
+    return top
+
+
+def sheet(
+    draw: Callable[[D, Axes], Axes], data: D, provenance: Provenance | None = None, *, slide: bool = False
+) -> Figure:
+    """A finished figure: ``draw(data, ax)`` on a sheet with its words and its provenance line.
+
+    ``slide`` makes a 16:9 sheet (10 × 5.625 in) with larger text instead of a page-wide one (6.9 in).
+    """
+    scale = style.SLIDE_SCALE if slide else 1.0
+    with style.house(scale):
+        wide = style.SLIDE[0] if slide else style.WIDTH
+        text = wide - 2 * MARGIN * scale
+        title = _block(data.title, style.TITLE * scale, style.STRONG, style.INK, text)
+        subtitle = _block(data.subtitle, style.SUBTITLE * scale, 400, style.GREY, text)
+        notes = " ".join(filter(None, [data.notes, provenance.line if provenance else ""]))
+        note = _block(notes, style.NOTE * scale, 400, style.PALE, text)
+        words = sum(block.height for block in (title, subtitle, note))
+        frame = words + scale * (2 * MARGIN + UNDER_TITLE + 2 * GAP + data.room.top + data.room.bottom)
+        tall = style.SLIDE[1] if slide else frame + data.height
+        figure = Figure(figsize=(wide, tall), dpi=style.DPI, facecolor="white")
+        FigureCanvasAgg(figure)
+        top = _print(figure, title, tall - MARGIN * scale)
+        top = _print(figure, subtitle, top - UNDER_TITLE * scale) - scale * (GAP + data.room.top)
+        left, bottom = scale * data.room.left, scale * (MARGIN + GAP + data.room.bottom) + note.height
+        right = wide - scale * data.room.right
+        box = (left / wide, bottom / tall, (right - left) / wide, max(top - bottom, 0.3) / tall)
+        _print(figure, note, note.height + MARGIN * scale)
+        draw(data, figure.add_axes(box))
+    return figure
+
+
+def inches(ax: Axes) -> tuple[float, float]:
+    """Width and height of ``ax`` in inches."""
+    box = ax.get_window_extent()
+    dpi = ax.get_figure(root=True).dpi  # type: ignore[union-attr]
+    return float(box.width / dpi), float(box.height / dpi)
+
+
+def split(ax: Axes, rows: int, columns: int, gap: tuple[float, float], head: float = 0.0) -> list[Axes]:
+    """``ax`` divided into a grid of panels (row by row); ``ax`` itself becomes invisible.
+
+    ``gap`` (between columns, between rows) and ``head`` (kept free above every panel) in inches.
+    """
+    wide, tall = inches(ax)
+    ax.set_axis_off()
+    cell_w = (wide - (columns - 1) * gap[0]) / columns
+    cell_h = (tall - (rows - 1) * gap[1]) / rows
+    panels = []
+    for k in range(rows * columns):
+        row, column = divmod(k, columns)
+        bottom = tall - (row + 1) * cell_h - row * gap[1]
+        box = (column * (cell_w + gap[0]) / wide, bottom / tall, cell_w / wide, (cell_h - head) / tall)
+        panels.append(ax.inset_axes(box))
+    return panels

@@ -1,0 +1,80 @@
+"""What figures say in words, beyond ``analysis.wording``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detente.analysis.attributes import iso
+from detente.analysis.difference import Difference
+from detente.analysis.wording import digits_for, fixed, in_100, interval, signed
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: no-break space: a number and its unit stay on one line
+NB = "\N{NO-BREAK SPACE}"
+
+
+def compact(value: float) -> str:
+    """``value`` to three digits, as an analyst writes it: 4500 -> "4 500", 0.25 -> "0.25"."""
+    if value == 0 or not np.isfinite(value):
+        return "0" if value == 0 else "?"
+    decimals = max(0, 2 - int(np.floor(np.log10(abs(value)))))
+    text = fixed(value, min(decimals, 6))
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def chance(share: float, members: int) -> str:
+    """A natural frequency that stays on one line: "26 in 100"."""
+    return in_100(share, members).replace(" in ", f"{NB}in{NB}")
+
+
+def change(difference: Difference) -> str:
+    """ "+4.6 [+4.4, +4.7]", on one line."""
+    digits = digits_for(difference.half_width)
+    bounds = interval(difference.ci_low, difference.ci_high, digits)
+    return f"{signed(difference.change, digits)} {bounds}".replace(" ", NB)
+
+
+def size(difference: Difference) -> str:
+    """How large a told difference is, without its sign: "4.6"."""
+    return fixed(abs(difference.change), digits_for(difference.half_width))
+
+
+def listed(names: Iterable[str]) -> str:
+    """ "a", "a and b", "a, b and c" """
+    *first, last = list(names) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def the(label: str) -> str:
+    """A scenario inside a sentence: "the baseline", else its own name."""
+    return "the baseline" if label.lower() == "baseline" else label
+
+
+_SPRING = ("January", "February", "March", "April", "May", "June")
+_AUTUMN = ("July", "August", "September", "October", "November", "December")
+
+
+def month(time: np.datetime64) -> str:
+    """ "December 2029" """
+    year, number = iso(time).split("-")[:2]
+    return f"{(*_SPRING, *_AUTUMN)[int(number) - 1]}{NB}{year}"
+
+
+def months(first: np.datetime64, last: np.datetime64) -> str:
+    """ "July–December 2029"; one month is named once."""
+    start, end = month(first), month(last)
+    if start == end:
+        return end
+    same = start.split(NB)[1] == end.split(NB)[1]
+    return f"{start.split(NB)[0] if same else start}–{end}"
+
+
+def window(ds: xr.Dataset, weeks: int = 26) -> str:
+    """The months of the last ``weeks`` weeks of a run, over which levels and changes are averaged."""
+    times = ds["time"].values[-weeks:]
+    return months(times[0], times[-1])

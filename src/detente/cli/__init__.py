@@ -1,0 +1,5 @@
+"""The command line: reads arguments, calls, prints, and gives the exit code."""
+
+from detente.cli.main import main
+
+__all__ = ["main"]

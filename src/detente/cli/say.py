@@ -1,0 +1,39 @@
+"""How commands speak: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+
+def as_json(result: Any) -> None:
+    """One JSON value on stdout; raises ValueError for NaN and infinities, which JSON cannot hold."""
+    click.echo(json.dumps(result, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def note(text: str) -> None:
+    """A remark on stderr."""
+    click.echo(text, err=True)
+
+
+def ending(saved: Iterable[Any] = (), then: Iterable[str] = ()) -> None:
+    """The last lines of a success: what was saved where, and what to do next."""
+    for path in saved:
+        click.echo(f"  Saved   {path}")
+    for command in then:
+        click.echo(f"  Next    {command}")
+
+
+def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Rows as aligned columns; the columns in ``right`` are aligned to the right."""
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(len(rows[0]) if rows else 0)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )

@@ -111,4 +111,4 @@ def of_states(dyads: Array, measure: Measure) -> Array:
 
 def exact_sum(terms: Array) -> NDArray[np.int64]:
     """Sum over members as integers, (pillar, dyad, member) -> (dyad, pillar)."""
-    return np.rint(terms * 2.0**DIGITS).astype(np.int64).sum(axis=-1).T
+    return np.asarray(np.rint(terms * 2.0**DIGITS).astype(np.int64).sum(axis=-1).T)

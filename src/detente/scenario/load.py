@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 from detente.scenario import leaves as ledger
 from detente.scenario import overrides, places, references
 from detente.scenario.diagnostics import Fault, Mark, ScenarioError, ScenarioMissing, did_you_mean, listed
+from detente.scenario.identity import content_hash
 from detente.scenario.merge import merge
 from detente.scenario.read import read_file
 from detente.scenario.schema import Scenario
@@ -47,9 +47,7 @@ class Loaded:
     @cached_property
     def hash(self) -> str:
         """SHA-256 (hex) of the content: equal for a copy under another name, whatever files it was spread over."""
-        content = self.scenario.model_dump(mode="json", exclude={"name"})
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return content_hash(self.scenario)
 
     def leaves(self) -> list[ledger.Leaf]:
         """Every quantity written in the files, with its place."""

@@ -34,6 +34,7 @@ class Scenario(Record):
     question: str = ""
     theatre: str
     notes: tuple[str, ...] = ()
+    counterfactual: bool = False
     footnotes: dict[str, str] = Field(default_factory=dict)
     calendar: Calendar
     actors: dict[str, Actor]

@@ -1,0 +1,200 @@
+"""``detente run``: a scenario becomes a result folder, a fan chart and a summary."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import subprocess
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from detente.cli import say
+from detente.cli.progress import Progress
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from detente.scenario.load import Loaded
+
+PACKAGES = ("numpy", "scipy", "mesa", "xarray", "zarr", "matplotlib", "pydantic", "ruamel.yaml")
+
+
+def changes(sets: Sequence[str]) -> dict[str, str]:
+    """``path=value`` words as a mapping. Raises click.BadParameter for a word without "="."""
+    pairs = [word.partition("=") for word in sets]
+    wrong = [word for word, sign, _ in pairs if not sign or not word]
+    if wrong:
+        raise click.BadParameter(
+            f'"{wrong[0]}" is not path=value, such as missions.NAME.troops=2000', param_hint="--set"
+        )
+    return {path: value for path, _, value in pairs}
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--members", "-n", default=1000, show_default=True, type=click.IntRange(1), help="Paths to simulate.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")
+@click.option("--weeks", type=click.IntRange(1), help="Stop after so many weeks.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--block", default=256, show_default=True, type=click.IntRange(1), help="Members simulated together.")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a number; repeatable.")
+@click.option("--out", type=click.Path(path_type=Path), help="Result folder; default results/NAME-HASH.")
+@click.option("--keep", type=click.Choice(["index", "summary"]), default="index", show_default=True)
+@click.option("--force", is_flag=True, help="Replace what is in --out.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(
+    scenario: str,
+    members: int,
+    seed: int,
+    weeks: int | None,
+    workers: int,
+    block: int,
+    sets: tuple[str, ...],
+    out: Path | None,
+    keep: str,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Run SCENARIO (a file or a shipped name) and save the result folder."""
+    from detente.scenario.load import load
+
+    loaded = load(scenario, changes(sets))
+    folder = free(out, force) or default_folder(loaded, members, seed, weeks)
+    result, spent = _run(loaded, members, seed, weeks, workers, block, keep)
+    result.attrs["command"] = reproduce(scenario, members, seed, weeks, sets)
+    result.attrs["commit"] = commit()
+    told = _saved(result, loaded, folder)
+    if as_json:
+        say.as_json({**told, "saved": str(folder)})
+        return
+    _print(result, loaded, folder, spent)
+
+
+def _run(
+    loaded: Loaded, members: int, seed: int, weeks: int | None, workers: int, block: int, keep: str
+) -> tuple[xr.Dataset, float]:
+    from detente.experiment.run import run
+    from detente.experiment.streaming import run_summary
+
+    begun = time.monotonic()
+    progress = Progress(loaded.scenario.title)
+    try:
+        simulate = run_summary if keep == "summary" else run
+        result = simulate(loaded.scenario, members, seed, weeks, workers, block=block, progress=progress)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    return result, time.monotonic() - begun
+
+
+def free(out: Path | None, force: bool) -> Path | None:
+    """``out`` if nothing would be lost there. Raises ResultError where something is in the way."""
+    from detente.experiment.store import DATA, ResultError
+
+    if out is None:
+        return None
+    if out.exists() and not out.is_dir():
+        raise ResultError(f"{out} is a file. Choose another folder with --out.")
+    if out.is_dir() and any(out.iterdir()) and not force:
+        if not (out / DATA).exists():
+            raise ResultError(f"{out} holds other files. Choose an empty folder with --out.")
+        raise ResultError(f"{out} holds a result already. Replace it with --force, or choose another --out.")
+    return out
+
+
+def default_folder(loaded: Loaded, members: int, seed: int, weeks: int | None) -> Path:
+    """results/NAME-HASH, where the hash is that of everything the result depends on."""
+    from hashlib import sha256
+
+    key = f"{loaded.hash} {members} {seed} {weeks} {version('detente')}"
+    return Path("results") / f"{loaded.scenario.name}-{sha256(key.encode()).hexdigest()[:8]}"
+
+
+def reproduce(scenario: str, members: int, seed: int, weeks: int | None, sets: Sequence[str]) -> str:
+    """The command that makes the same numbers again."""
+    words = ["detente", "run", scenario, "--members", str(members), "--seed", str(seed)]
+    words += ["--weeks", str(weeks)] if weeks else []
+    for change in sets:
+        words += ["--set", change]
+    return shlex.join(words)
+
+
+def commit() -> str:
+    """The commit of the checkout this package runs from; empty where there is none."""
+    here = Path(__file__).resolve().parent
+    try:
+        told = subprocess.run(["git", "-C", here, "rev-parse", "HEAD"], capture_output=True, text=True, timeout=5)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return told.stdout.strip() if told.returncode == 0 else ""
+
+
+def _saved(result: xr.Dataset, loaded: Loaded, folder: Path) -> dict[str, Any]:
+    """Write the folder; the told summary is what --json prints."""
+    from detente.analysis import summary
+    from detente.experiment import store
+    from detente.experiment.run import digest
+
+    attrs = result.attrs
+    told: dict[str, Any] = {"scenario": attrs["scenario"], "members": attrs["members"], "weeks": attrs["weeks"]}
+    told |= {"seed": attrs["seed"], "digest": attrs.get("digest") or digest(result), **summary.summary(result)}
+    store.save(result, folder, {**provenance(result, loaded), "digest": told["digest"]}, described(loaded))
+    store.write_text(folder / "summary.csv", summary.csv_text(summary.table(result)))
+    if "tension" in result:
+        from detente.figures import fan
+
+        fan.write(result, folder / "fan")
+    store.finish(folder)
+    return told
+
+
+def provenance(result: xr.Dataset, loaded: Loaded) -> dict[str, Any]:
+    """``run.json``: what went into the result, enough to make it again and to say why a number changed."""
+    attrs = result.attrs
+    kept = ("scenario", "scenario_hash", "seed", "members", "weeks", "formula_version", "detente_version", "commit")
+    return {
+        **{name: attrs[name] for name in (*kept, "command")},
+        "sets": dict(loaded.sets),
+        "inputs": [{"name": file.name, "sha256": file.sha256} for file in loaded.files],
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def described(loaded: Loaded) -> dict[str, Any]:
+    """``scenario.json``: the scenario and where each of its numbers comes from."""
+    return {
+        "scenario": loaded.scenario.model_dump(mode="json", exclude_defaults=True),
+        "parameters": [leaf_record(leaf) for leaf in loaded.leaves()],
+    }
+
+
+def leaf_record(leaf: Any) -> dict[str, Any]:
+    """A leaf as JSON."""
+    return {name: getattr(leaf, name) for name in ("path", "value", "unit", "low", "high", "spread")} | {
+        "source": list(leaf.source),
+        "grade": leaf.grade,
+        "file": leaf.file,
+        "line": leaf.line,
+    }
+
+
+def _print(result: xr.Dataset, loaded: Loaded, folder: Path, spent: float) -> None:
+    from detente.analysis import summary
+
+    attrs = result.attrs
+    click.echo(
+        f"{attrs['title']} · {attrs['members']} members × {attrs['weeks']} weeks · seed {attrs['seed']} · {spent:.1f} s"
+    )
+    for line in summary.lines(result):
+        click.echo(f"  {line}")
+    if attrs["counterfactual"]:
+        click.echo("  Counterfactual: this scenario changes the record.")
+    name = loaded.scenario.name
+    say.ending([f"{folder}/  ({folder}/fan.png)"], [f"detente compare {name} OTHER   (detente scenarios list)"])

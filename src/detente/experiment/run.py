@@ -1,0 +1,208 @@
+"""From a scenario to a dataset: members in blocks, blocks in workers, one dataset at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from datetime import timedelta
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
+from detente.index import FORMULA_VERSION
+from detente.index.formula import PILLARS
+from detente.model.calendar import weeks as weeks_of
+from detente.model.draws import REPLICATES
+from detente.scenario.identity import content_hash
+from detente.scenario.schema import Scenario
+from detente.vocabulary import VARIABLES
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: members per block: fits the cache, long enough that NumPy's dispatch does not dominate
+BLOCK = 256
+
+Progress = Callable[[int, int], None]
+
+
+def blocks(members: int, size: int = BLOCK) -> list[range]:
+    """Members 0 to ``members`` - 1 in blocks of ``size``."""
+    return [range(first, min(first + size, members)) for first in range(0, members, size)]
+
+
+def length_of(scenario: Scenario, weeks: int | None) -> int:
+    """Weeks to run: the scenario's own length, or ``weeks`` of it. Raises ValueError outside 1 to that length."""
+    whole = weeks_of(scenario)
+    if weeks is None:
+        return whole
+    if not 1 <= weeks <= whole:
+        raise ValueError(f"{weeks} weeks: the scenario runs from 1 to {whole} weeks")
+    return weeks
+
+
+def simulated(
+    scenario: Scenario, parts: Sequence[range], seed: int, length: int, executor: Executor | None = None
+) -> Iterator[Block]:
+    """Blocks in order, in this process or from an executor; their bits do not depend on which."""
+    if executor is None:
+        yield from (simulate_block(scenario, part, seed, length) for part in parts)
+        return
+    waiting = [executor.submit(simulate_block, scenario, part, seed, length) for part in parts]
+    for future in waiting:
+        yield future.result()
+
+
+def run(
+    scenario: Scenario,
+    members: int = 1000,
+    seed: int = 1,
+    weeks: int | None = None,
+    workers: int = 1,
+    *,
+    block: int = BLOCK,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """The ensemble of a scenario as a dataset; see vocabulary.py for its variables.
+
+    The same (scenario, members, seed, weeks) gives the same bits whatever ``workers`` and ``block``.
+    Raises ValueError for members < 1 or weeks out of range, ScenarioError for unstable parameters.
+    """
+    if members < 1:
+        raise ValueError(f"{members} members: at least 1 is needed")
+    length, parts = length_of(scenario, weeks), blocks(members, block)
+    done: list[Block] = []
+    with pool(workers, len(parts)) as executor:
+        for part, result in zip(parts, simulated(scenario, parts, seed, length, executor), strict=True):
+            done.append(result)
+            if progress is not None:
+                progress(part.stop, members)
+    return dataset(scenario, done, seed, length)
+
+
+def simulate(scenario: Scenario, members: range, seed: int, *, weeks: int | None = None) -> xr.Dataset:
+    """One block of members as a dataset, in this process."""
+    length = length_of(scenario, weeks)
+    return dataset(scenario, [simulate_block(scenario, members, seed, length)], seed, length, members.start)
+
+
+def pool(workers: int, parts: int) -> Any:
+    """A spawn pool for several workers, nothing for one."""
+    from contextlib import nullcontext
+
+    count = min(workers, parts)
+    if count <= 1:
+        return nullcontext()
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+
+
+def dataset(scenario: Scenario, done: Sequence[Block], seed: int, length: int, first: int = 0) -> xr.Dataset:
+    """Blocks wrapped once, with coordinates, units and attributes."""
+    import xarray as xr
+
+    measure = measure_of(scenario)
+    arrays = {
+        "tension": _members_first([b.tension for b in done]),
+        "contribution": _members_first([b.contribution for b in done]),
+        "behaviour": _members_first([b.behaviour for b in done]),
+        "tension_dyad": _members_first([b.dyads for b in done]),
+        "tension_state": _members_first([b.states for b in done]),
+        "incidents": _members_first([b.incidents for b in done]),
+        "mean_contribution": _mean([b.contribution_sum for b in done], sum(b.tension.shape[1] for b in done)),
+        "mean_pillar": _mean([b.pillar_sum for b in done], sum(b.tension.shape[1] for b in done)),
+        "dyad_weight": measure.whole.dyads,
+    }
+    numbers = np.arange(first, first + arrays["tension"].shape[0])
+    coords = {
+        "member": numbers,
+        "draw": ("member", numbers // REPLICATES),
+        "time": dates(scenario, length),
+        "dyad": list(scenario.dyads),
+        "state": [name for name, _ in measure.states],
+        "pillar": list(PILLARS),
+    }
+    named = {k: (v.dims, arrays[k], {"units": v.unit, "long_name": v.long_name}) for k, v in VARIABLES.items()}
+    return xr.Dataset(named, coords, attributes(scenario, seed, length, numbers.size))
+
+
+def _members_first(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return np.ascontiguousarray(np.moveaxis(np.concatenate(parts, axis=-1), -1, 0))
+
+
+def _mean(sums: Sequence[NDArray[np.int64]], members: int) -> NDArray[np.float64]:
+    """Mean of exact integer sums: the same bits in whatever blocks the members came."""
+    total = sums[0].copy()
+    for part in sums[1:]:
+        total += part
+    return np.asarray(total / 2.0**DIGITS / members)
+
+
+def dates(scenario: Scenario, length: int) -> NDArray[np.datetime64]:
+    """The start and the end of every week."""
+    start = np.datetime64(scenario.calendar.start, "ns")
+    return np.asarray(start + np.arange(length + 1) * np.timedelta64(7, "D"))
+
+
+def attributes(scenario: Scenario, seed: int, length: int, members: int) -> dict[str, Any]:
+    """What a reader of the dataset must know about it; structured values as JSON text."""
+    shown = scenario.calendar.documented_until
+    until = scenario.calendar.start + timedelta(weeks=length)
+    events = [
+        {
+            "id": name,
+            "date": act.date.isoformat(),
+            "title": act.title,
+            "kind": act.kind,
+            "plan": act.date > shown,
+            "mark": act.mark,
+        }
+        for name, act in sorted(scenario.acts.items(), key=lambda item: item[1].date)
+        if act.date <= until
+    ]
+    levels = [{"name": name, **level.model_dump()} for name, level in scenario.levels.items()]
+    structured = {
+        "levels": levels,
+        "events": events,
+        "dyad_labels": dyad_labels(scenario),
+        "actor_labels": {name: actor.label for name, actor in scenario.actors.items()},
+        "map_keys": {name: actor.map_key for name, actor in scenario.actors.items() if actor.map_key},
+        "footnotes": scenario.footnotes,
+    }
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "theatre": scenario.theatre,
+        "scenario_hash": content_hash(scenario),
+        "seed": seed,
+        "members": members,
+        "weeks": length,
+        "formula_version": FORMULA_VERSION,
+        "detente_version": version("detente"),
+        "documented_until": shown.isoformat(),
+        "counterfactual": int(scenario.counterfactual),
+        "exponent": scenario.parameters.index.exponent.value,
+        **{name: json.dumps(value, ensure_ascii=False) for name, value in structured.items()},
+    }
+
+
+def dyad_labels(scenario: Scenario) -> dict[str, str]:
+    """What a reader calls each pair: its own label, or the two actors'."""
+    labels = {}
+    for name, dyad in scenario.dyads.items():
+        first, second = (scenario.actors[actor] for actor in dyad.between)
+        labels[name] = dyad.label or f"{first.short or first.label}–{second.short or second.label}"
+    return labels
+
+
+def digest(result: xr.Dataset) -> str:
+    """SHA-256 of the regional index of all members, bit by bit, in the order of members."""
+    values = result["tension"].transpose("member", "time").values
+    return hashlib.sha256(np.ascontiguousarray(values, dtype="<f8").tobytes()).hexdigest()

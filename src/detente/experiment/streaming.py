@@ -1,0 +1,139 @@
+"""An ensemble of which only the summary is kept: memory is bounded by the block, not by the members.
+
+The regional index goes into integer histograms, week by week. Integers add up to the same bits in any order, so the
+summary does not depend on blocks or workers; a quantile is exact to half a bin.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.experiment import run as whole
+from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
+from detente.index.formula import FULL, PILLARS
+from detente.index.levels import crisis_edge
+from detente.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[np.float64]
+
+#: bins of the histograms over 0 to 100 points: a bin is 0.05 points wide
+BINS = 2000
+QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+#: blocks in flight per worker, so that the queue of finished blocks stays short
+AHEAD = 2
+
+
+class Summary:
+    """Running sums of an ensemble; all of them integers."""
+
+    def __init__(self, scenario: Scenario, length: int) -> None:
+        rows, dyads = length + 1, len(scenario.dyads)
+        self.edge = crisis_edge(scenario.levels)
+        self.members = 0
+        self.region = np.zeros((rows, BINS), dtype=np.int64)
+        self.dyads = np.zeros((dyads, BINS), dtype=np.int64)
+        self.total = np.zeros(rows, dtype=np.int64)
+        self.in_crisis = np.zeros(rows, dtype=np.int64)
+        self.reached = np.zeros(rows, dtype=np.int64)
+        self.contribution = np.zeros((rows, dyads, len(PILLARS)), dtype=np.int64)
+        self.pillar = np.zeros_like(self.contribution)
+        self.hash = hashlib.sha256()
+
+    def add(self, block: Block) -> None:
+        """Take in a block; blocks come in the order of their members."""
+        tension = block.tension
+        self.members += tension.shape[1]
+        self.region += histogram(tension)
+        self.dyads += histogram(block.dyads[-1].astype(np.float64))
+        self.total += np.rint(tension * 2.0**DIGITS).astype(np.int64).sum(axis=1)
+        high = tension >= self.edge
+        self.in_crisis += high.sum(axis=1)
+        self.reached += np.logical_or.accumulate(high, axis=0).sum(axis=1)
+        self.contribution += block.contribution_sum
+        self.pillar += block.pillar_sum
+        self.hash.update(np.ascontiguousarray(tension.T, dtype="<f8").tobytes())
+
+
+def histogram(values: Array) -> NDArray[np.int64]:
+    """Counts of each row's values in the bins; (row, member) -> (row, bin)."""
+    place = np.clip((values * (BINS / FULL)).astype(np.int64), 0, BINS - 1)
+    flat = place + BINS * np.arange(values.shape[0])[:, None]
+    return np.bincount(flat.ravel(), minlength=BINS * values.shape[0]).reshape(-1, BINS)
+
+
+def quantiles(counts: NDArray[np.int64], shares: tuple[float, ...]) -> Array:
+    """Quantiles from histograms, (row, bin) -> (share, row): the middle of the bin that holds them."""
+    up_to = np.cumsum(counts, axis=1)
+    wanted = np.array(shares)[:, None, None] * up_to[None, :, -1:]
+    place = (up_to[None] < wanted).sum(axis=2)
+    return np.asarray((place + 0.5) * (FULL / BINS))
+
+
+def run_summary(
+    scenario: Scenario,
+    members: int = 1000,
+    seed: int = 1,
+    weeks: int | None = None,
+    workers: int = 1,
+    *,
+    block: int = whole.BLOCK,
+    progress: whole.Progress | None = None,
+) -> xr.Dataset:
+    """As :func:`detente.experiment.run.run`, keeping the summary only; quantiles instead of members."""
+    if members < 1:
+        raise ValueError(f"{members} members: at least 1 is needed")
+    length, parts = whole.length_of(scenario, weeks), whole.blocks(members, block)
+    summary = Summary(scenario, length)
+    with whole.pool(workers, len(parts)) as executor:
+        for part, result in zip(parts, _in_turn(scenario, parts, seed, length, executor, workers), strict=True):
+            summary.add(result)
+            if progress is not None:
+                progress(part.stop, members)
+    return as_dataset(summary, scenario, seed, length)
+
+
+def _in_turn(
+    scenario: Scenario, parts: list[range], seed: int, length: int, executor: Executor | None, workers: int
+) -> Iterator[Block]:
+    """Blocks in order, with only a few in flight."""
+    if executor is None:
+        yield from (simulate_block(scenario, part, seed, length) for part in parts)
+        return
+    waiting: deque[Future[Block]] = deque()
+    for part in parts:
+        waiting.append(executor.submit(simulate_block, scenario, part, seed, length))
+        if len(waiting) >= AHEAD * workers:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def as_dataset(summary: Summary, scenario: Scenario, seed: int, length: int) -> xr.Dataset:
+    """The summary as a dataset: tension_quantile, tension_mean, shares in crisis, mean contributions."""
+    import xarray as xr
+
+    scale = 2.0**DIGITS * summary.members
+    variables: dict[str, Any] = {
+        "tension_quantile": (("quantile", "time"), quantiles(summary.region, QUANTILES)),
+        "tension_mean": (("time",), summary.total / scale),
+        "crisis_by_week": (("time",), summary.in_crisis / summary.members),
+        "crisis_so_far": (("time",), summary.reached / summary.members),
+        "dyad_median": (("dyad",), quantiles(summary.dyads, (0.5,))[0]),
+        "mean_contribution": (("time", "dyad", "pillar"), summary.contribution / scale),
+        "mean_pillar": (("time", "dyad", "pillar"), summary.pillar / scale),
+        "dyad_weight": (("dyad",), measure_of(scenario).whole.dyads),
+    }
+    coords = {"time": whole.dates(scenario, length), "quantile": list(QUANTILES)}
+    coords |= {"dyad": list(scenario.dyads), "pillar": list(PILLARS)}
+    attrs = whole.attributes(scenario, seed, length, summary.members)
+    return xr.Dataset(variables, coords, {**attrs, "digest": summary.hash.hexdigest()})

@@ -1,0 +1,15 @@
+"""What makes two scenarios the same: their content, not their name or the files it was spread over."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from detente.scenario.schema import Scenario
+
+
+def content_hash(scenario: Scenario) -> str:
+    """SHA-256 (hex) of everything but the name: equal for a copy under another name."""
+    content = scenario.model_dump(mode="json", exclude={"name"})
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,93 @@
+"""Monthly news-based risk indices by country (AI-GPR layout: Date, GPR_AI, one column per series).
+
+Such a value is a number of articles over all articles of the month. The number is recovered from the largest
+unit of which the month's values are whole multiples; where values are too large for their rounding to tell,
+the unit of earlier months stands in.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from detente.evidence.observations.codes import Codes
+from detente.evidence.observations.series import Array, Dates, ObservationError, Series, months
+from detente.evidence.observations.table import rows
+
+#: half a unit in the fourth decimal, for a sum of two rounded values
+ROUNDING = 1e-4
+#: months over which the unit is taken as the median
+MEMORY = 12
+#: the smallest value of a month is at most this many units: with more, whole multiples are found by accident
+MOST = 12
+#: accidents make the unit too large, hence a low quantile of the months remembered
+QUANTILE = 0.3
+#: residual from a whole number that is still taken as rounding
+NEAR = 0.12
+
+
+def read(path: Path, codes: Codes | None = None) -> dict[str, Series]:
+    """Series by column name, and by the sums that the codes file defines."""
+    dates, table = _columns(path)
+    unit = units(np.array(list(table.values())))
+    if codes is not None:
+        table = {**table, **_sums(codes, table)}
+    return {name: _series(name, dates, value, unit) for name, value in table.items()}
+
+
+def _columns(path: Path) -> tuple[Dates, dict[str, Array]]:
+    found = list(rows(path, ("Date", "GPR_AI")))
+    if not found:
+        raise ObservationError(f"{path.name}: no rows below the header")
+    dates = np.array([row.date("Date").astype("datetime64[M]") for row in found])
+    for row, gap in zip(found[1:], np.diff(dates).astype(int), strict=True):
+        if gap != 1:
+            raise row.fault(f"the month {row.text('Date')} does not follow the one before it")
+    names = [name for name in found[0].cells if name not in ("Date", "GPR_AI")]
+    table = {name: np.array([row.number(name) for row in found]) for name in names}
+    for name, value in table.items():
+        if (value < 0).any():
+            raise found[int(np.argmax(value < 0))].fault(f"{name} is negative")
+    return months(dates[0], dates[-1]), table
+
+
+def _sums(codes: Codes, table: dict[str, Array]) -> dict[str, Array]:
+    """The sums of which every column is in the file."""
+    whole = {name: parts for name, parts in codes.sums.items() if set(parts) <= set(table)}
+    return {name: np.sum([table[part] for part in parts], axis=0) for name, parts in whole.items()}
+
+
+def _series(name: str, dates: Dates, value: Array, unit: Array) -> Series:
+    return Series(name, "month", dates, value, value / unit, np.zeros_like(value), unit, counted=False)
+
+
+def units(table: Array) -> Array:
+    """Value of one article by month, from a (column, month) table: a low quantile over the last ``MEMORY`` months."""
+    raw = np.array([unit(table[:, t]) for t in range(table.shape[1])])
+    out = np.full(len(raw), np.nan)
+    for t in range(len(raw)):
+        known = raw[max(0, t - MEMORY + 1) : t + 1]
+        out[t] = (
+            np.quantile(known[~np.isnan(known)], QUANTILE)
+            if (~np.isnan(known)).any()
+            else (out[t - 1] if t else np.nan)
+        )
+    first = raw[~np.isnan(raw)]
+    return np.where(np.isnan(out), first[0] if len(first) else 1.0, out)
+
+
+def unit(values: Array) -> float:
+    """Largest unit of which ``values``, shape (column,), are whole multiples; NaN where rounding hides it."""
+    some = np.unique(values[values > 0])
+    if len(some) < 2:
+        return float("nan")
+    for parts in range(1, MOST + 1):
+        size = some[0] / parts
+        blur = ROUNDING / size * (1 + some / some[0])
+        told = blur < NEAR
+        if told.sum() < 2:
+            return float("nan")
+        if (np.abs(some / size - np.round(some / size))[told] <= np.maximum(blur[told], 1e-3)).all():
+            return float(size)
+    return float("nan")

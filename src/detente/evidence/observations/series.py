@@ -1,0 +1,92 @@
+"""What an observation file becomes: one regular series per dyad."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Dates = NDArray[np.datetime64]
+Step = Literal["week", "month"]
+
+
+class ObservationError(Exception):
+    """An observation file that cannot be read, or does not hold what was asked for; says what to do."""
+
+    missing = False
+
+
+class ObservationMissing(ObservationError):
+    """The file itself is not there."""
+
+    missing = True
+
+
+@dataclass(frozen=True)
+class Series:
+    """One dyad on a regular grid of weeks (from Monday) or months; every array has shape (time,).
+
+    ``value`` is the sum of severities (Goldstein points, index points), ``count`` the conflictual events,
+    ``other`` the events that were not. ``counted`` is False where a file gives no counts: then ``count`` is
+    ``value`` over ``size``, the value of one report at that time, known from reports up to it.
+    """
+
+    key: str
+    step: Step
+    dates: Dates
+    value: Array
+    count: Array
+    other: Array
+    size: Array
+    counted: bool
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    def until(self, length: int) -> Series:
+        """The first ``length`` intervals: all that somebody at that time could know."""
+        cut = {k: getattr(self, k)[:length] for k in ("dates", "value", "count", "other", "size")}
+        return replace(self, **cut)
+
+
+@dataclass(frozen=True)
+class Observations:
+    """All series of one file, by dyad key."""
+
+    path: Path
+    layout: str
+    series: dict[str, Series]
+
+    def __getitem__(self, key: str) -> Series:
+        if key not in self.series:
+            known = ", ".join(sorted(self.series)[:30])
+            raise ObservationError(f'{self.path.name}: no dyad "{key}". It holds: {known}')
+        return self.series[key]
+
+
+def weeks(first: np.datetime64, last: np.datetime64) -> Dates:
+    """Mondays from the week of ``first`` to that of ``last``."""
+    return np.arange(monday(first), monday(last) + np.timedelta64(7, "D"), np.timedelta64(7, "D"))
+
+
+def monday(day: np.datetime64) -> np.datetime64:
+    """The Monday on or before ``day``."""
+    whole = day.astype("datetime64[D]")
+    # 1970-01-01 was a Thursday
+    return whole - np.timedelta64(int((whole.astype(int) + 3) % 7), "D")
+
+
+def mondays(days: Dates) -> Dates:
+    """The Mondays on or before ``days``, shape (event,)."""
+    whole = days.astype("datetime64[D]")
+    return whole - ((whole.astype(int) + 3) % 7).astype("timedelta64[D]")
+
+
+def months(first: np.datetime64, last: np.datetime64) -> Dates:
+    """First days of the months from ``first`` to ``last``."""
+    start, end = first.astype("datetime64[M]"), last.astype("datetime64[M]")
+    return np.arange(start, end + np.timedelta64(1, "M")).astype("datetime64[D]")

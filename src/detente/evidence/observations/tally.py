@@ -1,0 +1,57 @@
+"""Single events to weekly dyad series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from detente.evidence.observations.series import Dates, ObservationError, Series, mondays, weeks
+
+
+class Event(NamedTuple):
+    """One reported act. ``goldstein`` is negative for conflict; ``directed`` (source, target) actors."""
+
+    day: np.datetime64
+    source: str
+    target: str
+    dyad: str
+    code: str
+    goldstein: float
+
+
+def distinct(events: Iterable[Event]) -> list[Event]:
+    """Events without same-day repeats: the same act of one actor toward another counts once a day."""
+    seen: dict[tuple[object, ...], Event] = {}
+    for event in events:
+        seen.setdefault((event.day, event.source, event.target, event.code), event)
+    return list(seen.values())
+
+
+def weekly(path: Path, events: list[Event], span: tuple[np.datetime64, np.datetime64]) -> dict[str, Series]:
+    """Weekly series by dyad over ``span`` (first and last day of the whole file), weeks without events zero."""
+    if not events:
+        raise ObservationError(f"{path.name}: no event joins two of the actors named in the codes file")
+    grid = weeks(*span)
+    by_dyad: dict[str, list[Event]] = {}
+    for event in events:
+        by_dyad.setdefault(event.dyad, []).append(event)
+    return {dyad: _series(dyad, grid, some) for dyad, some in sorted(by_dyad.items())}
+
+
+def _series(dyad: str, grid: Dates, events: list[Event]) -> Series:
+    week = (mondays(np.array([e.day for e in events])) - grid[0]).astype(int) // 7
+    weight = np.array([e.goldstein for e in events])
+    hostile = weight < 0
+    return Series(
+        key=dyad,
+        step="week",
+        dates=grid,
+        value=np.bincount(week, np.where(hostile, -weight, 0.0), len(grid)),
+        count=np.bincount(week, hostile.astype(float), len(grid)),
+        other=np.bincount(week, (~hostile).astype(float), len(grid)),
+        size=np.ones(len(grid)),
+        counted=True,
+    )

@@ -23,6 +23,9 @@ from detente.analysis.wording import digits_for, fixed, in_100, interval, likeli
 
 Direction = Literal["", "higher", "lower"]
 
+#: parameter draws from which on a word for a probability may stand beside the number
+ENOUGH_DRAWS = 100
+
 #: words that claim a direction; a sentence with one of them needs an interval
 DIRECTED = re.compile(
     r"\b(raises?|lowers?|lifts?|rises?|falls?|increases?|decreases?|higher|lower|more often|less often|reduces?)\b",
@@ -83,36 +86,43 @@ class Teller:
 
     def claim(self, text: str, about: Difference | None = None) -> Claim:
         """The sentence, with the facts it used; ``about`` is the difference whose direction it claims."""
-        self.used |= {f"comparisons.{self.row.scenario}.{key}": self.told[key] for key in ("measure", "base", "title")}
+        for key in ("measure", "base_title", "title"):
+            self.note(key)
         if about is None or not about.told:
             return Claim(text, dict(self.used))
         direction: Direction = "higher" if about.verdict == "higher" else "lower"
         return Claim(text, dict(self.used), direction, (about.ci_low, about.ci_high))
 
 
+def _measured(row: Row) -> str:
+    # "tension" goes without an article, a superlative or a chance does not
+    single = row.measure.startswith(("highest", "chance", "share", "contribution"))
+    return f"the {row.measure}" if single else row.measure
+
+
 def _unit(row: Row) -> str:
-    return {"points": " points", "share": ""}.get(row.metric.unit, f" {row.metric.unit}")
+    return {"points": " points", "share": "", "incidents per week": ""}[row.metric.unit]
 
 
 def headline(row: Row, name: str = "") -> Claim:
     """What the scenario does to the metric, as far as the verdict goes."""
     tell, d = Teller(row, name), row.difference
     if d.verdict == "identical":
-        return tell.claim(f"{tell.name} leaves {row.measure} as it is in {row.base}, run by run.")
+        return tell.claim(f"{tell.name} leaves {_measured(row)} as it is in {row.base_title}, run by run.")
     if not d.told:
         return _not_told(tell)
     digits = digits_for(d.half_width)
     verb = "raises" if d.verdict == "higher" else "lowers"
     size = f"{tell.size('change', digits)}{_unit(row)} (95% interval {tell.interval('', digits)})"
-    return tell.claim(f"{tell.name} {verb} {row.measure} by {size}.", d)
+    return tell.claim(f"{tell.name} {verb} {_measured(row)} by {size}.", d)
 
 
 def _not_told(tell: Teller) -> Claim:
     row = tell.row
     if row.difference.reason == "draws disagree":
         share = tell.in_100("share_up", "draws", "parameter draws")
-        return tell.claim(f"What {tell.name} does to {row.measure} depends on the parameters: up in {share}.")
-    told = f"No detectable difference in {row.measure} between {tell.name} and {row.base}"
+        return tell.claim(f"What {tell.name} does to {_measured(row)} depends on the parameters: up in {share}.")
+    told = f"No detectable difference in {_measured(row)} between {tell.name} and {row.base_title}"
     return tell.claim(f"{told} at N = {whole(tell.note('members'))}{_advice(tell)}.")
 
 
@@ -122,12 +132,17 @@ def _advice(tell: Teller) -> str:
 
 
 def certainty(row: Row) -> Claim | None:
-    """In how many parameter draws the sign holds, with the fixed word for it; None where nothing is told."""
+    """In how many parameter draws the sign holds, with the fixed word for it; None where nothing is told.
+
+    No word below ``ENOUGH_DRAWS``: 20 in 20 draws do not make a thing virtually certain.
+    """
     if not row.difference.told:
         return None
     tell, up = Teller(row), row.difference.verdict == "higher"
     key, verb = ("share_up", "rises") if up else ("share_down", "falls")
     share = tell.in_100(key, "draws", "parameter draws")
+    if row.difference.draws < ENOUGH_DRAWS:
+        return tell.claim(f"It {verb} in {share}.", row.difference)
     word = likelihood(tell.note(key))
     return tell.claim(f"It {verb} in {share}: in this model a change of that sign is {word}.", row.difference)
 
@@ -142,6 +157,8 @@ def behaviour(row: Row) -> Claim | None:
     told = f"Hostility and incidents account for {tell.signed('behavioural_change', digits)} points of it"
     told = f"{told} (95% interval {tell.interval('behavioural_', digits)})"
     shift = f"{tell.signed('behaviour_index_change', own)} points {tell.interval('behaviour_index_', own)}"
+    if index.verdict == "identical":
+        return tell.claim(f"{told}; it leaves the behaviour-only index as it is: the change is definitional.")
     if row.holds_on_behaviour:
         return tell.claim(f"{told}; it holds on the behaviour-only index, {shift}.")
     return tell.claim(f"{told}; it does not hold on the behaviour-only index, {shift}: the rest is definitional.")
@@ -155,18 +172,18 @@ def crisis(row: Row) -> Claim | None:
     tell = Teller(row)
     label = chance.level.label.lower()
     mine, yours = (tell.in_100(key, "members", "runs") for key in ("crisis_share", "base_crisis_share"))
+    told = f"{mine[0].upper()}{mine[1:]} reach the level “{label}” at least once, against {yours} in {row.base_title}"
     if not chance.ever.told:
         same = "the same runs" if chance.ever.verdict == "identical" else "no detectable difference"
-        return tell.claim(f"The level “{label}” is reached in {mine}, in {row.base} in {yours}: {same}.")
-    often = "more often" if chance.ever.verdict == "higher" else "less often"
-    return tell.claim(f"The level “{label}” is reached {often}: in {mine}, in {row.base} in {yours}.", chance.ever)
+        return tell.claim(f"{told}: {same}.")
+    return tell.claim(f"{told}: {'more often' if chance.ever.verdict == 'higher' else 'less often'}.", chance.ever)
 
 
 def divergence(row: Row) -> Claim:
     """When the paths part."""
     tell = Teller(row)
     when = tell.note("first_divergence")
-    return tell.claim(f"The paths part on {when}." if when else f"Every path is that of {row.base}, bit for bit.")
+    return tell.claim(f"The paths part on {when}." if when else f"Every path is that of {row.base_title}, bit for bit.")
 
 
 def pairing(row: Row) -> Claim | None:
@@ -222,8 +239,10 @@ def title(rows: Sequence[Row]) -> Claim:
     members = min(row.difference.members for row in rows)
     row = next(row for row in rows if row.difference.members == members)
     tell = Teller(row)
-    told_none = f"No detectable difference from {row.base} in {row.measure} at N = {whole(tell.note('members'))}."
-    return tell.claim(told_none)
+    told_none = (
+        f"No detectable difference from {row.base_title} in {_measured(row)} at N = {whole(tell.note('members'))}."
+    )
+    return tell.claim(f"{none} at N = {whole(tell.note('members'))}.")
 
 
 def faults(claim: Claim, known: Mapping[str, Any]) -> list[str]:

@@ -73,6 +73,10 @@ class LevelChance:
         return out
 
 
+#: fields of a row that are printed as they are
+PLAIN = ("scenario", "title", "base", "base_title", "measure", "date", "base_value", "value", "base_median", "median")
+
+
 @dataclass(frozen=True)
 class Row:
     """One scenario against the base. Medians are of regional tension on ``date`` [points]."""
@@ -80,6 +84,7 @@ class Row:
     scenario: str
     title: str
     base: str
+    base_title: str
     metric: Metric
     measure: str
     date: str
@@ -109,8 +114,7 @@ class Row:
 
     def as_dict(self, weekly: bool = False) -> dict[str, Any]:
         """Everything by name, headline numbers flat, tables nested."""
-        keep = ("scenario", "title", "base", "measure", "date", "base_value", "value", "base_median", "median")
-        out: dict[str, Any] = {key: getattr(self, key) for key in keep}
+        out: dict[str, Any] = {key: getattr(self, key) for key in PLAIN}
         out |= {"metric": str(self.metric), "unit": self.metric.unit, **self.difference.as_dict()}
         out |= _flat("behavioural", self.behavioural) | _flat("definitional", self.definitional)
         out |= _flat("behaviour_index", self.behaviour_index) | {"holds_on_behaviour": self.holds_on_behaviour}
@@ -149,6 +153,7 @@ def _row(name: str, base: xr.Dataset, other: xr.Dataset, metric: Metric, notes: 
         scenario=name,
         title=str(other.attrs.get("title", name)),
         base=str(base.attrs.get("scenario", "")),
+        base_title=str(base.attrs.get("title", base.attrs.get("scenario", ""))),
         metric=metric,
         measure=metrics.label(metric, base),
         date=attributes.dates(base)[-1],

@@ -77,7 +77,7 @@ def difference(base: Array, other: Array, draw: NDArray[np.integer]) -> Differen
     if not np.isfinite(d).all():
         raise ValueError(f"{int((~np.isfinite(d)).sum())} of {len(d)} members are not finite: the run has failed")
     sums, counts = by_draw(d, draw)
-    mean, se, means = float(d.mean()), clustered_se(d, draw), sums / counts
+    mean, se, means = float(d.mean()) + 0.0, clustered_se(d, draw), sums / counts  # no negative zero
     low, high = _interval(mean, se, len(counts))
     up, down = float((means > 0).mean()), float((means < 0).mean())
     verdict, reason, needed = judge(mean, low, high, up, down, len(d), len(counts))

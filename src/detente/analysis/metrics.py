@@ -187,8 +187,9 @@ def windowed(metric: Metric, what: str = "tension") -> Metric:
 def label(metric: Metric, ds: xr.Dataset) -> str:
     """The metric in words, as "mean tension over the last 26 weeks"."""
     if metric.what == "level":
-        when = {"ever": "at least once", "end": "in the last week", "all": "share of weeks"}
-        return f"reaches {level(metric, ds).label.lower()}, {when.get(metric.window, f'last {metric.window} weeks')}"
+        when = {"ever": " at least once", "end": f" on {attributes.dates(ds)[-1]}"}
+        chance = "chance of reaching" if metric.window in when else "share of weeks in"
+        return f"{chance} {level(metric, ds).label.lower()}{when.get(metric.window) or _when(metric.window, ds)}"
     return f"{_over(metric.window, ds)} {_thing(metric, ds)}{_when(metric.window, ds)}".strip()
 
 

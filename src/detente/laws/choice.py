@@ -1,6 +1,7 @@
 """Choice on the escalation ladder: logit over the expected worth of each rung.
 
-Rungs: 0 de-escalate, 1 hold, 2 threaten, 3 coerce short of force, 4 use force. Holding is worth 0; for k > 1
+Rungs: 0 de-escalate, 1 hold, 2 threaten, 3 coerce short of force, 4 use force. Holding is worth 0, de-escalating
+costs a concession that hurts the more, the greater the animosity; for k > 1
 
     U_k = g_k (A h + V p) - c_k (1 + R B + W) - s_k (d G + l P - v U) - audience - office
 
@@ -39,6 +40,7 @@ class ChoiceParameters:
     severity_coerce: Array
     severity_force: Array
     relief: Array
+    concession: Array
     animosity: Array
     deterrence: Array
     emboldening: Array
@@ -83,7 +85,7 @@ def utilities(now: Prospect, previous: Array, office: Array, p: ChoiceParameters
     brake = 1.0 + p.resources * now.burden + now.aversion
     shield = p.deterrence * now.guarantee + p.local_deterrence * now.presence - p.emboldening * now.backing
     step_down = p.inconsistency * np.maximum(previous, 0.0)
-    soften = p.relief - p.animosity * now.hostility - step_down
+    soften = -p.concession - p.animosity * now.hostility - step_down
     talk = p.cheap_talk * now.insecurity
 
     def climb(gain: Array, cost: Array, severity: Array, fear: Array) -> Array:

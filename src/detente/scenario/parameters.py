@@ -44,6 +44,7 @@ class ChoiceParameters(Record):
     severity_coerce: Share
     severity_force: Share
     relief: Share
+    concession: Share
     animosity: Signed
     deterrence: Signed
     emboldening: Signed

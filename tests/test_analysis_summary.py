@@ -88,6 +88,30 @@ def test_a_median_below_every_edge_has_no_level() -> None:
     assert summary.summary(high)["level"] is None
 
 
+def kept_summary(ds: xr.Dataset) -> xr.Dataset:
+    """What is stored when only the summary is kept."""
+    shares = sorted(summary.BANDS.values())
+    whole = summary.table(ds)
+    return xr.Dataset(
+        {
+            "tension_quantile": (("quantile", "time"), summary.quantiles(ds["tension"].values, shares)),
+            "tension_mean": (("time",), whole["mean"]),
+            "crisis_by_week": (("time",), whole["crisis_share"]),
+            "crisis_so_far": (("time",), whole["crisis_so_far"]),
+            "dyad_median": (("dyad",), np.median(ds["tension_dyad"].values[:, -1], axis=0)),
+        },
+        {"time": ds["time"], "dyad": ds["dyad"], "quantile": shares},
+        ds.attrs,
+    )
+
+
+def test_a_kept_summary_tells_the_same_as_the_members() -> None:
+    kept = kept_summary(BASE)
+    assert summary.summary(kept) == summary.summary(BASE)
+    assert summary.lines(kept) == summary.lines(BASE)
+    assert summary.table(kept) == summary.table(BASE)
+
+
 # tidy data
 
 
@@ -137,6 +161,8 @@ def test_netcdf_keeps_the_order_of_scenarios(tmp_path: Path) -> None:
 
 # why did my number change
 
+OTHER_FILE = [{"name": "base.yaml", "sha256": "2"}]
+
 
 def record(**parts: object) -> Record:
     attrs = {"formula_version": "1.0", "detente_version": "0.1.0", "commit": "a", "seed": 1, "members": 80, "weeks": 40}
@@ -147,7 +173,7 @@ def record(**parts: object) -> Record:
         "missions": {"m": {"troops": {"value": 4000, "source": []}}},
         "calendar": {"start": "2025-01-06", "documented_until": "2025-06-30"},
     }
-    run = {"inputs": {"base.yaml": "1"}, "packages": {"numpy": "2.0"}}
+    run = {"inputs": [{"name": "base.yaml", "sha256": "1"}], "packages": {"numpy": "2.0"}}
     merged = {"attrs": attrs, "run": run, "scenario": scenario}
     for path, value in parts.items():
         *to, last = path.split("__")
@@ -188,9 +214,9 @@ def test_words_move_no_number(path: str) -> None:
 
 
 def test_a_file_that_reads_the_same_is_named_as_text() -> None:
-    (change,) = why_changed(record(), record(run__inputs={"base.yaml": "2"}))
+    (change,) = why_changed(record(), record(run__inputs=OTHER_FILE))
     assert (change.what, change.moves) == ("file base.yaml", False)
-    both = why_changed(record(), record(run__inputs={"base.yaml": "2"}, scenario__missions__m__troops__value=1))
+    both = why_changed(record(), record(run__inputs=OTHER_FILE, scenario__missions__m__troops__value=1))
     assert [one.kind for one in both] == ["data"]
 
 

@@ -15,6 +15,7 @@ KINDS = ("data", "calendar of acts", "parameters", "formula version", "code vers
 #: keys of a scenario whose change moves no number
 TEXT = frozenset(
     {"name", "title", "question", "note", "notes", "label", "short", "footnotes", "sources", "source", "mark"}
+    | {"counterfactual", "map_key"}
 )
 TEXT_AT_TOP = TEXT | {"documented_until", "levels"}
 #: attribute -> kind of change
@@ -83,11 +84,14 @@ def _scenario(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[C
 
 def _inputs(before: Record, after: Record) -> Iterator[Change]:
     # the scenario reads the same, yet a file it came from does not: a comment, or a source
-    mine, yours = before.run.get("inputs"), after.run.get("inputs")
-    if isinstance(mine, Mapping) and isinstance(yours, Mapping):
-        for name in sorted({*mine, *yours}):
-            if mine.get(name) != yours.get(name):
-                yield Change("text", f"file {name}", mine.get(name), yours.get(name), moves=False)
+    mine, yours = _hashes(before.run), _hashes(after.run)
+    for name in sorted({*mine, *yours}):
+        if mine.get(name) != yours.get(name):
+            yield Change("text", f"file {name}", mine.get(name), yours.get(name), moves=False)
+
+
+def _hashes(run: Mapping[str, Any]) -> dict[str, str]:
+    return {str(file["name"]): str(file["sha256"]) for file in run.get("inputs") or []}
 
 
 def _text(path: tuple[str, ...]) -> bool:

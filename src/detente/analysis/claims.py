@@ -239,9 +239,7 @@ def title(rows: Sequence[Row]) -> Claim:
     members = min(row.difference.members for row in rows)
     row = next(row for row in rows if row.difference.members == members)
     tell = Teller(row)
-    told_none = (
-        f"No detectable difference from {row.base_title} in {_measured(row)} at N = {whole(tell.note('members'))}."
-    )
+    none = f"No detectable difference from {row.base_title} in {_measured(row)}"
     return tell.claim(f"{none} at N = {whole(tell.note('members'))}.")
 
 

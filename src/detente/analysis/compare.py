@@ -10,6 +10,7 @@ index** (hostility and incidents alone, weights renormalised) is compared beside
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,11 @@ class Row:
         return self.difference.told and self.behaviour_index.verdict == self.difference.verdict
 
     def as_dict(self, weekly: bool = False) -> dict[str, Any]:
-        """Everything by name, headline numbers flat, tables nested."""
+        """Everything by name, headline numbers flat, tables nested; what is not known is None, never NaN."""
+        out: dict[str, Any] = cleaned(self._numbers(weekly))
+        return out
+
+    def _numbers(self, weekly: bool) -> dict[str, Any]:
         out: dict[str, Any] = {key: getattr(self, key) for key in PLAIN}
         out |= {"metric": str(self.metric), "unit": self.metric.unit, **self.difference.as_dict()}
         out |= _flat("behavioural", self.behavioural) | _flat("definitional", self.definitional)
@@ -121,6 +126,15 @@ class Row:
         out |= {"first_divergence": self.first_divergence, "notes": list(self.notes)} | _crisis(self.crisis)
         out["levels"] = [chance.as_dict(weekly) for chance in self.levels]
         return out | {"pillars": [p.as_dict() for p in self.pillars], "dyads": [d.as_dict() for d in self.dyads]}
+
+
+def cleaned(tree: Any) -> Any:
+    """Nested mappings and lists with None for every number that JSON cannot hold."""
+    if isinstance(tree, dict):
+        return {key: cleaned(inner) for key, inner in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [cleaned(inner) for inner in tree]
+    return None if isinstance(tree, float) and not math.isfinite(tree) else tree
 
 
 def _flat(name: str, part: Difference | None) -> dict[str, Any]:

@@ -15,7 +15,11 @@ from typing import Any
 from detente.scenario.schema import Scenario
 
 #: what no lever is: it moves no path
-SILENT = frozenset({"name", "title", "question", "theatre", "notes", "footnotes", "sources", "levels"})
+SILENT = frozenset(
+    {"name", "title", "question", "theatre", "notes", "counterfactual", "footnotes", "sources", "levels"}
+)
+    {"name", "title", "question", "theatre", "notes", "counterfactual", "footnotes", "sources", "levels"}
+)
 DOCUMENTATION = frozenset({"source", "note", "label", "title", "short", "mark", "map_key"})
 ENTITIES = ("actors", "dyads", "pacts", "missions", "dialogues", "programmes", "bases")
 

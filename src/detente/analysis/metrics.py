@@ -45,6 +45,8 @@ DEFAULT_WEEKS = 26
 class MetricError(ValueError):
     """A metric that cannot be read, or names nothing in the dataset."""
 
+    exit_code = 2
+
 
 @dataclass(frozen=True)
 class Metric:

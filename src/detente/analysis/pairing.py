@@ -23,6 +23,8 @@ SAME = {
 class NotComparable(ValueError):
     """Two results that cannot be paired member by member; ``reasons`` names every one."""
 
+    exit_code = 2
+
     def __init__(self, base: str, other: str, reasons: list[str]) -> None:
         self.reasons = tuple(reasons)
         super().__init__(f"cannot compare {other} with {base}: " + "; ".join(reasons))

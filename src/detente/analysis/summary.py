@@ -1,4 +1,7 @@
-"""One result in a few numbers: quantiles, verbal level, chance of crisis, tensest pair, the summary table."""
+"""One result in a few numbers: quantiles, verbal level, chance of crisis, tensest pair, the summary table.
+
+Works on a whole result and on one of which only the summary was kept (quantiles instead of members).
+"""
 
 from __future__ import annotations
 
@@ -35,11 +38,28 @@ def quantiles(samples: NDArray[Any], shares: Sequence[float]) -> Array:
     return np.asarray((ordered[low].astype(np.float64) + ordered[high]) / 2)
 
 
+def bands(ds: xr.Dataset) -> dict[str, Array]:
+    """Quantiles of regional tension in each week [points], by name as in ``BANDS``, each of shape (time,)."""
+    if "tension" in ds:
+        found = quantiles(ds["tension"].transpose("member", "time").values, list(BANDS.values()))
+    else:
+        kept = ds["tension_quantile"].transpose("quantile", "time").values
+        found = kept[[int(np.abs(ds["quantile"].values - share).argmin()) for share in BANDS.values()]]
+    return dict(zip(BANDS, found, strict=True))
+
+
+def mean(ds: xr.Dataset) -> Array:
+    """Mean regional tension in each week [points], shape (time,)."""
+    return np.asarray(ds["tension"].mean("member").values if "tension" in ds else ds["tension_mean"].values)
+
+
 def crisis_by_week(ds: xr.Dataset) -> Array:
     """Share of members at or above the crisis edge in each week, shape (time,); NaN where no level is a crisis."""
     level = attributes.crisis(ds)
     if level is None:
         return np.full(ds.sizes["time"], np.nan)
+    if "tension" not in ds:
+        return np.asarray(ds["crisis_by_week"].values)
     return np.asarray((_tension(ds) >= level.edge).mean(axis=0))
 
 
@@ -48,6 +68,8 @@ def crisis_so_far(ds: xr.Dataset) -> Array:
     level = attributes.crisis(ds)
     if level is None:
         return np.full(ds.sizes["time"], np.nan)
+    if "tension" not in ds:
+        return np.asarray(ds["crisis_so_far"].values)
     return np.asarray(np.logical_or.accumulate(_tension(ds) >= level.edge, axis=1).mean(axis=0))
 
 
@@ -61,22 +83,24 @@ def _tension(ds: xr.Dataset) -> Array:
 
 
 def tensest_dyad(ds: xr.Dataset) -> dict[str, Any] | None:
-    """Key, label and median [points] of the dyad with the highest median in the last week."""
-    if "tension_dyad" not in ds:
+    """Key, label and median [points] of the dyad with the highest median in the last week; None without dyads."""
+    if not ds.sizes.get("dyad"):
         return None
-    last = quantiles(ds["tension_dyad"].isel(time=-1).transpose("member", "dyad").values, [0.5])[0]
+    if "tension_dyad" in ds:
+        last = quantiles(ds["tension_dyad"].isel(time=-1).transpose("member", "dyad").values, [0.5])[0]
+    else:
+        last = ds["dyad_median"].values
     key = str(ds["dyad"].values[int(last.argmax())])
     return {"key": key, "label": attributes.dyad_label(ds, key), "median": float(last.max())}
 
 
 def summary(ds: xr.Dataset) -> dict[str, Any]:
     """The headline numbers of one result, as ``detente run --json`` prints them; tension in points."""
-    tension = _tension(ds)
-    median, p10, p90 = (float(q) for q in quantiles(tension[:, -1], [0.5, 0.1, 0.9]))
-    start = float(quantiles(tension[:, 0], [0.5])[0])
-    level = attributes.level_of(ds, median)
+    found = bands(ds)
+    tension = {name: float(found[name][-1]) for name in ("median", "p10", "p90")}
+    level = attributes.level_of(ds, tension["median"])
     return {
-        "tension": {"date": attributes.dates(ds)[-1], "median": median, "p10": p10, "p90": p90, "start": start},
+        "tension": {"date": attributes.dates(ds)[-1], **tension, "start": float(found["median"][0])},
         "level": None if level is None else level.label,
         "crisis_share": crisis_share(ds),
         "tensest_dyad": tensest_dyad(ds),
@@ -85,7 +109,7 @@ def summary(ds: xr.Dataset) -> dict[str, Any]:
 
 def lines(ds: xr.Dataset) -> list[str]:
     """The headline numbers in words, one line each, in natural frequencies."""
-    told, members = summary(ds), ds.sizes["member"]
+    told, members = summary(ds), int(ds.sizes.get("member", ds.attrs.get("members", 0)))
     t = told["tension"]
     spread = f"(80 in 100 runs: {fixed(t['p10'], 0)} to {fixed(t['p90'], 0)};  start: {fixed(t['start'], 0)})"
     level = f"  {told['level']}" if told["level"] else ""
@@ -99,11 +123,8 @@ def lines(ds: xr.Dataset) -> list[str]:
 
 def table(ds: xr.Dataset) -> dict[str, list[Any]]:
     """The summary table, column by column: date, quantiles and mean [points], shares in crisis now and so far."""
-    tension = _tension(ds)
-    bands = quantiles(tension, list(BANDS.values()))
     columns: dict[str, list[Any]] = {"date": attributes.dates(ds)}
-    columns |= {name: band.tolist() for name, band in zip(BANDS, bands, strict=True)}
-    columns |= {"mean": tension.mean(axis=0).tolist()}
+    columns |= {name: band.tolist() for name, band in bands(ds).items()} | {"mean": mean(ds).tolist()}
     return columns | {"crisis_share": crisis_by_week(ds).tolist(), "crisis_so_far": crisis_so_far(ds).tolist()}
 
 

@@ -22,6 +22,8 @@ HEADER = ("scenario", "member", "date", "variable", "dyad", "value")
 class ExportError(ValueError):
     """An export that cannot be written as asked."""
 
+    exit_code = 2
+
 
 def variables(ds: xr.Dataset) -> list[str]:
     """Variables that have a value per member and week."""

@@ -8,8 +8,12 @@ import json
 from detente.scenario.schema import Scenario
 
 
+#: what no number depends on
+WORDS = {"name", "title", "question", "notes", "claims", "sources"}
+
+
 def content_hash(scenario: Scenario) -> str:
-    """SHA-256 (hex) of everything but the name: equal for a copy under another name."""
-    content = scenario.model_dump(mode="json", exclude={"name"})
+    """SHA-256 (hex) of everything that a run depends on: equal for a copy under another name."""
+    content = scenario.model_dump(mode="json", exclude=WORDS)
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

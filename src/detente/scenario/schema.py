@@ -26,6 +26,21 @@ class Calendar(Record):
     documented_until: Day
 
 
+class Claim(Record):
+    """A statement that the theatre rests on: the mechanism that carries it, and the changes that switch it off.
+
+    ``carried_by`` names parameters, records or acts by dotted path; ``ablation`` maps a dotted path to the value that
+    takes the mechanism away (null removes). Without an ablation nothing in the run depends on the statement.
+    """
+
+    statement: str
+    mechanism: str
+    carried_by: Names
+    ablation: dict[str, str | float | None] = Field(default_factory=dict)
+    dyad: str = ""
+    source: Names = ()
+
+
 class Scenario(Record):
     """A theatre with its dated acts and parameters: everything a run needs, and nothing else."""
 
@@ -47,4 +62,5 @@ class Scenario(Record):
     acts: dict[str, AnyAct] = Field(default_factory=dict)
     levels: dict[str, Level]
     parameters: Parameters
+    claims: dict[str, Claim] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)

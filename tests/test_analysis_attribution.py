@@ -1,4 +1,4 @@
-"""The split of a difference over its causes: sums, symmetry, inert levers, sampled orders, and the levers themselves."""
+"""The split of a difference over its causes: sums, symmetry, inert levers, sampled orders; the levers themselves."""
 
 from __future__ import annotations
 

@@ -18,8 +18,6 @@ from detente.scenario.schema import Scenario
 SILENT = frozenset(
     {"name", "title", "question", "theatre", "notes", "counterfactual", "footnotes", "sources", "levels"}
 )
-    {"name", "title", "question", "theatre", "notes", "counterfactual", "footnotes", "sources", "levels"}
-)
 DOCUMENTATION = frozenset({"source", "note", "label", "title", "short", "mark", "map_key"})
 ENTITIES = ("actors", "dyads", "pacts", "missions", "dialogues", "programmes", "bases")
 

@@ -11,7 +11,7 @@ words, wraps them, and is as tall as they ask for (on a slide the axes give way 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, TypeVar
@@ -194,19 +194,20 @@ def inches(ax: Axes) -> tuple[float, float]:
     return float(box.width / dpi), float(box.height / dpi)
 
 
-def split(ax: Axes, rows: int, columns: int, gap: tuple[float, float], head: float = 0.0) -> list[Axes]:
-    """``ax`` divided into a grid of panels (row by row); ``ax`` itself becomes invisible.
+def split(ax: Axes, columns: int, gap: tuple[float, float], heads: Sequence[float] = (0.0,)) -> list[Axes]:
+    """``ax`` divided into a grid of equal panels, row by row; ``ax`` itself becomes invisible.
 
-    ``gap`` (between columns, between rows) and ``head`` (kept free above every panel) in inches.
+    ``gap`` (between columns, between rows) and ``heads`` (kept free above the panels of each row) in inches.
     """
     wide, tall = inches(ax)
     ax.set_axis_off()
     cell_w = (wide - (columns - 1) * gap[0]) / columns
-    cell_h = (tall - (rows - 1) * gap[1]) / rows
-    panels = []
-    for k in range(rows * columns):
-        row, column = divmod(k, columns)
-        bottom = tall - (row + 1) * cell_h - row * gap[1]
-        box = (column * (cell_w + gap[0]) / wide, bottom / tall, cell_w / wide, (cell_h - head) / tall)
-        panels.append(ax.inset_axes(box))
+    cell_h = max((tall - (len(heads) - 1) * gap[1] - sum(heads)) / len(heads), 0.2)
+    panels, top = [], tall
+    for head in heads:
+        top -= head + cell_h
+        for column in range(columns):
+            box = (column * (cell_w + gap[0]) / wide, top / tall, cell_w / wide, cell_h / tall)
+            panels.append(ax.inset_axes(box))
+        top -= gap[1]
     return panels

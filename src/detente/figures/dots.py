@@ -1,0 +1,210 @@
+"""Quantile dots: each dot is one in a hundred runs, placed at the highest tension the run reaches.
+
+Kay, Kola, Hullman and Munson 2016 (CHI): people read a chance from counted dots better than from a density.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from detente.analysis import attributes
+from detente.analysis.attributes import Level
+from detente.analysis.difference import Difference, difference
+from detente.analysis.pairing import pair
+from detente.analysis.wording import fixed, whole
+from detente.figures import panels, reading, style
+from detente.figures.axes import steps
+from detente.figures.numbers import Floats
+from detente.figures.reading import FigureError
+from detente.figures.sheet import Room, inches
+from detente.figures.words import NB, chance, listed, months, the
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DOTS = 100
+#: columns of dots over the whole range of a panel
+_COLUMNS = range(12, 61)
+#: a title may name scenarios as long as it stays readable
+_LONGEST = 110
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """One scenario: highest tension per dot (ascending, points), and the share of runs that reach the level."""
+
+    name: str
+    label: str
+    peaks: Floats
+    share: float
+    members: int
+    change: Difference | None
+
+
+@dataclass(frozen=True)
+class Dots:
+    """The numbers of the figure; the first scenario is the base."""
+
+    level: Level
+    scenarios: tuple[Peaks, ...]
+    period: str
+    colours: dict[str, str]
+    footnotes: str
+
+    @property
+    def title(self) -> str:
+        """Chances that are told from the base's; else that none is."""
+        base, *others = self.scenarios
+        level = self.level.label.lower()
+        if not others:
+            return f"{base.label}: {chance(base.share, base.members)} runs reach {level} at least once"
+        told = [s for s in others if s.change and s.change.told]
+        if not told:
+            return f"No detectable difference from {the(base.label)} in the chance of reaching {level}"
+        first, *rest = [chance(s.share, s.members) for s in (*told, base)]
+        names = [f"under {s.label}" for s in told[1:]] + [f"in {the(base.label)}"]
+        # "26 in 100 runs … under A, 18 under B, 2 in the baseline": the hundred is said once
+        short = [r.removesuffix(first[first.index(f"{NB}in") :]) for r in rest]
+        parts = [f"{first} runs reach {level} under {told[0].label}"]
+        title = ", ".join(parts + [f"{r} {name}" for r, name in zip(short, names, strict=True)])
+        return f"{title[0].upper()}{title[1:]}" if len(title) <= _LONGEST else self._counted(told, len(others))
+
+    def _counted(self, told: Sequence[Peaks], total: int) -> str:
+        up = sum(s.change.verdict == "higher" for s in told if s.change)
+        sides = [f"{n} of {total} scenarios {verb}" for n, verb in ((up, "raise"), (len(told) - up, "lower")) if n]
+        base = the(self.scenarios[0].label)
+        return f"Chance of reaching {self.level.label.lower()}: {listed(sides)} it against {base}"
+
+    @property
+    def subtitle(self) -> str:
+        """What a dot is."""
+        level = f"{self.level.label.lower()}{NB}({fixed(self.level.edge, 0)})"
+        one = "one in a hundred runs" if self.dots == DOTS else "one run"
+        return f"Each dot is {one}: its highest tension index in {self.period}; filled dots reach {level}"
+
+    @property
+    def notes(self) -> str:
+        """How it was made."""
+        runs = sorted({s.members for s in self.scenarios})
+        told = f"Quantile dot plot of {listed(whole(n) for n in runs)} runs."
+        return " ".join(filter(None, [told, self.footnotes]))
+
+    @property
+    def dots(self) -> int:
+        """Dots in a panel."""
+        return len(self.scenarios[0].peaks)
+
+    @property
+    def height(self) -> float:
+        """Taller with every row of panels."""
+        return 2.15 * panels.rows(len(self.scenarios))
+
+    @property
+    def room(self) -> Room:
+        """No tick labels on the left."""
+        return Room(left=0.1)
+
+    def step(self, columns: int) -> float:
+        """Width of a column of dots in points of the index, where ``columns`` span all that is drawn."""
+        low, high = self.span
+        return max((high - low) / columns, 0.05)
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """Lowest and highest value drawn; the level too, unless it lies far away."""
+        everything = np.concatenate([s.peaks for s in self.scenarios])
+        low, high = float(everything.min()), float(everything.max())
+        if abs(self.level.edge - (low + high) / 2) < 1.5 * (high - low) + 5:
+            low, high = min(low, self.level.edge), max(high, self.level.edge)
+        return low, max(high, low + 1.0)
+
+    def columns(self, one: Peaks, step: float) -> NDArray[np.int64]:
+        """Column of each dot; columns are counted from the level, so that none lies on both sides of it."""
+        return np.floor((one.peaks - self.level.edge) / step + 1e-9).astype(np.int64)
+
+    def highest(self, step: float) -> int:
+        """Dots in the highest column of all panels."""
+        return max(int(np.unique(self.columns(s, step), return_counts=True)[1].max()) for s in self.scenarios)
+
+
+def collect(results: Sequence[xr.Dataset], level: Level | None = None) -> Dots:
+    """The numbers of the figure; the first of ``results`` is the base. By default the level is the crisis level.
+
+    FigureError where the theatre names no crisis level; NotComparable where results do not pair.
+    """
+    base, *others = results
+    at = level or attributes.crisis(base)
+    if at is None:
+        raise FigureError("this theatre names no level as a crisis: mark one in its levels")
+    names = [reading.name(ds) for ds in results]
+    days = reading.days(base)
+    return Dots(
+        level=at,
+        scenarios=(_peaks(base, None, at), *(_peaks(other, base, at) for other in others)),
+        period=months(days[0], days[-1]),
+        colours=style.palette(names, names[0] if len(names) > 1 else None),
+        footnotes=reading.footnotes(base, [reading.label(ds) for ds in results]),
+    )
+
+
+def _peaks(ds: xr.Dataset, base: xr.Dataset | None, level: Level) -> Peaks:
+    highest = np.sort(reading.tension(ds).max(axis=1))
+    members = len(highest)
+    dots = min(DOTS, members)
+    # the middle run of every hundredth: counting filled dots gives the rounded share
+    at = np.floor((np.arange(dots) + 0.5) / dots * members + 1e-9).astype(np.int64)
+    change = None
+    if base is not None:
+        mine, yours = pair(base, ds)
+        ever = [(reading.tension(one).max(axis=1) >= level.edge).astype(np.float64) for one in (mine, yours)]
+        change = difference(ever[0], ever[1], reading.draws(mine))
+    share = float((highest >= level.edge).mean())
+    return Peaks(reading.name(ds), reading.label(ds), highest[at], share, members, change)
+
+
+def draw(data: Dots, ax: Axes) -> Axes:
+    """Draw one panel of dots per scenario into ``ax``."""
+    reach = f"reach {data.level.label.lower()}"
+    heads = [(s.label, f"{chance(s.share, s.members)} {reach}", data.colours[s.name]) for s in data.scenarios]
+    made = panels.panels(ax, heads)
+    wide, tall = inches(made[0])
+    # as many columns as make the dots largest
+    count = max(_COLUMNS, key=lambda n: min(wide / (n + 2), tall / (data.highest(data.step(n)) + 0.5)))
+    for panel, one in zip(made, data.scenarios, strict=True):
+        _panel(panel, data, one, data.step(count))
+    return ax
+
+
+def _panel(ax: Axes, data: Dots, one: Peaks, step: float) -> None:
+    wide, tall = inches(ax)
+    first, last = (np.floor((end - data.level.edge) / step + 1e-9) for end in data.span)
+    left, right = float(first) - 0.5, float(last) + 1.5
+    size = min(wide / (right - left), tall / (data.highest(step) + 0.5))
+    columns, colour = data.columns(one, step), data.colours[one.name]
+    # place of each dot in its column: dots are in ascending order, so equal columns lie side by side
+    place = np.arange(len(columns)) - np.searchsorted(columns, columns)
+    ax.set(xlim=(left, right), ylim=(0, tall / size), yticks=[])
+    reached = one.peaks >= data.level.edge
+    for which, face in ((~reached, "white"), (reached, colour)):
+        ax.scatter(
+            columns[which] + 0.5,
+            place[which] + 0.5,
+            s=(size * 72 * 0.8) ** 2,
+            facecolor=face,
+            edgecolor=colour,
+            linewidth=style.pt(0.9),
+            clip_on=False,
+        )
+    if left <= 0 <= right:
+        ax.plot([0, 0], [0, tall / size], color=style.INK, linewidth=style.pt(1), dashes=(1, 2), zorder=0.5)
+    low, high = (data.level.edge + end * step for end in (left, right))
+    ticks = steps(low, high, max(2, int(wide / style.pt(0.45))))
+    digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] >= 1 else 1
+    ax.set_xticks((ticks - data.level.edge) / step, [fixed(t, digits) for t in ticks])

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from detente.scenario.acts import AnyAct
 from detente.scenario.parameters import Parameters
-from detente.scenario.quantity import Day, Float, Record, Truth
+from detente.scenario.quantity import Day, Float, Names, Record, Truth
 from detente.scenario.theatre import Actor, Base, Dialogue, Dyad, Mission, Pact, Programme, Source
 
 

@@ -137,7 +137,9 @@ def sobol(data: xr.Dataset, metric: str, setting: int = 0, resamples: int = RESA
     weights = _weights(len(a), resamples, seed)
     if raw - noise <= 0.0:  # nothing but noise moved the output
         zeros = np.zeros(ab.shape[1])
-        return _sobol(data, metric, (zeros, zeros), (zeros, zeros), (zeros, zeros), (raw, noise), _within(a, b), ab == a[:, None])
+        return _sobol(
+            data, metric, (zeros, zeros), (zeros, zeros), (zeros, zeros), (raw, noise), _within(a, b), ab == a[:, None]
+        )
     spread = weights @ (pooled**2).mean(axis=0) - (weights @ pooled.mean(axis=0)) ** 2 - noise
     spread = np.maximum(spread, 1e-12 * raw)[:, None]
     point = (first.mean(axis=0) / (raw - noise), total.mean(axis=0) / (raw - noise))

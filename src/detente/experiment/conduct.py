@@ -26,11 +26,11 @@ from detente.experiment.trees import differences
 
 
 class ExperimentError(Exception):
-    """The experiment cannot be run as asked; the text says why and what to do. ``code`` is the exit code."""
+    """The experiment cannot be run as asked; the text says why and what to do. ``exit_code`` says whose fault it is."""
 
-    def __init__(self, text: str, code: int = 2) -> None:
+    def __init__(self, text: str, exit_code: int = 2) -> None:
         super().__init__(text)
-        self.code = code
+        self.exit_code = exit_code
 
 
 class Progress(Protocol):
@@ -80,10 +80,10 @@ def _clear_messages(folder: Path) -> Iterator[None]:
 def _of_the_disk(folder: Path, error: OSError) -> ExperimentError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         text = f"no space left on the disk of {folder}: finished batches are kept; make room, then --resume"
-        return ExperimentError(text, code=3)
+        return ExperimentError(text, exit_code=3)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return ExperimentError(f"{folder} cannot be written ({error.strerror}): choose another --out", code=3)
-    return ExperimentError(f"{folder}: {error.strerror or error}", code=3)
+        return ExperimentError(f"{folder} cannot be written ({error.strerror}): choose another --out", exit_code=3)
+    return ExperimentError(f"{folder}: {error.strerror or error}", exit_code=3)
 
 
 def _prepare(folder: Path, content: dict[str, object], resume: bool) -> None:

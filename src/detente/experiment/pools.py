@@ -31,6 +31,8 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXP
 class PoolError(Exception):
     """The workers cannot be reached; finished work is kept."""
 
+    exit_code = 3
+
 
 class Here(Executor):
     """Runs each task at once in this process: the sequential case behind the same interface."""

@@ -35,6 +35,8 @@ class Setting:
     theory: str = ""
     levers: tuple[tuple[str, str], ...] = ()
     changes: tuple[tuple[str, Any], ...] = ()
+    #: what evaluations of this setting need beside what all share, such as the scenario as text
+    content: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -44,8 +46,14 @@ class Setting:
 
     def record(self) -> dict[str, Any]:
         """JSON-able content."""
-        levers, changes = dict(self.levers), dict(self.changes)
-        return {"label": self.label, "scenario": self.scenario, "theory": self.theory, "levers": levers, "changes": changes}
+        return {
+            "label": self.label,
+            "scenario": self.scenario,
+            "theory": self.theory,
+            "levers": dict(self.levers),
+            "changes": dict(self.changes),
+            "content": digest(self.content),
+        }
 
 
 @dataclass(frozen=True)
@@ -80,10 +88,11 @@ class Factor:
 
 @dataclass(frozen=True)
 class Point:
-    """All that one evaluation needs; ``shared`` is the same for all points of a study."""
+    """All that one evaluation needs: the factors' ``values`` here, all ``changes`` (of levers too), what is shared."""
 
     number: int
     scenario: str
+    values: Mapping[str, float]
     changes: Mapping[str, Any]
     members: range
     seed: int
@@ -229,20 +238,18 @@ class Stage:
                 found.append(Batch(len(found), first, last, block, members))
         return tuple(found)
 
-    def changes(self, point: int) -> dict[str, Any]:
-        """All changes of a point, path to value."""
-        setting = self.study.settings[self.pairs[point, 1]]
-        drawn = zip(self.factors, self.values[point], strict=True)
-        return {f.path: float(v) for f, v in drawn if not np.isnan(v)} | dict(setting.changes)
+    def point(self, number: int, members: range) -> Point:
+        """One point as a value."""
+        study, setting = self.study, self.study.settings[self.pairs[number, 1]]
+        drawn = zip(self.factors, self.values[number], strict=True)
+        values = {factor.path: float(value) for factor, value in drawn if not np.isnan(value)}
+        shared = {**study.shared, **setting.content}
+        return Point(number, setting.scenario, values, {**values, **dict(setting.changes)}, members, study.seed, shared)
 
     def task(self, batch: Batch, keep: str) -> Task:
         """The work of one batch as a value."""
-        study = self.study
-        points = tuple(
-            Point(n, study.settings[self.pairs[n, 1]].scenario, self.changes(n), batch.members, study.seed, study.shared)
-            for n in range(batch.first, batch.last)
-        )
-        return Task(batch.number, study.evaluate, keep, points)
+        points = tuple(self.point(number, batch.members) for number in range(batch.first, batch.last))
+        return Task(batch.number, self.study.evaluate, keep, points)
 
     def tasks(self, batches: tuple[Batch, ...], keep: str) -> Iterator[Task]:
         """Tasks one by one, so that memory does not grow with their number."""

@@ -1,0 +1,142 @@
+"""Changes of an experiment laid over a scenario's tree, so that every fault is placed in the experiment file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from pydantic import BaseModel
+
+from detente.scenario import references
+from detente.scenario.diagnostics import Mark, did_you_mean, listed
+from detente.scenario.load import Loaded
+from detente.scenario.merge import is_quantity, merge
+from detente.scenario.schema import Scenario
+from detente.scenario.shape import keys_at, quantities
+from detente.scenario.tree import Node, Texts
+from detente.scenario.validate import validate
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value at a dotted path; with ``relative`` a number that multiplies what stands there."""
+
+    path: str
+    node: Node = field(compare=False)
+    relative: bool = False
+
+
+def changes_at(root: Node, place: tuple[str, ...]) -> list[Change]:
+    """The entries of a mapping {path: value} of the experiment file."""
+    node = root.find(place)
+    return [Change(path, value) for path, value in node.mapping.items()] if node else []
+
+
+def values_at(root: Node, place: tuple[str, ...], names: Sequence[str]) -> list[tuple[str, Node]]:
+    """Named values of a lever: a mapping's own, or a list's by position."""
+    node = root.find(place)
+    found = list(node.mapping.values()) or node.items if node else []
+    return list(zip(names, found, strict=True))
+
+
+def moved(paths: Sequence[str], node: Node, relative: bool) -> list[Change]:
+    """The same value at every path."""
+    return [Change(path, node, relative) for path in paths]
+
+
+def keys(record: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """The keys known at ``path`` below a record; none where it leads to no record."""
+    for step in path:
+        info = record.model_fields.get(str(step))
+        inner = _records(info.annotation) if info else _records(record)
+        if not inner:
+            return list(record.model_fields)
+        record = inner[0]
+    return list(record.model_fields)
+
+
+def _records(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in getattr(annotation, "__args__", ()) for found in _records(part)]
+
+
+class Overlay:
+    """One scenario that changes are laid over."""
+
+    def __init__(self, loaded: Loaded, texts: Texts) -> None:
+        self.loaded = loaded
+        self.texts = texts
+        self.sound: set[str] = set()
+
+    def scenario(self, changes: Sequence[Change]) -> Scenario | None:
+        """The scenario with all changes; None, and faults, where there is none such."""
+        texts = Texts({**self.loaded.texts.lines, **self.texts.lines})
+        tree = self.loaded.tree
+        for change in changes:
+            for path in self.paths(change, texts):
+                tree = merge(tree, self.lifted(path, change, tree), texts)
+        scenario = None if texts.faults else self.checked(tree, changes, texts)
+        self.texts.lines.update(texts.lines)
+        self.texts.faults.extend(fault for fault in texts.faults if fault not in self.texts.faults)
+        return scenario
+
+    def checked(self, tree: Node, changes: Sequence[Change], texts: Texts) -> Scenario | None:
+        """The validated scenario; names are looked up once for every change that was not seen before."""
+        scenario = validate(tree, texts)
+        fresh = {f"{change.path}={change.node.plain()}" for change in changes} - self.sound
+        if fresh:
+            references.check(tree, texts)
+        if texts.faults:
+            return None
+        self.sound |= fresh
+        return scenario
+
+    def paths(self, change: Change, texts: Texts) -> list[str]:
+        """The path of a change, or all quantities that its pattern fits."""
+        if "*" not in change.path:
+            return [change.path] if self.known(change, texts) else []
+        held = (".".join(map(str, h.path)) for h in quantities(self.loaded.scenario))
+        found = [path for path in held if fnmatchcase(path, change.path)]
+        if not found:
+            mark = change.node.key or change.node.mark
+            texts.report("E131", mark, f'no number at "{change.path}"', "detente scenarios show lists all paths")
+        return found
+
+    def known(self, change: Change, texts: Texts) -> bool:
+        """Whether the path leads somewhere; a new name may only stand at its end, with all that belongs to it."""
+        steps = change.path.split(".")
+        for depth, step in enumerate(steps):
+            there = [key for key in keys_at(tuple(steps[:depth]), self.loaded.tree) if key != "extends"]
+            last = depth == len(steps) - 1
+            if step not in there and not (last and depth > 0 and change.node.mapping):
+                hint = did_you_mean(step, there, f"known there: {listed(there)}" if there else "the path ends before")
+                where = ".".join(steps[:depth]) or "a scenario"
+                texts.report("E131", change.node.key or change.node.mark, f'there is no "{step}" in {where}', hint)
+                return False
+        return True
+
+    def lifted(self, path: str, change: Change, tree: Node) -> Node:
+        """The change as a tree of its own, to be merged."""
+        steps = tuple(path.split("."))
+        mark: Mark = change.node.mark
+        node = Node(self.scaled(change, steps, tree), mark, mark) if change.relative else change.node
+        for step in reversed(steps):
+            node = Node({step: node}, mark, change.node.key or mark)
+        return node
+
+    def scaled(self, change: Change, steps: tuple[str, ...], tree: Node) -> float:
+        """What stands at a path, in the unit written there, times the change."""
+        factor = change.node.data
+        found = tree.find(steps)
+        if found is not None and is_quantity(found):
+            found = found.child("value")
+        value = found.data if found is not None else self.default(steps)
+        assert isinstance(value, int | float)
+        assert isinstance(factor, int | float)
+        return value * factor
+
+    def default(self, steps: tuple[str, ...]) -> float:
+        """The schema's own value where the files say nothing."""
+        return next(h.quantity.value for h in quantities(self.loaded.scenario) if tuple(map(str, h.path)) == steps)

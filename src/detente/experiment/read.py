@@ -1,0 +1,275 @@
+"""From an experiment file to a study: every fault in one pass, placed in the file; then settings, factors, documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from detente.experiment import overlay
+from detente.experiment.factors import factors
+from detente.experiment.fingerprint import fingerprint
+from detente.experiment.schema import MOST_RUNS, Experiment, Lever
+from detente.experiment.study import Factor, Setting, Study
+from detente.scenario import load, places
+from detente.scenario.diagnostics import Fault, Mark, ScenarioError, ScenarioMissing, did_you_mean, listed
+from detente.scenario.read import read_file
+from detente.scenario.schema import Scenario
+from detente.scenario.tree import Node, Texts
+
+EVALUATE = "detente.experiment.evaluation:evaluate"
+CODES = {"extra_forbidden": "E104", "missing": "E120", "literal_error": "E126", "value_error": "E125"}
+BOUNDS = ("greater_than_equal", "less_than_equal", "greater_than", "finite_number")
+#: settings (scenarios × theories × levers) above this are taken for a slip of the pen
+MOST_SETTINGS = 2000
+
+
+def names() -> dict[str, Path]:
+    """Bare names of experiments with their files: in the working folder's ``experiments``, then shipped."""
+    folders = (Path("experiments"), places.shipped().parent / "experiments")
+    found = {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.yaml"))}
+    return dict(sorted(found.items()))
+
+
+def find(name: str) -> Path:
+    """The file an experiment's name or path means. Raises ScenarioMissing."""
+    if Path(name).is_file() or (Path(name).suffix in places.SUFFIXES and Path(name).exists()):
+        return Path(name)
+    known = names()
+    if name in known:
+        return known[name]
+    hint = did_you_mean(Path(name).stem, known, f"there are: {listed(known)}" if known else "no experiments found")
+    raise ScenarioMissing([Fault("E101", name, 0, 0, f'no experiment "{name}"', hint)])
+
+
+def read(name: str, measure: str, members: int | None = None, seed: int | None = None) -> Study:
+    """The study of an experiment file; ``members`` and ``seed`` replace the file's.
+
+    ``measure`` names the module that parses metrics and takes them from a run (``parse`` and ``values``).
+    Raises ScenarioError with every fault, of the experiment and of the scenarios it names.
+    """
+    path = find(name)
+    reading = Reading(path)
+    experiment = reading.experiment()
+    reading.stop_at_faults()
+    assert experiment is not None
+    given = {"members": members, "seed": seed}
+    experiment = experiment.model_copy(update={key: value for key, value in given.items() if value is not None})
+    reading.metrics(experiment, measure)
+    bases = reading.scenarios(experiment)
+    reading.stop_at_faults()
+    settings = list(reading.settings(experiment, bases))
+    varied = reading.factors(experiment, bases)
+    reading.stop_at_faults()
+    study = _study(experiment, path, settings, varied, bases, measure)
+    reading.bounded(study)
+    return study
+
+
+def _study(
+    experiment: Experiment,
+    path: Path,
+    settings: list[Setting],
+    varied: tuple[Factor, ...],
+    bases: Mapping[str, load.Loaded],
+    measure: str,
+) -> Study:
+    return Study(
+        name=path.stem,
+        title=experiment.title,
+        settings=tuple(settings),
+        metrics=tuple(experiment.metrics),
+        factors=varied,
+        designs=experiment.design,
+        members=experiment.members,
+        seed=experiment.seed,
+        batch=experiment.batch,
+        stop=experiment.stop,
+        evaluate=EVALUATE,
+        shared={"measure": measure, "metrics": experiment.metrics, "weeks": experiment.weeks},
+        inputs={
+            "experiment": experiment.model_dump(mode="json"),
+            "scenarios": {name: loaded.scenario.model_dump(mode="json") for name, loaded in bases.items()},
+            "code": fingerprint(),
+        },
+        info=_info(experiment, path, bases),
+    )
+
+
+def _info(experiment: Experiment, path: Path, bases: Mapping[str, load.Loaded]) -> dict[str, Any]:
+    """What a reader of the results must know, beside what decides them."""
+    first = next(iter(bases.values())).scenario
+    return {
+        "title": experiment.title,
+        "question": experiment.question,
+        "file": places.shown(path),
+        "metric_texts": experiment.metrics,
+        "lever_labels": {name: lever.label or name for name, lever in experiment.levers.items()},
+        "theory_labels": {name: theory.label or name for name, theory in experiment.theories.items()},
+        "theory_weights": {name: theory.weight for name, theory in experiment.theories.items()},
+        "scenario_titles": {name: loaded.scenario.title for name, loaded in bases.items()},
+        "scenario_hashes": {name: loaded.hash for name, loaded in bases.items()},
+        "footnotes": first.footnotes,
+        "start": first.calendar.start.isoformat(),
+    }
+
+
+@dataclass
+class Reading:
+    """The state of one reading."""
+
+    path: Path
+    texts: Texts = field(default_factory=Texts)
+    root: Node = field(default_factory=lambda: Node({}, Mark("", 0, 0)))
+
+    def stop_at_faults(self) -> None:
+        """Raise what was found so far."""
+        if self.texts.faults:
+            raise ScenarioError(self.texts.faults)
+
+    def experiment(self) -> Experiment | None:
+        """The validated file; None where there are faults."""
+        tree = read_file(self.path, places.shown(self.path), self.texts)
+        if tree is None or self.texts.faults:
+            return None
+        self.root = tree
+        try:
+            return Experiment.model_validate(tree.plain())
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                self.report(detail["type"], tuple(detail["loc"]), detail["msg"], detail.get("ctx", {}))
+            return None
+
+    def report(self, kind: str, path: tuple[str | int, ...], text: str, ctx: Mapping[str, Any]) -> None:
+        """One complaint of pydantic as a fault in the file."""
+        node, covered = self.root.nearest(path)
+        mark = node.key or node.mark if isinstance(node.data, dict | list) else node.mark
+        where, last = ".".join(map(str, path[:-1])), str(path[-1]) if path else ""
+        code = CODES.get(kind, "E123" if kind in BOUNDS else "E125" if kind.startswith("detente_") else "E121")
+        if kind == "extra_forbidden":
+            known = overlay.keys(Experiment, path[:-1])
+            self.texts.report(code, mark, f'unknown key "{last}"', did_you_mean(last, known, f"known: {listed(known)}"))
+        elif kind == "missing":
+            self.texts.report(code, mark, f'missing key "{last}"' + (f" in {where}" if where else ""), "add it")
+        else:
+            reason = str(ctx.get("message") or text).removeprefix("Value error, ")
+            self.texts.report(code, mark, f"{last}: {reason}" if last else reason)
+
+    def metrics(self, experiment: Experiment, measure: str) -> None:
+        """Every metric can be read."""
+        parse: Callable[[str], object] = import_module(measure).parse
+        for name, text in experiment.metrics.items():
+            try:
+                parse(text)
+            except ValueError as error:
+                self.texts.report("E126", self.place("metrics", name, text), str(error))
+
+    def place(self, *path: str) -> Mark:
+        """Where something stands: under a key, or as an item of a list."""
+        node, covered = self.root.nearest(path)
+        for item in node.items if covered < len(path) else []:
+            if str(item.data) in path[covered:]:
+                return item.mark
+        return node.mark
+
+    def scenarios(self, experiment: Experiment) -> dict[str, load.Loaded]:
+        """The scenarios named; a missing one is a fault here, faults inside one are its own."""
+        found = {}
+        for name in experiment.scenarios:
+            beside = places.in_folder(self.path.parent, name)
+            try:
+                loaded = load.load(beside if beside and beside.resolve() != self.path.resolve() else name)
+                found[loaded.scenario.name or name] = loaded
+            except ScenarioMissing as error:
+                fault = error.faults[0]
+                self.texts.report("E101", self.place("scenarios", name), fault.message, fault.hint)
+        return found
+
+    def settings(self, experiment: Experiment, bases: Mapping[str, load.Loaded]) -> Iterator[Setting]:
+        """Every combination of scenario, theory and lever values, each with its whole scenario as a document."""
+        levers = self.choices(experiment.levers)
+        theories = self.theories(experiment)
+        given = overlay.changes_at(self.root, ("uncertainties", "given"))
+        number = len(bases) * len(theories) * _product(levers)
+        if number > MOST_SETTINGS:
+            text = f"{number} settings: more than {MOST_SETTINGS}"
+            self.texts.report("E107", self.place("levers"), text, "fewer values, or one_at_a_time")
+            return
+        for name, loaded in bases.items():
+            checked = overlay.Overlay(loaded, self.texts)
+            for (theory, changed), chosen in product(theories, self.combinations(experiment, levers)):
+                changes = [*given, *changed, *(change for _, _, part in chosen for change in part)]
+                scenario = checked.scenario(changes)
+                if scenario is not None:
+                    picked = tuple((lever, value) for lever, value, _ in chosen)
+                    yield _setting(name, theory, picked, changes, scenario)
+
+    def theories(self, experiment: Experiment) -> list[tuple[str, list[overlay.Change]]]:
+        """Theories with their changes; one without a name where none are given."""
+        named = [(name, overlay.changes_at(self.root, ("theories", name, "changes"))) for name in experiment.theories]
+        return named or [("", [])]
+
+    def choices(self, levers: Mapping[str, Lever]) -> list[list[tuple[str, str, list[overlay.Change]]]]:
+        """For each lever its values: (lever, value, changes)."""
+        found = []
+        for name, lever in levers.items():
+            if lever.settings:
+                paths = [(value, ("levers", name, "settings", value)) for value in lever.settings]
+                found.append([(name, value, overlay.changes_at(self.root, path)) for value, path in paths])
+            else:
+                values = overlay.values_at(self.root, ("levers", name, "values"), list(lever.values))
+                found.append([(name, v, overlay.moved(lever.path, node, lever.relative)) for v, node in values])
+        return found
+
+    def combinations(
+        self, experiment: Experiment, levers: list[list[tuple[str, str, list[overlay.Change]]]]
+    ) -> list[tuple[tuple[str, str, list[overlay.Change]], ...]]:
+        """All combinations of lever values; where one goes at a time, the first of each and single departures."""
+        if experiment.design[0].kind != "one_at_a_time":
+            return list(product(*levers))
+        first = tuple(values[0] for values in levers)
+        steps = [(*first[:n], value, *first[n + 1 :]) for n, values in enumerate(levers) for value in values[1:]]
+        return [first, *steps]
+
+    def factors(self, experiment: Experiment, bases: Mapping[str, load.Loaded]) -> tuple[Factor, ...]:
+        """The uncertain factors; none is also a lever's or a theory's."""
+        given = overlay.changes_at(self.root, ("uncertainties", "given"))
+        scenarios = {}
+        for name, loaded in bases.items():
+            scenarios[name] = overlay.Overlay(loaded, self.texts).scenario(given) if given else loaded.scenario
+        taken = [path for changes in self.all_changes(experiment) for path in changes]
+        whole = {name: scenario for name, scenario in scenarios.items() if scenario is not None}
+        return factors(experiment.uncertainties, whole, taken, lambda p: self.place("uncertainties", "parameters", p), self.texts)
+
+    def all_changes(self, experiment: Experiment) -> Iterator[list[str]]:
+        """Paths that levers and theories set."""
+        for values in self.choices(experiment.levers):
+            yield from ([change.path for change in changes] for _, _, changes in values)
+        yield from ([change.path for change in changes] for _, changes in self.theories(experiment))
+
+    def bounded(self, study: Study) -> None:
+        """Refuse what no machine finishes."""
+        runs = sum(len(stage.pairs) for stage in study.stages()) * study.members
+        if runs > MOST_RUNS:
+            hint = "fewer points, settings or members"
+            self.texts.report("E107", self.place("design"), f"{runs:,} runs: more than {MOST_RUNS:,}", hint)
+        self.stop_at_faults()
+
+
+def _product(levers: list[list[Any]]) -> int:
+    number = 1
+    for values in levers:
+        number *= len(values)
+    return number
+
+
+def _setting(
+    name: str, theory: str, picked: tuple[tuple[str, str], ...], changes: list[overlay.Change], scenario: Scenario
+) -> Setting:
+    plain = tuple((change.path, change.node.plain()) for change in changes)
+    return Setting(name, theory, picked, plain, {"document": scenario.model_dump_json()})

@@ -7,7 +7,6 @@ import json
 
 from detente.scenario.schema import Scenario
 
-
 #: what no number depends on
 WORDS = {"name", "title", "question", "notes", "claims", "sources"}
 

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 
 from detente.scenario import leaves as ledger
-from detente.scenario import overrides, places, references
+from detente.scenario import overrides, places, record, references
 from detente.scenario.diagnostics import Fault, Mark, ScenarioError, ScenarioMissing, did_you_mean, listed
 from detente.scenario.identity import content_hash
 from detente.scenario.merge import merge
@@ -86,7 +86,7 @@ def load(name_or_path: str | PathLike[str], sets: Mapping[str, str] | None = Non
     reading = _Reading()
     tree = reading.root(_found(str(name_or_path)))
     if tree is not None and sets:
-        tree = overrides.apply(tree, dict(sets), reading.texts)
+        tree = _labelled(tree, overrides.apply(tree, dict(sets), reading.texts), "counterfactual" in sets)
     scenario = reading.checked(tree)
     if scenario is None or tree is None or reading.texts.faults:
         raise ScenarioError(reading.texts.faults)
@@ -115,6 +115,14 @@ def _found(name: str) -> Path:
         hint = did_you_mean(Path(name).stem, known, f"there are: {listed(known)}" if known else "no scenarios found")
         raise ScenarioMissing([Fault("E101", name, 0, 0, f'no scenario "{name}"', hint)])
     return path
+
+
+def _labelled(parent: Node | None, tree: Node, said: bool) -> Node:
+    """The tree, marked as counterfactual where it changes the record of its parent and does not itself say."""
+    place = record.changed(parent, tree) if parent and not said else None
+    if place and isinstance(tree.data, dict):
+        tree.data["counterfactual"] = Node(True, place)
+    return tree
 
 
 @dataclass
@@ -169,7 +177,8 @@ class _Reading:
             if below is not None:
                 inherited = {k: n for k, n in below.mapping.items() if k not in OWN}
                 parent = merge(parent, Node(inherited, below.mark), self.texts)
-        return merge(parent, Node({k: n for k, n in own.mapping.items() if k != "extends"}, own.mark), self.texts)
+        child = Node({k: n for k, n in own.mapping.items() if k != "extends"}, own.mark)
+        return _labelled(parent, merge(parent, child, self.texts), "counterfactual" in own.mapping)
 
     def extended(self, own: Node) -> list[Node]:
         """The names after ``extends``."""

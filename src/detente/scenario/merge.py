@@ -13,6 +13,8 @@ from detente.scenario.quantity import Quantity
 from detente.scenario.tree import Node, Texts
 
 QUANTITY = frozenset(Quantity.model_fields)
+#: here null is a value: the change that takes a mechanism away
+LITERAL = "ablation"
 NUMBERS = frozenset({"value", "low", "high", "spread", "spike"})
 
 
@@ -28,7 +30,9 @@ def merge(parent: Node | None, child: Node, texts: Texts) -> Node:
         return _without_null(child)
     merged = dict(_kept(parent, child))
     for name, node in child.data.items():
-        if node.data is not None:
+        if name == LITERAL:
+            merged[name] = node
+        elif node.data is not None:
             merged[name] = merge(merged.get(name), node, texts)
         elif merged.pop(name, None) is None and name not in parent.data:
             known = did_you_mean(name, parent.data, "delete the line")
@@ -61,6 +65,6 @@ def _kept(parent: Node, child: Node) -> dict[str, Node]:
 def _without_null(node: Node) -> Node:
     """A tree in which null means absent."""
     if isinstance(node.data, dict):
-        kept = {k: _without_null(n) for k, n in node.data.items() if n.data is not None}
+        kept = {k: n if k == LITERAL else _without_null(n) for k, n in node.data.items() if n.data is not None}
         return Node(kept, node.mark, node.key)
     return node

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from detente.scenario.diagnostics import Mark, did_you_mean, listed
+from detente.scenario.shape import shape_at
 from detente.scenario.tree import Node, Path, Texts
 
 #: section, field -> sections whose names may stand there
@@ -37,6 +38,7 @@ NAMES: dict[tuple[str, str], tuple[str, ...]] = {
     ("acts", "pact"): ("pacts",),
     ("acts", "mission"): ("missions",),
     ("acts", "base"): ("bases",),
+    ("claims", "dyad"): ("dyads",),
 }
 #: section, field -> sections whose names may be keys there
 KEYS = {("actors", "backing"): "actors", ("actors", "influence"): "actors", ("actors", "dependence"): "actors"}
@@ -81,6 +83,7 @@ class References:
         self.order()
         self.acts()
         self.levels()
+        self.claims()
 
     def records(self, section: str) -> Iterator[tuple[Path, Node]]:
         """The records of a section, with their paths."""
@@ -197,7 +200,9 @@ class References:
         elif days % 7:
             before = end[1] - timedelta(days % 7)
             hint = f"write {before} or {before + timedelta(7)}"
-            self.texts.report("E134", end[0].mark, f"the run lasts {days // 7} weeks and {days % 7} days", hint)
+            self.texts.report(
+                "E134", end[0].mark, f"the run lasts {days} days, which is no whole number of weeks", hint
+            )
         elif days > 7 * LONGEST:
             self.texts.report(
                 "E134", end[0].mark, f"the run lasts {days // 7} weeks", f"at most {LONGEST} are possible"
@@ -243,6 +248,19 @@ class References:
             self.texts.report(
                 "E136", self.at(act), f"{name}: no dyad joins {between}", "add the dyad, or name its members"
             )
+
+    def claims(self) -> None:
+        """What carries a claim, and what switches it off, can be found."""
+        for path, claim in self.records("claims"):
+            off = claim.child("ablation")
+            named = [(str(item.text), item.mark) for item in self.items(claim, "carried_by")]
+            named += [(name, self.at(node)) for name, node in (off.mapping if off else {}).items()]
+            for name, mark in named:
+                steps = tuple(name.split("."))
+                if self.tree.find(steps) is None and shape_at(steps, self.tree) is None:
+                    node, depth = self.tree.nearest(steps)
+                    hint = did_you_mean(steps[depth], node.mapping, f"known there: {listed(node.mapping)}")
+                    self.texts.report("E131", mark, f'{path[1]}: there is no "{name}"', hint)
 
     def levels(self) -> None:
         """The levels of the index begin at 0 and rise; one of them is called a crisis."""

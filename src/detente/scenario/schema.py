@@ -44,12 +44,13 @@ class Claim(Record):
 class Scenario(Record):
     """A theatre with its dated acts and parameters: everything a run needs, and nothing else."""
 
-    name: str = ""
+    name: str = Field(default="", pattern=r"^(\w[\w.-]*)?$", max_length=100)
     title: str
     question: str = ""
     theatre: str
     notes: tuple[str, ...] = ()
-    counterfactual: bool = False
+    #: it changes the record; the loader says so where the file does not
+    counterfactual: Truth = False
     footnotes: dict[str, str] = Field(default_factory=dict)
     calendar: Calendar
     actors: dict[str, Actor]

@@ -84,7 +84,7 @@ def _place(kind: str, node: Node) -> Mark:
 
 def _words(detail: ErrorDetails, path: Path, tree: Node) -> tuple[str, str]:
     kind, last = detail["type"], str(path[-1]) if path else ""
-    where = ".".join(map(str, path[:-1]))
+    where, dotted = ".".join(map(str, path[:-1])), ".".join(map(str, path))
     if kind == "extra_forbidden":
         known = keys_at(path[:-1], tree)
         return f'unknown key "{last}"', did_you_mean(last, known, f"known here: {listed(known)}")
@@ -93,13 +93,15 @@ def _words(detail: ErrorDetails, path: Path, tree: Node) -> tuple[str, str]:
     if kind in ("literal_error", "union_tag_invalid"):
         return _choice(detail, last)
     if kind.startswith("detente_"):
-        message: str = detail["ctx"]["message"]
-        return f"{where or last}: {message}" if kind != "detente_day" else f"{last}: {message}", ""
+        at, message = detail["ctx"]["at"], detail["ctx"]["message"]
+        return f"{where if at and at == last else dotted}: {message}", ""
     if kind in EXPECTED:
         shape = shape_at(path, tree)
         wanted = "a number, or a mapping with value and unit" if shape and shape.quantity else EXPECTED[kind]
-        return f"{last}: expected {wanted}, found {_called(detail['input'])}", _quoting(kind)
-    return f"{last}: {detail['msg'][:1].lower()}{detail['msg'][1:]}", ""
+        return f"{dotted}: expected {wanted}, found {_called(detail['input'])}", _quoting(kind)
+    if kind == "string_pattern_mismatch":
+        return f'{dotted}: "{detail["input"]}" cannot be a name', "letters, digits, _ - and . only"
+    return f"{dotted}: {detail['msg'][:1].lower()}{detail['msg'][1:]}", ""
 
 
 def _quoting(kind: str) -> str:

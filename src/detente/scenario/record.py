@@ -1,0 +1,52 @@
+"""Whether a scenario changes the record: what happened, or what was measured, in the file it extends.
+
+Up to ``documented_until`` the calendar is record. A child that adds, moves, alters or removes an act before that day,
+or gives another value to a sourced number of the theatre, asks what would have been: it is counterfactual, and is
+labelled so. Parameters of the laws and numbers without a source are nobody's record.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from detente.scenario.diagnostics import Mark
+from detente.scenario.merge import is_quantity
+from detente.scenario.tree import Node
+
+MEASURED = ("actors", "dyads", "pacts", "missions", "dialogues", "programmes", "bases")
+#: keys of an act that only say how it is told
+TOLD = frozenset({"title", "note", "mark", "source"})
+
+
+def changed(parent: Node, child: Node) -> Mark | None:
+    """Where the merged ``child`` first changes the record of its ``parent``; None where it leaves it alone."""
+    until = parent.find(("calendar", "documented_until"))
+    if until is None or until.text is None:
+        return None
+    return next(itertools.chain(_acts(parent, child, until.text), _numbers(parent, child)), None)
+
+
+def _acts(parent: Node, child: Node, until: str) -> Iterator[Mark]:
+    before, after = (node.find(("acts",)) or Node({}, node.mark) for node in (parent, child))
+    for name in [*before.mapping, *(n for n in after.mapping if n not in before.mapping)]:
+        mine, yours = before.mapping.get(name), after.mapping.get(name)
+        days = [str(day.data) for act in (mine, yours) if act and (day := act.child("date"))]
+        # days are written year first: their order is that of the text
+        if _told(mine) != _told(yours) and any(day <= until for day in days):
+            yield (yours or after).mark
+
+
+def _told(act: Node | None) -> object:
+    return {k: n.plain() for k, n in act.mapping.items() if k not in TOLD} if act else None
+
+
+def _numbers(parent: Node, child: Node) -> Iterator[Mark]:
+    for section in MEASURED:
+        before = parent.child(section)
+        for path, node in before.walk((section,)) if before else ():
+            if is_quantity(node) and "source" in node.mapping:
+                now = child.find(path)
+                number = now.mapping.get("value", now) if now else None
+                if number is None or number.data != node.mapping["value"].data:
+                    yield (now or child).mark

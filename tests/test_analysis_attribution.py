@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import factorial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import scenario_data
 from tests.analysis_data import result
 
 from detente.analysis import shapley
 from detente.analysis.attribution import attribute
-from detente.analysis.levers import hybrid, levers
+from detente.analysis.levers import ENTITIES, SILENT, hybrid, levers
 from detente.scenario.load import load
 from detente.scenario.schema import Scenario
 
-BASE = load("baseline").scenario
-MISSION = next(iter(BASE.missions))
-ACTS = [name for name, act in BASE.acts.items() if act.kind == "visit"][:2]
-DYAD = next(iter(BASE.dyads))
+with TemporaryDirectory() as folder:
+    BASE = load(scenario_data.write(Path(folder))).scenario
+MISSION, ACT = "watch", "visit"
 
 
 def changed(change: Callable[[dict], None]) -> Scenario:
@@ -43,7 +45,7 @@ def scaled(data: dict, *path: str, by: float) -> None:
 def three_levers(data: dict) -> None:
     scaled(data, "missions", MISSION, "troops", by=0.5)
     scaled(data, "parameters", "hostility", "volatility", by=0.5)
-    data["acts"].pop(ACTS[0])
+    data["acts"].pop(ACT)
 
 
 def simulate(scenario: Scenario) -> xr.Dataset:
@@ -117,16 +119,21 @@ def test_each_change_is_one_lever() -> None:
     assert {lever.key for lever in found} == {
         f"missions.{MISSION}.troops",
         "parameters.hostility.volatility",
-        f"acts.{ACTS[0]}",
+        f"acts.{ACT}",
     }
     assert next(lever.label for lever in found if lever.key.startswith("acts")).startswith("drops “")
     assert "persons → " in next(lever.label for lever in found if lever.key.startswith("missions"))
 
 
+def test_every_part_of_a_scenario_is_a_lever_or_known_not_to_be() -> None:
+    parts = set(Scenario.model_fields)
+    assert parts == {*SILENT, *ENTITIES, "acts", "parameters", "calendar"}
+
+
 def test_documentation_is_no_lever() -> None:
     def annotate(data: dict) -> None:
         data["missions"][MISSION]["note"] = "new"
-        data["acts"][ACTS[0]]["title"] = "Other words"
+        data["acts"][ACT]["title"] = "Other words"
         data["missions"][MISSION]["troops"]["source"] = ()
         data["calendar"]["documented_until"] = data["calendar"]["start"]
 
@@ -158,7 +165,7 @@ def test_a_new_thing_and_the_act_that_names_it_are_one_lever() -> None:
             "title": "Signed",
             "chance": {"value": 1},
         }
-        data["acts"].pop(ACTS[0])
+        data["acts"].pop(ACT)
 
     grouped = levers(BASE, changed(found_pact))
     assert sorted(len(lever.paths) for lever in grouped) == [1, 2]
@@ -180,7 +187,7 @@ def test_the_split_is_exact_and_names_what_did_not_matter() -> None:
     shares = {share.lever.key: share for share in found.shares}
     assert shares[f"missions.{MISSION}.troops"].matters
     assert shares[f"missions.{MISSION}.troops"].sampling_error == 0
-    assert [share.lever.key for share in found.unimportant] == [f"acts.{ACTS[0]}"]
+    assert [share.lever.key for share in found.unimportant] == [f"acts.{ACT}"]
     assert found.unimportant[0].inert
     assert found.interaction is not None
     assert abs(found.interaction) > 0.1
@@ -207,7 +214,7 @@ def test_sampled_orders_agree_with_the_exact_split_within_their_error() -> None:
     for share in sampled.shares:
         off = abs(share.difference.change - exact[share.lever.key].difference.change)
         assert off <= 3 * share.sampling_error + 1e-9
-    assert [share.lever.key for share in sampled.unimportant] == [f"acts.{ACTS[0]}"]
+    assert [share.lever.key for share in sampled.unimportant] == [f"acts.{ACT}"]
 
 
 def test_each_mixture_is_run_once() -> None:

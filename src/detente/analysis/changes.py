@@ -17,7 +17,7 @@ TEXT = frozenset(
     {"name", "title", "question", "note", "notes", "label", "short", "footnotes", "sources", "source", "mark"}
     | {"counterfactual", "map_key"}
 )
-TEXT_AT_TOP = TEXT | {"documented_until", "levels"}
+TEXT_AT_TOP = TEXT | {"documented_until", "levels", "claims"}
 #: attribute -> kind of change
 ATTRIBUTES = {
     "formula_version": "formula version",

@@ -16,7 +16,7 @@ from detente.scenario.schema import Scenario
 
 #: what no lever is: it moves no path
 SILENT = frozenset(
-    {"name", "title", "question", "theatre", "notes", "counterfactual", "footnotes", "sources", "levels"}
+    {"name", "title", "question", "theatre", "notes", "counterfactual", "footnotes", "sources", "levels", "claims"}
 )
 DOCUMENTATION = frozenset({"source", "note", "label", "title", "short", "mark", "map_key"})
 ENTITIES = ("actors", "dyads", "pacts", "missions", "dialogues", "programmes", "bases")
@@ -65,7 +65,7 @@ def _paths(mine: Mapping[str, Any], yours: Mapping[str, Any]) -> Iterator[Path]:
             if top == "acts" or (top in ENTITIES and (a is None or b is None)):
                 yield (top, name)
             else:
-                yield from ((top, name, field) for field in _both(a, b))
+                yield from ((top, name, field) for field in _both(a, b) if field not in DOCUMENTATION)
 
 
 def _both(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ describe the scripts' own numbers, and writes scenarios/theatres/western_balkans
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -84,9 +85,10 @@ def write(facts_path: Path) -> int:
     records |= {key: own[key] for key in sorted(own) if key in used}
     yaml = YAML()
     yaml.width = 118
-    with TARGET.open("w", encoding="utf-8") as handle:
-        handle.write(HEADER)
-        yaml.dump({"sources": records}, handle)
+    text = io.StringIO(HEADER)
+    text.seek(0, io.SEEK_END)
+    yaml.dump({"sources": records}, text)
+    TARGET.write_text("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()), encoding="utf-8")
     return len(records)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -26,7 +27,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from detente.scenario.diagnostics import MOST, Mark
+from detente.scenario.diagnostics import MOST, Fault, Mark
 from detente.scenario.tree import BROKEN, Node, Scalar, Texts
 
 MAX_BYTES = 1_000_000
@@ -56,13 +57,30 @@ def read_file(path: Path, shown: str, texts: Texts) -> Node | None:
             raise _Refused(
                 "E103", Mark(shown, 0, 0), "the file is empty", "detente scenarios new NAME writes a first one"
             )
-        root = _tree(text, shown, texts)
+        root = _parsed(text, shown, texts)
         if root is not None and not isinstance(root.data, dict):
             raise _Refused("E121", root.mark, "a scenario file is a mapping: lines of the form key: value")
     except _Refused as reason:
         texts.report(*reason.args)
         return None
     return root
+
+
+def _parsed(text: str, shown: str, texts: Texts) -> Node | None:
+    """The tree of a file; the same text is parsed once in a process (nothing changes a tree after it is read)."""
+    root, faults = _parsed_once(text, shown)
+    texts.faults += faults
+    return root
+
+
+@lru_cache(maxsize=64)
+def _parsed_once(text: str, shown: str) -> tuple[Node | None, list[Fault]]:
+    own = Texts({shown: text.splitlines()})
+    try:
+        return _tree(text, shown, own), own.faults
+    except _Refused as reason:
+        own.report(*reason.args)
+        return None, own.faults
 
 
 def read_value(text: str, shown: str, texts: Texts) -> Node | None:

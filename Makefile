@@ -17,7 +17,7 @@ help: ## list the targets
 
 run: .venv/.core ## install, run the baseline, say where the picture is
 	@$(BIN)/detente run baseline
-	@echo "Picture $$(ls -td results/baseline-*/fan.png | head -n 1)"
+	@echo "Picture $$(ls -t results/baseline-*/fan.png | head -n 1)"
 
 test: .venv/.all ## install everything, check style, types and floors, run the tests
 	@$(BIN)/ruff check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from datetime import timedelta
 from importlib.metadata import version
@@ -125,12 +125,17 @@ def dataset(scenario: Scenario, done: Sequence[Block], seed: int, length: int, f
         "member": numbers,
         "draw": ("member", numbers // REPLICATES),
         "time": dates(scenario, length),
-        "dyad": list(scenario.dyads),
-        "state": [name for name, _ in measure.states],
-        "pillar": list(PILLARS),
+        "dyad": names(scenario.dyads),
+        "state": names(name for name, _ in measure.states),
+        "pillar": names(PILLARS),
     }
     named = {k: (v.dims, arrays[k], {"units": v.unit, "long_name": v.long_name}) for k, v in VARIABLES.items()}
     return xr.Dataset(named, coords, attributes(scenario, seed, length, numbers.size))
+
+
+def names(names: Iterable[str]) -> NDArray[np.object_]:
+    """Labels as objects: Zarr has a settled form for strings of any length, none for those of a fixed one."""
+    return np.array(list(names), dtype=object)
 
 
 def _members_first(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

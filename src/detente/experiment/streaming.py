@@ -134,6 +134,6 @@ def as_dataset(summary: Summary, scenario: Scenario, seed: int, length: int) -> 
         "dyad_weight": (("dyad",), measure_of(scenario).whole.dyads),
     }
     coords = {"time": whole.dates(scenario, length), "quantile": list(QUANTILES)}
-    coords |= {"dyad": list(scenario.dyads), "pillar": list(PILLARS)}
+    coords |= {"dyad": whole.names(scenario.dyads), "pillar": whole.names(PILLARS)}
     attrs = whole.attributes(scenario, seed, length, summary.members)
     return xr.Dataset(variables, coords, {**attrs, "digest": summary.hash.hexdigest()})

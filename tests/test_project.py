@@ -51,12 +51,25 @@ def imported(folder: Path) -> set[str]:
     tops: set[str] = set()
     for module in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                tops |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                tops.add(node.module.partition(".")[0])
+            tops |= {canonicalize_name(name.partition(".")[0]) for name in names_in(node)}
     providers = packages_distributions()
-    return {canonicalize_name(name) for top in tops for name in providers.get(top, [])} - {"detente"}
+    owners = [
+        distribution for top, found in providers.items() if canonicalize_name(top) in tops for distribution in found
+    ]
+    return set(map(canonicalize_name, owners)) - {"detente"}
+
+
+def names_in(node: ast.AST) -> list[str]:
+    """Modules a statement imports: by ``import``, by ``import_module("…")`` or as xarray's ``engine="…"``."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module] if node.module and not node.level else []
+    if not isinstance(node, ast.Call):
+        return []
+    called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    given = node.args[:1] if called == "import_module" else [k.value for k in node.keywords if k.arg == "engine"]
+    return [value.value for value in given if isinstance(value, ast.Constant) and isinstance(value.value, str)]
 
 
 def named(requirements: list[str]) -> set[str]:

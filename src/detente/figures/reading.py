@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.analysis.attributes import decoded
+from detente.analysis import attributes, metrics
+from detente.analysis.difference import difference
+from detente.analysis.wording import fixed
 from detente.figures.numbers import Floats
+from detente.figures.words import NB
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,7 +48,7 @@ def events(ds: xr.Dataset, *, marked: bool = True) -> tuple[Event, ...]:
             bool(row.get("mark", False)),
             tuple(row.get("actors", ())),
         )
-        for row in decoded(ds, "events", [])
+        for row in attributes.decoded(ds, "events", [])
     ]
     first, last = days(ds)[[0, -1]]
     inside = [e for e in found if first <= e.date <= last and (e.mark or not marked)]
@@ -91,8 +94,28 @@ def draws(ds: xr.Dataset) -> NDArray[np.integer[Any]]:
     return np.asarray(ds["draw"].values)
 
 
-def footnotes(ds: xr.Dataset, texts: Iterable[str]) -> str:
-    """The theatre's footnotes whose mark (*, †, ‡, §) occurs in ``texts``; a footnote without a mark always."""
+def footnotes(ds: xr.Dataset, texts: Iterable[str], *, unmarked: bool = False) -> str:
+    """The theatre's footnotes whose mark (*, †, ‡, §) occurs in ``texts``; those without a mark on request (maps)."""
     shown = " ".join(texts)
-    notes = [str(text) for text in decoded(ds, "footnotes", {}).values()]
-    return " ".join(note for note in notes if note[:1] not in "*†‡§" or note[:1] in shown)
+    notes = [str(text) for text in attributes.decoded(ds, "footnotes", {}).values()]
+    return " ".join(note for note in notes if (note[:1] in shown if note[:1] in "*†‡§" else unmarked))
+
+
+def between(ds: xr.Dataset, key: str) -> tuple[str, str]:
+    """The two actors of a pair: its key is theirs joined by a hyphen, and keys may hold hyphens themselves."""
+    known = {*attributes.decoded(ds, "actor_labels", {}), *(str(s) for s in ds["state"].values)}
+    parts = key.split("-")
+    cuts = [("-".join(parts[:k]), "-".join(parts[k:])) for k in range(1, len(parts))]
+    return next((cut for cut in cuts if set(cut) <= known), cuts[0] if cuts else (key, key))
+
+
+def tensest(ds: xr.Dataset) -> str:
+    """ "A–B is the tensest pair (75)" where it is told from the next one, else both as the tensest."""
+    if "tension_dyad" not in ds or not ds.sizes["dyad"]:
+        return "tension around each actor"
+    values, keys = metrics.by_dyad(metrics.Metric(), ds), [str(k) for k in ds["dyad"].values]
+    order = np.argsort(-values.mean(axis=0), kind="stable")
+    named = [f"{attributes.dyad_label(ds, keys[k])}{NB}({fixed(values[:, k].mean(), 0)})" for k in order[:2]]
+    if len(named) == 1 or difference(values[:, order[1]], values[:, order[0]], draws(ds)).verdict == "higher":
+        return f"{named[0]} is the tensest pair"
+    return f"{named[0]} and {named[1]} are the tensest pairs"

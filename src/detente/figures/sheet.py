@@ -99,11 +99,13 @@ def wrap(text: str, size: float, room: float, weight: int = 400) -> list[str]:
 
 def _words(text: str, size: float, room: float, weight: int) -> list[str]:
     words: list[str] = []
-    for word in text.split(" "):
+    for word in filter(None, text.split(" ")):
         while width(word, size, weight) > room and len(word) > 1:
-            fits = max(1, next(k for k in range(len(word), 0, -1) if k == 1 or width(word[:k], size, weight) <= room))
-            words.append(word[:fits])
-            word = word[fits:]
+            fits = next(k for k in range(len(word), 0, -1) if k == 1 or width(word[:k], size, weight) <= room)
+            # better after a dash than inside a name
+            dash = max(word.rfind(mark, 0, fits) for mark in "–-/") + 1
+            words.append(word[: dash or fits])
+            word = word[dash or fits :]
         words.append(word)
     return [w for w in words if w]
 

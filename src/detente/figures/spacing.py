@@ -32,6 +32,21 @@ def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: 
 
 
 @dataclass(frozen=True)
+class Box:
+    """A rectangle."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def meets(self, other: Box) -> bool:
+        """True where the two share some area."""
+        aside = self.right <= other.left or other.right <= self.left
+        return not (aside or self.top <= other.bottom or other.top <= self.bottom)
+
+
+@dataclass(frozen=True)
 class Flag:
     """A label hung on a line that rises from the axis at ``x``.
 

@@ -131,6 +131,7 @@ def settings(scale: float = 1.0) -> dict[Any, Any]:
         "axes.spines.right": False,
         "grid.color": GRID,
         "grid.linewidth": 0.7 * scale,
+        "hatch.linewidth": 0.6 * scale,
         "lines.linewidth": 1.6 * scale,
         "lines.solid_joinstyle": "round",
         "patch.linewidth": 0.8 * scale,

@@ -1,0 +1,102 @@
+"""Outlines of countries: the map file that ships with the package, and what a map needs from it.
+
+The file is derived from Natural Earth (public domain) by ``experiments/boundaries.py``; it holds de facto lines.
+Countries are keyed by ISO 3166 alpha-3 codes, and by user-assigned codes where ISO lists none.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from detente.figures.numbers import Floats
+from detente.figures.spacing import Box
+
+#: square degrees: a ring below this is not drawn
+_SPECK = 1e-4
+#: share of a country's largest ring below which a part does not stretch the frame of a map
+_PART = 0.04
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A country as closed rings of points (point, [longitude, latitude]) in degrees, the largest ring first."""
+
+    code: str
+    rings: tuple[Floats, ...]
+
+    @property
+    def extent(self) -> Box:
+        """The box of its larger parts: far-off islands do not count."""
+        largest = area(self.rings[0])
+        main = np.concatenate([ring for ring in self.rings if area(ring) >= _PART * largest])
+        (left, bottom), (right, top) = main.min(axis=0), main.max(axis=0)
+        return Box(float(left), float(bottom), float(right), float(top))
+
+    def within(self, frame: Box) -> Outline | None:
+        """The rings that may show in ``frame``; None where there are none."""
+        kept = tuple(ring for ring in self.rings if frame.meets(_box(ring)))
+        return Outline(self.code, kept) if kept else None
+
+
+def _box(ring: Floats) -> Box:
+    (left, bottom), (right, top) = ring.min(axis=0), ring.max(axis=0)
+    return Box(float(left), float(bottom), float(right), float(top))
+
+
+def area(ring: Floats) -> float:
+    """Area of a closed ring in square degrees of latitude (shoelace formula, shrunk with the cosine of latitude)."""
+    x, y = ring[:, 0], ring[:, 1]
+    flat = abs(float(x[:-1] @ y[1:] - x[1:] @ y[:-1])) / 2
+    return flat * float(np.cos(np.radians(y.mean())))
+
+
+def inside(ring: Floats, points: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which of ``points`` (point, 2) lie within a closed ring (even–odd rule)."""
+    x, y = points[:, 0, None], points[:, 1, None]
+    (x0, y0), (x1, y1) = ring[:-1].T, ring[1:].T
+    rises = (y0 <= y) != (y1 <= y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossing = x < x0 + (y - y0) / (y1 - y0) * (x1 - x0)
+    return np.asarray((rises & crossing).sum(axis=1) % 2 == 1)
+
+
+def centre(ring: Floats, frame: Box) -> tuple[float, float]:
+    """A point well inside the part of ``ring`` that lies in ``frame``: the grid point farthest from its line."""
+    box = _box(ring)
+    xs = np.linspace(max(box.left, frame.left), min(box.right, frame.right), 26)[1:-1]
+    ys = np.linspace(max(box.bottom, frame.bottom), min(box.top, frame.top), 26)[1:-1]
+    grid = np.stack([a.ravel() for a in np.meshgrid(xs, ys)], axis=1)
+    grid = grid[inside(ring, grid)]
+    if not len(grid):
+        return float(xs.mean()), float(ys.mean())
+    shrink = np.array([np.cos(np.radians(grid[:, 1].mean())), 1.0])
+    away = ((grid[:, None] - ring[None]) * shrink) ** 2
+    edges = [grid[:, 0] - frame.left, frame.right - grid[:, 0], grid[:, 1] - frame.bottom, frame.top - grid[:, 1]]
+    distance = np.minimum(np.sqrt(away.sum(axis=2).min(axis=1)), np.min(edges, axis=0))
+    best = grid[int(distance.argmax())]
+    return float(best[0]), float(best[1])
+
+
+@lru_cache(maxsize=1)
+def world() -> dict[str, Outline]:
+    """Every country by its code."""
+    packed = json.loads(gzip.decompress(files("detente.figures").joinpath("boundaries.json.gz").read_bytes()))
+    arcs = [np.cumsum(np.array(arc).reshape(-1, 2), axis=0) * packed["grid"] for arc in packed["arcs"]]
+    return {code: _outline(code, rings, arcs) for code, rings in packed["countries"].items()}
+
+
+def _outline(code: str, rings: list[list[int]], arcs: list[Floats]) -> Outline:
+    joined = [_joined([arcs[k] if k >= 0 else arcs[~k][::-1] for k in ring]) for ring in rings]
+    ranked = sorted(joined, key=area, reverse=True)
+    return Outline(code, tuple(ring for k, ring in enumerate(ranked) if k == 0 or area(ring) > _SPECK))
+
+
+def _joined(parts: list[Floats]) -> Floats:
+    return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])

@@ -1,0 +1,203 @@
+"""Pair heat maps: how tense each pair of actors is, and how that differs from a base run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from detente.analysis import attributes, metrics
+from detente.analysis.difference import Difference, difference
+from detente.analysis.metrics import Metric
+from detente.analysis.pairing import pair
+from detente.analysis.wording import fixed, signed
+from detente.figures import reading, style
+from detente.figures.reading import FigureError
+from detente.figures.sheet import Room, inches, shorten, split, width
+from detente.figures.words import NB, listed, the, window
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: up to so many actors the two maps stand side by side, beyond it one above the other
+_ABREAST = 10
+#: tension at which the darkest colour begins
+_FULL = 80.0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One pair: mean tension over the window [points], and its paired change (None without a base)."""
+
+    key: str
+    between: tuple[str, str]
+    label: str
+    level: float
+    change: Difference | None
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The numbers of the figure. ``order``: actors from the one in the tensest pairs on, key and label."""
+
+    label: str
+    base: str | None
+    window: str
+    order: tuple[tuple[str, str], ...]
+    cells: tuple[Cell, ...]
+    tensest: str
+    footnotes: str
+
+    @property
+    def title(self) -> str:
+        """The tensest pair, and how many pairs are told to have moved."""
+        if self.base is None:
+            return f"{self.label}: {self.tensest}, of {len(self.cells)}"
+        moved = [c for c in self.cells if c.change and c.change.told]
+        if not moved:
+            return f"{self.label}: no pair differs detectably from {the(self.base)}"
+        up = sum(c.change.verdict == "higher" for c in moved if c.change)
+        sides = [f"{self._count(n)} {s}" for n, s in ((up, "tenser"), (len(moved) - up, "calmer")) if n]
+        largest = max(moved, key=lambda c: abs(c.change.change) if c.change else 0.0)
+        assert largest.change
+        most = f"{largest.label}{NB}({signed(largest.change.change)})"
+        return f"{self.label}: {listed(sides)} than in {the(self.base)}; largest mean change {most}"
+
+    def _count(self, some: int) -> str:
+        total = len(self.cells)
+        return f"all {total} pairs" if some == total > 1 else f"{some} of {total} pairs"
+
+    @property
+    def subtitle(self) -> str:
+        """Measure, period."""
+        text = f"Mean tension between two actors in {self.window} (0{NB}calm, 100{NB}armed clash)"
+        return text + (f", and the paired change from {the(self.base)} in points" if self.base else "")
+
+    @property
+    def notes(self) -> str:
+        """What an empty cell and a dot mean."""
+        told = "Empty: not a pair of this theatre."
+        if self.base:
+            told += " · = no detectable change (95% interval over parameter draws)."
+        return " ".join(filter(None, [told, self.footnotes]))
+
+    @property
+    def abreast(self) -> bool:
+        """True where level and change stand side by side."""
+        return self.base is not None and len(self.order) <= _ABREAST
+
+    @property
+    def height(self) -> float:
+        """As tall as the cells ask for."""
+        cells = max(len(self.order) - 1, 1)
+        one = 0.32 * cells if self.abreast else min(0.32, 4.2 / cells) * cells
+        return one * (2 if self.base and not self.abreast else 1) + (0.62 if self.base and not self.abreast else 0.3)
+
+    @property
+    def room(self) -> Room:
+        """Names of the rows on the left."""
+        return Room(left=min(max(width(label, style.SMALL) for _, label in self.order[1:]) + 0.08, 1.45), right=0.04)
+
+
+def collect(ds: xr.Dataset, base: xr.Dataset | None = None) -> Pairs:
+    """The numbers of the figure, over the last 26 weeks.
+
+    FigureError where the result holds no pairs; NotComparable where the two do not pair.
+    """
+    if "tension_dyad" not in ds or not ds.sizes["dyad"]:
+        raise FigureError('this result holds no pairs: run it again with keep="all"')
+    mine, yours = (None, ds) if base is None else pair(base, ds)
+    between = {key: reading.between(ds, key) for key in (str(k) for k in ds["dyad"].values)}
+    now = metrics.by_dyad(Metric(), yours)
+    before = None if mine is None else metrics.by_dyad(Metric(), mine.sel(dyad=list(between)))
+    cells = tuple(
+        Cell(
+            key=key,
+            between=ends,
+            label=attributes.dyad_label(ds, key),
+            level=float(now[:, k].mean()),
+            change=None if before is None else difference(before[:, k], now[:, k], reading.draws(yours)),
+        )
+        for k, (key, ends) in enumerate(between.items())
+    )
+    order = tuple((key, attributes.actor_label(ds, key)) for key in _order(cells))
+    return Pairs(
+        label=reading.label(ds),
+        base=None if base is None else reading.label(base),
+        window=window(ds),
+        order=order,
+        cells=cells,
+        tensest=reading.tensest(ds),
+        footnotes=reading.footnotes(ds, [*(label for _, label in order), *(c.label for c in cells)]),
+    )
+
+
+def _order(cells: tuple[Cell, ...]) -> list[str]:
+    total: dict[str, float] = {}
+    for cell in cells:
+        for actor in cell.between:
+            total[actor] = total.get(actor, 0.0) + cell.level
+    return sorted(total, key=lambda a: -total[a])
+
+
+def draw(data: Pairs, ax: Axes) -> Axes:
+    """Draw level, and change where there is a base, into ``ax``."""
+    scale = style.pt(1)
+    if data.base is None:
+        (level,) = split(ax, 1, (0, 0), (0.2 * scale,))
+        _map(level, data, change=False)
+        return ax
+    columns = 2 if data.abreast else 1
+    short = max(width(key, style.pt(style.SMALL)) for key, _ in data.order) + 0.1 * scale
+    gap = (short + 0.1 * scale, 0.32 * scale)
+    level, moved = split(ax, columns, gap, (0.22 * scale,) * (1 if data.abreast else 2))
+    for panel, text, change in ((level, f"Level, {data.label}", False), (moved, f"Change from {the(data.base)}", True)):
+        _map(panel, data, change=change, names=not (change and data.abreast))
+        lines = shorten(text, style.pt(style.BODY), inches(panel)[0], 1, style.STRONG)
+        panel.text(0, -0.72, lines[0], fontsize=style.pt(style.BODY), fontweight=style.STRONG, va="bottom")
+    return ax
+
+
+def _map(ax: Axes, data: Pairs, *, change: bool, names: bool = True) -> None:
+    order = [key for key, _ in data.order]
+    place = {key: k for k, key in enumerate(order)}
+    last = max(len(order) - 1, 1)
+    ax.set(xlim=(-0.5, last - 0.5), ylim=(last - 0.5, -0.5))
+    for cell in data.cells:
+        column, row = sorted((place[cell.between[0]], place[cell.between[1]]))
+        text, colour = _changed(cell, data) if change else _level(cell)
+        ax.add_patch(Rectangle((column - 0.475, row - 1.475), 0.95, 0.95, facecolor=colour, edgecolor="none"))
+        size = _size(ax, last)
+        ax.text(column, row - 1, text, ha="center", va="center_baseline", fontsize=size, color=style.ink_on(colour))
+    ax.spines["bottom"].set_visible(False)
+    ax.set_yticks(range(last), [_name(data, k + 1, names) for k in range(last)])
+    ax.set_xticks(range(last), order[:last])
+    ax.tick_params(length=0, labelsize=_size(ax, last), pad=style.pt(2.5))
+    ax.tick_params(axis="y", labelsize=style.pt(style.SMALL) if last <= 12 else _size(ax, last))
+
+
+def _size(ax: Axes, cells: int) -> float:
+    """Points at which three characters fit into a cell, between the smallest size and that of small text."""
+    cell = inches(ax)[0] / cells
+    return max(min(style.pt(style.SMALL), cell * 72 * 0.42), style.SMALLEST)
+
+
+def _name(data: Pairs, k: int, full: bool) -> str:
+    key, label = data.order[k]
+    return shorten(label, style.pt(style.SMALL), style.pt(1.37), 1)[0] if full else key
+
+
+def _level(cell: Cell) -> tuple[str, tuple[float, float, float]]:
+    return fixed(cell.level, 0), style.ramp(style.TENSION, cell.level / _FULL)
+
+
+def _changed(cell: Cell, data: Pairs) -> tuple[str, tuple[float, float, float]]:
+    assert cell.change
+    if not cell.change.told:
+        return ("0" if cell.change.verdict == "identical" else "·"), style.tint(style.CHANGE[2], 1)
+    largest = max(abs(c.change.change) for c in data.cells if c.change and c.change.told)
+    digits = 0 if abs(cell.change.change) >= 0.95 else 1
+    share = 0.5 + 0.5 * cell.change.change / max(largest, 5.0)
+    return signed(cell.change.change, digits), style.ramp(style.CHANGE, share)

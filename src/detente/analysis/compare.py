@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import attributes, metrics, summary
-from detente.analysis.difference import Difference, difference
+from detente.analysis.difference import Difference, clustered_se, difference, student
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import caveats, first_divergence, pair
 
@@ -27,6 +27,19 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
+
+
+#: columns of a row that hold one number or word, as ``Row.as_dict`` names them
+COLUMNS = (
+    *("scenario", "title", "base", "base_title", "measure", "date", "base_value", "value", "base_median", "median"),
+    *("metric", "unit", "change", "ci_low", "ci_high", "se", "share_up", "share_down", "share_up_members"),
+    *("share_up_without_chance", "members", "draws", "variance_ratio", "verdict", "reason", "members_needed"),
+    *("behavioural_change", "behavioural_ci_low", "behavioural_ci_high", "behavioural_verdict"),
+    *("definitional_change", "definitional_ci_low", "definitional_ci_high", "definitional_verdict"),
+    *("behaviour_index_change", "behaviour_index_ci_low", "behaviour_index_ci_high", "behaviour_index_verdict"),
+    *("holds_on_behaviour", "first_divergence", "paired", "crisis_share", "base_crisis_share"),
+    *("crisis_change", "crisis_ci_low", "crisis_ci_high", "crisis_verdict"),
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +133,7 @@ class Row:
 
     def _numbers(self, weekly: bool) -> dict[str, Any]:
         out: dict[str, Any] = {key: getattr(self, key) for key in PLAIN}
-        out |= {"metric": str(self.metric), "unit": self.metric.unit, **self.difference.as_dict()}
+        out |= {"paired": True, "metric": str(self.metric), "unit": self.metric.unit, **self.difference.as_dict()}
         out |= _flat("behavioural", self.behavioural) | _flat("definitional", self.definitional)
         out |= _flat("behaviour_index", self.behaviour_index) | {"holds_on_behaviour": self.holds_on_behaviour}
         out |= {"first_divergence": self.first_divergence, "notes": list(self.notes)} | _crisis(self.crisis)
@@ -145,7 +158,7 @@ def _flat(name: str, part: Difference | None) -> dict[str, Any]:
 
 def _crisis(chance: LevelChance | None) -> dict[str, Any]:
     if chance is None:
-        return {"crisis_share": None, "base_crisis_share": None, "crisis_change": None}
+        return {"crisis_share": None, "base_crisis_share": None} | _flat("crisis", None)
     shares = {"crisis_share": chance.other_ever, "base_crisis_share": chance.base_ever}
     return shares | _flat("crisis", chance.ever)
 
@@ -200,6 +213,22 @@ def _split(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> dict[str, Any
     halves = {"behavioural": responds, "definitional": ~responds}
     out = {name: difference(mine[:, at].sum(axis=1), yours[:, at].sum(axis=1), draw) for name, at in halves.items()}
     return {**out, "behaviour_index": index}
+
+
+def unpaired(base: xr.Dataset, other: xr.Dataset, metric: str | Metric = "mean") -> dict[str, Any]:
+    """The difference of two results that share no luck: change and its 95 % interval, wide as it is.
+
+    The interval adds the clustered variances of both means. What a "why did my number change" list stands beside.
+    """
+    chosen = metrics.parse(metric) if isinstance(metric, str) else metric
+    each = [(metrics.values(chosen, ds), ds["draw"].values) for ds in (base, other)]
+    mine, yours = (float(values.mean()) for values, _ in each)
+    spread = math.hypot(*(clustered_se(values, draw) for values, draw in each))
+    half = student(min(len(np.unique(draw)) for _, draw in each)) * spread if spread else 0.0
+    shown = {"change": yours - mine, "ci_low": yours - mine - half, "ci_high": yours - mine + half}
+    named = {"scenario": str(other.attrs.get("scenario")), "measure": metrics.label(chosen, base), "paired": False}
+    out: dict[str, Any] = cleaned({**named, "base_value": mine, "value": yours, **shown})
+    return out
 
 
 def chances(base: xr.Dataset, other: xr.Dataset) -> tuple[LevelChance, ...]:

@@ -13,16 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.analysis import metrics
+from detente.analysis import metrics, uncertainty
 from detente.analysis.metrics import Metric
+from detente.scenario.parameters import Goalpost
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
 Normaliser = Callable[[Array], Array]
@@ -106,6 +109,56 @@ def alternatives(
 
     left_out = measured - change(chosen)
     return np.array([change(built) + left_out for built in constructions])
+
+
+def weights_of(scenario: Scenario) -> tuple[dict[str, float], float]:
+    """Weight of every pillar as the scenario states it, and the Dirichlet concentration around them."""
+    given = scenario.parameters.index
+    posts = {name: getattr(given, name) for name in type(given).model_fields}
+    weights = {name: post.weight.value for name, post in posts.items() if isinstance(post, Goalpost)}
+    return weights, given.weight_concentration.value
+
+
+@dataclass(frozen=True)
+class HeadlineUncertainty:
+    """Where the variance of a headline difference comes from, and what it is under other constructions.
+
+    ``shares`` as in ``uncertainty.shares``; without construction where the metric cannot be built otherwise.
+    ``low`` and ``high`` are the 2.5 and 97.5 % points of the difference over constructions [points], ``same_sign``
+    the share of constructions in which it has the sign that is reported; None without constructions.
+    """
+
+    shares: tuple[uncertainty.VarianceShare, ...]
+    constructions: int
+    low: float | None
+    high: float | None
+    same_sign: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """All numbers by name."""
+        return {**self.__dict__, "shares": [share.as_dict() for share in self.shares]}
+
+
+def headline(
+    base: xr.Dataset,
+    other: xr.Dataset,
+    metric: Metric,
+    weights: Mapping[str, float],
+    concentration: float,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> HeadlineUncertainty:
+    """Chance, parameters and construction in the difference of two paired results."""
+    d = metrics.values(metric, other) - metrics.values(metric, base)
+    if metric.what != "tension" or not metric.linear:
+        parts = uncertainty.shares(d, base["draw"].values, seed=seed)
+        return HeadlineUncertainty(tuple(p for p in parts if p.source != "construction"), 0, None, None, None)
+    own = np.array([weights[str(pillar)] for pillar in base["pillar"].values], dtype=np.float64)
+    changes = alternatives(base, other, metric, weights, drawn(own, concentration, draws=draws, seed=seed))
+    low, high = (float(q) for q in np.quantile(changes, uncertainty.QUANTILES))
+    same = float((np.sign(changes) == np.sign(d.mean())).mean())
+    return HeadlineUncertainty(uncertainty.shares(d, base["draw"].values, changes, seed=seed), draws, low, high, same)
 
 
 def _mean(ds: xr.Dataset, metric: Metric, own: Array, built: Construction) -> float:

@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from detente.scenario.schema import Scenario
 
 #: what no lever is: it moves no path
@@ -48,14 +50,20 @@ def levers(base: Scenario, other: Scenario) -> list[Lever]:
 def hybrid(base: Scenario, other: Scenario, chosen: Collection[Lever]) -> Scenario:
     """``base`` with the chosen levers moved to where ``other`` has them.
 
-    Raises pydantic.ValidationError where the mixture is no scenario.
+    Raises ValueError where the mixture is no scenario.
     """
     if not chosen:
         return base
     mixed, source = copy.deepcopy(base.model_dump()), other.model_dump()
     for path in (path for lever in chosen for path in lever.paths):
         _put(mixed, path, _at(source, path))
-    return Scenario.model_validate(mixed)
+    try:
+        return Scenario.model_validate(mixed)
+    except ValidationError as error:
+        first = error.errors()[0]
+        moved = ", ".join(lever.key for lever in chosen)
+        place = ".".join(str(key) for key in first["loc"])
+        raise ValueError(f"{moved} alone make no scenario: {place}: {first['msg']}") from error
 
 
 def _paths(mine: Mapping[str, Any], yours: Mapping[str, Any]) -> Iterator[Path]:

@@ -1,0 +1,177 @@
+"""What is compared: scenarios by name, which are run, and stored result folders, which are opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from detente.cli.progress import Progress
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from detente.experiment.block import Block
+    from detente.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How scenarios are run."""
+
+    members: int
+    seed: int
+    weeks: int | None
+    workers: int
+
+
+class Ensemble:
+    """A scenario's ensemble that can grow: more members are added to those it has."""
+
+    def __init__(self, scenario: Scenario, settings: Settings, title: str = "") -> None:
+        self.scenario, self.settings, self.title = scenario, settings, title or scenario.title
+        self.blocks: list[Block] = []
+        self.members = 0
+        self.kept: xr.Dataset | None = None
+
+    def result(self, members: int) -> xr.Dataset:
+        """The first ``members`` members, at least those it has already."""
+        from detente.experiment import run
+
+        if self.kept is None or members > self.members:
+            length = self.length()
+            self._grow(members, length)
+            self.kept = run.dataset(self.scenario, self.blocks, self.settings.seed, length)
+        return self.kept
+
+    def length(self) -> int:
+        """Weeks to run. Raises click.UsageError where the scenario has fewer than were asked for."""
+        from detente.experiment import run
+
+        try:
+            return run.length_of(self.scenario, self.settings.weeks)
+        except ValueError as error:
+            raise click.UsageError(f"{self.title}: {error}") from error
+
+    def _grow(self, members: int, length: int) -> None:
+        from detente.experiment import run
+
+        starts = range(self.members, members, run.BLOCK)
+        parts = [range(first, min(first + run.BLOCK, members)) for first in starts]
+        progress, seed = Progress(self.title), self.settings.seed
+        with run.pool(self.settings.workers, len(parts)) as executor:
+            for part, block in zip(parts, run.simulated(self.scenario, parts, seed, length, executor), strict=True):
+                self.blocks.append(block)
+                progress(part.stop, members)
+        self.members = members
+
+
+@dataclass
+class Contender:
+    """One side of a comparison: a stored folder, or a scenario that is run."""
+
+    word: str
+    name: str
+    scenario: Scenario | None = None
+    folder: Path | None = None
+    stored: xr.Dataset | None = None
+    ensemble: Ensemble | None = field(default=None, repr=False)
+
+    def result(self, members: int | None = None) -> xr.Dataset:
+        """Its dataset; a stored one has the members it has."""
+        if self.stored is not None:
+            return self.stored if members is None else self.stored.isel(member=slice(members))
+        assert self.ensemble is not None
+        return self.ensemble.result(members or self.ensemble.settings.members)
+
+    def known_scenario(self) -> Scenario:
+        """The scenario behind it, from the stored folder where it was not loaded.
+
+        Raises ResultError where the folder does not hold it.
+        """
+        if self.scenario is None:
+            self.scenario = _stored_scenario(self.folder or Path(self.word))
+        return self.scenario
+
+
+def _stored_scenario(folder: Path) -> Scenario:
+    from pydantic import ValidationError
+
+    from detente.experiment.store import SCENARIO, ResultError, read_json
+    from detente.scenario.schema import Scenario
+
+    try:
+        return Scenario.model_validate(read_json(folder, SCENARIO).get("scenario"))
+    except ValidationError as error:
+        what = f"{folder / SCENARIO} holds no scenario of this version"
+        raise ResultError(f"{what}: {error.error_count()} faults. Run it again.") from error
+
+
+def is_folder(word: str) -> bool:
+    """True where a word means a result folder and no scenario."""
+    from detente.experiment.store import DATA
+    from detente.scenario import places
+
+    path, file = Path(word), places.named(word)
+    if path.is_dir():
+        return (path / DATA).exists() or file is None or file == path
+    return file is None and os.sep in word and not word.endswith(places.SUFFIXES)
+
+
+def resolve(words: Sequence[str], sets: Mapping[str, str]) -> list[Contender]:
+    """Every word as a contender, loaded or opened, each under a name of its own.
+
+    Raises ScenarioError for a faulty scenario, ResultError for a folder that cannot be opened.
+    """
+    found = [_opened(word) if is_folder(word) else _loaded(word, sets) for word in words]
+    taken: set[str] = set()
+    for contender in found:
+        contender.name = _free(contender, taken)
+        taken.add(contender.name)
+    return found
+
+
+def _free(contender: Contender, taken: set[str]) -> str:
+    options = [contender.name]
+    if contender.folder is not None:
+        options.append(contender.folder.name)
+    options += [f"{contender.name} ({n})" for n in range(2, len(taken) + 3)]
+    return next(option for option in options if option not in taken)
+
+
+def _opened(word: str) -> Contender:
+    from detente.experiment.store import ResultError, open_result
+
+    ds = open_result(word)
+    if "tension" not in ds:
+        raise ResultError(f"{word} holds a summary only: members are needed. Run it again without --keep summary.")
+    return Contender(word, str(ds.attrs["scenario"]), folder=Path(word), stored=ds)
+
+
+def _loaded(word: str, sets: Mapping[str, str]) -> Contender:
+    from detente.scenario.load import load
+
+    scenario = load(word, sets).scenario
+    return Contender(word, scenario.name, scenario=scenario)
+
+
+def settings(found: Sequence[Contender], members: int | None, seed: int | None, weeks: int | None, workers: int) -> Any:
+    """How to run those that are run: as asked, else as the first stored result was, else 1 000 members under seed 1."""
+    attrs: Mapping[str, Any] = next((c.stored.attrs for c in found if c.stored is not None), {})
+    return Settings(
+        members=members or int(attrs.get("members", 1000)),
+        seed=int(attrs.get("seed", 1)) if seed is None else seed,
+        weeks=weeks or (int(attrs["weeks"]) if attrs else None),
+        workers=workers,
+    )
+
+
+def ready(found: Sequence[Contender], how: Settings) -> None:
+    """Give every contender that is run its ensemble."""
+    for contender in found:
+        if contender.stored is None and contender.scenario is not None:
+            contender.ensemble = Ensemble(contender.scenario, how)

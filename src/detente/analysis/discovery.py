@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.analysis.wording import fixed, in_100
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -82,6 +84,7 @@ class Discovery:
     when: str
     cases: int
     share: float
+    resamples: int
     reproduced: float
     limits: tuple[Limit, ...]
     coverage: float
@@ -230,7 +233,7 @@ def discover(
     writes a limit of a factor for the sentence. Every resample is half of the cases, drawn without replacement.
     """
     box, trajectory = find(x, y, density=density)
-    again, unseen = _resampled(box, x, y, density, resamples, seed)
+    again, unseen = _resampled(x, y, density, resamples, seed)
     steady = [side for side in sorted(box.sides) if np.mean([side in other.sides for other in again]) >= REPRODUCED]
     box = _only(box, frozenset(steady), x, y)
     back = float(np.mean([_same(box, other, x) for other in again])) if box.restricted else 0.0
@@ -241,6 +244,7 @@ def discover(
         when=when,
         cases=len(y),
         share=float(y.mean()),
+        resamples=resamples,
         reproduced=back,
         limits=_limits(box, x, y, paths, named, again) if stable else (),
         coverage=box.coverage,
@@ -254,9 +258,7 @@ def discover(
     return replace(found, sentence=sentence(found, paths, words))
 
 
-def _resampled(
-    box: Box, x: Array, y: Array, density: float, resamples: int, seed: int
-) -> tuple[list[Box], list[float]]:
+def _resampled(x: Array, y: Array, density: float, resamples: int, seed: int) -> tuple[list[Box], list[float]]:
     """The box found on each half of the cases, and its density on the other half."""
     rng, boxes, unseen = np.random.default_rng(seed), [], []
     for _ in range(resamples):
@@ -296,18 +298,23 @@ def _limits(box: Box, x: Array, y: Array, paths: list[str], labels: list[str], a
 
 def sentence(found: Discovery, paths: list[str], shown: Callable[[int, float], str]) -> str:
     """The finding in plain words, or that there is none."""
-    overall = f"{_hundred(found.share)} in 100 cases overall"
     if not found.limits:
+        overall = in_100(found.share, found.cases, "cases")
         return (
-            f"No box of conditions for {found.when} comes back in {REPRODUCED:.0%} of the resamples "
-            f"(the best one in {found.reproduced:.0%}; {overall}): nothing is reported."
+            f"No box of conditions for {found.when} comes back in {_percent(REPRODUCED)} of the resamples "
+            f"(the best one in {_percent(found.reproduced)}; {overall} overall): none is reported."
         )
     conditions = " and ".join(_condition(limit, paths.index(limit.path), shown) for limit in found.limits)
+    inside = round(found.mass * found.cases)
     return (
-        f"When {conditions}, {_hundred(found.density)} in 100 cases see {found.when}; outside, "
-        f"{_hundred(found.density_outside)} in 100 do. The box holds {_hundred(found.coverage)} in 100 of all such "
-        f"cases and comes back in {found.reproduced:.0%} of {RESAMPLES} resamples."
+        f"When {conditions}, {in_100(found.density, inside, 'cases')} see {found.when}; outside, "
+        f"{in_100(found.density_outside, found.cases - inside)} do. The box holds {_percent(found.coverage)} of all "
+        f"such cases and comes back in {_percent(found.reproduced)} of {found.resamples} resamples."
     )
+
+
+def _percent(share: float) -> str:
+    return f"{fixed(100 * share, 0)} %"
 
 
 def _condition(limit: Limit, column: int, shown: Callable[[int, float], str]) -> str:
@@ -316,7 +323,3 @@ def _condition(limit: Limit, column: int, shown: Callable[[int, float], str]) ->
     if limit.low is not None:
         return f"{limit.label} is at least {shown(column, limit.low)}"
     return f"{limit.label} is at most {shown(column, limit.high or 0.0)}"
-
-
-def _hundred(share: float) -> int:
-    return int(np.floor(100 * share + 0.5))

@@ -1,22 +1,18 @@
-"""Which choice holds up in most worlds, and what would have to be true for the ranking to turn.
-
-An *option* is one combination of lever values (or a scenario, where an experiment has no levers); a *world* is what
-nobody chooses: a rival theory, a sample of the uncertain parameters, a parameter draw. Every option meets the same
-worlds with the same chance, so options are compared world by world.
-"""
+"""Which choice holds up in most worlds, and what would have to be true for the ranking to turn."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.analysis.sensitivity import NotThisDesign
-from detente.experiment.stopping import by_draw, half_width
+from detente.analysis.difference import Difference, difference
+from detente.analysis.wording import fixed, in_100
+from detente.analysis.worlds import NotThisDesign, table
+from detente.experiment.stopping import by_draw
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,19 +27,17 @@ RANGE = 1.645
 
 @dataclass(frozen=True)
 class Option:
-    """How one option does over all worlds, in the metric's unit; less is better.
+    """How one option does over all worlds (theory, sample, draw), in the metric's unit; less is better.
 
-    ``change`` against the first option with its 95 % half-width and the share of worlds in which it is higher;
-    ``bad`` the 90th percentile; regret is the distance to the best option of the same world; ``best`` the share of
-    worlds in which no option does better; ``within`` the share at or below the limit asked for.
+    ``bad`` the 90th percentile over worlds; ``change`` the paired difference from the first option, None for that
+    one itself; regret is the distance to the best option of the same world; ``best`` the share of worlds in which no
+    option does better; ``within`` the share at or below the limit asked for.
     """
 
     label: str
     mean: float
     bad: float
-    change: float
-    half: float
-    share_up: float
+    change: Difference | None
     mean_regret: float
     bad_regret: float
     worst_regret: float
@@ -72,14 +66,14 @@ class Move:
 class Flip:
     """The smallest change that reverses which of two options is lower.
 
-    ``share`` of the samples in which the ranking is reversed already; ``distance`` of the smallest reversal in
+    ``difference`` lower minus higher, paired by sample; ``share`` of the samples in which the ranking is reversed
+    already; ``distance`` of the smallest reversal in
     standard deviations, None where the linear picture fits too badly (``fit``, leave-one-out) or nothing moves it.
     """
 
     lower: str
     higher: str
-    difference: float
-    half: float
+    difference: Difference
     share: float
     fit: float
     distance: float | None
@@ -87,107 +81,58 @@ class Flip:
     sentence: str
 
 
-def options(data: xr.Dataset) -> list[tuple[str, list[int]]]:
-    """Options with their settings, in the experiment's order."""
-    settings = json.loads(data.attrs["settings"])
-    found: dict[str, list[int]] = {}
-    for number, setting in enumerate(settings):
-        found.setdefault(_name(setting), []).append(number)
-    return list(found.items())
-
-
-def _name(setting: dict[str, Any]) -> str:
-    chosen = ", ".join(f"{lever}: {value}" for lever, value in setting["levers"].items())
-    return chosen or str(setting["scenario"])
-
-
-def worlds(data: xr.Dataset, metric: str) -> tuple[list[str], Array]:
-    """Names of the options and their outcomes (option, world); a world is a setting's rest, a sample and a draw."""
-    if metric not in data:
-        raise NotThisDesign(f'no values of "{metric}" by member: choose one of {data.attrs["metrics"]}')
-    values, settings = data[metric].values, data["setting"].values
-    named = options(data)
-    rows = [np.concatenate([by_draw(values[settings == n]).ravel() for n in numbers]) for _, numbers in named]
-    if len({row.size for row in rows}) > 1:
-        raise NotThisDesign("the options did not meet the same worlds: robustness needs a full design of the levers")
-    return [name for name, _ in named], np.stack(rows)
-
-
 def robustness(data: xr.Dataset, metric: str, limit: float | None = None) -> tuple[Option, ...]:
     """Every option over all worlds, in the experiment's order. Raises NotThisDesign."""
-    names, outcomes = worlds(data, metric)
+    found = table(data, metric)
+    outcomes = by_draw(found.outcomes).reshape(len(found.options), -1)
     regret = outcomes - outcomes.min(axis=0)
-    found = []
-    for n, name in enumerate(names):
-        away = outcomes[n] - outcomes[0]
-        found.append(
-            Option(
-                label=name,
-                mean=float(outcomes[n].mean()),
-                bad=float(np.quantile(outcomes[n], 0.9)),
-                change=float(away.mean()),
-                half=_half(data, metric, n) if n else 0.0,
-                share_up=float((away > 0).mean()),
-                mean_regret=float(regret[n].mean()),
-                bad_regret=float(np.quantile(regret[n], 0.9)),
-                worst_regret=float(regret[n].max()),
-                best=float((regret[n] == 0).mean()),
-                within=None if limit is None else float((outcomes[n] <= limit).mean()),
-            )
+    return tuple(
+        Option(
+            label=name,
+            mean=float(outcomes[n].mean()),
+            bad=float(np.quantile(outcomes[n], 0.9)),
+            change=found.against_first(n) if n else None,
+            mean_regret=float(regret[n].mean()),
+            bad_regret=float(np.quantile(regret[n], 0.9)),
+            worst_regret=float(regret[n].max()),
+            best=float((regret[n] == 0).mean()),
+            within=None if limit is None else float((outcomes[n] <= limit).mean()),
         )
-    return tuple(found)
-
-
-def _half(data: xr.Dataset, metric: str, option: int) -> float:
-    """Half-width of the mean change against the first option.
-
-    Samples are independent of each other, so with many of them the interval rests on samples; with one, on draws.
-    """
-    named, values, settings = options(data), data[metric].values, data["setting"].values
-    pairs = zip(named[option][1], named[0][1], strict=True)
-    away = np.stack([values[settings == n] - values[settings == base] for n, base in pairs])
-    if away.shape[1] > 1:
-        by_sample = away.mean(axis=(0, 2))
-        return float(half_width(np.repeat(by_sample, 4)))
-    return float(half_width(away.mean(axis=(0, 1))))
+        for n, name in enumerate(found.options)
+    )
 
 
 def flip(data: xr.Dataset, metric: str, one: int, other: int, shown: int = 5) -> Flip:
-    """What would have to be true for ``other`` to be as low as ``one`` (numbers of options), or the reverse.
+    """What would have to be true for the higher of two options (by number) to be as low as the other.
 
     The paired difference is drawn as a linear function of the factors' standard normal scores; the smallest change
     that brings it to zero lies along its gradient. Raises NotThisDesign without sampled factors.
     """
     if data.attrs["design"] not in ("latin_hypercube", "sobol") or not data.sizes["factor"]:
         raise NotThisDesign("what would flip a ranking needs sampled uncertainties: a latin_hypercube or sobol design")
-    names, gaps = _gaps(data, metric, one, other)
-    lower, higher, sign = (names[one], names[other], 1.0) if gaps.mean() <= 0 else (names[other], names[one], -1.0)
-    gaps = sign * gaps
-    scores = _scores(data, one)
+    found = table(data, metric)
+    means = found.outcomes.mean(axis=(1, 3))
+    if means[one].mean() > means[other].mean():
+        one, other = other, one
+    gaps = means[one] - means[other]
+    scores, values = _factors(data)
     fit, level, slopes = ridge(scores, gaps)
     steps = -level * slopes / max(float(slopes @ slopes), 1e-300)
     distance = float(np.linalg.norm(steps)) if fit >= LEAST_FIT and slopes.any() else None
-    moves = _moves(data, one, steps, level, slopes)[:shown] if distance is not None else ()
-    half = float(half_width(np.repeat(gaps, 4)))
+    moves = _moves(data, scores, values, steps, -level / np.where(slopes == 0, np.nan, slopes)) if distance else ()
     share = float((gaps > 0).mean())
-    sentence = _sentence(lower, higher, share, distance, moves, fit)
-    return Flip(lower, higher, float(gaps.mean()), half, share, fit, distance, moves, sentence)
+    lower, higher = found.options[one], found.options[other]
+    away = difference(means[other], means[one], np.arange(len(gaps)))
+    words = _sentence((lower, higher), (share, len(gaps)), distance, moves, fit)
+    return Flip(lower, higher, away, share, fit, distance, moves[:shown], words)
 
 
-def _gaps(data: xr.Dataset, metric: str, one: int, other: int) -> tuple[list[str], Array]:
-    """Paired difference one - other of each sample, over all members and all else that nobody chooses."""
-    named, values, settings = options(data), data[metric].values, data["setting"].values
-    pairs = zip(named[one][1], named[other][1], strict=True)
-    parts = [(values[settings == a] - values[settings == b]).mean(axis=1) for a, b in pairs]
-    return [name for name, _ in named], np.mean(parts, axis=0)
-
-
-def _scores(data: xr.Dataset, option: int) -> Array:
-    """Standard normal scores (sample, factor) of the factors' quantiles."""
+def _factors(data: xr.Dataset) -> tuple[Array, Array]:
+    """Standard normal scores of the factors' quantiles and their values, both (sample, factor)."""
     from scipy.special import ndtri
 
-    rows = data["setting"].values == options(data)[option][1][0]
-    return np.asarray(ndtri(np.clip(data["unit"].values[rows], 1e-6, 1 - 1e-6)))
+    rows = data["setting"].values == 0
+    return np.asarray(ndtri(np.clip(data["unit"].values[rows], 1e-6, 1 - 1e-6))), data["value"].values[rows]
 
 
 def ridge(x: Array, y: Array) -> tuple[float, float, Array]:
@@ -210,31 +155,27 @@ def ridge(x: Array, y: Array) -> tuple[float, float, Array]:
     return best
 
 
-def _moves(data: xr.Dataset, option: int, steps: Array, level: float, slopes: Array) -> tuple[Move, ...]:
+def _moves(data: xr.Dataset, scores: Array, values: Array, steps: Array, alone: Array) -> tuple[Move, ...]:
     """The factors' parts in the smallest reversal, largest first."""
-    rows = data["setting"].values == options(data)[option][1][0]
-    scores, values = _scores(data, option), data["value"].values[rows]
     found = []
-    for n in np.argsort(-np.abs(steps)):
+    for n in np.argsort(-np.abs(steps), kind="stable"):
         order = np.argsort(scores[:, n])
         middle, value = np.interp([0.0, steps[n]], scores[order, n], values[order, n])
-        alone = -level / slopes[n] if slopes[n] else np.inf
         path, label = str(data["factor"].values[n]), str(data["label"].values[n])
-        inside = abs(float(steps[n])) <= RANGE
-        found.append(Move(path, label, float(middle), float(value), float(steps[n]), float(alone), inside))
+        inside = bool(abs(steps[n]) <= RANGE)
+        found.append(Move(path, label, float(middle), float(value), float(steps[n]), float(alone[n]), inside))
     return tuple(found)
 
 
 def _sentence(
-    lower: str, higher: str, share: float, distance: float | None, moves: Sequence[Move], fit: float
+    names: tuple[str, str], reversed_: tuple[float, int], distance: float | None, moves: Sequence[Move], fit: float
 ) -> str:
-    stays = f"“{lower}” stays below “{higher}” in {_hundred(1 - share)} in 100 samples of the parameters."
+    share, samples = reversed_
+    stays = f"“{names[0]}” stays below “{names[1]}” in {in_100(1 - share, samples, 'samples')} of the parameters."
     if distance is None:
-        return f"{stays} No simple change of the parameters explains the rest (linear fit {max(fit, 0):.0%})."
+        return (
+            f"{stays} No simple change of the parameters accounts for it (linear fit {fixed(100 * max(fit, 0), 0)} %)."
+        )
     parts = [f"{m.label} from {m.middle:.3g} to {m.value:.3g}" for m in moves[:3] if abs(m.steps) > 0.1]
     together = ", ".join(parts) if parts else "many small ones"
-    return f"{stays} The smallest change that reverses it is {distance:.1f} standard deviations: {together}."
-
-
-def _hundred(share: float) -> int:
-    return int(np.floor(100 * share + 0.5))
+    return f"{stays} The smallest change that reverses it is {fixed(distance)} standard deviations: {together}."

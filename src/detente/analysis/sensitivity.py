@@ -7,13 +7,13 @@ taken off: the mean of x̄ȳ is μxμy + cov(x, y) / n.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.analysis.worlds import NotThisDesign, members_of
 from detente.experiment.screening import effects
 from detente.experiment.stopping import by_draw, half_width
 
@@ -29,23 +29,22 @@ NEGLIGIBLE = 0.01
 WIDTH = 0.1
 
 
-class NotThisDesign(Exception):
-    """The experiment's design does not allow the analysis asked for."""
-
-
 @dataclass(frozen=True)
 class Index:
-    """One factor's share of the variance: first order (alone) and total (with all interactions), 95 % intervals."""
+    """One factor's share of the variance: first order (alone) and total (with all interactions), 95 % intervals.
+
+    ``inert`` where it moved nothing at all: bit for bit the same output.
+    """
 
     path: str
     label: str
+    inert: bool
     first: float
     first_low: float
     first_high: float
     total: float
     total_low: float
     total_high: float
-    inert: bool
 
 
 @dataclass(frozen=True)
@@ -81,18 +80,18 @@ class Effect:
     """One factor's elementary effects, in the metric's unit per step through the factor's whole range.
 
     ``mu_star`` mean size with 95 % interval, ``mu`` mean, ``sigma`` spread (interaction or curvature), ``noise`` the
-    size chance alone would show.
+    size chance alone would show; ``inert`` as of :class:`Index`.
     """
 
     path: str
     label: str
+    inert: bool
     mu_star: float
     low: float
     high: float
     mu: float
     sigma: float
     noise: float
-    inert: bool
 
 
 @dataclass(frozen=True)
@@ -121,6 +120,7 @@ class Range:
 
     path: str
     label: str
+    inert: bool
     low_value: float
     high_value: float
     low_change: float
@@ -133,18 +133,37 @@ def sobol(data: xr.Dataset, metric: str, setting: int = 0, resamples: int = RESA
     """First order by Saltelli et al. (2010), total by Jansen (1999); intervals by resampling the base samples."""
     a, ab, b = _saltelli(data, metric, setting)
     first, total, pooled, noise = _contributions(a, ab, b)
-    raw = float(pooled.var())
-    weights = _weights(len(a), resamples, seed)
-    if raw - noise <= 0.0:  # nothing but noise moved the output
-        zeros = np.zeros(ab.shape[1])
-        return _sobol(
-            data, metric, (zeros, zeros), (zeros, zeros), (zeros, zeros), (raw, noise), _within(a, b), ab == a[:, None]
-        )
+    raw, weights = float(pooled.var()), _weights(len(a), resamples, seed)
+    signal, within = max(raw - noise, 0.0), _within(a, b)
     spread = weights @ (pooled**2).mean(axis=0) - (weights @ pooled.mean(axis=0)) ** 2 - noise
-    spread = np.maximum(spread, 1e-12 * raw)[:, None]
-    point = (first.mean(axis=0) / (raw - noise), total.mean(axis=0) / (raw - noise))
-    low, high = zip(*(_interval(weights @ part / spread) for part in (first, total)), strict=True)
-    return _sobol(data, metric, point, low, high, (raw, noise), _within(a, b), ab == a[:, None])
+    spread = np.maximum(spread, 1e-12 * raw)
+    shares = [_shares(part, signal, weights, spread) for part in (first, total)]
+    inert = (ab == a[:, None]).all(axis=(0, 2))
+    return Sobol(
+        metric=metric,
+        rows=tuple(
+            Index(*named, *row) for named, row in zip(_named(data, inert), np.hstack(shares).tolist(), strict=True)
+        ),
+        base=len(a),
+        members=a.shape[-1],
+        variance=signal,
+        noise=noise / raw if raw > 0 else 0.0,
+        chance=within / (signal + within) if signal + within > 0 else 0.0,
+    )
+
+
+def _shares(part: Array, signal: float, weights: Array, spread: Array) -> Array:
+    """Index, low and high of every factor, (factor, 3); zero where nothing but noise moved the output."""
+    if signal == 0.0:
+        return np.zeros((part.shape[1], 3))
+    low, high = _interval(weights @ part / spread[:, None])
+    return np.stack([part.mean(axis=0) / signal, low, high], axis=1)
+
+
+def _named(data: xr.Dataset, inert: NDArray[np.bool_]) -> list[tuple[str, str, bool]]:
+    """Path, label and inertness of every factor."""
+    columns = zip(data["factor"].values, data["label"].values, inert.tolist(), strict=True)
+    return [(str(path), str(label), flat) for path, label, flat in columns]
 
 
 def _saltelli(data: xr.Dataset, metric: str, setting: int) -> tuple[Array, Array, Array]:
@@ -158,10 +177,7 @@ def _rows(data: xr.Dataset, metric: str, setting: int, design: str) -> Array:
     """Outputs (sample, member) of one setting. Raises NotThisDesign."""
     if data.attrs["design"] != design:
         raise NotThisDesign(f"this needs a {design} design; the experiment has {data.attrs['design']}")
-    if metric not in data:
-        known = ", ".join(json.loads(data.attrs["metrics"]))
-        raise NotThisDesign(f'no values of "{metric}" by member: it has {known}; `--keep summary` keeps none')
-    return np.asarray(data[metric].values[data["setting"].values == setting], dtype=np.float64)
+    return np.asarray(members_of(data, metric)[data["setting"].values == setting])
 
 
 def _contributions(a: Array, ab: Array, b: Array) -> tuple[Array, Array, Array, float]:
@@ -195,39 +211,13 @@ def _within(a: Array, b: Array) -> float:
 def _weights(rows: int, resamples: int, seed: int) -> Array:
     """Bootstrap weights (resample, row), each row summing to one."""
     rng = np.random.default_rng(seed)
-    return rng.multinomial(rows, np.full(rows, 1.0 / rows), size=resamples) / rows
+    counts = rng.multinomial(rows, np.full(rows, 1.0 / rows), size=resamples)
+    return counts / float(rows)
 
 
 def _interval(found: Array) -> tuple[Array, Array]:
     low, high = np.quantile(found, (0.025, 0.975), axis=0)
     return low, high
-
-
-def _sobol(
-    data: xr.Dataset,
-    metric: str,
-    point: tuple[Array, Array],
-    low: tuple[Array, ...],
-    high: tuple[Array, ...],
-    variances: tuple[float, float],
-    within: float,
-    same: NDArray[np.bool_],
-) -> Sobol:
-    inert = same.all(axis=(0, 2))
-    columns = (point[0], low[0], high[0], point[1], low[1], high[1])
-    named = zip(data["factor"].values, data["label"].values, inert, *columns, strict=True)
-    rows = tuple(Index(str(path), str(label), *map(float, rest), bool(flat)) for path, label, flat, *rest in named)
-    raw, noise = variances
-    signal = max(raw - noise, 0.0)
-    return Sobol(
-        metric=metric,
-        rows=rows,
-        base=same.shape[0],
-        members=same.shape[2],
-        variance=signal,
-        noise=noise / raw if raw > 0 else 0.0,
-        chance=within / (signal + within) if signal + within > 0 else 0.0,
-    )
 
 
 def morris(data: xr.Dataset, metric: str, setting: int = 0, resamples: int = RESAMPLES, seed: int = 1) -> Morris:
@@ -238,10 +228,9 @@ def morris(data: xr.Dataset, metric: str, setting: int = 0, resamples: int = RES
     low, high = _interval(_weights(len(found), resamples, seed) @ np.abs(found))
     noise = np.sqrt(2 / np.pi) * np.sqrt((errors**2).mean(axis=0))
     spread = found.std(axis=0, ddof=1)
-    columns = (np.abs(found).mean(axis=0), low, high, found.mean(axis=0), spread, noise)
+    columns = np.stack([np.abs(found).mean(axis=0), low, high, found.mean(axis=0), spread, noise], axis=1)
     inert = (found == 0).all(axis=0) & (errors == 0).all(axis=0)
-    named = zip(data["factor"].values, data["label"].values, inert, *columns, strict=True)
-    rows = tuple(Effect(str(path), str(label), *map(float, rest), bool(flat)) for path, label, flat, *rest in named)
+    rows = tuple(Effect(*named, *row) for named, row in zip(_named(data, inert), columns.tolist(), strict=True))
     return Morris(metric, rows, len(found), outputs.shape[1])
 
 
@@ -251,8 +240,7 @@ def ranges(data: xr.Dataset, metric: str) -> tuple[Range, ...]:
     values = data["value"].values[data["setting"].values == 0]
     changes = outputs[1:] - outputs[0]
     means, halves = changes.mean(axis=1).reshape(-1, 2), half_width(changes).reshape(-1, 2)
-    rows = []
-    for n, (path, label) in enumerate(zip(data["factor"].values, data["label"].values, strict=True)):
-        ends = values[2 * n + 1 : 2 * n + 3, n]
-        rows.append(Range(str(path), str(label), *map(float, (*ends, *means[n], *halves[n]))))
-    return tuple(rows)
+    inert = (changes == 0).reshape(-1, 2 * outputs.shape[1]).all(axis=1)
+    ends = np.stack([values[1::2].diagonal(), values[2::2].diagonal()], axis=1)
+    columns = np.hstack([ends, means, halves]).tolist()
+    return tuple(Range(*named, *row) for named, row in zip(_named(data, inert), columns, strict=True))

@@ -101,7 +101,9 @@ def checked(point: Point, outputs: Outputs) -> Outputs:
         if array.shape[:1] != (len(point.members),):
             raise Refused(f"point {point.number}: {name} has shape {array.shape} for {len(point.members)} members")
         if not np.isfinite(array).all():
-            raise Refused(f"point {point.number}: {name} is not finite in {_bad(array)} of its members; {_cause(point)}")
+            raise Refused(
+                f"point {point.number}: {name} is not finite in {_bad(array)} of its members; {_cause(point)}"
+            )
     return arrays
 
 

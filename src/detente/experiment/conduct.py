@@ -1,6 +1,6 @@
 """Run a study into a folder: start, go on, stop and go on again; nothing lost and nothing wrong silently.
 
-Folder: ``inputs.json`` what was asked; ``stage-1/`` (``data.zarr``, ``journal.jsonl``, ``chosen.json``), ``stage-2/`` …;
+Folder: ``inputs.json`` what was asked; ``stage-1/`` (``data.zarr``, ``journal.jsonl``, ``chosen.json``) and so on;
 ``summary.csv``, ``manifest.json`` and last ``DONE`` when all is there; ``LOCK`` while a run writes.
 """
 
@@ -93,7 +93,9 @@ def _prepare(folder: Path, content: dict[str, object], resume: bool) -> None:
         _same_inputs(folder, content)
         if not resume:
             now = status(folder)
-            done = "holds this experiment, complete" if now.complete else f"holds {now.done} of {now.total} batches of it"
+            done = (
+                "holds this experiment, complete" if now.complete else f"holds {now.done} of {now.total} batches of it"
+            )
             raise ExperimentError(f"{folder} {done}: add --resume to go on with it, or choose another --out")
     elif folder.exists() and (not folder.is_dir() or any(p.name != "LOCK" for p in folder.iterdir())):
         raise ExperimentError(f"{folder} exists and is no experiment's folder: choose another --out")
@@ -185,7 +187,6 @@ class Run:
         """Run the missing batches of a round and store them as they come."""
         missing = tuple(batch for batch in batches if batch.number not in journal.record.done)
         left = sum(batch.runs for batch in missing) + self.later(stage, batches)
-        self.progress(self.spent, left, self.failed)
         for outcome in drive(self.pool, stage.tasks(missing, self.keep)):
             batch = stage.batches[outcome.batch]
             self.store(batch, archive, journal, outcome)

@@ -69,7 +69,7 @@ def size(design: Design, factors: int) -> int:
         return 1
     return {
         "one_at_a_time": 2 * factors + 1,
-        "factorial": design.levels ** min(factors, 64),
+        "factorial": int(design.levels ** min(factors, 64)),
         "latin_hypercube": design.points,
         "sobol": design.points * (factors + 2),
         "morris": design.points * (factors + 1),

@@ -61,7 +61,9 @@ def _report(pattern: str, scenarios: Mapping[str, Scenario], known: Sequence[str
         message = f"{pattern} has no spread in every scenario: nothing is known to be uncertain about it"
         texts.report("E136", mark, message, "state one under uncertainties: given")
     else:
-        texts.report("E131", mark, f'no uncertain parameter "{pattern}"', did_you_mean(pattern, known, "see scenarios show"))
+        texts.report(
+            "E131", mark, f'no uncertain parameter "{pattern}"', did_you_mean(pattern, known, "see scenarios show")
+        )
 
 
 def label(path: str, scenario: Scenario | None) -> str:

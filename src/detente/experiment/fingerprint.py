@@ -7,7 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 
 #: packages and modules whose text decides the numbers
-DECIDING = ("laws", "model", "index", "scenario/quantity.py", "experiment/block.py", "experiment/run.py", "experiment/evaluation.py")
+DECIDING = (
+    "laws",
+    "model",
+    "index",
+    "scenario/quantity.py",
+    "experiment/block.py",
+    "experiment/run.py",
+    "experiment/evaluation.py",
+)
 
 
 @lru_cache(maxsize=1)

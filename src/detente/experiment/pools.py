@@ -14,18 +14,18 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from importlib import import_module
 from time import monotonic
 from typing import Any
 
 from detente.experiment.batch import Outcome, reason, work
 from detente.experiment.study import Task
+from detente.experiment.threads import one_thread_each
 
 #: worker deaths after which a task that was in flight each time is run alone
 SUSPECT = 2
 #: seconds without a connection after which a cluster counts as gone
 PATIENCE = 20.0
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 class PoolError(Exception):
@@ -86,8 +86,9 @@ class Local:
         self._executor.shutdown(wait=False, cancel_futures=True)
         for child in children:
             child.terminate()
+        until = monotonic() + 0.5
         for child in children:
-            child.join(timeout=0.5)
+            child.join(timeout=max(0.0, until - monotonic()))
         self._executor = None
 
 
@@ -97,11 +98,11 @@ class Cluster:
     def __init__(self, address: str) -> None:
         self.address = address
         try:
-            from distributed import Client
+            distributed: Any = import_module("distributed")
         except ImportError as error:
             raise PoolError("--dask needs the extra of that name: pip install 'detente[dask]'") from error
         try:
-            self._client = Client(address, timeout="10s", set_as_default=False)
+            self._client = distributed.Client(address, timeout="10s", set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise PoolError(
                 f"no Dask scheduler answers at {address}: start one with `dask scheduler` "
@@ -114,7 +115,7 @@ class Cluster:
     def width(self) -> int:
         """Two tasks in flight for each thread of the cluster."""
         threads = self._client.nthreads() if self._client.status == "running" else {}
-        return 2 * max(1, sum(threads.values()))
+        return 2 * max(1, sum(int(number) for number in threads.values()))
 
     def executor(self) -> Executor:
         """Dask's own implementation of the interface."""
@@ -149,21 +150,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-@contextmanager
-def one_thread_each() -> Iterator[None]:
-    """Workers started inside run BLAS on one thread: more would only fight over the cores."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def drive(pool: Local | Cluster, tasks: Iterator[Task]) -> Iterator[Outcome]:

@@ -1,9 +1,9 @@
-"""From an experiment file to a study: every fault in one pass, placed in the file; then settings, factors, documents."""
+"""From an experiment file to a study: faults placed in the file; then settings, factors, documents."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -67,6 +67,7 @@ def read(name: str, measure: str, members: int | None = None, seed: int | None =
     varied = reading.factors(experiment, bases)
     reading.stop_at_faults()
     study = _study(experiment, path, settings, varied, bases, measure)
+    study = replace(study, info={**study.info, "given": given})
     reading.bounded(study)
     return study
 
@@ -147,7 +148,7 @@ class Reading:
 
     def report(self, kind: str, path: tuple[str | int, ...], text: str, ctx: Mapping[str, Any]) -> None:
         """One complaint of pydantic as a fault in the file."""
-        node, covered = self.root.nearest(path)
+        node, _ = self.root.nearest(path)
         mark = node.key or node.mark if isinstance(node.data, dict | list) else node.mark
         where, last = ".".join(map(str, path[:-1])), str(path[-1]) if path else ""
         code = CODES.get(kind, "E123" if kind in BOUNDS else "E125" if kind.startswith("detente_") else "E121")
@@ -244,7 +245,11 @@ class Reading:
             scenarios[name] = overlay.Overlay(loaded, self.texts).scenario(given) if given else loaded.scenario
         taken = [path for changes in self.all_changes(experiment) for path in changes]
         whole = {name: scenario for name, scenario in scenarios.items() if scenario is not None}
-        return factors(experiment.uncertainties, whole, taken, lambda p: self.place("uncertainties", "parameters", p), self.texts)
+
+        def place(pattern: str) -> Mark:
+            return self.place("uncertainties", "parameters", pattern)
+
+        return factors(experiment.uncertainties, whole, taken, place, self.texts)
 
     def all_changes(self, experiment: Experiment) -> Iterator[list[str]]:
         """Paths that levers and theories set."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.experiment.batch import MOMENTS, merged, moments
-from detente.experiment.status import NoExperiment, Status, status, whole_inputs
+from detente.experiment.status import Status, status, whole_inputs
 from detente.experiment.stopping import REPLICATES
 
 if TYPE_CHECKING:
@@ -22,15 +22,18 @@ Array = NDArray[Any]
 class ResultRefused(Exception):
     """The results cannot be analysed; the text says why and what to do."""
 
+    exit_code = 3
+
 
 def open_experiment(folder: Path, stage: int = -1, *, partial: bool = False) -> xr.Dataset:
     """The results of one stage (the last by default) of the experiment in ``folder``.
 
     Dimensions: point, member, factor, moment, block, time. Variables: every metric (point, member) unless only the
-    summary was kept; ``<metric>_moments`` (point, moment); ``<path>_mean`` (point, time); ``<path>``
-    (point, member, time) where all was kept; ``unit`` and ``value`` (point, factor), the quantile and the value of
-    each factor; coordinates ``sample``, ``setting``, ``scenario``, ``theory`` and ``lever_<name>`` (point), ``draw``
-    (member), ``factor`` (paths) and ``label`` (factor). Attributes are scalars or JSON.
+    summary was kept; ``<metric>_moments`` (point, moment); ``weekly_<path>`` (point, time), the mean over members;
+    ``weekly_<path>_members`` (point, member, time) where all was kept; ``unit`` and ``value`` (point, factor), the
+    quantile and the value of each factor. Coordinates: ``sample``, ``setting``, ``scenario``, ``theory`` and
+    ``lever_<name>`` (point), ``draw`` (member), ``factor`` (paths) and ``label`` (factor). Attributes are scalars or
+    JSON.
 
     Raises NoExperiment; ResultRefused where batches are missing (unless ``partial``) or a number is not finite.
     """
@@ -46,7 +49,7 @@ def open_experiment(folder: Path, stage: int = -1, *, partial: bool = False) -> 
     block = content["asked"]["block"]
     blocks = [min(block, members - first) for first in range(0, members, block)]
     variables = _metrics(group, members, blocks) | _paths(group, members, blocks) | _design(group)
-    coordinates = _coordinates(folder, number, content["asked"], group, members)
+    coordinates = _coordinates(folder, number, content["asked"], group, members) | _time(variables, content["info"])
     found = xr.Dataset(variables, coordinates, _attributes(now, number, content))
     _refuse_gaps(found, folder)
     return found
@@ -78,10 +81,18 @@ def _paths(group: Any, members: int, blocks: list[int]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in _names(group, "means"):
         parts = np.asarray(group[f"means/{name}"][:, : len(blocks)])
-        found[f"{name}_mean"] = (("point", "time"), np.average(parts, axis=1, weights=blocks))
+        found[f"weekly_{name}"] = (("point", "time"), np.average(parts, axis=1, weights=blocks))
     for name in _names(group, "paths"):
-        found[name] = (("point", "member", "time"), np.asarray(group[f"paths/{name}"][:, :members]))
+        found[f"weekly_{name}_members"] = (("point", "member", "time"), np.asarray(group[f"paths/{name}"][:, :members]))
     return found
+
+
+def _time(variables: dict[str, Any], info: dict[str, Any]) -> dict[str, Any]:
+    """Dates of the weekly paths, where the experiment says when it starts."""
+    weeks = next((array.shape[-1] for dims, array in variables.values() if dims[-1] == "time"), 0)
+    if not weeks or "start" not in info:
+        return {}
+    return {"time": np.datetime64(info["start"], "ns") + np.arange(weeks) * np.timedelta64(7, "D")}
 
 
 def _design(group: Any) -> dict[str, Any]:
@@ -140,6 +151,3 @@ def _refuse_gaps(data: xr.Dataset, folder: Path) -> None:
                 f"{folder}: {bad} values of {name} are missing or not finite; "
                 f"`detente experiment resume {folder}` computes what is missing"
             )
-
-
-__all__ = ["NoExperiment", "ResultRefused", "open_experiment"]

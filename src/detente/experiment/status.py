@@ -14,6 +14,8 @@ from detente.experiment.journal import Record, read
 class NoExperiment(Exception):
     """The folder holds no experiment."""
 
+    exit_code = 3
+
 
 @dataclass(frozen=True)
 class Status:

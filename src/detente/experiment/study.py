@@ -230,7 +230,7 @@ class Stage:
     def batches(self) -> tuple[Batch, ...]:
         """All batches: block by block, so that a stopped experiment is balanced."""
         starts = range(0, len(self.pairs), self.per_batch)
-        found = []
+        found: list[Batch] = []
         for block in range(self.blocks):
             members = range(block * self.block, min((block + 1) * self.block, self.study.members))
             for first in starts:

@@ -1,0 +1,67 @@
+"""What an experiment's results allow to be said, as one mapping of plain values: for tables, reports and ``--json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from detente.analysis.robustness import flip, robustness
+from detente.analysis.sensitivity import morris, ranges, sobol
+from detente.analysis.theories import rivals
+from detente.analysis.worlds import NotThisDesign, table
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
+    """All that the design allows about one metric; lists lie under plural keys and are absent where they do not apply.
+
+    ``options`` (one row per choice of scenario and levers), ``rivals`` (per option, with ``rows`` per theory),
+    ``flips`` (the first option against every other, where parameters are sampled).
+    Raises NotThisDesign where the metric is not there by member.
+    """
+    found = table(data, metric) if _full(data) else None
+    result: dict[str, Any] = {"metric": metric, "design": data.attrs["design"], "members": data.attrs["members"]}
+    if found is not None and len(found.options) > 1:
+        result["options"] = [asdict(option) for option in robustness(data, metric)]
+        if found.theories != ("",):
+            result["rivals"] = [asdict(rival) for rival in rivals(data, metric)]
+        if data.attrs["design"] in ("latin_hypercube", "sobol") and data.sizes["factor"]:
+            result["flips"] = [asdict(flip(data, metric, 0, n)) for n in range(1, len(found.options))]
+    return result
+
+
+def _full(data: xr.Dataset) -> bool:
+    """Whether every setting has every sample."""
+    return bool(
+        data.sizes["point"] == len(json.loads(data.attrs["settings"])) * len(set(data["sample"].values.tolist()))
+    )
+
+
+def sensitivity(data: xr.Dataset, metric: str, setting: int = 0) -> dict[str, Any]:
+    """Which factors matter, by the analysis that the design was made for. Raises NotThisDesign for any other.
+
+    ``rows`` one per factor, the most important first; ``inert`` the factors that moved nothing at all.
+    """
+    design = data.attrs["design"]
+    if design == "sobol":
+        indices = sobol(data, metric, setting)
+        order = sorted(indices.rows, key=lambda row: -row.total)
+        shares = {"base": indices.base, "noise": indices.noise, "chance": indices.chance, "variance": indices.variance}
+        return _told(design, metric, order, indices.inert, shares | {"wide": list(indices.wide)})
+    if design == "morris":
+        effects = morris(data, metric, setting)
+        ranked = sorted(effects.rows, key=lambda row: -row.mu_star)
+        named: dict[str, Any] = {"trajectories": effects.trajectories, "drowned": list(effects.drowned)}
+        return _told(design, metric, ranked, effects.inert, named)
+    if design == "one_at_a_time":
+        widths = sorted(ranges(data, metric), key=lambda row: -max(abs(row.low_change), abs(row.high_change)))
+        still = tuple(row.path for row in widths if row.inert)
+        return _told(design, metric, widths, still, {})
+    raise NotThisDesign(f"what matters needs a morris, sobol or one_at_a_time design; this one is {design}")
+
+
+def _told(design: str, metric: str, rows: Any, inert: tuple[str, ...], more: dict[str, Any]) -> dict[str, Any]:
+    return {"design": design, "metric": metric, **more, "rows": [asdict(row) for row in rows], "inert": list(inert)}

@@ -1,0 +1,82 @@
+"""An experiment as a table: what somebody can choose against what nobody chooses.
+
+An *option* is one choice of scenario and lever values. What nobody chooses is the rest: a rival theory, a sample of
+the uncertain parameters, a member with its own draw and chance. Every option meets the same of it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.analysis.difference import Difference, difference
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[np.float64]
+
+
+class NotThisDesign(Exception):
+    """The experiment's design does not allow the analysis asked for."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Table:
+    """Outcomes (option, theory, sample, member) of one metric; ``draw`` (sample, member) says who shares parameters."""
+
+    options: tuple[str, ...]
+    theories: tuple[str, ...]
+    outcomes: Array
+    draw: NDArray[np.int64]
+
+    def against_first(self, option: int, theory: int | None = None, weights: Array | None = None) -> Difference:
+        """Paired difference of an option from the first, under one theory or averaged over all by ``weights``."""
+        base, other = (self._flat(n, theory, weights) for n in (0, option))
+        return difference(base, other, self.draw.ravel())
+
+    def _flat(self, option: int, theory: int | None, weights: Array | None) -> Array:
+        held = self.outcomes[option]
+        chosen = held[theory] if theory is not None else np.average(held, axis=0, weights=weights)
+        return np.asarray(chosen, dtype=np.float64).ravel()
+
+
+def option_of(setting: dict[str, Any]) -> str:
+    """The name of a setting's option."""
+    chosen = ", ".join(f"{lever} {value}" for lever, value in setting["levers"].items())
+    return " · ".join(part for part in (str(setting["scenario"]), chosen) if part)
+
+
+def members_of(data: xr.Dataset, metric: str) -> Array:
+    """Outcomes (point, member) of a metric. Raises NotThisDesign where it is not there by member."""
+    if metric not in data:
+        known = ", ".join(json.loads(data.attrs["metrics"]))
+        raise NotThisDesign(f'no values of "{metric}" by member: it has {known}; with --keep summary it has none')
+    return np.asarray(data[metric].values, dtype=np.float64)
+
+
+def table(data: xr.Dataset, metric: str) -> Table:
+    """The experiment's outcomes as a full table. Raises NotThisDesign where options met different worlds."""
+    values, settings = members_of(data, metric), json.loads(data.attrs["settings"])
+    options = tuple(dict.fromkeys(option_of(s) for s in settings))
+    theories = tuple(dict.fromkeys(s["theory"] for s in settings))
+    place = {(option_of(s), s["theory"]): n for n, s in enumerate(settings)}
+    rows = [values[data["setting"].values == place[o, t]] for o in options for t in theories if (o, t) in place]
+    if len(rows) < len(options) * len(theories) or len({row.shape for row in rows}) > 1:
+        raise NotThisDesign("the options did not meet the same worlds: this needs a full design of levers and theories")
+    outcomes = np.stack(rows).reshape(len(options), len(theories), *rows[0].shape)
+    return Table(options, theories, outcomes, _draws(data, rows[0].shape[0]))
+
+
+def _draws(data: xr.Dataset, samples: int) -> NDArray[np.int64]:
+    """Who shares parameters: members of one draw, or, where parameters are sampled, all members of a sample."""
+    members = np.asarray(data["draw"].values, dtype=np.int64)
+    if samples == 1:
+        return members[None]
+    return np.repeat(np.arange(samples, dtype=np.int64)[:, None], members.size, axis=1)

@@ -1,0 +1,274 @@
+"""``detente experiment``: run an experiment file, go on with a stopped one, see how far it is and what it says."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from detente.cli import say
+from detente.cli.progress import Progress
+from detente.experiment.threads import one_thread_each
+
+if TYPE_CHECKING:
+    from detente.experiment.pools import Cluster, Local
+    from detente.experiment.status import Status
+    from detente.experiment.study import Study
+
+#: the module that reads metrics; the experiment layer is told, it does not know
+MEASURE = "detente.analysis.metrics"
+KEEP = ["summary", "index", "all"]
+RESULTS = Path("results")
+
+
+@click.group("experiment")
+def command() -> None:
+    """Run, resume and watch an experiment."""
+
+
+def _workers(function: Any) -> Any:
+    """The options that say where work is done."""
+    function = click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster whose scheduler is there.")(
+        function
+    )
+    help_ = "Processes on this machine; default: one per core."
+    return click.option("--workers", "-w", type=click.IntRange(1, 512), help=help_)(function)
+
+
+@command.command("run")
+@click.argument("file")
+@_workers
+@click.option("--out", type=click.Path(path_type=Path), help="Folder; default results/NAME-HASH.")
+@click.option("--resume", is_flag=True, help="Go on with what is in the folder; start afresh where nothing is.")
+@click.option("--keep", type=click.Choice(KEEP), default="index", show_default=True, help="How much is stored.")
+@click.option("--members", "-n", type=click.IntRange(1, 1_000_000), help="Members per point, in place of the file's.")
+@click.option("--seed", type=click.IntRange(0, 2**53), help="Seed, in place of the file's.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def run(
+    file: str,
+    workers: int | None,
+    dask: str | None,
+    out: Path | None,
+    resume: bool,
+    keep: str,
+    members: int | None,
+    seed: int | None,
+    as_json: bool,
+) -> None:
+    """Run the experiment FILE (a file or a shipped name)."""
+    with one_thread_each():
+        from detente.experiment.read import read
+
+        study = read(file, MEASURE, members, seed)
+        folder = out or _default_folder(study, keep)
+        _conduct(study, folder, workers, dask, keep, resume, as_json)
+
+
+@command.command("resume")
+@click.argument("folder", type=click.Path(path_type=Path))
+@_workers
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def resume_command(folder: Path, workers: int | None, dask: str | None, as_json: bool) -> None:
+    """Go on with the experiment in FOLDER: only what is missing is computed."""
+    with one_thread_each():
+        from detente.experiment.conduct import ExperimentError
+        from detente.experiment.read import read
+        from detente.experiment.status import whole_inputs
+        from detente.scenario.diagnostics import ScenarioMissing
+
+        content = whole_inputs(folder)
+        info, asked = content["info"], content["asked"]
+        try:
+            study = read(info["file"], MEASURE, **info["given"])
+        except ScenarioMissing as error:
+            advice = (
+                f"the experiment file of {folder} is not to be found: {error.faults[0].message}; go where it is, or"
+            )
+            raise ExperimentError(f"{advice} write: detente experiment run FILE --resume --out {folder}", 3) from None
+        _conduct(study, folder, workers, dask, asked["keep"], True, as_json)
+
+
+@command.command("status")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def status_command(folder: Path, as_json: bool) -> None:
+    """Say how far the experiment in FOLDER is: works while it runs and after it was stopped."""
+    from detente.experiment.status import status
+
+    now = status(folder)
+    if as_json:
+        say.as_json(now.record())
+        return
+    click.echo(_progress_line(now))
+    for failure in now.failures:
+        click.echo(f"  failed  {failure}")
+    click.echo(f"  digest  {now.digest}")
+    say.ending(then=[_next(now)])
+
+
+@command.command("show")
+@click.argument("experiment")
+@click.option("--metric", help="Which metric; default the first.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def show(experiment: str, metric: str | None, as_json: bool) -> None:
+    """Say what a finished EXPERIMENT (folder or name) found: options, regret, rival theories, what would flip it."""
+    from detente.analysis.findings import findings
+    from detente.cli.experiment_words import described
+    from detente.experiment.results import open_experiment
+
+    folder = finished(experiment)
+    data = open_experiment(folder)
+    found = findings(data, metric_of(data, metric))
+    if as_json:
+        say.as_json(plain({"folder": str(folder), "experiment": data.attrs["experiment"], **found}))
+        return
+    click.echo(described(data, found))
+    say.ending(then=next_commands(data, folder))
+
+
+def _conduct(
+    study: Study, folder: Path, workers: int | None, dask: str | None, keep: str, resume: bool, as_json: bool
+) -> None:
+    """Run, then say what came out; exit 1 where batches failed."""
+    from detente.experiment.conduct import ExperimentError, conduct
+
+    begun = time.monotonic()
+    told = Progress(study.title or study.name, "runs")
+    before = signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        pool = _pool(workers, dask)
+        try:
+            now = conduct(study, folder, pool, keep=keep, resume=resume, progress=lambda d, left, _: told(d, d + left))
+        finally:
+            pool.close()
+    except KeyboardInterrupt:
+        say.note(
+            f"\nstopped; finished batches are kept. Go on with: detente experiment resume {shlex.quote(str(folder))}"
+        )
+        raise click.exceptions.Exit(130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if not now.complete:
+        failures = "\n".join(f"  {failure}" for failure in now.failures[:5])
+        again = f"detente experiment resume {shlex.quote(str(folder))}"
+        raise ExperimentError(
+            f"{now.failed} of {now.total} batches failed:\n{failures}\nTry them again with: {again}", 1
+        )
+    _said(folder, now, time.monotonic() - begun, as_json)
+
+
+def _as_interrupt(number: int, frame: Any) -> None:
+    """A polite kill stops as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+def _pool(workers: int | None, dask: str | None) -> Local | Cluster:
+    import os
+
+    from detente.experiment.pools import Cluster, Local
+
+    if dask is not None and workers is not None:
+        raise click.UsageError("--workers is for this machine, --dask for a cluster: choose one")
+    return Cluster(dask) if dask is not None else Local(workers or os.cpu_count() or 1)
+
+
+def _default_folder(study: Study, keep: str) -> Path:
+    from detente.experiment.study import asked, digest
+
+    return RESULTS / f"{study.name}-{digest(asked(study, keep))[:8]}"
+
+
+def _said(folder: Path, now: Status, spent: float, as_json: bool) -> None:
+    """The result of a finished run, on stdout."""
+    from detente.analysis.findings import findings
+    from detente.cli.experiment_words import described
+    from detente.experiment.results import open_experiment
+
+    data = open_experiment(folder)
+    by_member = metric_of(data, None) in data
+    found = findings(data, metric_of(data, None)) if by_member else {}
+    if as_json:
+        say.as_json(plain({**now.record(), "seconds": round(spent, 1), **found}))
+        return
+    click.echo(described(data, found))
+    say.ending([f"{folder}/", f"{folder / 'summary.csv'}"], next_commands(data, folder))
+
+
+def _progress_line(now: Status) -> str:
+    state = "complete" if now.complete else f"{now.done} of {now.total} batches"
+    failed = f", {now.failed} failed" if now.failed else ""
+    return f"{now.experiment}: {state}{failed}"
+
+
+def _next(now: Status) -> str:
+    place = shlex.quote(now.folder)
+    return f"detente experiment {'show' if now.complete else 'resume'} {place}"
+
+
+def finished(experiment: str) -> Path:
+    """The folder a user means: itself, or the newest finished one of that name. Raises ResultRefused."""
+    from detente.experiment.results import ResultRefused
+
+    if (Path(experiment) / "inputs.json").exists() or Path(experiment).is_dir():
+        return Path(experiment)
+    name = Path(experiment).stem
+    found = [p.parent for p in RESULTS.glob("*/DONE") if _name_of(p.parent) == name]
+    if not found:
+        raise ResultRefused(f'no finished experiment "{name}" in {RESULTS}/: detente experiment run {experiment}')
+    return max(found, key=lambda folder: (folder / "DONE").stat().st_mtime)
+
+
+def _name_of(folder: Path) -> str:
+    from detente.experiment.status import NoExperiment, inputs
+
+    try:
+        return str(inputs(folder)["name"])
+    except NoExperiment:
+        return ""
+
+
+def metric_of(data: Any, asked: str | None) -> str:
+    """The metric meant: a name of the experiment's, or the text behind one. Raises click.BadParameter."""
+    import json
+
+    from detente.scenario.diagnostics import did_you_mean
+
+    names, texts = json.loads(data.attrs["metrics"]), json.loads(data.attrs.get("metric_texts", "{}"))
+    if asked is None:
+        return str(names[0])
+    meant = [name for name in names if asked in (name, texts.get(name))]
+    if not meant:
+        hint = did_you_mean(asked, names, f"it has {', '.join(names)}")
+        raise click.BadParameter(f'the experiment has no metric "{asked}": {hint}', param_hint="--metric")
+    return str(meant[0])
+
+
+def plain(content: Any) -> Any:
+    """Values JSON can hold: what is not a finite number becomes null."""
+    import math
+
+    if isinstance(content, dict):
+        return {str(key): plain(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [plain(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def next_commands(data: Any, folder: Path) -> list[str]:
+    """What to do next, by design."""
+    place = shlex.quote(str(folder))
+    if data.attrs["design"] in ("morris", "sobol", "one_at_a_time") and data.sizes["factor"]:
+        return [f"detente sensitivity {place}"]
+    if data.attrs["design"] == "latin_hypercube":
+        return [f"detente discover {place} --when crisis"]
+    return [f"detente experiment show {place} --metric {name}" for name in _others(data)]
+
+
+def _others(data: Any) -> list[str]:
+    import json
+
+    return list(json.loads(data.attrs["metrics"]))[1:2]

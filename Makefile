@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -e $(1); \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -e $(1); fi
 
-.PHONY: help run test setup clean
+.PHONY: help run test setup schema picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,15 @@ test: .venv/.all ## install everything, check style, types and floors, run the t
 	@$(BIN)/pytest -q -n logical --dist loadfile $(PYTEST_ARGS)
 
 setup: .venv/.all ## install detente with every extra into .venv
+
+schema: .venv/.core ## write the JSON Schema of scenario files again
+	@$(BIN)/detente scenarios schema --out schema/scenario.schema.json
+
+picture: .venv/.core ## draw the picture of the README again, from a run of the baseline
+	@$(BIN)/detente run baseline --out build/picture --force
+	@mkdir -p docs/pictures
+	@cp build/picture/fan.png docs/pictures/fan.png
+	@echo "Picture docs/pictures/fan.png"
 
 clean: ## remove the environment and the caches, keep the results
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

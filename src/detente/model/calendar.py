@@ -212,9 +212,9 @@ def deliveries(t: Translator, length: int) -> tuple[Array, Array]:
     leaning = np.zeros_like(brought)
     start = t.scenario.calendar.start
     for name, p in t.scenario.programmes.items():
-        first, last = week_of(p.first_delivery, start), max(week_of(p.last_delivery, start), 1)
+        first, last = week_of(p.first_delivery, start), week_of(p.last_delivery, start)
         share = money(p.value, f"programmes.{name}.value", t.draws, t.exchange) / (last - first + 1)
-        window = slice(max(first, 0), min(last, length) + 1)
+        window = slice(max(first, 0), max(min(last, length) + 1, 0))
         row = t.layout.actors.index(p.actor)
         brought[window, row] += share
         leaning[window, row] += share * t.lean(p.supplier)

@@ -18,6 +18,8 @@ TEXT = frozenset(
     | {"counterfactual", "map_key"}
 )
 TEXT_AT_TOP = TEXT | {"documented_until", "levels", "claims"}
+#: what of a number moves a path; low and high only where it is drawn from them, but then they differ in spread too
+DRAWN = ("value", "unit", "low", "high", "spread", "spike")
 #: attribute -> kind of change
 ATTRIBUTES = {
     "formula_version": "formula version",
@@ -105,9 +107,40 @@ def _kind(path: tuple[str, ...]) -> str:
 
 
 def differing(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    """Path and both values of every leaf at which two nested mappings differ; what is missing is None."""
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
+    """Path and both values of every leaf at which two nested mappings differ; what is missing is None.
+
+    A number with its range is one leaf, written out where its range or spread differs; its sources are another.
+    """
+    if _is_number(before) or _is_number(after):
+        yield from _numbers(before, after, path)
+    elif isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in [*before, *(k for k in after if k not in before)]:
             yield from differing(before.get(key), after.get(key), (*path, str(key)))
     elif before != after:
         yield path, before, after
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("value"), int | float)
+
+
+def _numbers(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    mine, yours = (value if isinstance(value, Mapping) else {} for value in (before, after))
+    if {key: mine.get(key) for key in DRAWN} != {key: yours.get(key) for key in DRAWN}:
+        yield path, *_written(mine, yours)
+    for key in ("source", "note"):
+        if mine and yours and mine.get(key) != yours.get(key):
+            yield (*path, key), mine.get(key), yours.get(key)
+
+
+def _written(mine: Mapping[str, Any], yours: Mapping[str, Any]) -> tuple[Any, Any]:
+    if mine and yours and all(mine.get(key) == yours.get(key) for key in DRAWN if key != "value"):
+        return mine["value"], yours["value"]
+    return _number(mine), _number(yours)
+
+
+def _number(q: Mapping[str, Any]) -> str | None:
+    if not q:
+        return None
+    text = f"{q['value']:g} {q.get('unit', '')}".strip()
+    return f"{text} ({q['spread']}, {q.get('low'):g} to {q.get('high'):g})" if q.get("spread") else text

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
 from detente.analysis import attributes
 from detente.analysis.difference import Difference, difference
 
@@ -142,8 +140,8 @@ def _order(leaf: Leaf) -> tuple[bool, float, str]:
 
 
 def _width(leaf: Leaf) -> float:
-    # relative to the value, so that units do not matter
+    # relative to the value, so that units do not matter; where that is 0, to the larger end
     if leaf.low is None or leaf.high is None:
         return 0.0
-    scale = max(abs(float(leaf.value)), abs(leaf.low), abs(leaf.high))
-    return float(np.divide(leaf.high - leaf.low, scale)) if scale else 0.0
+    scale = abs(float(leaf.value)) or max(abs(leaf.low), abs(leaf.high))
+    return (leaf.high - leaf.low) / scale if scale else 0.0

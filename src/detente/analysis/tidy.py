@@ -110,7 +110,7 @@ def write_netcdf(results: Mapping[str, xr.Dataset], path: Path, wanted: Sequence
 def _plain(ds: xr.Dataset) -> xr.Dataset:
     # storage settings of Zarr mean nothing to netCDF
     clean = ds.drop_encoding()
-    texts = {name: (coord.dims, coord.values.astype(str)) for name, coord in ds.coords.items() if _is_text(coord)}
+    texts = {name: (c.dims, [str(text) for text in c.values]) for name, c in ds.coords.items() if _is_text(c)}
     return clean.assign_coords(texts)
 
 

@@ -162,6 +162,8 @@ def reasons(name: str, found: Sequence[Change]) -> str:
 
 
 def _short(value: object) -> str:
+    if isinstance(value, dict):
+        return str(value.get("title") or value.get("label") or "added")
     text = "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 40 else f"{text[:39]}…"
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli.progress import Progress
+from detente.cli.run import commit
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,6 +47,7 @@ class Ensemble:
             length = self.length()
             self._grow(members, length)
             self.kept = run.dataset(self.scenario, self.blocks, self.settings.seed, length)
+            self.kept.attrs["commit"] = commit()
         return self.kept
 
     def length(self) -> int:

@@ -19,7 +19,7 @@ from detente.analysis.wording import fixed
 from detente.figures import reading, style
 from detente.figures.boundaries import Outline, area, centre, world
 from detente.figures.reading import FigureError
-from detente.figures.sheet import Room, inches, line_height, width
+from detente.figures.sheet import Room, inches, line_height, shorten, width
 from detente.figures.spacing import Box
 from detente.figures.words import NB, listed, window
 
@@ -244,16 +244,18 @@ def _names(ax: Axes, data: Atlas, anchors: dict[str, tuple[float, float]]) -> No
     """Names and numbers, small countries first; one that has to give way is tied to its place by a line."""
     wide, tall = inches(ax)
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    size, high = style.pt(_LABEL), 2 * line_height(style.pt(_LABEL))
+    size = style.pt(_LABEL)
     taken: list[Box] = []
     for place in sorted(data.places, key=_extent):
         x, y = anchors[place.key]
         x, y = (x - left) / (right - left) * wide, (y - bottom) / (top - bottom) * tall
-        half = max(width(t, size, style.STRONG) for t in (place.label, "100")) / 2 + style.pt(0.02)
+        lines = shorten(place.label, size, style.pt(0.9), 2, style.STRONG)
+        high = (len(lines) + 1) * line_height(size)
+        half = max(width(t, size, style.STRONG) for t in (*lines, "100")) / 2 + style.pt(0.03)
         spot = next(_spots(x, y, half, high / 2, (wide, tall), taken, point=place.point is not None))
         taken.append(Box(spot[0] - half, spot[1] - high / 2, spot[0] + half, spot[1] + high / 2))
         to = (left + spot[0] / wide * (right - left), bottom + spot[1] / tall * (top - bottom))
-        _name(ax, data, place, anchors[place.key], to, tied=np.hypot(spot[0] - x, spot[1] - y) > style.pt(0.3))
+        _name(ax, data, place, lines, anchors[place.key], to, tied=np.hypot(spot[0] - x, spot[1] - y) > style.pt(0.3))
 
 
 def _extent(place: Place) -> float:
@@ -279,16 +281,25 @@ def _spots(
     yield x, y
 
 
-_HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.72, "boxstyle": "round,pad=0.12"}
+_HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.66, "boxstyle": "round,pad=0.1"}
 
 
-def _name(ax: Axes, data: Atlas, place: Place, at: tuple[float, float], to: tuple[float, float], *, tied: bool) -> None:
+def _name(
+    ax: Axes,
+    data: Atlas,
+    place: Place,
+    lines: Sequence[str],
+    at: tuple[float, float],
+    to: tuple[float, float],
+    *,
+    tied: bool,
+) -> None:
     if place.point:
         (mark,) = ax.plot(*at, marker="o", markersize=style.pt(6), color=style.INK, zorder=5)
         mark.set(markerfacecolor=_colour(data, place.tension), markeredgewidth=style.pt(0.9))
     elif tied:
         ax.plot([at[0], to[0]], [at[1], to[1]], color=style.INK, linewidth=style.pt(0.6), zorder=4)
-    text = f"{place.label}\n{fixed(place.tension, 0)}"
+    text = "\n".join([*lines, fixed(place.tension, 0)])
     printed = ax.text(*to, text, ha="center", va="center", fontsize=style.pt(_LABEL), zorder=6, bbox=_HALO)
     printed.set(fontweight=style.STRONG, linespacing=1.05)
 

@@ -26,12 +26,12 @@ def rows(count: int) -> int:
     return ceil(count / columns(count))
 
 
-def panels(ax: Axes, heads: Sequence[tuple[str, str, str]], least_columns: int = 1) -> list[Axes]:
+def panels(ax: Axes, heads: Sequence[tuple[str, str, str]], gap: float = GAP) -> list[Axes]:
     """``ax`` split into one panel per head: (label, line under it, colour), the heads printed above the panels."""
-    across = max(columns(len(heads)), least_columns)
+    across = columns(len(heads))
     down = ceil(len(heads) / across)
     scale = style.pt(1)
-    room = (inches(ax)[0] - (across - 1) * GAP * scale) / across
+    room = (inches(ax)[0] - (across - 1) * gap * scale) / across
     names = [shorten(label, style.pt(style.BODY), room, 2, style.STRONG) for label, _, _ in heads]
     told = [wrap(text, style.pt(style.SMALL), room) for _, text, _ in heads]
     tall = [
@@ -39,7 +39,7 @@ def panels(ax: Axes, heads: Sequence[tuple[str, str, str]], least_columns: int =
         for n, t in zip(names, told, strict=True)
     ]
     above = [max(tall[k * across : (k + 1) * across]) + UNDER_HEAD * scale for k in range(down)]
-    made = split(ax, across, (GAP * scale, BETWEEN_ROWS * scale), above)
+    made = split(ax, across, (gap * scale, BETWEEN_ROWS * scale), above)
     for spare in made[len(heads) :]:
         spare.remove()
     for panel, name, text, height, (_, _, colour) in zip(made, names, told, tall, heads, strict=False):

@@ -169,24 +169,61 @@ def sheet(
     scale = style.SLIDE_SCALE if slide else 1.0
     with style.house(scale):
         wide = style.SLIDE[0] if slide else style.WIDTH
-        text = wide - 2 * MARGIN * scale
-        title = _block(data.title, style.TITLE * scale, style.STRONG, style.INK, text)
-        subtitle = _block(data.subtitle, style.SUBTITLE * scale, 400, style.GREY, text)
         notes = " ".join(filter(None, [data.notes, provenance.line if provenance else ""]))
-        note = _block(notes, style.NOTE * scale, 400, style.PALE, text)
-        words = sum(block.height for block in (title, subtitle, note))
-        frame = words + scale * (2 * MARGIN + UNDER_TITLE + 2 * GAP + data.room.top + data.room.bottom)
+        words = _words_of(data, notes, wide - 2 * MARGIN * scale, scale)
+        room = sum(block.height for block in words) + scale * (2 * MARGIN + UNDER_TITLE + 2 * GAP)
+        frame = room + scale * (data.room.top + data.room.bottom)
+        if slide and frame + _SQUEEZED * data.height * scale > style.SLIDE[1]:
+            return _beside(draw, data, notes, scale)
         tall = style.SLIDE[1] if slide else frame + data.height
-        figure = Figure(figsize=(wide, tall), dpi=style.DPI, facecolor="white")
-        FigureCanvasAgg(figure)
-        top = _print(figure, title, tall - MARGIN * scale)
-        top = _print(figure, subtitle, top - UNDER_TITLE * scale) - scale * (GAP + data.room.top)
-        left, bottom = scale * data.room.left, scale * (MARGIN + GAP + data.room.bottom) + note.height
-        right = wide - scale * data.room.right
-        box = (left / wide, bottom / tall, (right - left) / wide, max(top - bottom, 0.3) / tall)
-        _print(figure, note, note.height + MARGIN * scale)
-        draw(data, figure.add_axes(box))
+        figure = _figure(wide, tall)
+        top = _print(figure, words[0], tall - MARGIN * scale)
+        top = _print(figure, words[1], top - UNDER_TITLE * scale) - scale * (GAP + data.room.top)
+        left, right = scale * data.room.left, wide - scale * data.room.right
+        bottom = scale * (MARGIN + GAP + data.room.bottom) + words[2].height
+        _print(figure, words[2], words[2].height + MARGIN * scale)
+        draw(data, _axes(figure, left, bottom, right, top))
     return figure
+
+
+#: where a slide leaves less than this share of the height a figure asks for, its words stand beside it
+_SQUEEZED = 0.75
+#: inches of a slide's width for the words
+_COLUMN = 3.3
+
+
+def _beside(draw: Callable[[D, Axes], Axes], data: D, notes: str, scale: float) -> Figure:
+    """A slide with its words in a column on the left: for tall figures."""
+    wide, tall = style.SLIDE
+    words = _words_of(data, notes, _COLUMN - MARGIN * scale, scale)
+    figure = _figure(wide, tall)
+    top = _print(figure, words[0], tall - MARGIN * scale)
+    _print(figure, words[1], top - 2 * UNDER_TITLE * scale)
+    _print(figure, words[2], words[2].height + MARGIN * scale)
+    left, right = _COLUMN + scale * (data.room.left + 0.1), wide - scale * data.room.right
+    draw(data, _axes(figure, left, scale * (MARGIN + data.room.bottom), right, tall - scale * (GAP + data.room.top)))
+    return figure
+
+
+def _words_of(data: Drawing, notes: str, room: float, scale: float) -> tuple[_Block, _Block, _Block]:
+    """Title, subtitle and notes, wrapped to ``room`` inches."""
+    return (
+        _block(data.title, style.TITLE * scale, style.STRONG, style.INK, room),
+        _block(data.subtitle, style.SUBTITLE * scale, 400, style.GREY, room),
+        _block(notes, style.NOTE * scale, 400, style.PALE, room),
+    )
+
+
+def _figure(wide: float, tall: float) -> Figure:
+    figure = Figure(figsize=(wide, tall), dpi=style.DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _axes(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:
+    """Axes between these inches of the sheet."""
+    wide, tall = figure.get_size_inches()
+    return figure.add_axes((left / wide, bottom / tall, (right - left) / wide, max(top - bottom, 0.3) / tall))
 
 
 def inches(ax: Axes) -> tuple[float, float]:

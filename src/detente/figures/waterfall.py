@@ -18,7 +18,7 @@ from detente.figures import reading, style
 from detente.figures.axes import steps
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
-from detente.figures.sheet import Room, inches, line_height, shorten
+from detente.figures.sheet import Room, inches, line_height, shorten, width
 from detente.figures.words import NB, change, listed, month, the, window
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from detente.analysis.attribution import Attribution
 
 #: parts beyond these are drawn as one
-_MOST = 8
+_MOST = 7
 #: parts together closer to the difference than this count as exact (points)
 _EXACT = 1e-6
 
@@ -111,8 +111,16 @@ class Waterfall:
     def ticks(self, wide: float, scale: float) -> list[str]:
         """The labels under the bars on an axis ``wide`` inches wide."""
         names = [self.start_label, *(s.label for s in self.steps), self.end_label]
-        room = wide / len(names) - 0.06 * scale
-        return ["\n".join(shorten(name, style.SMALL * scale, room, 3)) for name in names]
+        room, size = wide / len(names) - 0.05 * scale, self.tick_size(wide, scale)
+        return ["\n".join(shorten(name, size, room, 3)) for name in names]
+
+    def tick_size(self, wide: float, scale: float) -> float:
+        """Points at which no word of the labels has to be broken, as far as that can be."""
+        names = [self.start_label, *(s.label for s in self.steps), self.end_label]
+        words = [word for name in names for word in name.replace("–", "– ").split(" ")]
+        longest = max(width(word, style.SMALL * scale) for word in words)
+        fitting = style.SMALL * scale * (wide / len(names) - 0.05 * scale) / longest
+        return float(min(style.SMALL * scale, max(fitting * 0.99, style.SMALLEST + 0.1)))
 
     @property
     def levels(self) -> Floats:
@@ -261,7 +269,7 @@ def draw(data: Waterfall, ax: Axes) -> Axes:
         ax.plot([k + 0.31, k + 0.69], [levels[k]] * 2, color=style.RULE, linewidth=style.pt(0.9))
     _pillar(ax, count + 1, data.end, data.colours[1], data.floor, span)
     ax.set_xticks(range(count + 2), data.ticks(inches(ax)[0], style.pt(1)))
-    ax.tick_params(axis="x", length=0, labelsize=style.pt(style.SMALL))
+    ax.tick_params(axis="x", length=0, labelsize=data.tick_size(inches(ax)[0], style.pt(1)))
     return ax
 
 

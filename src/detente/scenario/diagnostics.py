@@ -104,10 +104,11 @@ def _window(text: str, caret: str, most: int = 110) -> tuple[str, str]:
 
 
 class ScenarioError(Exception):
-    """A scenario cannot be used; ``faults`` says everything that is wrong with it."""
+    """A scenario cannot be used; ``faults`` says everything that is wrong with it, in the order of ``files``."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = sorted(set(faults), key=lambda f: (f.file, f.line, f.col, f.code))
+    def __init__(self, faults: Iterable[Fault], files: Iterable[str] = ()) -> None:
+        order = {file: position for position, file in enumerate(files)}
+        self.faults = sorted(set(faults), key=lambda f: (order.get(f.file, len(order)), f.file, f.line, f.col, f.code))
         super().__init__(self.faults)
 
     def __str__(self) -> str:

@@ -89,7 +89,7 @@ def load(name_or_path: str | PathLike[str], sets: Mapping[str, str] | None = Non
         tree = _labelled(tree, overrides.apply(tree, dict(sets), reading.texts), "counterfactual" in sets)
     scenario = reading.checked(tree)
     if scenario is None or tree is None or reading.texts.faults:
-        raise ScenarioError(reading.texts.faults)
+        raise ScenarioError(reading.texts.faults, reading.texts.lines)
     return Loaded(scenario, tree, reading.texts, tuple(reading.files.values()), dict(sets or {}))
 
 
@@ -100,7 +100,7 @@ def check_part(path: str | PathLike[str]) -> None:
     if tree is not None:
         validate(tree, reading.texts, part=True)
     if reading.texts.faults:
-        raise ScenarioError(reading.texts.faults)
+        raise ScenarioError(reading.texts.faults, reading.texts.lines)
 
 
 def load_scenario(name_or_path: str | PathLike[str], sets: Mapping[str, str] | None = None) -> Scenario:
@@ -186,6 +186,7 @@ class _Reading:
         named = node.items if node else []
         if node and (isinstance(node.data, dict) or any(item.text is None for item in named)):
             self.texts.report("E121", node.mark, "extends: expected a name or a list of names", "extends: baseline")
+            self.incomplete = True
         return [item for item in named if item.text]
 
     def parent(self, item: Node, path: Path, above: tuple[Path, ...]) -> Node | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -32,9 +33,14 @@ CONVERSIONS = {
 }
 
 
-def refuse(kind: str, message: str, at: str = "") -> PydanticCustomError:
+def refuse(kind: str, message: str, at: str = "", hint: str = "") -> PydanticCustomError:
     """A fault of a known ``kind`` (``unit``, ``impossible``, ``range``, ``day``) in the key ``at`` of the record."""
-    return PydanticCustomError("detente_" + kind, "{message}", {"message": message, "at": at})
+    return PydanticCustomError("detente_" + kind, "{message}", {"message": message, "at": at, "hint": hint})
+
+
+def written(number: float) -> str:
+    """A number as a person writes it: 5,000,000 and 0.25."""
+    return f"{number:,.0f}" if number == round(number) and abs(number) < 1e15 else f"{number:g}"
 
 
 #: a number as written: neither text nor true or false is taken for one
@@ -51,15 +57,23 @@ def _listed(data: Any) -> Any:
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
 
 
+def _month(data: str) -> str:
+    """Advice for a day that does not exist."""
+    year, month, _ = map(int, data.split("-"))
+    if not (1 <= month <= 12 and year >= 1):
+        return "a year has the months 01 to 12"
+    return f"that month ends on {data[:8]}{calendar.monthrange(year, month)[1]}"
+
+
 def _day(data: Any) -> Any:
     if isinstance(data, dt.date):
         return data
     if not isinstance(data, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", data):
-        raise refuse("day", f"{data!r} is no date: write year-month-day, such as 2025-02-28")
+        raise refuse("day", f"{data!r} is no date", hint="write year-month-day, such as 2025-02-28")
     try:
         day = dt.date.fromisoformat(data)
     except ValueError:
-        raise refuse("day", f"{data} does not exist in the calendar") from None
+        raise refuse("day", f"{data} does not exist in the calendar", hint=_month(data)) from None
     if not 1900 <= day.year <= 2200:
         raise refuse("day", f"the year of {data} is outside what is possible, 1900 to 2200")
     return day
@@ -145,12 +159,12 @@ class Measure:
         if known not in (self.unit, *self.also):
             fitting = [u for u, (to, _) in CONVERSIONS.items() if to in (self.unit, *self.also)]
             units = " or ".join(f'"{unit}"' for unit in (self.unit, *self.also, *fitting))
-            raise refuse("unit", f'unit "{q.unit}" does not fit: write {units}', "unit")
+            raise refuse("unit", f'unit "{q.unit}" does not fit', "unit", f"write {units}")
         for key in ("value", "low", "high"):
             number = getattr(q, key)
             if number is not None and not self.ge <= number * factor <= self.le:
-                possible = f"{self.ge:g} to {self.le:g} {self.unit}"
-                raise refuse("impossible", f"{number:g} {q.unit or self.unit} is not possible: {possible}", key)
+                possible = f"possible: {written(self.ge)} to {written(self.le)} {self.unit}"
+                raise refuse("impossible", f"{written(number)} {q.unit or self.unit} is impossible", key, possible)
         scaled = {k: v * factor for k in ("value", "low", "high") if (v := getattr(q, k)) is not None}
         return q.model_copy(update={**scaled, "unit": known})
 
@@ -158,4 +172,4 @@ class Measure:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"allOf": [handler(schema)], "description": f"in {self.unit}, {self.ge:g} to {self.le:g}"}
+        return {"allOf": [handler(schema)], "description": f"in {self.unit}, {written(self.ge)} to {written(self.le)}"}

@@ -181,13 +181,16 @@ class _Builder:
         if depth > MAX_DEPTH:
             raise _Refused("E111", mark, f"nested more than {MAX_DEPTH} levels deep", "a scenario needs fewer than ten")
         self.refuse_extras(event)
+        data = self.data(event, stream, depth)
+        return Node(BROKEN if getattr(event, "tag", None) is not None else data, mark)
+
+    def data(self, event: Event, stream: Iterator[Event], depth: int) -> dict[str, Node] | list[Node] | Scalar:
+        """The value that begins with ``event``."""
         if isinstance(event, ScalarEvent):
-            return Node(self.scalar(event), mark)
+            return self.scalar(event)
         if isinstance(event, SequenceStartEvent):
-            return Node(self.entries(stream, depth), mark)
-        if isinstance(event, MappingStartEvent):
-            return Node(self.mapping(stream, depth), mark)
-        return Node(BROKEN, mark)
+            return self.entries(stream, depth)
+        return self.mapping(stream, depth) if isinstance(event, MappingStartEvent) else BROKEN
 
     def refuse_extras(self, event: Event) -> None:
         """Aliases, anchors and tags are no part of a scenario file."""
@@ -197,7 +200,8 @@ class _Builder:
         elif anchor is not None:
             self.refuse("E109", event, f"anchor &{anchor}: anchors are not allowed", "remove it")
         if tag is not None:
-            self.refuse("E110", event, f"tag {tag}: tags are not allowed", "write the plain value")
+            written = str(tag).replace("tag:yaml.org,2002:", "!!")
+            self.refuse("E110", event, f"tag {written}: tags are not allowed", "write the plain value")
 
     def entries(self, stream: Iterator[Event], depth: int) -> list[Node]:
         """The entries of a list."""

@@ -149,7 +149,7 @@ class References:
                 self.texts.report("E132", between[1].mark, f"{path[1]} joins {between[0].text} with itself", "name two")
             elif pair in seen:
                 self.texts.report("E132", self.at(record), f"{path[1]} joins the same pair as {seen[pair]}", "keep one")
-            elif len(pair) == 2:
+            elif len(pair) == 2 and pair <= set(self.names("actors")):
                 seen[pair] = str(path[1])
                 for name in DIRECTED:
                     self.directed(record.child(name), [str(item.text) for item in between], f"{path[1]}.{name}")
@@ -220,11 +220,13 @@ class References:
 
     def acts(self) -> None:
         """Acts fall into the run and work on somebody."""
+        actors = set(self.names("actors"))
         pairs = {frozenset(i.text for i in self.items(d, "between")) for _, d in self.records("dyads")}
+        sound = all(len(pair) == 2 and pair <= actors for pair in pairs)
         for path, act in self.records("acts"):
             self.inside(str(path[1]), act)
             kind = act.child("kind")
-            if kind and kind.data in BETWEEN:
+            if kind and kind.data in BETWEEN and sound:
                 self.joins(str(path[1]), act, pairs)
             if kind and kind.data == "mission" and not (act.child("troops") or act.child("police")):
                 self.texts.report(
@@ -234,8 +236,11 @@ class References:
     def inside(self, name: str, act: Node) -> None:
         """The date of an act lies in the run."""
         start, end, day = self.day("calendar", "start"), self.day("calendar", "end"), self.day("acts", name, "date")
-        if start and end and day and start[1] < end[1] and not start[1] <= day[1] < end[1]:
-            hint = f"the run goes from {start[1]} to {end[1] - timedelta(1)}; {name}: null removes the act"
+        if day is None or (start and end and start[1] >= end[1]):
+            return
+        if (start and day[1] < start[1]) or (end and day[1] >= end[1]):
+            run = f"from {start[1] if start else '…'} to {end[1] - timedelta(1) if end else '…'}"
+            hint = f"the run goes {run}; {name}: null removes the act"
             self.texts.report("E133", day[0].mark, f"{name}: {day[1]} is outside the run", hint)
 
     def joins(self, name: str, act: Node, pairs: set[frozenset[str | None]]) -> None:

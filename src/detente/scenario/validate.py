@@ -94,7 +94,7 @@ def _words(detail: ErrorDetails, path: Path, tree: Node) -> tuple[str, str]:
         return _choice(detail, last)
     if kind.startswith("detente_"):
         at, message = detail["ctx"]["at"], detail["ctx"]["message"]
-        return f"{where if at and at == last else dotted}: {message}", ""
+        return f"{where if at and at == last else dotted}: {message}", detail["ctx"]["hint"]
     if kind in EXPECTED:
         shape = shape_at(path, tree)
         wanted = "a number, or a mapping with value and unit" if shape and shape.quantity else EXPECTED[kind]

@@ -193,8 +193,8 @@ def record(**parts: object) -> Record:
         ({"attrs__commit": "b"}, "code version", "commit"),
         ({"run__packages__numpy": "2.1"}, "code version", "numpy"),
         ({"attrs__members": 81}, "size", "members"),
-        ({"scenario__parameters__hostility__inertia__value": 0.8}, "parameters", "parameters.hostility.inertia.value"),
-        ({"scenario__missions__m__troops__value": 1}, "data", "missions.m.troops.value"),
+        ({"scenario__parameters__hostility__inertia__value": 0.8}, "parameters", "parameters.hostility.inertia"),
+        ({"scenario__missions__m__troops__value": 1}, "data", "missions.m.troops"),
         ({"scenario__acts__vote__date": "2025-02-01"}, "calendar of acts", "acts.vote.date"),
     ],
 )
@@ -211,6 +211,19 @@ def test_what_moved_a_number_is_named(changed: dict[str, object], kind: str, wha
 def test_words_move_no_number(path: str) -> None:
     (change,) = why_changed(record(), record(**{f"scenario__{path}": "new"}))
     assert (change.kind, change.moves) == ("text", False)
+
+
+def test_a_number_and_its_range_are_told_as_one() -> None:
+    wider = {"value": 4000, "unit": "persons", "low": 0, "high": 5000, "spread": "uniform", "source": []}
+    (change,) = why_changed(record(), record(scenario__missions__m__troops=wider))
+    assert (change.before, change.after) == ("4000", "4000 persons (uniform, 0 to 5000)")
+    (plain,) = why_changed(record(), record(scenario__missions__m__troops__value=1))
+    assert (plain.before, plain.after) == (4000, 1)
+
+
+def test_what_was_added_has_no_before() -> None:
+    (change,) = why_changed(record(), record(scenario__missions__n={"troops": {"value": 1}}))
+    assert (change.kind, change.what, change.before) == ("data", "missions.n", None)
 
 
 def test_a_file_that_reads_the_same_is_named_as_text() -> None:

@@ -1,8 +1,9 @@
 """Stocks and build-up from the spending register, donations and the transfer register.
 
 - capital: perpetual inventory K' = K (1 - delta) + q x over the register's years, q and delta being the law's own
-  (scenarios/theatres/laws.yaml), first stock q x / delta; donated arms and grants are added at their worth. USD m of 2024.
-- build-up: Theil-Sen slope of the logarithm of real spending 2014-2024, half width of its 90 % interval on either side.
+  (scenarios/theatres/laws.yaml), first stock q x / delta; donated arms and grants are added at their worth.
+  USD m of 2024.
+- build-up: Theil-Sen slope of the logarithm of real spending 2014-2024, half its 90 % interval on either side.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def build_up(folder: Path, facts: Dossier) -> dict[str, Estimate]:
     out = {}
     for key, series in spending(folder).items():
         years = np.arange(FROM, LAST + 1)
-        trend = stats.theilslopes(np.log([series[y][0] for y in years]), years, 0.9)
+        trend = stats.theilslopes(np.log([series[int(y)][0] for y in years]), years, 0.9)
         mean, low, high = float(trend.slope), float(trend.low_slope), float(trend.high_slope)
         half, sources = (high - low) / 2, ["est.build_up", f"{key.lower()}.milex.growth.{FROM}-{LAST}"]
         sources += ["seed.13"] if key in ("SRB", "HRV") else []

@@ -1,4 +1,4 @@
-"""Numbers of the theatre that rest on several facts: shares turned into points, ranks into readiness, counts into rates.
+"""Numbers of the theatre that rest on several facts: shares into points, ranks into readiness, counts into rates.
 
 Each function states its rule. Facts are taken from the facts file by id; nothing else is read.
 """
@@ -138,7 +138,13 @@ def trigger(facts: Dossier, severity: float) -> dict[str, Estimate]:
     bosnia = dated(facts, list(spring))
     own = severity * (rate(facts, "RS>BIH").value + rate(facts, "BIH>RS").value)
     peak = own + max(alarm(facts, bosnia, day) for day, _ in bosnia)
-    kfor = ("est.trigger", "inc.2023-05-29.zvecan", "inc.2023-09-24.banjska", "kfor.reinf.2023-05", "kfor.reinf.2023-10")
+    kfor = (
+        "est.trigger",
+        "inc.2023-05-29.zvecan",
+        "inc.2023-09-24.banjska",
+        "kfor.reinf.2023-05",
+        "kfor.reinf.2023-10",
+    )
     return {
         "missions.kfor.trigger": Estimate(
             1.3 * statistics.mean(seen), min(seen), 2.5 * max(seen), "goldstein", "triangular", kfor
@@ -206,7 +212,9 @@ def alignment(facts: Dossier) -> dict[str, Estimate]:
 def serbia(facts: Dossier) -> Estimate:
     """Neutral, half way in EU talks, no sanctions on Russia; opinion and arms imports lean the other way."""
     opened = facts.pair("srb.eu.chapters")[0] / 35
-    arms = facts.share("srb.import.share.fra") - facts.share("srb.import.share.chn") - facts.share("srb.import.share.rus")
+    arms = (
+        facts.share("srb.import.share.fra") - facts.share("srb.import.share.chn") - facts.share("srb.import.share.rus")
+    )
     lean = ((2 * facts.share("brake.iri.nato.srb") - 1) + arms) / 2
     value = WEIGHTS["union"] * opened - WEIGHTS["sanctions"] + WEIGHTS["lean"] * lean
     source = ("srb.neutral", "srb.pfp", "srb.eu.chapters", "srb.sanctions.rus", "brake.iri.nato.srb")
@@ -227,7 +235,8 @@ def readiness(facts: Dossier) -> dict[str, Estimate]:
     out = {}
     for key, rank in RANKED.items():
         by_rank = FLOOR + (1 - FLOOR) * (1 - (facts.value(rank) - 1) / (NATIONS - 1))
-        low, value, high, source = by_rank - 0.15, by_rank, min(by_rank + 0.15, 1.0), ("est.readiness", rank)
+        low, value, high = by_rank - 0.15, by_rank, min(by_rank + 0.15, 1.0)
+        source: tuple[str, ...] = ("est.readiness", rank)
         if key in EXERCISED:
             by_use = FLOOR + (1 - FLOOR) * facts.value(EXERCISED[key]) / busiest
             low, value, high = min(by_rank, by_use), (by_rank + by_use) / 2, max(by_rank, by_use)
@@ -264,10 +273,15 @@ def influence(facts: Dossier) -> dict[str, Estimate]:
     """Influence that a vacuum would let in: mean of the share naming the power an ally and its share of arms."""
     china, ally = noted(facts, "srb.iri.ally.rus", "China"), facts.share("srb.iri.ally.rus")
     by_path = {
-        "RUS.influence.SRB": ((ally, facts.share("srb.import.share.rus")), ("srb.iri.ally.rus", "srb.import.share.rus", "seed.02")),
-        "CHN.influence.SRB": ((china, facts.share("srb.import.share.chn")), ("srb.iri.ally.rus", "srb.import.share.chn")),
+        "RUS.influence.SRB": (
+            (ally, facts.share("srb.import.share.rus")),
+            ("srb.iri.ally.rus", "srb.import.share.rus", "seed.02"),
+        ),
+        "CHN.influence.SRB": (
+            (china, facts.share("srb.import.share.chn")),
+            ("srb.iri.ally.rus", "srb.import.share.chn"),
+        ),
         "RUS.influence.BIH": ((noted(facts, "bih.iri.ally.tur", "Russia"),) * 2, ("bih.iri.ally.tur",)),
-        "RUS.influence.MNE": ((ally * facts.share("mne.ethnic.serb"),) * 2, ("srb.iri.ally.rus", "mne.ethnic.serb")),
     }
     out = {}
     for path, (pair, source) in by_path.items():
@@ -327,5 +341,5 @@ def bondsteel(facts: Dossier) -> Estimate:
     """US personnel beyond the contingent KFOR counts: median of the yearly counts 2010-2017 less the contingent."""
     years = [key for key in facts.rows if key.startswith("usa.kosovo.troops.")]
     counts, contingent = [facts.value(key) for key in years], facts.value("kfor.contrib.usa.2022")
-    more = [statistics.median(counts) - contingent, min(counts) - contingent, max(counts) - contingent]
-    return Estimate(*more, "persons", "triangular", ("est.bases", *years, "kfor.contrib.usa.2022"))
+    value, low, high = (pick(counts) - contingent for pick in (statistics.median, min, max))
+    return Estimate(value, low, high, "persons", "triangular", ("est.bases", *years, "kfor.contrib.usa.2022"))

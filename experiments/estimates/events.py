@@ -83,10 +83,10 @@ def weekly(rows: list[tuple[date, str, str, float]], pair: tuple[str, str], firs
 def without_drift(x: Array, weeks: int | None) -> Array:
     """Deviation from the centred moving mean over ``weeks`` weeks, or from the mean; shape (..., week)."""
     if weeks is None:
-        return x - x.mean(axis=-1, keepdims=True)
+        return np.asarray(x - x.mean(axis=-1, keepdims=True))
     window = np.ones(weeks) / weeks
     weight = np.convolve(np.ones(x.shape[-1]), window, "same")
-    return x - np.apply_along_axis(np.convolve, -1, x, window, "same") / weight
+    return np.asarray(x - np.apply_along_axis(np.convolve, -1, x, window, "same") / weight)
 
 
 def grid() -> tuple[Array, Array]:
@@ -166,7 +166,7 @@ def fit(s: Series) -> tuple[Array, Array]:
     """Mode and covariance (inverse Hessian) of the incident model of one pair."""
     start = np.concatenate([PRIOR_MEAN, np.full(2 * (s.year.max() + 1), np.log(0.3))])
     best = optimize.minimize(log_likelihood, start, args=(s,), method="BFGS", options={"maxiter": 200, "gtol": 1e-3})
-    return best.x, best.hess_inv
+    return np.asarray(best.x), np.asarray(best.hess_inv)
 
 
 def incidents(series: list[Series]) -> Array:
@@ -176,7 +176,9 @@ def incidents(series: list[Series]) -> Array:
     for s in series:
         mode, cov = fit(s)
         z = rng.multivariate_normal(mode[:4], cov[:4, :4], size=DRAWS)
-        out.append(np.column_stack([CAP * special.expit(z[:, 0]), np.exp(z[:, 1]), special.expit(z[:, 2]), np.exp(z[:, 3])]))
+        out.append(
+            np.column_stack([CAP * special.expit(z[:, 0]), np.exp(z[:, 1]), special.expit(z[:, 2]), np.exp(z[:, 3])])
+        )
     return np.concatenate(out)
 
 

@@ -39,8 +39,8 @@ SOURCES = {
     "est.inertia": f"{WINDOW}; reciprocal latent pair with observation noise, three pairs, with and without slow drift",
     "est.incident_law": f"{WINDOW}; self-exciting negative binomial counts, three pairs, a background for each year",
     "est.hostility": "survey share naming the other a threat times the scale value of a threat of force (4.4 to 8)",
-    "est.incidents": "dossier incidents 2016 to June 2024 over the weeks, times 5 (2 to 15) for what the list leaves out",
-    "est.trigger": "1.3 times (1 to 2.5) the recent severity at which KFOR was reinforced in 2023; 1.5 times (1 to 4) the peak of spring 2025",
+    "est.incidents": "dossier incidents 2016 to June 2024 over the weeks, times 5 (2 to 15) for what it omits",
+    "est.trigger": "1.3 (1 to 2.5) times the severity at which KFOR was reinforced; 1.5 (1 to 4) times spring 2025",
     "est.alignment": "0.3 NATO + 0.2 EU + 0.2 sanctions on Russia + 0.3 opinion or arms imports, each -1 to 1",
     "est.readiness": "rank in a published list of forces on 0.4 to 1, averaged with exercises where counted",
     "est.capital": "perpetual inventory of procurement to 2024 at the law's share and wear, plus donated arms",
@@ -51,7 +51,12 @@ SOURCES = {
     "est.mandate": "rule of succession on the yearly renewals since 2004; low: on the votes listed one by one",
     "est.bases": "yearly counts of US personnel 2010-2017 less the contingent counted in KFOR",
 }
-SCRIPTS = {"est.inertia": "events.py", "est.incident_law": "events.py", "est.capital": "arms.py", "est.build_up": "arms.py"}
+SCRIPTS = {
+    "est.inertia": "events.py",
+    "est.incident_law": "events.py",
+    "est.capital": "arms.py",
+    "est.build_up": "arms.py",
+}
 
 
 def sources() -> dict[str, dict[str, str]]:
@@ -92,7 +97,10 @@ def incident_law(series: list[events.Series]) -> dict[str, Estimate]:
     names = (("branching", "share"), ("memory", "weeks"), ("answering", "share"), ("dispersion", "1"))
     return {
         f"parameters.incidents.{name}": Estimate(
-            *interval(draws[:, n], 0.05, 0.95), unit, "lognormal" if name == "memory" else "triangular", ("est.incident_law",)
+            *interval(draws[:, n], 0.05, 0.95),
+            unit,
+            "lognormal" if name == "memory" else "triangular",
+            ("est.incident_law",),
         )
         for n, (name, unit) in enumerate(names)
     }
@@ -104,10 +112,17 @@ def dyads() -> list[tuple[str, str, str]]:
     return [(key, *record["between"]) for key, record in known.items()]
 
 
+def taken() -> dict[str, float]:
+    """Values of the laws' file that these estimates build on."""
+    known = YAML(typ="safe").load(LAWS)["parameters"]
+    names = ("incidents.severity", "armament.procurement_share", "armament.depreciation")
+    return {name: float(known[name.split(".")[0]][name.split(".")[1]]["value"]) for name in names}
+
+
 def theatre(facts: Dossier, observations: Path) -> dict[str, Estimate]:
     """Everything below actors, dyads, missions, acts and bases."""
     pairs = dyads()
-    severity = float(YAML(typ="safe").load(LAWS)["parameters"]["incidents"]["severity"]["value"])
+    severity = taken()["incidents.severity"]
     votes = {f"acts.eufor_vote_{year}.chance": dossier.mandate(facts) for year in range(2026, 2030)}
     return {
         **arms.capital(observations, facts, LAWS),
@@ -127,12 +142,13 @@ def theatre(facts: Dossier, observations: Path) -> dict[str, Estimate]:
 
 def asides(facts: Dossier, observations: Path, series: list[events.Series]) -> dict[str, float]:
     """Numbers that are not parameters: cross-checks and what ablations need."""
-    quiet = [s.counts[:, s.year + first.year == 1996].sum(axis=0).mean() for s, first in zip(series, events.PAIRS.values())]
+    pairs = list(zip(series, events.PAIRS.items(), strict=True))
+    quiet = {"-".join(p): s.counts[:, s.year + first.year == 1996].sum(axis=0).mean() for s, (p, first) in pairs}
     points = sum(s.points.sum() for s in series) / sum(s.counts.sum() for s in series)
     return {
         "mean |Goldstein| of listed major incidents": dossier.mean_severity(facts),
         "mean |Goldstein| of conflictual KEDS events": float(points),
-        **{f"conflictual KEDS events a week, 1996, {'-'.join(p)}": float(q) for p, q in zip(events.PAIRS, quiet)},
+        **{f"conflictual KEDS events a week, 1996, {name}": float(mean) for name, mean in quiet.items()},
         **arms.without(observations, facts, LAWS),
     }
 
@@ -141,10 +157,17 @@ def write(facts_path: Path, observations: Path) -> None:
     """Both output files."""
     facts, series = read(facts_path), events.load(observations)
     laws = {**hostility_law(series), **incident_law(series)}
-    inputs = [facts_path, *(observations / n for n in (events.EVENTS, events.GROUPS, arms.SPENDING, arms.REGISTER)), LAWS]
+    inputs = [
+        facts_path,
+        *(observations / n for n in (events.EVENTS, events.GROUPS, arms.SPENDING, arms.REGISTER)),
+    ]
     report = {
         "inputs": {path.name: digest(path) for path in inputs},
-        "window": {"events": [str(min(events.PAIRS.values())), str(events.LAST)], "incidents": [str(dossier.FIRST), str(dossier.END)]},
+        "laws": taken(),
+        "window": {
+            "events": [str(min(events.PAIRS.values())), str(events.LAST)],
+            "incidents": [str(dossier.FIRST), str(dossier.END)],
+        },
         "estimates": {key: e.rounded() for key, e in {**laws, **theatre(facts, observations)}.items()},
         "asides": {key: significant(value) for key, value in asides(facts, observations, series).items()},
         "sources": sources(),

@@ -51,8 +51,8 @@ def list_(as_json: bool) -> None:
     if as_json:
         say.as_json({"scenarios": found})
         return
-    for entry in found:
-        click.echo(f"{entry['name']:<24} {entry['title']}\n{'':<24} {entry['question']}".rstrip())
+    rows = [row for e in found for row in ((e["name"], e["title"]), ("", e["question"])) if any(row)]
+    click.echo(say.table(rows))
     say.ending(then=["detente scenarios show NAME", "detente run NAME"])
 
 
@@ -182,7 +182,7 @@ def diff(a: str, b: str, as_json: bool) -> None:
     if not rows and not acts:
         click.echo(f"{a} and {b} are the same: a comparison gives exactly 0")
         return
-    click.echo("\n".join([*_values(a, b, rows), *_calendar(acts)]))
+    click.echo("\n".join([*_values(a, b, rows), *_calendar(acts)]).strip("\n"))
     say.ending(then=[f"detente compare {a} {b}"])
 
 

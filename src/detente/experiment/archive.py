@@ -84,7 +84,7 @@ class Archive:
             return self.array(name)
         stage = self.stage
         by_member = name.split("/")[0] in ("values", "paths")
-        second, chunk = (stage.study.members, stage.block) if by_member else (stage.blocks, 1)
+        second, chunk = (stage.members, stage.block) if by_member else (stage.blocks, 1)
         return self._group.create_array(
             name,
             shape=(len(stage.pairs), second, *array.shape[2:]),

@@ -161,7 +161,7 @@ class Run:
         archive.design()
         self.verify(stage, archive, journal)
         for round_ in self.rounds(stage):
-            if journal.record.stopped:
+            if journal.record.stopped and round_[0].number >= journal.record.stopped["batches"]:
                 return True
             self.one_round(stage, archive, journal, round_)
             if any(batch.number not in journal.record.done for batch in round_):
@@ -211,12 +211,12 @@ class Run:
     def later(self, stage: Stage, batches: tuple[Batch, ...]) -> int:
         """Member runs of the rounds and stages after this one."""
         rest = sum(batch.runs for batch in stage.batches if batch.number > batches[-1].number)
-        return rest + sum(len(s.pairs) * self.study.members for s in self.study.stages()[stage.number + 1 :])
+        return rest + sum(len(s.pairs) * s.members for s in self.study.stages()[stage.number + 1 :])
 
     def consider(self, stage: Stage, archive: Archive, journal: Journal, batches: tuple[Batch, ...]) -> None:
         """Write down that the rule is met, if it is."""
         rule, members = self.study.stop, batches[-1].members.stop
-        if rule is None or members < min(rule.at_least, self.study.members):
+        if rule is None or journal.record.stopped or members < min(rule.at_least, stage.members):
             return
         values = archive.array(f"values/{rule.metric}")[:, :members]
         width = widest(values, stage.pairs[:, 1])

@@ -25,12 +25,14 @@ class Design(Record):
     ``points``: samples of a Latin hypercube, base samples of Sobol (a power of two), trajectories of Morris.
     ``levels``: grid levels of Morris (even), quantiles per factor of a factorial.
     ``remaining``: of a second stage, how many factors it keeps, those the first stage ranks highest.
+    ``members``: members per point of this stage, where they differ from the experiment's.
     """
 
     kind: Kind
     points: int = Field(default=0, ge=0, le=MOST)
     levels: int = Field(default=4, ge=2, le=100)
     remaining: int | None = Field(default=None, ge=1)
+    members: int | None = Field(default=None, ge=1, le=1_000_000)
 
     @model_validator(mode="after")
     def _fits(self) -> Design:

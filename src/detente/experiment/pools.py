@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import suppress
 from importlib import import_module
 from time import monotonic
 from typing import Any
@@ -95,14 +96,14 @@ class Local:
 class Cluster:
     """A ``dask.distributed`` cluster that is already running at ``address``."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, patience: float = 10.0) -> None:
         self.address = address
         try:
             distributed: Any = import_module("distributed")
         except ImportError as error:
             raise PoolError("--dask needs the extra of that name: pip install 'detente[dask]'") from error
         try:
-            self._client = distributed.Client(address, timeout="10s", set_as_default=False)
+            self._client = distributed.Client(address, timeout=patience, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise PoolError(
                 f"no Dask scheduler answers at {address}: start one with `dask scheduler` "
@@ -110,12 +111,15 @@ class Cluster:
             ) from error
         self._executor = self._client.get_executor()
         self._lost: float | None = None
+        self._threads = 1
 
     @property
     def width(self) -> int:
-        """Two tasks in flight for each thread of the cluster."""
-        threads = self._client.nthreads() if self._client.status == "running" else {}
-        return 2 * max(1, sum(int(number) for number in threads.values()))
+        """Two tasks in flight for each thread of the cluster, as of when it last answered."""
+        with suppress(OSError):
+            threads = self._client.nthreads() if self._client.status == "running" else {}
+            self._threads = sum(int(number) for number in threads.values()) or self._threads
+        return 2 * self._threads
 
     def executor(self) -> Executor:
         """Dask's own implementation of the interface."""
@@ -207,7 +211,7 @@ class _Flight:
     def start(self, task: Task) -> None:
         try:
             self.flying[self.pool.executor().submit(work, task)] = task
-        except BrokenExecutor:  # it broke between two submissions; who was in flight is found below
+        except (BrokenExecutor, OSError, RuntimeError):  # it broke between two submissions: as if it had broken after
             broken: Future[Outcome] = Future()
             broken.set_exception(BrokenExecutor())
             self.flying[broken] = task

@@ -259,7 +259,7 @@ class Reading:
 
     def bounded(self, study: Study) -> None:
         """Refuse what no machine finishes."""
-        runs = sum(len(stage.pairs) for stage in study.stages()) * study.members
+        runs = sum(len(stage.pairs) * stage.members for stage in study.stages())
         if runs > MOST_RUNS:
             hint = "fewer points, settings or members"
             self.texts.report("E107", self.place("design"), f"{runs:,} runs: more than {MOST_RUNS:,}", hint)

@@ -45,8 +45,7 @@ def open_experiment(folder: Path, stage: int = -1, *, partial: bool = False) -> 
     if not partial and not now.complete:
         raise ResultRefused(_incomplete(now))
     group = zarr.open_group(folder / f"stage-{number + 1}" / "data.zarr", mode="r")
-    members = now.stages[number]["stopped"].get("members", content["asked"]["members"])
-    block = content["asked"]["block"]
+    members, block = now.members[number], content["asked"]["blocks"][number]
     blocks = [min(block, members - first) for first in range(0, members, block)]
     variables = _metrics(group, members, blocks) | _paths(group, members, blocks) | _design(group)
     coordinates = _coordinates(folder, number, content["asked"], group, members) | _time(variables, content["info"])
@@ -129,7 +128,7 @@ def _attributes(now: Status, stage: int, content: dict[str, Any]) -> dict[str, A
         "experiment": asked["name"],
         "design": design["kind"],
         "seed": asked["seed"],
-        "members": now.members,
+        "members": now.members[stage],
         "stage": stage + 1,
         "digest": now.digest,
         "inputs_digest": content["digest"],

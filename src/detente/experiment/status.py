@@ -28,7 +28,7 @@ class Status:
     total: int
     failed: int
     digest: str
-    members: int
+    members: tuple[int, ...]
     stages: tuple[dict[str, Any], ...]
     failures: tuple[str, ...]
 
@@ -40,7 +40,8 @@ class Status:
 def status(folder: Path) -> Status:
     """Read the status of ``folder``. Raises NoExperiment."""
     asked = inputs(folder)
-    stages = [_stage(folder, n, total) for n, total in enumerate(asked["batches"])]
+    sizes = zip(asked["batches"], asked["members"], strict=True)
+    stages = [_stage(folder, n, total, members) for n, (total, members) in enumerate(sizes)]
     hashed = hashlib.sha256()
     for number, (record, _) in enumerate(stages):
         for batch in sorted(record.done):
@@ -55,7 +56,7 @@ def status(folder: Path) -> Status:
         total=total,
         failed=sum(len(record.failed) for record, _ in stages),
         digest=hashed.hexdigest(),
-        members=stages[0][0].stopped.get("members", asked["members"]),
+        members=tuple(row["members"] for row in rows),
         stages=rows,
         failures=tuple(f"batch {b}: {why}" for record, _ in stages for b, why in sorted(record.failed.items())),
     )
@@ -76,7 +77,13 @@ def whole_inputs(folder: Path) -> dict[str, Any]:
     return content  # type: ignore[no-any-return]
 
 
-def _stage(folder: Path, number: int, total: int) -> tuple[Record, dict[str, Any]]:
+def _stage(folder: Path, number: int, total: int, members: int) -> tuple[Record, dict[str, Any]]:
     record = read(folder / f"stage-{number + 1}" / "journal.jsonl")
-    total = record.stopped.get("batches", total)
-    return record, {"done": len(record.done), "total": total, "failed": len(record.failed), "stopped": record.stopped}
+    stopped = record.stopped
+    return record, {
+        "done": len(record.done),
+        "total": stopped.get("batches", total),
+        "failed": len(record.failed),
+        "members": stopped.get("members", members),
+        "half_width": stopped.get("half_width"),
+    }

@@ -212,9 +212,14 @@ class Stage:
         return found
 
     @property
+    def members(self) -> int:
+        """Members per point."""
+        return self.design.members or self.study.members
+
+    @property
     def block(self) -> int:
         """Members per block."""
-        return min(BLOCK, self.study.members)
+        return min(BLOCK, self.members)
 
     @property
     def per_batch(self) -> int:
@@ -224,7 +229,7 @@ class Stage:
     @property
     def blocks(self) -> int:
         """Blocks of members."""
-        return ceil(self.study.members / self.block)
+        return ceil(self.members / self.block)
 
     @cached_property
     def batches(self) -> tuple[Batch, ...]:
@@ -232,7 +237,7 @@ class Stage:
         starts = range(0, len(self.pairs), self.per_batch)
         found: list[Batch] = []
         for block in range(self.blocks):
-            members = range(block * self.block, min((block + 1) * self.block, self.study.members))
+            members = range(block * self.block, min((block + 1) * self.block, self.members))
             for first in starts:
                 last = min(first + self.per_batch, len(self.pairs))
                 found.append(Batch(len(found), first, last, block, members))
@@ -263,18 +268,19 @@ def canonical(value: Any) -> str:
 
 def asked(study: Study, keep: str) -> dict[str, Any]:
     """Everything that decides the results, as JSON-able content; :func:`digest` of it is the identity of a run."""
+    stages = study.stages()
     return {
         "name": study.name,
         "settings": [setting.record() for setting in study.settings],
         "factors": [factor.record() for factor in study.factors],
         "designs": [design.model_dump(mode="json") for design in study.designs],
-        "samples": hashlib.sha256(np.ascontiguousarray(study.stage(0).unit).tobytes()).hexdigest(),
-        "members": study.members,
+        "samples": hashlib.sha256(np.ascontiguousarray(stages[0].unit).tobytes()).hexdigest(),
+        "members": [stage.members for stage in stages],
         "metrics": list(study.metrics),
         "seed": study.seed,
         "batch": study.batch,
-        "block": study.stage(0).block,
-        "batches": [len(stage.batches) for stage in study.stages()],
+        "blocks": [stage.block for stage in stages],
+        "batches": [len(stage.batches) for stage in stages],
         "stop": study.stop.model_dump(mode="json") if study.stop else None,
         "evaluate": study.evaluate,
         "keep": keep,

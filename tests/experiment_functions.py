@@ -1,0 +1,124 @@
+"""Evaluations that go wrong on purpose, importable by name in any worker."""
+
+import os
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from detente.experiment.design import Design
+from detente.experiment.known import g_function
+from detente.experiment.study import Factor, Point, Setting, Study
+from detente.scenario.quantity import Quantity
+
+
+def once(folder: str, name: str) -> bool:
+    """True the first time it is asked, in whatever process."""
+    try:
+        (Path(folder) / name).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def slow(point: Point) -> Mapping[str, np.ndarray]:
+    """The g function, at a pace that leaves time to be killed."""
+    time.sleep(point.shared.get("pause", 0.01))
+    return g_function(point)
+
+
+def centred(point: Point) -> Mapping[str, np.ndarray]:
+    """The g function with what is not varied at one half, where it is least."""
+    values = {f"x{n + 1}": 0.5 for n in range(8)} | dict(point.values)
+    return g_function(replace(point, changes=values))
+
+
+def dies_once(point: Point) -> Mapping[str, np.ndarray]:
+    """Kills its worker at point 20, the first time only."""
+    if point.number == 20 and once(point.shared["folder"], "died"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return g_function(point)
+
+
+def always_dies(point: Point) -> Mapping[str, np.ndarray]:
+    """Kills its worker at point 20, every time."""
+    if point.number == 20:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return g_function(point)
+
+
+def raises_once(point: Point) -> Mapping[str, np.ndarray]:
+    """Raises at point 20, the first time only."""
+    if point.number == 20 and once(point.shared["folder"], "raised"):
+        raise ZeroDivisionError("planted")
+    return g_function(point)
+
+
+def not_finite(point: Point) -> Mapping[str, np.ndarray]:
+    """Gives NaN at point 20."""
+    found = dict(g_function(point))
+    if point.number == 20:
+        found["y"] = found["y"] * np.nan
+    return found
+
+
+def ragged(point: Point) -> Mapping[str, np.ndarray]:
+    """Gives a value too many at point 20."""
+    found = dict(g_function(point))
+    if point.number == 20:
+        found["y"] = np.append(found["y"], 1.0)
+    return found
+
+
+def with_path(point: Point) -> Mapping[str, np.ndarray]:
+    """A metric, and a path of five weeks whose mean is known."""
+    levels = np.array([member + point.values["x1"] for member in point.members])
+    return {"y": levels, "level": levels[:, None] + np.arange(5.0)}
+
+
+def levered(point: Point) -> Mapping[str, np.ndarray]:
+    """Less with the lever, by an amount that the first factor turns round at x1 = 0.8; members differ."""
+    effect = (0.8 - point.values["x1"]) * float(point.changes["push"])
+    chance = np.sin(np.array(point.members) * 12.9898)
+    return {"y": 10.0 - effect + chance, "flat": np.zeros(len(point.members))}
+
+
+def paired(point: Point) -> Mapping[str, np.ndarray]:
+    """Two settings whose paired difference has standard deviation 1 between draws."""
+    draws = np.array([member // 4 for member in point.members])
+    noise = np.array([np.random.default_rng(int(draw)).normal() for draw in draws])
+    return {"y": noise * (1.0 if point.changes["push"] else 0.0)}
+
+
+def study(
+    function: str,
+    folder: object = "",
+    *,
+    points: int = 8,
+    members: int = 2,
+    batch: int = 8,
+    factors: int = 8,
+    design: Design | None = None,
+    settings: tuple[Setting, ...] | None = None,
+    **more: object,
+) -> Study:
+    """A study of a function of this module over uniform factors x1, x2, …"""
+    spread = Quantity(value=0.5, low=0, high=1, spread="uniform")
+    settings = settings or (Setting("here"),)
+    scenarios = dict.fromkeys(setting.scenario for setting in settings)
+    named = tuple(Factor(f"x{n + 1}", f"x{n + 1}", tuple((s, spread) for s in scenarios)) for n in range(factors))
+    fields: dict = {
+        "name": function,
+        "settings": settings,
+        "metrics": ("y",),
+        "factors": named,
+        "designs": (design or Design(kind="latin_hypercube", points=points),),
+        "members": members,
+        "batch": batch,
+        "evaluate": f"tests.experiment_functions:{function}",
+        "shared": {"folder": str(folder)},
+    }
+    return Study(**(fields | more))

@@ -67,7 +67,7 @@ def _report(pattern: str, scenarios: Mapping[str, Scenario], known: Sequence[str
 
 
 def label(path: str, scenario: Scenario | None) -> str:
-    """A path in words: "Serbia: build up", "inertia (hostility)"."""
+    """A path in words: "Actor: build up", "inertia (hostility)"."""
     section, *rest = path.split(".")
     words = " ".join(part.replace("_", " ") for part in rest[1:])
     if section == "parameters":

@@ -40,7 +40,8 @@ def cameo(path: Path, codes: Codes, found: list[str]) -> dict[str, Series]:
 
 
 def _read(path: Path, codes: Codes, names: dict[str, str]) -> dict[str, Series]:
-    events, days = [], []
+    events: list[Event] = []
+    days: list[np.datetime64] = []
     for row in rows(path, [n for n in names.values() if n]):
         days.append(row.date(names["date"]))
         event = _event(row, codes, names, days[-1])
@@ -71,7 +72,8 @@ def acled(path: Path, codes: Codes) -> dict[str, Series]:
     """An ACLED export. Severity comes from the codes file, by sub-event type, else event type."""
     if not codes.severity:
         raise ObservationError(f"{codes.path.name}: acled.severity is missing: give a magnitude by event type")
-    events, days = [], []
+    events: list[Event] = []
+    days: list[np.datetime64] = []
     for number, row in enumerate(rows(path, ACLED_COLUMNS)):
         days.append(row.date("event_date"))
         events += _clashes(row, codes, days[-1], row.text("event_id_cnty") or str(number))

@@ -17,13 +17,13 @@ Step = Literal["week", "month"]
 class ObservationError(Exception):
     """An observation file that cannot be read, or does not hold what was asked for; says what to do."""
 
-    missing = False
+    exit_code = 2
 
 
 class ObservationMissing(ObservationError):
     """The file itself is not there."""
 
-    missing = True
+    exit_code = 3
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,22 @@ class Series:
 
     def until(self, length: int) -> Series:
         """The first ``length`` intervals: all that somebody at that time could know."""
-        cut = {k: getattr(self, k)[:length] for k in ("dates", "value", "count", "other", "size")}
-        return replace(self, **cut)
+        return self._cut(slice(length))
+
+    def since(self, day: np.datetime64 | None) -> Series:
+        """The intervals that begin on or after ``day``; all where it is None."""
+        return self if day is None else self._cut(slice(int(np.searchsorted(self.dates, day)), None))
+
+    def _cut(self, part: slice) -> Series:
+        return replace(self, **{k: getattr(self, k)[part] for k in ("dates", "value", "count", "other", "size")})
+
+    @property
+    def ends(self) -> Dates:
+        """Last day of each interval."""
+        if self.step == "week":
+            return self.dates + np.timedelta64(6, "D")
+        following = (self.dates.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]")
+        return np.asarray(following - np.timedelta64(1, "D"))
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,10 @@ class Observations:
             raise ObservationError(f'{self.path.name}: no dyad "{key}". It holds: {known}')
         return self.series[key]
 
+    def since(self, day: np.datetime64 | None) -> Observations:
+        """All series from ``day`` on."""
+        return replace(self, series={key: one.since(day) for key, one in self.series.items()})
+
 
 def weeks(first: np.datetime64, last: np.datetime64) -> Dates:
     """Mondays from the week of ``first`` to that of ``last``."""
@@ -77,13 +95,15 @@ def monday(day: np.datetime64) -> np.datetime64:
     """The Monday on or before ``day``."""
     whole = day.astype("datetime64[D]")
     # 1970-01-01 was a Thursday
-    return whole - np.timedelta64(int((whole.astype(int) + 3) % 7), "D")
+    since = int((whole.astype(int) + 3) % 7)
+    return np.datetime64(whole - np.timedelta64(since, "D"))
 
 
 def mondays(days: Dates) -> Dates:
     """The Mondays on or before ``days``, shape (event,)."""
     whole = days.astype("datetime64[D]")
-    return whole - ((whole.astype(int) + 3) % 7).astype("timedelta64[D]")
+    since = ((whole.astype(int) + 3) % 7).astype("timedelta64[D]")
+    return np.asarray(whole - since)
 
 
 def months(first: np.datetime64, last: np.datetime64) -> Dates:

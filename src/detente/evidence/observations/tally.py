@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detente.evidence.observations.series import Dates, ObservationError, Series, mondays, weeks
+from detente.evidence.observations.series import Array, Dates, ObservationError, Series, mondays, weeks
 
 
 class Event(NamedTuple):
@@ -49,9 +50,13 @@ def _series(dyad: str, grid: Dates, events: list[Event]) -> Series:
         key=dyad,
         step="week",
         dates=grid,
-        value=np.bincount(week, np.where(hostile, -weight, 0.0), len(grid)),
-        count=np.bincount(week, hostile.astype(float), len(grid)),
-        other=np.bincount(week, (~hostile).astype(float), len(grid)),
+        value=_summed(week, np.where(hostile, -weight, 0.0), grid),
+        count=_summed(week, hostile.astype(float), grid),
+        other=_summed(week, (~hostile).astype(float), grid),
         size=np.ones(len(grid)),
         counted=True,
     )
+
+
+def _summed(week: NDArray[np.intp], weight: Array, grid: Dates) -> Array:
+    return np.bincount(week, weight, len(grid)).astype(float)

@@ -1,0 +1,100 @@
+"""``detente hindcast``: the laws' forecasts scored on a documented past, beside naive ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from detente.cli import say
+from detente.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from detente.evidence.hindcast import Hindcast, Question
+
+COLUMNS = ("method", "h", "n", "CRPS", "skill", "interval", "cover 90 %", "log score")
+
+
+@click.command("hindcast")
+@click.option("--observations", "file", required=True, help="Observation file, or its name in DETENTE_OBSERVATIONS.")
+@click.option("--dyad", required=True, help="Dyad or series of the file to forecast.")
+@click.option("--train", required=True, metavar="FROM:TO", help="Fitting window; all parameters come from it.")
+@click.option("--test", required=True, metavar="FROM:TO", help="Window of the targets that are scored.")
+@click.option("--horizon", "horizons", multiple=True, type=click.IntRange(1, 26), default=(1,), show_default=True,
+              help="Steps ahead; may be given several times.")  # fmt: skip
+@click.option("--every", type=click.Choice(["week", "month"]), help="Step of the forecasts; the file's own by default.")
+@click.option("--codes", type=click.Path(path_type=Path), help="YAML file: which actor code stands for whom.")
+@click.option("--ablations", is_flag=True, help="Also score the model without one law at a time.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--json", "as_json", is_flag=True, help="Print all scores, fits and conventions as JSON.")
+def command(
+    file: str,
+    dyad: str,
+    train: str,
+    test: str,
+    horizons: tuple[int, ...],
+    every: Literal["week", "month"] | None,
+    codes: Path | None,
+    ablations: bool,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Forecast a test window from rolling origins and score it.
+
+    The model is fitted to the training window and never to anything after it; its state follows the reports up to
+    each origin. "laws_off" is the same filter without the laws.
+    """
+    from detente.evidence.hindcast import Question, hindcast
+    from detente.evidence.observations import load
+    from detente.evidence.record import record
+    from detente.evidence.targets import Window
+
+    question = Question(
+        observations=load(file, codes),
+        dyad=dyad,
+        train=Window.of(train),
+        test=Window.of(test),
+        horizons=tuple(sorted(set(horizons))),
+        every=every,
+        seed=seed,
+        ablations=ablations,
+    )
+    result = hindcast(question, Teller())
+    if as_json:
+        say.as_json(record(result))
+    else:
+        click.echo(_words(question, result))
+
+
+class Teller:
+    """Progress by method: each has its own line."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, Progress] = {}
+
+    def __call__(self, method: str, done: int, total: int) -> None:
+        self.lines.setdefault(method, Progress(f"fit {method}", "rounds"))(done, total)
+
+
+def _words(question: Question, result: Hindcast) -> str:
+    rows = [_cells(row) for row in result.rows()]
+    table = say.table([COLUMNS, *rows], right=(1, 2, 3, 4, 6, 7))
+    span = f"{question.dyad}, targets {question.test}, parameters from {question.train} only"
+    note = "skill: against exponential smoothing, with its 95 % interval; lower CRPS and log score are better"
+    return "\n".join([span, "", table, "", *map(_best, result.best()), note])
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    skill = f"{row['skill_vs_smoothing']:+.0%}"
+    interval = f"{row['skill_low']:+.0%} to {row['skill_high']:+.0%}"
+    numbers = [f"{row['crps']:.3f}", skill, interval, f"{row['coverage90']:.0%}", f"{row['log_score']:.2f}"]
+    return [row["method"], str(row["horizon"]), str(row["n"]), *numbers]
+
+
+def _best(told: dict[str, Any]) -> str:
+    clear = (
+        "clearly better" if told["skill_low"] > 0 else "clearly worse" if told["skill_high"] < 0 else "not told apart"
+    )
+    span = f"{told['skill']:+.0%}, {told['skill_low']:+.0%} to {told['skill_high']:+.0%}"
+    return f"h = {told['horizon']}: model against the best naive forecast ({told['best_baseline']}): {clear} ({span})"

@@ -1,0 +1,217 @@
+"""A particle filter over the ensemble's member axis: the state of a dyad carried to an origin by its reports.
+
+The members follow the scenarios' own laws (``laws.incidents``, ``laws.hostility``) for an undirected pair, that is
+for the symmetric mode of its two directions. What acts, missions and dialogue do to the background rate in a
+scenario is not observed here; the log rate drifts instead, and now and then breaks. Arrays are (group, member): a
+group is one parameter draw for one series. Chance is keyed by (seed, interval, purpose): forecasts from an origin
+cannot depend on anything after it.
+
+Bootstrap filter with systematic resampling (Gordon, Salmond & Smith 1993; Kitagawa 1996); breaks are proposed more
+often than they happen and weighted back, and what reporting hides is integrated out, so that few members are lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.evidence import reporting
+from detente.evidence.priors import Values
+from detente.evidence.reporting import Reports
+from detente.laws import hostility, incidents
+
+Array = NDArray[np.float64]
+
+#: hostility that a dyad tends to [points], and the rate's response to a point above it [assumptions: only the
+#: product of response and volatility can be told from reports]
+REST, SENSITIVITY = 3.0, 0.4
+#: the background is kept above this [incidents per interval] and below this many times the most seen
+FAINT, LOUD = 0.005, 4.0
+#: share of members to which a break is proposed; half of these are sent near the level that the reports show,
+#: this far around it [log]
+PROPOSED, AROUND = 0.12, 0.6
+#: intervals that tell the first level, and how far it may be off [log]
+OPENING, UNSURE = 26, 1.0
+
+PURPOSES = {"start": 0, "step": 1, "resample": 2, "forecast": 3, "severity": 4}
+
+
+def stream(seed: int, interval: int, purpose: str) -> np.random.Generator:
+    """The generator of one purpose in one interval."""
+    return np.random.default_rng([seed, interval, PURPOSES[purpose]])
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The laws' parameters and those of the drift, each (group, 1)."""
+
+    hostility: hostility.HostilityParameters
+    incidents: incidents.IncidentParameters
+    drift: Array
+    break_chance: Array
+    break_size: Array
+    ceiling: Array
+
+    @classmethod
+    def of(cls, values: Values, ceiling: Array, typical: Array) -> Rules:
+        """Rules of fitted ``values`` (group,); laws that were not fitted are off.
+
+        ``ceiling`` is the highest log rate, ``typical`` the usual count of the series, both (group,): feedback is
+        felt per incident where they are few, per usual count where a file counts articles by the hundred.
+        """
+        size = len(values["drift"])
+        known = {k: v[:, None] for k, v in values.items()}
+        none, one = np.zeros((size, 1)), np.ones((size, 1))
+        feeling = hostility.HostilityParameters(
+            inertia=known.get("inertia", none),
+            reciprocity=none,
+            incident_feedback=known.get("incident_feedback", none) / np.maximum(typical, 1.0)[:, None],
+            conduct=none,
+            external_coercion=none,
+            volatility=known.get("volatility", none),
+        )
+        acting = incidents.IncidentParameters(
+            branching=known.get("branching", none),
+            answering=none,
+            memory=known.get("memory", one),
+            sensitivity=SENSITIVITY * (one if "volatility" in values else none),
+            dispersion=known["dispersion"],
+            when_coercing=one,
+            when_forcing=one,
+            severity=one,
+        )
+        breaks = (known["drift"], known["break_chance"], known["break_size"])
+        return cls(feeling, acting, *breaks, ceiling[:, None])
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The state by member, each (group, member): log background rate, hostility [points], excitation [events]."""
+
+    background: Array
+    hostility: Array
+    excitation: Array
+
+    def take(self, which: NDArray[np.intp]) -> Cloud:
+        """The members ``which`` (group, member)."""
+        pick = (np.take_along_axis(a, which, 1) for a in (self.background, self.hostility, self.excitation))
+        return Cloud(*pick)
+
+
+def start(first: Array, members: int, rng: np.random.Generator) -> Cloud:
+    """Members around the level of the first intervals, ``first`` (group, time)."""
+    level = np.log(first.mean(axis=1, keepdims=True) / reporting.SEEN + 0.05)
+    spread = rng.standard_normal((len(first), members))
+    return Cloud(level + UNSURE * spread, np.full_like(spread, REST), np.zeros_like(spread))
+
+
+def drifted(cloud: Cloud, rules: Rules, rng: np.random.Generator) -> Cloud:
+    """The background an interval later: it drifts, or breaks."""
+    shape = cloud.background.shape
+    step = np.where(rng.random(shape) < rules.break_chance, rules.break_size, rules.drift)
+    return _bounded(cloud, cloud.background + step * rng.standard_normal(shape), rules)
+
+
+def _bounded(cloud: Cloud, background: Array, rules: Rules) -> Cloud:
+    return replace(cloud, background=np.clip(background, np.log(FAINT), rules.ceiling))
+
+
+def proposed(cloud: Cloud, count: Array, rules: Rules, rng: np.random.Generator) -> tuple[Cloud, Array]:
+    """As ``drifted``, with breaks oftener and toward the ``count`` reported; and the log weights that undo it."""
+    shape = cloud.background.shape
+    lot, move = rng.random(shape), rng.standard_normal(shape)
+    often = np.maximum(rules.break_chance, PROPOSED)
+    shown = np.log((count + 0.5) / reporting.SEEN)
+    blind = cloud.background + np.where(lot < often, rules.break_size, rules.drift) * move
+    moved = np.where(lot < often / 2, shown + AROUND * move, blind)
+    open_ = (moved - cloud.background) / rules.break_size
+    guided = (moved - shown) / AROUND
+    # density of a break over that of its proposal, half blind and half guided
+    pull = np.exp(np.clip(0.5 * (open_**2 - guided**2), -50.0, 50.0)) * rules.break_size / AROUND
+    broke = rules.break_chance / often / (0.5 + 0.5 * pull)
+    fair = np.where(lot < often, broke, (1 - rules.break_chance) / (1 - often))
+    return _bounded(cloud, moved, rules), np.log(np.maximum(fair, 1e-300))
+
+
+def intensity(cloud: Cloud, rules: Rules) -> Array:
+    """Expected incidents of the interval, by the law of incidents."""
+    one = np.ones(1)
+    first = incidents.background(np.exp(cloud.background), cloud.hostility - REST, one, one, rules.incidents)
+    return incidents.intensity(first, cloud.excitation, cloud.excitation, rules.incidents)
+
+
+def turned(cloud: Cloud, counts: Array, rules: Rules, rng: np.random.Generator) -> Cloud:
+    """Hostility and excitation after ``counts`` incidents, by the laws."""
+    rest = np.full(1, REST)
+    none = np.zeros(1)
+    felt = hostility.step(
+        cloud.hostility,
+        cloud.hostility,
+        rest,
+        rest,
+        surprise=counts - incidents.expected(np.exp(cloud.background), rules.incidents),
+        deed=none,
+        coercion=none,
+        shock=rng.standard_normal(counts.shape),
+        p=rules.hostility,
+    )
+    excited = incidents.excite(cloud.excitation, counts, rules.incidents.memory)
+    return replace(cloud, hostility=hostility.bounded(felt), excitation=excited)
+
+
+def resampled(weight: Array, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Systematic resampling within each group: positions (group, member)."""
+    groups, members = weight.shape
+    steps = np.cumsum(weight, axis=1)
+    steps /= steps[:, -1:]
+    row = np.arange(groups)[:, None]
+    points = (rng.random((groups, 1)) + np.arange(members)) / members
+    found = np.searchsorted((steps + row).ravel(), (points + row).ravel(), side="right").reshape(groups, members)
+    return np.asarray(np.clip(found - row * members, 0, members - 1))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one interval's reports did: members after them, log evidence (group,), effective share (group,)."""
+
+    cloud: Cloud
+    evidence: Array
+    effective: Array
+
+
+def see(cloud: Cloud, count: Array, misread: Array, rules: Rules, seed: int, interval: int) -> Seen:
+    """One interval: members move, are weighed by ``count`` (group, 1), resampled, and take in what happened."""
+    rng = stream(seed, interval, "step")
+    cloud, undo = proposed(cloud, count, rules, rng)
+    rate = intensity(cloud, rules)
+    chance = undo + reporting.log_chance(count, rate, misread, rules.incidents.dispersion)
+    best = chance.max(axis=1, keepdims=True)
+    weight = np.exp(chance - best)
+    mean = weight.mean(axis=1)
+    which = resampled(weight, stream(seed, interval, "resample"))
+    cloud, rate = cloud.take(which), np.take_along_axis(rate, which, 1)
+    counts = reporting.happened(count, rate, misread, rules.incidents.dispersion)
+    effective = mean**2 / (weight**2).mean(axis=1)
+    return Seen(turned(cloud, counts, rules, rng), best[:, 0] + np.log(mean), effective)
+
+
+def evidence(reports: Reports, rules: Rules, members: int, seed: int) -> Array:
+    """Log likelihood of whole series, (group,); ``reports`` has one row per group."""
+    cloud = start(reports.count[:, :OPENING], members, stream(seed, 0, "start"))
+    total = np.zeros(len(reports.count))
+    for t in range(reports.count.shape[1]):
+        seen = see(cloud, reports.count[:, t : t + 1], reports.misread[:, t : t + 1], rules, seed, t)
+        cloud, total = seen.cloud, total + seen.evidence
+    return total
+
+
+def ahead(cloud: Cloud, misread: Array, rules: Rules, steps: int, rng: np.random.Generator) -> Array:
+    """Reports of the next ``steps`` intervals by member, shape (step, group, member); ``misread`` stays as it is."""
+    out = np.empty((steps, *cloud.background.shape))
+    for step in range(steps):
+        cloud = drifted(cloud, rules, rng)
+        counts, out[step] = reporting.draw(intensity(cloud, rules), misread, rules.incidents.dispersion, rng)
+        cloud = turned(cloud, counts, rules, rng)
+    return out

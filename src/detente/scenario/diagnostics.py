@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 #: fixed codes; a code never changes its meaning (docs/scenario-files.md prints this table)
 CODES = {
@@ -46,8 +47,7 @@ CODES = {
 MOST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A place in a file: 1-based line and column, and how many characters are meant."""
 
     file: str

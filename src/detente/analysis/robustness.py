@@ -106,7 +106,7 @@ def flip(data: xr.Dataset, metric: str, one: int, other: int, shown: int = 5) ->
     """What would have to be true for the higher of two options (by number) to be as low as the other.
 
     The paired difference is drawn as a linear function of the factors' standard normal scores; the smallest change
-    that brings it to zero lies along its gradient. Raises NotThisDesign without sampled factors.
+    that brings it to zero lies along its gradient, and how far along is read from a cubic. Raises NotThisDesign without sampled factors.
     """
     if data.attrs["design"] not in ("latin_hypercube", "sobol") or not data.sizes["factor"]:
         raise NotThisDesign("what would flip a ranking needs sampled uncertainties: a latin_hypercube or sobol design")
@@ -117,7 +117,7 @@ def flip(data: xr.Dataset, metric: str, one: int, other: int, shown: int = 5) ->
     gaps = means[one] - means[other]
     scores, values = _factors(data)
     fit, level, slopes = ridge(scores, gaps)
-    steps = -level * slopes / max(float(slopes @ slopes), 1e-300)
+    steps = _steps(scores, gaps, level, slopes)
     distance = float(np.linalg.norm(steps)) if fit >= LEAST_FIT and slopes.any() else None
     moves = _moves(data, scores, values, steps, -level / np.where(slopes == 0, np.nan, slopes)) if distance else ()
     share = float((gaps > 0).mean())
@@ -153,6 +153,21 @@ def ridge(x: Array, y: Array) -> tuple[float, float, Array]:
             slopes = vt.T @ (s / (s**2 + penalty) * (u.T @ (y - centre)))
             best = (fit, float(centre - x.mean(axis=0) @ slopes), slopes)
     return best
+
+
+def _steps(scores: Array, gaps: Array, level: float, slopes: Array) -> Array:
+    """The change of every factor's score that brings the difference to zero, (factor,).
+
+    Beyond what was sampled the straight line is all there is.
+    """
+    length = max(float(np.linalg.norm(slopes)), 1e-300)
+    direction = slopes / length
+    along = scores @ direction
+    roots = np.roots(np.polyfit(along, gaps, 3)) if slopes.any() else np.empty(0)
+    real = roots[np.abs(roots.imag) < 1e-9].real
+    sampled = real[(real >= along.min()) & (real <= along.max())]
+    place = sampled[np.abs(sampled).argmin()] if sampled.size else -level / length
+    return np.asarray(place * direction, dtype=np.float64)
 
 
 def _moves(data: xr.Dataset, scores: Array, values: Array, steps: Array, alone: Array) -> tuple[Move, ...]:

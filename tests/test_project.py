@@ -9,11 +9,13 @@ import tomllib
 import zipfile
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from detente.scenario.acts import AnyAct
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -226,3 +228,9 @@ def test_the_python_of_the_pages_runs(page: str, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", short], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+
+
+def test_contributing_names_every_kind_of_act() -> None:
+    kinds = {kind for act in get_args(get_args(AnyAct)[0]) for kind in get_args(act.model_fields["kind"].annotation)}
+    rows = re.findall(r"^\| (`.*?`) \| ", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+    assert {kind for row in rows for kind in re.findall(r"`(\w+)`", row)} == kinds

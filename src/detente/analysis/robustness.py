@@ -106,7 +106,8 @@ def flip(data: xr.Dataset, metric: str, one: int, other: int, shown: int = 5) ->
     """What would have to be true for the higher of two options (by number) to be as low as the other.
 
     The paired difference is drawn as a linear function of the factors' standard normal scores; the smallest change
-    that brings it to zero lies along its gradient, and how far along is read from a cubic. Raises NotThisDesign without sampled factors.
+    that brings it to zero lies along its gradient, and how far along is read from a cubic.
+    Raises NotThisDesign without sampled factors.
     """
     if data.attrs["design"] not in ("latin_hypercube", "sobol") or not data.sizes["factor"]:
         raise NotThisDesign("what would flip a ranking needs sampled uncertainties: a latin_hypercube or sobol design")

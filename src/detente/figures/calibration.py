@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, lgamma, log
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ from detente.figures.axes import value_axis
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room
+from detente.figures.words import NB, listed
 
 _IN, _OUT = style.SCENARIOS[1], style.SCENARIOS[0]
 #: share of a calibrated forecast's bars that chance alone leaves inside the grey band
@@ -119,29 +121,66 @@ class Calibration:
 
 
 def collect(
-    ends: Sequence[tuple[float, float]],
-    probability: Floats | None = None,
-    happened: NDArray[np.bool_] | None = None,
+    counts: Floats,
+    points: Sequence[Bin] = (),
     *,
     label: str = "Back-test",
     what: str = "held-out observations",
     event: str = "an event",
-    bins: int = 10,
+    score: float | None = None,
     footnotes: str = "",
 ) -> Calibration:
-    """The numbers of the figure: PIT intervals ``ends`` (see ``evidence.scores.pit``), and stated probabilities
-    (forecast,) with what happened. FigureError where there is neither.
+    """The numbers of the figure: forecasts by PIT bin, shape (bin,), and bins of stated probability.
+
+    ``score`` is the Brier score behind ``points``. FigureError where there is neither.
+    """
+    if not counts.sum() and not points:
+        raise FigureError("no calibration: there are neither observations nor stated probabilities")
+    rate = sum(p.observed * p.cases for p in points) / max(sum(p.cases for p in points), 1)
+    skill = 1 - score / (rate * (1 - rate)) if score is not None and 0 < rate < 1 else None
+    return Calibration(label, what, event, counts, tuple(points), score, skill, footnotes)
+
+
+def from_forecasts(
+    ends: Sequence[tuple[float, float]],
+    probability: Floats,
+    happened: NDArray[np.bool_],
+    *,
+    bins: int = 10,
+    label: str = "Back-test",
+    what: str = "held-out observations",
+    event: str = "an event",
+) -> Calibration:
+    """From single forecasts: PIT intervals ``ends`` (``evidence.scores.pit``), and stated probabilities (forecast,)
+    with what happened; either may be empty.
     """
     counts = pit_histogram(list(ends), bins) * len(ends) if len(ends) else np.zeros(bins)
-    points: tuple[Bin, ...] = ()
-    score, skill = None, None
-    if probability is not None and happened is not None and len(probability):
-        parts = brier(probability, happened, bins)
-        points = tuple(reliability(probability, happened, bins))
-        score, skill = parts.score, 1 - parts.score / parts.uncertainty if parts.uncertainty else None
-    if not len(ends) and not points:
-        raise FigureError("no calibration: there are neither observations nor stated probabilities")
-    return Calibration(label, what, event, counts, points, score, skill, footnotes)
+    if not len(probability):
+        return collect(counts, label=label, what=what, event=event)
+    score = brier(probability, happened, bins).score
+    return collect(counts, reliability(probability, happened, bins), label=label, what=what, event=event, score=score)
+
+
+def from_record(record: Mapping[str, Any], method: str = "model", horizon: int | None = None) -> Calibration:
+    """From what ``detente hindcast --json`` prints; ``horizon`` None is the first that was scored.
+
+    FigureError where the record holds no such method and horizon.
+    """
+    rows = [row for row in record.get("rows", ()) if "pit" in row]
+    found = [row for row in rows if row["method"] == method and horizon in (None, row["horizon"])]
+    if not found:
+        known = listed(dict.fromkeys(f"{row['method']} at horizon {row['horizon']}" for row in rows))
+        raise FigureError(f"no scores of {method} at horizon {horizon or 'any'}: there are {known or 'none'}")
+    row, step = found[0], record.get("every") or record.get("step") or "interval"
+    ahead = f"{row['horizon']}{NB}{step}{'s' * (row['horizon'] != 1)} ahead"
+    return collect(
+        np.asarray(row["pit"], dtype=np.float64) * row["n"],
+        [Bin(float(f), float(o), int(n)) for f, o, n in row.get("reliability", ())],
+        label=f"Hindcast of {record.get('dyad', '?')}, {ahead}",
+        what=f"{step}s of {record.get('test', 'the test window')}",
+        event=f"a {step} above the training window's upper tenth",
+        score=row.get("brier"),
+    )
 
 
 def binomial(count: int, chance: float, inside: float = INSIDE) -> tuple[int, int]:

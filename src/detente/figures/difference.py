@@ -43,6 +43,7 @@ class Differences:
     """The numbers of the figure; arrays over time."""
 
     base: str
+    measure: str
     time: reading.Dates
     window: str
     scenarios: tuple[Against, ...]
@@ -68,7 +69,7 @@ class Differences:
     def subtitle(self) -> str:
         """Measure, unit, bands."""
         return (
-            f"Difference from {the(self.base)} in index points, paired by run under the same random draws: "
+            f"{self.measure}: difference from {the(self.base)} in points, paired by run under the same random draws: "
             f"mean with 95%{NB}CI (dark), middle 90% of {whole(self.members)}{NB}runs (light)"
         )
 
@@ -109,6 +110,7 @@ def collect(base: xr.Dataset, others: Sequence[xr.Dataset]) -> Differences:
     told = dict.fromkeys(note for other in others for note in caveats(base, other))
     return Differences(
         base=reading.label(base),
+        measure=reading.measure(base),
         time=reading.days(base),
         window=window(base),
         scenarios=tuple(_against(base, other) for other in others),

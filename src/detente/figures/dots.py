@@ -54,6 +54,7 @@ class Dots:
 
     level: Level
     scenarios: tuple[Peaks, ...]
+    measure: str
     period: str
     colours: dict[str, str]
     footnotes: str
@@ -87,7 +88,7 @@ class Dots:
         """What a dot is."""
         level = f"{self.level.label.lower()}{NB}({fixed(self.level.edge, 0)})"
         one = "one in a hundred runs" if self.dots == DOTS else "one run"
-        return f"Each dot is {one}: its highest tension index in {self.period}; filled dots reach {level}"
+        return f"Each dot is {one}: its highest {self.measure} in {self.period}; filled dots reach {level}"
 
     @property
     def notes(self) -> str:
@@ -148,10 +149,15 @@ def collect(results: Sequence[xr.Dataset], level: Level | None = None) -> Dots:
     return Dots(
         level=at,
         scenarios=(_peaks(base, None, at), *(_peaks(other, base, at) for other in others)),
+        measure=_lower(reading.measure(base)),
         period=months(days[0], days[-1]),
         colours=style.palette(names, names[0] if len(names) > 1 else None),
         footnotes=reading.footnotes(base, [reading.label(ds) for ds in results]),
     )
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]
 
 
 def _peaks(ds: xr.Dataset, base: xr.Dataset | None, level: Level) -> Peaks:

@@ -16,14 +16,14 @@ from detente.analysis.attributes import Level
 from detente.analysis.difference import Difference, difference
 from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, whole
-from detente.figures import reading, style
+from detente.figures import event_labels, reading, style
 from detente.figures.axes import End, as_days, date_axis, ends, value_axis
 from detente.figures.numbers import Floats
 from detente.figures.provenance import provenance
 from detente.figures.reading import Event
 from detente.figures.save import save
-from detente.figures.sheet import Room, inches, line_height, sheet, shorten, width
-from detente.figures.spacing import Flag, flags
+from detente.figures.sheet import Room, inches, line_height, sheet, width
+from detente.figures.spacing import Flag
 from detente.figures.words import NB, chance, change, month, size, the, window
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Fan:
 
     name: str
     label: str
+    measure: str
     time: reading.Dates
     window: str
     median: Floats
@@ -55,7 +56,6 @@ class Fan:
     counterfactual: bool
     baseline: Baseline | None
     footnotes: str
-    height: float = 2.95
 
     @cached_property
     def days(self) -> Floats:
@@ -97,7 +97,7 @@ class Fan:
     def subtitle(self) -> str:
         """Measure, bands, and the chance of reaching crisis at least once."""
         runs = f"{whole(self.members)}{NB}runs" if self.members > 1 else "one run"
-        text = f"Tension index (0{NB}calm, 100{NB}armed clash): median and 50/80/95% of {runs}."
+        text = f"{self.measure} (0{NB}calm, 100{NB}armed clash): median and 50/80/95% of {runs}."
         if self.crisis and self.crisis_share is not None:
             reach = f"{chance(self.crisis_share, self.members)}{NB}runs reach {self.crisis.label.lower()}"
             text += f" {reach[0].upper()}{reach[1:]} ({fixed(self.crisis.edge, 0)}) at least once"
@@ -113,6 +113,8 @@ class Fan:
         told = ["Bands show the spread between runs and parameter draws, not what the model leaves out."]
         if self.events:
             told.append("▲ dated act on record, △ planned or supposed.")
+        if any(flag is None for flag in self.flagged):
+            told.append("Acts without a label: see the timeline.")
         if self.counterfactual:
             told.append("Counterfactual: this scenario changes the record.")
         if self.crisis and self.crisis.edge > self.limits[1]:
@@ -133,6 +135,22 @@ class Fan:
             low = self.crisis.edge - 1.0
         middle, half = (low + high) / 2, max((high - low) / 2, 4.0)
         return max(0.0, middle - half * 1.04), min(100.0, middle + half * 1.04)
+
+    @cached_property
+    def flagged(self) -> list[Flag | None]:
+        """Places of the events' labels at page size."""
+        with style.house():
+            return event_labels.layout(self.events, self.days, self.wide)
+
+    @property
+    def wide(self) -> float:
+        """Width of the axes on a page in inches."""
+        return style.WIDTH - self.room.left - self.room.right
+
+    @property
+    def height(self) -> float:
+        """The chart itself and the rows of labels above it."""
+        return max(2.95, 2.35 + event_labels.height(self.flagged))
 
     @property
     def room(self) -> Room:
@@ -174,6 +192,7 @@ def collect(ds: xr.Dataset, baseline: xr.Dataset | None = None) -> Fan:
     return Fan(
         name=reading.name(ds),
         label=reading.label(ds),
+        measure=reading.measure(ds),
         time=reading.days(ds),
         window=window(ds),
         median=lines[0],
@@ -204,8 +223,12 @@ def _held_against(ds: xr.Dataset, base: xr.Dataset) -> Baseline:
 
 def draw(data: Fan, ax: Axes) -> Axes:
     """Draw the fan chart into ``ax``."""
-    flagged = _flags(data, ax)
-    _limits(data, ax, max((f.top for f in flagged if f), default=0))
+    wide, tall = inches(ax)
+    flagged = data.flagged
+    if abs(wide - data.wide) > 0.01 or event_labels.height(flagged) > 0.5 * tall:
+        rows = min(event_labels.ROWS, int(0.48 * tall / event_labels.row_height()))
+        flagged = event_labels.layout(data.events, data.days, wide, rows)
+    _limits(data, ax, event_labels.height(flagged))
     for band in BANDS:
         ax.fill_between(data.days, *data.bands[band], color=style.tint(data.colour, _STRENGTH[band]), linewidth=0)
     if data.baseline:
@@ -213,34 +236,15 @@ def draw(data: Fan, ax: Axes) -> Axes:
     ax.plot(data.days, data.median, color=data.colour, linewidth=style.pt(2))
     _record(data, ax)
     _crisis(data, ax)
-    _events(data, ax, flagged)
+    event_labels.draw(ax, data.events, flagged, data.days)
     _ends(data, ax)
     return ax
 
 
-#: labels of events: points, lines, rows of labels
-_FLAG, _LINES, _ROWS = 7.6, 2, 8
-
-
-def _flag_lines(event: Event) -> list[str]:
-    return shorten(event.title, style.pt(_FLAG), style.pt(1) * 1.12, _LINES)
-
-
-def _flags(data: Fan, ax: Axes) -> list[Flag | None]:
-    wide, _ = inches(ax)
-    days = as_days(np.array([e.date for e in data.events], dtype="datetime64[D]"))
-    scale = wide / max(data.days[-1] - data.days[0], 1)
-    texts = [_flag_lines(e) for e in data.events]
-    widths = [max(width(line, style.pt(_FLAG)) for line in lines) for lines in texts]
-    xs = [(d - data.days[0]) * scale for d in days]
-    return flags(xs, texts, widths, (-0.1, wide + 0.1), _ROWS, style.pt(0.08))
-
-
-def _limits(data: Fan, ax: Axes, rows: int) -> None:
+def _limits(data: Fan, ax: Axes, above: float) -> None:
     """Limits with room above for the labels of events and below for the line between record and plan."""
     low, high = data.limits
     tall = inches(ax)[1]
-    above = rows * _row() + style.pt(0.05) * (rows > 0)
     below = style.pt(0.24) if data.documented_until is not None else 0.0
     unit = (high - low) / max(tall - above - below, 0.3 * tall)
     ax.set_ylim(low - below * unit, high + above * unit)
@@ -310,36 +314,6 @@ def _free_corner(data: Fan, ax: Axes, wide: float) -> tuple[int, int]:
         return float(np.clip(np.minimum(highs[part], high) - np.maximum(lows[part], low), 0, None).mean())
 
     return min(((side, up) for side in (0, 1) for up in (1, -1)), key=lambda c: covered(*c))
-
-
-def _events(data: Fan, ax: Axes, flagged: list[Flag | None]) -> None:
-    """Dated acts: a mark on the axis each, and a line up to its label where one found a place."""
-    low, high = ax.get_ylim()
-    wide, tall = inches(ax)
-    unit, span = (high - low) / tall, data.days[-1] - data.days[0]
-    highest = max((f.top for f in flagged if f), default=0)
-    for event, flag in zip(data.events, flagged, strict=True):
-        x = float(as_days(np.array([event.date]))[0])
-        _mark(ax, x, low, planned=event.plan)
-        if flag is None:
-            continue
-        base = high - (highest - flag.row) * _row() * unit
-        ax.plot([x, x], [low, base], color=style.RULE, linewidth=style.pt(0.8), zorder=2.4)
-        centre = data.days[0] + (flag.left + flag.width / 2) / wide * span
-        for k, line in enumerate(reversed(flag.lines)):
-            at = base + (k + 0.3) * _row() * unit
-            ax.text(centre, at, line, ha="center", va="baseline", fontsize=style.pt(_FLAG), color=style.GREY)
-
-
-def _row() -> float:
-    """Height of a row of event labels in inches."""
-    return line_height(style.pt(_FLAG))
-
-
-def _mark(ax: Axes, x: float, y: float, *, planned: bool) -> None:
-    face = "white" if planned else style.GREY
-    (mark,) = ax.plot([x], [y], marker="^", color=style.GREY, markersize=style.pt(5.5), clip_on=False, zorder=5)
-    mark.set(markerfacecolor=face, markeredgewidth=style.pt(0.9))
 
 
 def _ends(data: Fan, ax: Axes) -> None:

@@ -39,6 +39,7 @@ class Small:
 class Multiples:
     """The numbers of the figure; arrays over time. The first panel is the base."""
 
+    measure: str
     time: reading.Dates
     window: str
     panels: tuple[Small, ...]
@@ -57,7 +58,7 @@ class Multiples:
     @property
     def subtitle(self) -> str:
         """Measure and marks."""
-        text = f"Tension index (0{NB}calm, 100{NB}armed clash): median with 50% and 95% bands of "
+        text = f"{self.measure} (0{NB}calm, 100{NB}armed clash): median with 50% and 95% bands of "
         text += f"{whole(self.members)}{NB}runs; dashed = median of {the(self.panels[0].label)}"
         if self.crisis and self.crisis.edge <= self.limits[1]:
             text += f"; dotted = {self.crisis.label.lower()} ({fixed(self.crisis.edge, 0)})"
@@ -95,6 +96,7 @@ def collect(base: xr.Dataset, others: Sequence[xr.Dataset]) -> Multiples:
     """The numbers of the figure. Raises NotComparable where a result does not pair with the base."""
     names = [reading.name(ds) for ds in (base, *others)]
     return Multiples(
+        measure=reading.measure(base),
         time=reading.days(base),
         window=window(base),
         panels=(_small(base, None), *(_small(other, base) for other in others)),

@@ -54,7 +54,9 @@ class Pairs:
     def title(self) -> str:
         """The tensest pair, and how many pairs are told to have moved."""
         if self.base is None:
-            return f"{self.label}: {self.tensest}, of {len(self.cells)}"
+            of_all = f"the tensest of {len(self.cells)} pairs"
+            told = self.tensest.replace("the tensest pairs", of_all).replace("the tensest pair", of_all)
+            return f"{self.label}: {told}"
         moved = [c for c in self.cells if c.change and c.change.told]
         if not moved:
             return f"{self.label}: no pair differs detectably from {the(self.base)}"

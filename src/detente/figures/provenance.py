@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
 from detente.analysis.wording import whole
 from detente.figures.words import NB, listed
@@ -14,27 +16,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What is needed to make the numbers again. ``line`` is one sentence for the foot of a figure."""
+    """What is needed to make the numbers again: names with their SHA-256, seeds, size of the run, commands."""
 
-    scenarios: tuple[str, ...]
+    names: tuple[str, ...]
     hashes: tuple[str, ...]
     seeds: tuple[str, ...]
-    members: tuple[int, ...]
-    weeks: tuple[int, ...]
+    size: str
     version: str
     commands: tuple[str, ...] = ()
+    kind: str = "Scenario"
 
     @property
     def line(self) -> str:
         """ "Scenario arms_race (9f2c61d4) · seed 1 · 1 000 runs × 287 weeks · detente 0.1.0 · detente run …" """
-        named = [
-            f"{name}{NB}({digest[:8]})" if digest else name
-            for name, digest in zip(self.scenarios, self.hashes, strict=True)
-        ]
+        pairs = zip(self.names, self.hashes, strict=True)
+        named = [f"{name}{NB}({digest[:8]})" if digest else name for name, digest in pairs]
         parts = [
-            f"Scenario{'s' * (len(named) > 1)}{NB}{listed(named)}",
+            f"{self.kind}{'s' * (len(named) > 1)}{NB}{listed(named)}",
             f"seed{NB}{'/'.join(dict.fromkeys(self.seeds))}",
-            f"{_span(self.members)}{NB}runs{NB}×{NB}{_span(self.weeks)}{NB}weeks",
+            self.size.replace(" ", NB),
             f"detente{NB}{self.version}",
             *self._commands(),
         ]
@@ -42,19 +42,19 @@ class Provenance:
 
     def _commands(self) -> tuple[str, ...]:
         """The commands, folded into one where they differ by the scenario's name alone."""
-        if len(self.commands) != len(self.scenarios) or len(self.commands) == 1:
+        if len(self.commands) != len(self.names) or len(self.commands) == 1:
             return self.commands
-        folded = {c.replace(name, "SCENARIO") for c, name in zip(self.commands, self.scenarios, strict=True)}
+        folded = {c.replace(name, "SCENARIO") for c, name in zip(self.commands, self.names, strict=True)}
         return tuple(folded) if len(folded) == 1 else self.commands
 
     @property
     def source(self) -> str:
         """The whole of it, for a file's metadata: full hashes and every command."""
-        hashes = "; ".join(f"{n} sha256 {h}" for n, h in zip(self.scenarios, self.hashes, strict=True))
-        return " | ".join([self.line.replace(NB, " "), hashes, *self.commands])
+        hashes = "; ".join(f"{n} sha256 {h}" for n, h in zip(self.names, self.hashes, strict=True) if h)
+        return " | ".join(filter(None, [self.line.replace(NB, " "), hashes, *self.commands]))
 
 
-def _span(values: tuple[int, ...]) -> str:
+def _span(values: Sequence[int]) -> str:
     low, high = min(values), max(values)
     return whole(low) if low == high else f"{whole(low)}–{whole(high)}"
 
@@ -62,12 +62,40 @@ def _span(values: tuple[int, ...]) -> str:
 def provenance(*results: xr.Dataset) -> Provenance:
     """The provenance of a figure drawn from ``results``."""
     attrs = [ds.attrs for ds in results]
+    runs = _span([ds.sizes["member"] for ds in results])
+    weeks = _span([ds.sizes["time"] - 1 for ds in results])
     return Provenance(
-        scenarios=tuple(str(a.get("scenario", "?")) for a in attrs),
+        names=tuple(str(a.get("scenario", "?")) for a in attrs),
         hashes=tuple(str(a.get("scenario_hash", "")) for a in attrs),
         seeds=tuple(str(a.get("seed", "?")) for a in attrs),
-        members=tuple(int(ds.sizes["member"]) for ds in results),
-        weeks=tuple(int(ds.sizes["time"]) - 1 for ds in results),
+        size=f"{runs} runs × {weeks} weeks",
         version=str(attrs[0].get("detente_version", "?")),
         commands=tuple(dict.fromkeys(str(a["command"]) for a in attrs if a.get("command"))),
+    )
+
+
+def of_experiment(data: xr.Dataset) -> Provenance:
+    """The provenance of a figure drawn from a finished experiment."""
+    attrs, points, members = data.attrs, data.sizes["point"], data.sizes["member"]
+    return Provenance(
+        names=(str(attrs.get("experiment", "?")),),
+        hashes=(str(attrs.get("inputs_digest", "")),),
+        seeds=(str(attrs.get("seed", "?")),),
+        size=f"{whole(points)} cases × {whole(members)} runs",
+        version=version("detente"),
+        commands=(f"detente experiment run {attrs['file']}",) if attrs.get("file") else (),
+        kind="Experiment",
+    )
+
+
+def of_record(record: Mapping[str, Any], command: str = "") -> Provenance:
+    """The provenance of a figure drawn from a hindcast's record."""
+    return Provenance(
+        names=(str(record.get("file", "?")),),
+        hashes=(str(record.get("sha256", "")),),
+        seeds=(str(record.get("seed", "?")),),
+        size=f"{whole(int(record.get('members', 0)))} members",
+        version=version("detente"),
+        commands=(command,) if command else (),
+        kind="Observations",
     )

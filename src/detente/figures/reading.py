@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,15 +15,21 @@ from detente.analysis.difference import difference
 from detente.analysis.wording import fixed
 from detente.figures.numbers import Floats
 from detente.figures.words import NB
+from detente.scenario.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
     import xarray as xr
+
+#: the space in 140 000: it must not break over two lines
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 
 Dates = NDArray[np.datetime64]
 
 
 class FigureError(ValueError):
     """A figure cannot be made or written; the message says why and what to do."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ def events(ds: xr.Dataset, *, marked: bool = True) -> tuple[Event, ...]:
     found = [
         Event(
             np.datetime64(str(row["date"])[:10], "D"),
-            str(row["title"]),
+            _THOUSANDS.sub(NB, str(row["title"])),
             str(row.get("kind", "")),
             bool(row.get("plan", False)),
             bool(row.get("mark", False)),
@@ -94,9 +101,24 @@ def draws(ds: xr.Dataset) -> NDArray[np.integer[Any]]:
     return np.asarray(ds["draw"].values)
 
 
+def focus(ds: xr.Dataset, dyad: str) -> xr.Dataset:
+    """``ds`` with the tension of one pair in the place of the regional index. FigureError where it holds no such."""
+    known = [str(key) for key in ds["dyad"].values] if "tension_dyad" in ds else []
+    if dyad not in known:
+        hint = did_you_mean(dyad, known, f"it has {', '.join(known) or 'none'}")
+        raise FigureError(f'no pair "{dyad}" in {name(ds)}: {hint}')
+    pair = ds["tension_dyad"].sel(dyad=dyad, drop=True).astype(np.float64)
+    return ds.assign(tension=pair).assign_attrs(measure=f"Tension {attributes.dyad_label(ds, dyad)}")
+
+
+def measure(ds: xr.Dataset) -> str:
+    """What the tension drawn is: that of the region, or of one pair (see ``focus``)."""
+    return str(ds.attrs.get("measure", "Tension index"))
+
+
 def footnotes(ds: xr.Dataset, texts: Iterable[str], *, unmarked: bool = False) -> str:
     """The theatre's footnotes whose mark (*, †, ‡, §) occurs in ``texts``; those without a mark on request (maps)."""
-    shown = " ".join(texts)
+    shown = " ".join([*texts, measure(ds)])
     notes = [str(text) for text in attributes.decoded(ds, "footnotes", {}).values()]
     return " ".join(note for note in notes if (note[:1] in shown if note[:1] in "*†‡§" else unmarked))
 

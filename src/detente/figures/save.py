@@ -24,18 +24,25 @@ def metadata(suffix: str, title: str, provenance: Provenance) -> dict[str, Any]:
     return {"Title": title, "Subject": provenance.source, "Creator": made, "CreationDate": None}
 
 
+def check(path: Path, *, force: bool = False) -> Path:
+    """``path``, if a figure can be written there. FigureError as for ``save``."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise FigureError(f'cannot write "{path.name}": end the file name in .png, .svg or .pdf')
+    if not path.parent.is_dir():
+        raise FigureError(f'there is no folder "{path.parent}": make it first')
+    if path.is_dir():
+        raise FigureError(f'"{path}" is a folder: name a file in it')
+    if path.exists() and not force:
+        raise FigureError(f'"{path}" exists: choose another name, or overwrite it with --force')
+    return path
+
+
 def save(figure: Figure, path: Path | str, provenance: Provenance, *, title: str = "", force: bool = False) -> Path:
     """Save as PNG (200 dpi), SVG (text as text) or PDF (TrueType), by the suffix of ``path``.
 
     FigureError where the suffix is none of these, the folder is missing, or the file exists (unless ``force``).
     """
-    target = Path(path)
-    if target.suffix.lower() not in SUFFIXES:
-        raise FigureError(f'cannot write "{target.name}": end the file name in .png, .svg or .pdf')
-    if not target.parent.is_dir():
-        raise FigureError(f'there is no folder "{target.parent}": make it first')
-    if target.exists() and not force:
-        raise FigureError(f'"{target}" exists: choose another name, or add --force to overwrite it')
+    target = check(Path(path), force=force)
     part = target.with_name(f".{target.name}.part")
     kind = target.suffix.lower()
     with style.house():

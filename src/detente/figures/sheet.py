@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
@@ -82,7 +81,7 @@ def _width(text: str, size: float, weight: int, family: tuple[str, ...]) -> floa
 
 def width(text: str, size: float, weight: int = 400) -> float:
     """Width of one line of ``text`` in inches, at ``size`` points."""
-    return _width(text, size, weight, tuple(mpl.rcParams["font.family"]))
+    return _width(text, size, weight, style.families())
 
 
 def wrap(text: str, size: float, room: float, weight: int = 400) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -64,50 +64,88 @@ class Flag:
         """The first free row above."""
         return self.row + len(self.lines)
 
+    @property
+    def side(self) -> str:
+        """Where the label stands: "right" or "left" of its line, or "over" it."""
+        return "right" if self.left > self.x else "left" if self.left + self.width < self.x else "over"
+
     def clear_of(self, other: Flag, gap: float) -> bool:
         """True where neither label covers the other or the other's line, which passes all rows below its label."""
         if self.row < other.top and other.row < self.top:
-            return self.left >= other.left + other.width + gap or other.left >= self.left + self.width + gap
+            apart = self.left >= other.left + other.width + gap or other.left >= self.left + self.width + gap
+            # a label beside its line must not push into the line of its neighbour in the same rows
+            return apart and not (self._covers(other.x, 0) or other._covers(self.x, 0))
         lower, upper = (self, other) if self.row < other.row else (other, self)
-        return not lower.left - gap / 2 < upper.x < lower.left + lower.width + gap / 2
+        return not lower._covers(upper.x, gap / 8)
+
+    def _covers(self, x: float, air: float) -> bool:
+        return self.left - air < x < self.left + self.width + air
 
 
-#: shares of a label's width left of its line, best first: centred, to the right, to the left
-_SHIFTS = ((0.5, 0.1, 0.9, 0.3, 0.7), (0.06, 0.3, 0.5, 0.9), (0.94, 0.7, 0.5, 0.1))
+#: numbers of rows that are tried
+_ROWS = (1, 2, 4, 8)
+#: where a label may stand, best first: share of its width left of its line; None right beside it, 1 left beside it
+_SHIFTS: tuple[tuple[float | None, ...], ...] = (
+    (0.5, None, 1.0, 0.3, 0.7),
+    (None, 0.3, 0.5, 1.0),
+    (1.0, 0.7, 0.5, None),
+)
 
 
-def flags(
-    xs: Sequence[float],
-    texts: Sequence[Sequence[str]],
-    widths: Sequence[float],
-    span: tuple[float, float],
-    rows: int,
-    gap: float,
-) -> list[Flag | None]:
-    """Rows and left edges for labels at ``xs`` (ascending) within ``span``; None for one that finds no place.
+@dataclass(frozen=True)
+class Hoist:
+    """Labels to hang at ``xs`` (ascending) within ``span``; lengths in one unit, ``gap`` between labels of a row."""
 
-    Several greedy orders are tried; the one that places most labels in the fewest rows wins.
-    """
-    wanted = [Flag(x, 0, 0.0, w, tuple(t)) for x, t, w in zip(xs, texts, widths, strict=True)]
-    tries = [
-        _greedy(wanted, span, count, gap, shifts, backward)
-        for count in range(1, rows + 1)
-        for backward in (False, True)
-        for shifts in _SHIFTS
-    ]
-    return max(tries, key=lambda found: sum(f is not None for f in found), default=[])
+    xs: Sequence[float]
+    texts: Sequence[Sequence[str]]
+    widths: Sequence[float]
+    span: tuple[float, float]
+    gap: float
 
+    def best(self, rows: int) -> list[Flag | None]:
+        """The places of all labels in at most ``rows`` rows; None for one that finds no place.
 
-def _greedy(
-    wanted: Sequence[Flag], span: tuple[float, float], rows: int, gap: float, shifts: Sequence[float], backward: bool
-) -> list[Flag | None]:
-    placed: list[Flag | None] = []
-    for flag in reversed(wanted) if backward else wanted:
-        choices = (
-            Flag(flag.x, row, flag.x - shift * flag.width, flag.width, flag.lines)
-            for row in range(rows - len(flag.lines) + 1)
-            for shift in shifts
-            if span[0] <= flag.x - shift * flag.width and flag.x + (1 - shift) * flag.width <= span[1]
-        )
-        placed.append(next((f for f in choices if all(f.clear_of(g, gap) for g in placed if g)), None))
-    return placed[::-1] if backward else placed
+        Several greedy orders are tried; the one that places most labels in the fewest rows wins.
+        """
+        tries = [
+            self.placed(count, shifts, backward=backward)
+            for count in sorted({min(step, rows) for step in _ROWS} | {rows})
+            for backward in (False, True)
+            for shifts in _SHIFTS
+        ]
+        return max(tries, key=lambda found: sum(f is not None for f in found), default=[])
+
+    def placed(
+        self, rows: int, shifts: Sequence[float | None] = _SHIFTS[0], taken: Sequence[Flag] = (), *, backward: bool
+    ) -> list[Flag | None]:
+        """One pass from left to right (or back), beside those already ``taken``."""
+        found: list[Flag | None] = []
+        wanted = list(zip(self.xs, self.texts, self.widths, strict=True))
+        for x, lines, width in reversed(wanted) if backward else wanted:
+            others = [*taken, *(f for f in found if f)]
+            found.append(next(self._choices(x, tuple(lines), width, rows, shifts, others), None))
+        return found[::-1] if backward else found
+
+    def _choices(
+        self,
+        x: float,
+        lines: tuple[str, ...],
+        width: float,
+        rows: int,
+        shifts: Sequence[float | None],
+        others: Sequence[Flag],
+    ) -> Iterator[Flag]:
+        places = [(row, shift) for row in range(rows - len(lines) + 1) for shift in shifts]
+        if shifts[0] is None:
+            # a staircase: a label right of its line, however high, before one that would bar its neighbours' lines
+            places.sort(key=lambda place: shifts.index(place[1]))
+        for row, shift in places:
+            flag = Flag(x, row, self._left(x, width, shift), width, lines)
+            inside = self.span[0] <= flag.left and flag.left + width <= self.span[1]
+            if inside and all(flag.clear_of(other, self.gap) for other in others):
+                yield flag
+
+    def _left(self, x: float, width: float, shift: float | None) -> float:
+        if shift is None:
+            return x + self.gap / 2
+        return x - width - self.gap / 2 if shift == 1.0 else x - shift * width

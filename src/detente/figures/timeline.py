@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from detente.analysis import attributes, summary
-from detente.figures import reading, style
+from detente.figures import event_labels, reading, style
 from detente.figures.axes import as_days, date_axis, value_axis
 from detente.figures.numbers import Floats
 from detente.figures.reading import Event, FigureError
-from detente.figures.sheet import Room, inches, line_height, shorten, width, wrap
-from detente.figures.spacing import Box
+from detente.figures.sheet import Room, inches, shorten, width
+from detente.figures.spacing import Flag
 from detente.figures.words import months
 
 if TYPE_CHECKING:
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 #: lanes beyond these are joined in one
 _LANES = 11
 _OTHERS = "Others"
-#: inches
-_LANE, _FAN, _GAP = 0.33, 1.35, 0.16
-_TEXT = 7.2
+#: inches: the index, the gap under it, a lane below and above its line
+_FAN, _GAP, _FOOT, _ABOVE = 1.35, 0.1, 0.09, 0.07
+#: rows of labels over a lane at most
+_ROWS = 3
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,11 @@ class Timeline:
 
     @property
     def height(self) -> float:
-        """A lane each, and the index above."""
-        return _FAN + _GAP + _LANE * len(self.lanes)
+        """A lane each, as high as its labels, and the index above."""
+        wide = style.WIDTH - self.room.left - self.room.right
+        with style.house():
+            lanes = [_flagged(lane, self.days, wide, _ROWS) for lane in self.lanes]
+            return _FAN + _GAP + sum(_lane_height(flagged) for flagged in lanes)
 
     @property
     def room(self) -> Room:
@@ -144,10 +148,9 @@ def draw(data: Timeline, ax: Axes) -> Axes:
     """Draw the index and the lanes into ``ax``."""
     _, tall = inches(ax)
     ax.set_axis_off()
-    gap = style.pt(_GAP) / tall
-    share = max(0.25, 1 - style.pt(_LANE) * len(data.lanes) / tall - gap)
-    _index(data, ax.inset_axes((0, 1 - share, 1, share)))
-    _acts(data, ax.inset_axes((0, 0, 1, 1 - share - gap)))
+    index, gap = min(style.pt(_FAN), 0.35 * tall) / tall, style.pt(_GAP) / tall
+    _index(data, ax.inset_axes((0, 1 - index, 1, index)))
+    _acts(data, ax.inset_axes((0, 0, 1, 1 - index - gap)))
     return ax
 
 
@@ -162,72 +165,75 @@ def _index(data: Timeline, ax: Axes) -> None:
     ax.plot(data.days, data.median, color=data.colour)
     for event in data.events:
         if event.mark:
-            ax.axvline(_day(event), color=style.RULE, linewidth=style.pt(0.6), zorder=2.4)
+            ax.axvline(float(event_labels.days_of([event])[0]), color=style.RULE, linewidth=style.pt(0.6), zorder=2.4)
     ax.tick_params(labelbottom=False, bottom=False)
 
 
-def _day(event: Event) -> float:
-    return float(as_days(np.array([event.date]))[0])
-
-
 def _acts(data: Timeline, ax: Axes) -> None:
-    count = len(data.lanes)
-    ax.set_ylim(count - 0.5, -0.5)
+    wide, tall = inches(ax)
+    data = _fitting(data, tall)
+    ax.set_ylim(tall, 0)
     date_axis(ax, data.days)
+    flagged = _labels(data, wide, tall)
+    heights = np.array([_lane_height(found) for found in flagged])
+    feet = np.cumsum(heights) * min(1.0, tall / heights.sum()) - style.pt(_FOOT)
+    for lane, found, y in zip(data.lanes, flagged, feet.tolist(), strict=True):
+        _lane(ax, lane, found, data.days, y)
     room = style.pt(data.room.left - 0.12)
-    names = [shorten(lane.label, style.pt(style.SMALL), room, 1)[0] for lane in data.lanes]
-    ax.set_yticks(range(count), names)
+    ax.set_yticks(feet, [shorten(lane.label, style.pt(style.SMALL), room, 1)[0] for lane in data.lanes])
     ax.tick_params(axis="y", labelcolor=style.INK, labelsize=style.pt(style.SMALL))
     ax.grid(axis="y")
     if data.documented_until is not None:
         x = float(as_days(np.array([data.documented_until]))[0])
-        ax.axvline(x, color=style.INK, linewidth=style.pt(0.8), dashes=(1.5, 2))
-    for k, lane in enumerate(data.lanes):
-        _lane(ax, k, lane, data.days)
+        ax.axvline(x, color=style.INK, linewidth=style.pt(0.8), dashes=(1.5, 2), zorder=1.5)
 
 
-def _lane(ax: Axes, k: int, lane: Lane, days: Floats) -> None:
-    """Marks of one lane, then labels where they fit: first the marked acts, then the others."""
-    wide, tall = inches(ax)
-    unit = wide / (days[-1] - days[0])
-    high = tall / (abs(np.subtract(*ax.get_ylim())))
-    dot = style.pt(0.055)
-    at = [(_day(e) - days[0]) * unit for e in lane.events]
-    taken = [Box(x - dot, -dot, x + dot, dot) for x in at]
-    for event, x in zip(lane.events, at, strict=True):
-        (mark,) = ax.plot([days[0] + x / unit], [k], "o", color=style.GREY, markersize=style.pt(5), zorder=4)
-        mark.set(markerfacecolor="white" if event.plan else style.GREY, markeredgewidth=style.pt(0.9), clip_on=False)
-    order = sorted(range(len(at)), key=lambda n: (not lane.events[n].mark, at[n]))
-    for n in order:
-        place = next(_places(lane.events[n].title, at[n], dot, high, wide, taken), None)
-        if place is not None:
-            box, lines = place
-            taken.append(box)
-            _print(ax, lines, days[0] + box.left / unit, k, high)
+def _labels(data: Timeline, wide: float, tall: float) -> list[list[Flag | None]]:
+    """Places of all labels, lane by lane, in as many rows as ``tall`` inches allow."""
+    for rows in range(_ROWS, 1, -1):
+        found = [_flagged(lane, data.days, wide, rows) for lane in data.lanes]
+        if sum(map(_lane_height, found)) <= tall + 0.01:
+            return found
+    return [_flagged(lane, data.days, wide, 1) for lane in data.lanes]
 
 
-def _places(
-    title: str, x: float, dot: float, high: float, wide: float, taken: Sequence[Box]
-) -> Iterator[tuple[Box, list[str]]]:
-    """Free boxes for a label beside its mark, in inches from the left end and the middle of the lane."""
-    size = style.pt(_TEXT)
-    pad = style.pt(0.035)
-    for room in (0.62, 0.8, 1.0, 1.25, 1.6, 2.4):
-        lines = wrap(title, size, style.pt(room))
-        if len(lines) > 2:
+def _fitting(data: Timeline, tall: float) -> Timeline:
+    """``data`` with its last lanes joined in one where ``tall`` inches do not hold them all."""
+    most = max(2, int(tall / (_lane_height([]) + 1e-6)))
+    if len(data.lanes) <= most:
+        return data
+    kept, rest = data.lanes[: most - 1], data.lanes[most - 1 :]
+    joined = sorted((event for lane in rest for event in lane.events), key=lambda event: event.date)
+    return replace(data, lanes=(*kept, Lane(_OTHERS, tuple(joined))))
+
+
+def _flagged(lane: Lane, days: Floats, wide: float, rows: int) -> list[Flag | None]:
+    """Places of the labels: the marked acts first, then the others where room is left."""
+    marked = [event for event in lane.events if event.mark]
+    others = [event for event in lane.events if not event.mark]
+    first = event_labels.hoist(marked, days, wide, lines=1).best(rows)
+    more = event_labels.hoist(others, days, wide, lines=1)
+    taken = [flag for flag in first if flag]
+    return [*first, *more.placed(rows, taken=taken, backward=True)]
+
+
+def _lane_height(flagged: Sequence[Flag | None]) -> float:
+    rows = max((flag.top for flag in flagged if flag), default=0)
+    return style.pt(_FOOT + _ABOVE) + max(rows, 1) * event_labels.row_height()
+
+
+def _lane(ax: Axes, lane: Lane, flagged: Sequence[Flag | None], days: Floats, y: float) -> None:
+    """Marks of one lane at ``y`` inches from the top of the axes, labels above them."""
+    wide, _ = inches(ax)
+    unit = float(days[-1] - days[0]) / wide
+    for event, x in zip(lane.events, event_labels.days_of(lane.events).tolist(), strict=True):
+        (mark,) = ax.plot([x], [y], "o", color=style.GREY, markersize=style.pt(5), zorder=4, clip_on=False)
+        mark.set(markerfacecolor="white" if event.plan else style.GREY, markeredgewidth=style.pt(0.9))
+    for flag in flagged:
+        if flag is None:
             continue
-        long, tall = max(width(t, size) for t in lines), len(lines) * line_height(size) / 2
-        for left in (x + dot + 1.2 * pad, x - dot - 1.2 * pad - long):
-            box = Box(left, -min(tall, high / 2), left + long, min(tall, high / 2))
-            padded = Box(box.left - pad, box.bottom, box.right + pad, box.top)
-            if left >= 0 and box.right <= wide + 0.05 and not any(padded.meets(other) for other in taken):
-                yield box, lines
-
-
-def _print(ax: Axes, lines: Sequence[str], x: float, k: int, high: float) -> None:
-    size = style.pt(_TEXT)
-    step = line_height(size) * 0.93 / high
-    for n, line in enumerate(lines):
-        y = k + (n - (len(lines) - 1) / 2) * step
-        back = {"facecolor": "white", "edgecolor": "none", "pad": 0.3, "alpha": 0.85}
-        ax.text(x, y, line, fontsize=size, va="center_baseline", color=style.INK, bbox=back, zorder=3)
+        x, base = float(days[0]) + flag.x * unit, y - style.pt(_ABOVE) - flag.row * event_labels.row_height()
+        if flag.row:
+            ax.plot([x, x], [y, base], color=style.RULE, linewidth=style.pt(0.6), zorder=3)
+        at = base - 0.25 * event_labels.row_height()
+        event_labels.write(ax, flag.lines[0], flag, (float(days[0]), unit), at, style.INK)

@@ -75,8 +75,11 @@ class Tornado:
         if len(close) <= 2:
             names = listed(bar.label for bar in (first, *close))
             verb = "moves" if not close else "move"
-            return f"{self.label}: {names} {verb} {self.measure} most, by up to {fixed(first.reach, 1)} {self.unit}"
+            return f"{self.label}: {names} {verb} {self.measure} most, by up to {self._size(first.reach)}"
         return f"{self.label}: {len(told)} of {self.total} parameters move {self.measure}, none clearly most"
+
+    def _size(self, value: float) -> str:
+        return f"{fixed(value, 1)} {self.unit}" if self.unit else fixed(value, 2)
 
     @property
     def total(self) -> int:
@@ -86,8 +89,10 @@ class Tornado:
     @property
     def subtitle(self) -> str:
         """Measure and what is moved."""
+        when = f", {self.period}" if self.period else ""
+        unit = f" ({self.unit})" if self.unit else ""
         return (
-            f"Change in {self.measure}{f', {self.period}' if self.period else ''} ({self.unit}) when one parameter goes to the low or the high end of its "
+            f"Change in {self.measure}{when}{unit} when one parameter goes to the low or the high end of its "
             f"documented range, the others as they are; lines: 95%{NB}CI"
         )
 
@@ -147,7 +152,9 @@ def collect(
     ]
     ranked = sorted(bars, key=lambda bar: -bar.reach)
     shown = tuple(ranked[:_MOST])
-    return Tornado(label, measure, unit, shown, len(bars) - len(shown), sum(not b.told for b in bars), period, footnotes)
+    return Tornado(
+        label, measure, unit, shown, len(bars) - len(shown), sum(not b.told for b in bars), period, footnotes
+    )
 
 
 def _worded(value: float, unit: str) -> str:

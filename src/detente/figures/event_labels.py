@@ -1,0 +1,89 @@
+"""Dated acts on a chart over time: a mark on the axis each, and a label above where there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from detente.figures import style
+from detente.figures.axes import as_days
+from detente.figures.numbers import Floats
+from detente.figures.reading import Event
+from detente.figures.sheet import inches, line_height, shorten, width
+from detente.figures.spacing import Flag, Hoist
+
+#: points of a label; inches of a label in two lines, and in one
+_SIZE, _NARROW, _WIDE = 7.6, 1.12, 2.7
+#: rows of labels at most
+ROWS = 12
+
+
+def row_height() -> float:
+    """Height of a row of labels in inches, in the size being drawn."""
+    return line_height(style.pt(_SIZE))
+
+
+def days_of(events: Sequence[Event]) -> Floats:
+    """Dates of ``events`` in days since 1970."""
+    return as_days(np.array([event.date for event in events], dtype="datetime64[D]"))
+
+
+def layout(events: Sequence[Event], days: Floats, wide: float, rows: int = ROWS) -> list[Flag | None]:
+    """Where the label of each of ``events`` goes on an axis of ``wide`` inches over ``days``; None: no room.
+
+    Short blocks of two lines where all of them find a place, else one line each: that takes more rows and
+    places more labels where acts crowd.
+    """
+    blocks = hoist(events, days, wide, lines=2).best(rows)
+    singles = hoist(events, days, wide, lines=1).best(rows) if None in blocks else []
+    return max(blocks, singles, key=lambda found: sum(flag is not None for flag in found))
+
+
+def hoist(events: Sequence[Event], days: Floats, wide: float, *, lines: int) -> Hoist:
+    """The labels of ``events``, in blocks of two lines or in one line each."""
+    unit, size = wide / max(float(days[-1] - days[0]), 1.0), style.pt(_SIZE)
+    room = style.pt(_WIDE if lines == 1 else _NARROW)
+    texts = [shorten(event.title, size, room, lines) for event in events]
+    widths = [max(width(line, size) for line in text) for text in texts]
+    xs = ((days_of(events) - days[0]) * unit).tolist()
+    return Hoist(xs, texts, widths, (-0.1, wide + style.pt(0.1)), style.pt(0.08))
+
+
+def height(flagged: Sequence[Flag | None]) -> float:
+    """Inches that the labels take above the chart."""
+    rows = max((flag.top for flag in flagged if flag), default=0)
+    return rows * row_height() + style.pt(0.05) * (rows > 0)
+
+
+def draw(ax: Axes, events: Sequence[Event], flagged: Sequence[Flag | None], days: Floats) -> None:
+    """Marks, lines and labels; the axes' limits already leave room above the data."""
+    low, high = ax.get_ylim()
+    wide, tall = inches(ax)
+    unit, span = (high - low) / tall, float(days[-1] - days[0])
+    highest = max((flag.top for flag in flagged if flag), default=0)
+    for event, flag, x in zip(events, flagged, days_of(events).tolist(), strict=True):
+        _mark(ax, x, low, planned=event.plan)
+        if flag is None:
+            continue
+        base = high - (highest - flag.row) * row_height() * unit
+        ax.plot([x, x], [low, base], color=style.RULE, linewidth=style.pt(0.8), zorder=2.4)
+        for k, line in enumerate(reversed(flag.lines)):
+            at = base + (k + 0.3) * row_height() * unit
+            write(ax, line, flag, (float(days[0]), span / wide), at)
+
+
+def write(ax: Axes, line: str, flag: Flag, scale: tuple[float, float], y: float, colour: str = style.GREY) -> None:
+    """One line of a label, set toward its line on the axis; ``scale``: first day, days to the inch."""
+    ha = {"right": "left", "left": "right", "over": "center"}[flag.side]
+    place = {"right": flag.left, "left": flag.left + flag.width, "over": flag.left + flag.width / 2}[flag.side]
+    x = scale[0] + place * scale[1]
+    back = {"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8}
+    ax.text(x, y, line, ha=ha, va="baseline", fontsize=style.pt(_SIZE), color=colour, bbox=back, zorder=3)
+
+
+def _mark(ax: Axes, x: float, y: float, *, planned: bool) -> None:
+    face = "white" if planned else style.GREY
+    (mark,) = ax.plot([x], [y], marker="^", color=style.GREY, markersize=style.pt(5.5), clip_on=False, zorder=5)
+    mark.set(markerfacecolor=face, markeredgewidth=style.pt(0.9))

@@ -1,0 +1,112 @@
+"""The kinds of figures by name: what each is drawn from, and one call that makes any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from detente.figures.provenance import Provenance, provenance
+from detente.figures.reading import FigureError, focus
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of figure: its module, what it needs, and whether it can show one pair alone."""
+
+    module: str
+    tells: str
+    needs: str
+    fewest: int = 1
+    most: int = 1
+    one_pair: bool = False
+
+
+#: in order of use; a first result that others are held against is the base
+KINDS: dict[str, Kind] = {
+    "fan": Kind("fan", "spread over time, dated events, crisis level, baseline", "RESULT or BASE RESULT", 1, 2, True),
+    "difference": Kind("difference", "paired difference from the base, with its interval", "BASE RESULT…", 2, 9, True),
+    "dots": Kind("dots", "chance of crisis as counted dots", "RESULT or BASE RESULT…", 1, 9, True),
+    "discovery": Kind("discovery", "conditions under which it happens", "EXPERIMENT", 0, 0),
+    "tornado": Kind("tornado", "parameters by how far they move the outcome", "EXPERIMENT", 0, 0),
+    "pairs": Kind("pairs", "tension of every pair, level and change", "RESULT or BASE RESULT", 1, 2),
+    "multiples": Kind("multiples", "the fans of several scenarios side by side", "BASE RESULT…", 1, 9, True),
+    "map": Kind("atlas", "tension around each actor on a map", "RESULT"),
+    "timeline": Kind("timeline", "the dated acts, a lane per actor", "RESULT"),
+    "calibration": Kind("calibration", "forecasts against what came", "HINDCAST.json", 0, 0),
+    "waterfall": Kind("waterfall", "what a difference consists of", "RESULT or BASE RESULT", 1, 2),
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A figure's data, the function that draws them, and where they come from."""
+
+    kind: str
+    data: Any
+    provenance: Provenance
+
+    def figure(self, *, slide: bool = False) -> Figure:
+        """The drawn sheet, page-wide or 16:9."""
+        from detente.figures.sheet import sheet
+
+        module = import_module(f"detente.figures.{KINDS[self.kind].module}")
+        return sheet(module.draw, self.data, self.provenance, slide=slide)
+
+    @property
+    def alt(self) -> str:
+        """The figure in words, for those who cannot see it."""
+        return f"{self.data.title}. {self.data.subtitle}.".replace("..", ".")
+
+
+def compose(kind: str, results: Sequence[xr.Dataset], *, dyad: str | None = None, by: str = "pillar") -> Piece:
+    """The data of one figure from stored results; the first is the base where there are several.
+
+    ``dyad`` shows one pair in the place of the region; ``by`` splits a waterfall over "pillar" or "dyad".
+    FigureError where kind and results do not fit; NotComparable where results do not pair.
+    """
+    about = KINDS[kind]
+    _fits(kind, about, results, dyad)
+    shown = [focus(ds, dyad) for ds in results] if dyad else list(results)
+    return Piece(kind, _collect(kind, shown, by), provenance(*results))
+
+
+def _fits(kind: str, about: Kind, results: Sequence[xr.Dataset], dyad: str | None) -> None:
+    if about.most == 0:
+        raise FigureError(f"{kind} is not drawn from results of runs: it needs {about.needs}")
+    if not about.fewest <= len(results) <= about.most:
+        raise FigureError(f"{kind} needs {about.needs}: {len(results)} given")
+    if dyad and not about.one_pair:
+        able = ", ".join(name for name, one in KINDS.items() if one.one_pair)
+        raise FigureError(f"{kind} does not take a pair: {able} do")
+    summaries = [str(ds.attrs.get("scenario", "?")) for ds in results if "tension" not in ds]
+    if summaries:
+        raise FigureError(f"{summaries[0]} holds a summary only: run it again without --keep summary")
+
+
+def _collect(kind: str, results: Sequence[xr.Dataset], by: str) -> Any:
+    module = import_module(f"detente.figures.{KINDS[kind].module}")
+    first, *others = results
+    if kind in ("difference", "multiples"):
+        return module.collect(first, others)
+    if kind == "dots":
+        return module.collect(results)
+    if kind == "waterfall":
+        return _waterfall(module, results, by)
+    # the base comes first on the command line and second in the call: it may be left out
+    return module.collect(others[0], first) if others else module.collect(first)
+
+
+def _waterfall(module: Any, results: Sequence[xr.Dataset], by: str) -> Any:
+    if len(results) == 1 and by != "pillar":
+        raise FigureError(
+            "error: a waterfall of one run over time is split over pillars: give a base to split over pairs"
+        )
+    if len(results) == 1:
+        return module.over_time(results[0])
+    return (module.by_dyad if by == "dyad" else module.by_pillar)(*results)

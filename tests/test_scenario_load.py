@@ -8,7 +8,7 @@ from tests.scenario_data import write
 
 import detente
 from detente.scenario import places
-from detente.scenario.diagnostics import Fault, ScenarioError, at_path
+from detente.scenario.diagnostics import Fault, ScenarioError
 from detente.scenario.load import Loaded, load
 from detente.scenario.schema import Scenario
 
@@ -128,15 +128,6 @@ def test_a_fault_at_a_path_is_placed_where_the_value_is_written(small: Path) -> 
     assert fault.text.strip().startswith("spending: {value: 2.3")
     assert fault.text[fault.col - 1 :].startswith("2.3")
     assert load(small).fault("actors.ALF.nothing.here", "E150", "unstable").line > 0
-
-
-def test_faults_that_only_name_a_path_are_placed(small: Path) -> None:
-    error = ScenarioError([at_path("E150", "parameters.hostility.inertia", "unstable", "lower it")])
-    assert "parameters.hostility.inertia" in str(error)
-    (fault,) = load(small).placed(error).faults
-    assert Path(fault.file).name == "parameters.yaml"
-    assert '"inertia"' in fault.text
-    assert fault.hint == "lower it"
 
 
 def test_a_loaded_scenario_cannot_be_changed(small: Path) -> None:

@@ -132,8 +132,3 @@ def listed(words: Iterable[str], most: int = 12) -> str:
     """Words for a sentence, cut after ``most``."""
     all_words = list(words)
     return ", ".join(all_words[:most]) + (", …" if len(all_words) > most else "")
-
-
-def at_path(code: str, path: str, message: str, hint: str = "") -> Fault:
-    """A fault of a value at a dotted path, whose place in a file is not known here; ``Loaded.placed`` finds it."""
-    return Fault(code, path, 0, 0, message, hint)

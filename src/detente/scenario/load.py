@@ -75,11 +75,6 @@ class Loaded:
         """A fault at a dotted path such as ``parameters.hostility.inertia``, placed where the value is written."""
         return self.texts.fault(code, ledger.place(self.tree, tuple(path.split("."))), message, hint)
 
-    def placed(self, error: ScenarioError) -> ScenarioError:
-        """``error`` with every fault that only names a dotted path (``at_path``) placed where the value is written."""
-        faults = [f if f.line else self.fault(f.file, f.code, f.message, f.hint) for f in error.faults]
-        return ScenarioError(faults, self.texts.lines)
-
 
 def load(name_or_path: str | PathLike[str], sets: Mapping[str, str] | None = None) -> Loaded:
     """The scenario called ``name_or_path`` with the changes ``sets`` ({dotted path: value as text}).

@@ -27,7 +27,8 @@ RUNGS = ("de-escalate", "hold", "threaten", "coerce", "force")
 
 @dataclass(frozen=True)
 class ChoiceParameters:
-    """Utilities are in units of the prize; ``precision`` is the logit's lambda; strength_decay in km."""
+    """Utilities are in units of the prize; ``precision`` is the logit's lambda; strength_decay in km,
+    presence_scale in persons: the presence that deters in full where no need is stated."""
 
     precision: Array
     gain_threaten: Array
@@ -45,6 +46,7 @@ class ChoiceParameters:
     deterrence: Array
     emboldening: Array
     local_deterrence: Array
+    presence_scale: Array
     belligerence: Array
     inconsistency: Array
     elite_fear: Array

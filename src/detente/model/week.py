@@ -182,7 +182,8 @@ def prospect(world: World) -> choice.Prospect:
     spending = g.spending * np.exp(now.lift)
     ceiling = world.laws.armament.budget_ceiling * g.gdp
     burden = np.where(g.gdp > 0, np.clip(spending / np.maximum(ceiling, 1e-9), 0.0, 1.0), 0.0)
-    covered = np.clip(world.presence / np.maximum(g.demand, 1.0), 0.0, 1.0) * (g.demand > 0)
+    needed = np.where(g.demand > 0, g.demand, p.presence_scale)
+    covered = np.minimum(world.presence / np.maximum(needed, 1.0), 1.0)
     world.chance = alliances.contest(ahead, p.contest_exponent)
     return choice.Prospect(
         hostility=now.hostility / world.scale,

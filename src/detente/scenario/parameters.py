@@ -49,6 +49,7 @@ class ChoiceParameters(Record):
     deterrence: Signed
     emboldening: Signed
     local_deterrence: Signed
+    presence_scale: Persons
     belligerence: Share
     inconsistency: Share
     elite_fear: Ratio

@@ -48,6 +48,7 @@ def command(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
 
 
 def _verdict(name: str) -> Verdict:
+    from detente.model.stability import require_placed
     from detente.scenario import places
     from detente.scenario.diagnostics import ScenarioError
     from detente.scenario.load import check_part, load
@@ -57,7 +58,9 @@ def _verdict(name: str) -> Verdict:
         if path is not None and path.is_file() and places.is_part(path):
             check_part(path)
             return Verdict({"file": name, "ok": True, "part": True, "faults": []}, f"{name}: no fault (a part)")
-        return _sound(name, load(name))
+        loaded = load(name)
+        require_placed(loaded)
+        return _sound(name, loaded)
     except ScenarioError as error:
         return _faulty(name, error)
 

@@ -62,9 +62,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Run SCENARIO (a file or a shipped name) and save the result folder."""
+    from detente.model.stability import require_placed
     from detente.scenario.load import load
 
     loaded = load(scenario, changes(sets))
+    require_placed(loaded)
     folder = free(out, force) or default_folder(loaded, members, seed, weeks)
     result, spent = _run(loaded, members, seed, weeks, workers, block, keep)
     result.attrs["command"] = reproduce(scenario, members, seed, weeks, sets)

@@ -69,8 +69,8 @@ def empty(length: int, measure: Measure, members: int) -> Block:
 
 
 def simulate_block(scenario: Scenario, members: range, seed: int, length: int) -> Block:
-    """Run ``members`` for ``length`` weeks; the numbers do not depend on which members share the block."""
-    world = World(scenario, members, seed)
+    """Run ``members`` of a checked scenario for ``length`` weeks; no number depends on who shares the block."""
+    world = World(scenario, members, seed, checked=True)
     measure = measure_of(scenario)
     block = empty(length, measure, len(members))
     record(block, 0, world, measure)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
 from detente.index import FORMULA_VERSION
 from detente.index.formula import PILLARS
+from detente.model import stability
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import REPLICATES
 from detente.scenario.identity import content_hash
@@ -75,6 +76,7 @@ def run(
     """
     if members < 1:
         raise ValueError(f"{members} members: at least 1 is needed")
+    stability.require(scenario)
     length, parts = length_of(scenario, weeks), blocks(members, block)
     done: list[Block] = []
     with pool(workers, len(parts)) as executor:
@@ -86,7 +88,8 @@ def run(
 
 
 def simulate(scenario: Scenario, members: range, seed: int, *, weeks: int | None = None) -> xr.Dataset:
-    """One block of members as a dataset, in this process."""
+    """One block of members as a dataset, in this process. Raises ScenarioError for unstable parameters."""
+    stability.require(scenario)
     length = length_of(scenario, weeks)
     return dataset(scenario, [simulate_block(scenario, members, seed, length)], seed, length, members.start)
 

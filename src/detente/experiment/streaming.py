@@ -19,6 +19,7 @@ from detente.experiment import run as whole
 from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
 from detente.index.formula import FULL, PILLARS
 from detente.index.levels import crisis_edge
+from detente.model import stability
 from detente.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def run_summary(
     """As :func:`detente.experiment.run.run`, keeping the summary only; quantiles instead of members."""
     if members < 1:
         raise ValueError(f"{members} members: at least 1 is needed")
+    stability.require(scenario)
     length, parts = whole.length_of(scenario, weeks), whole.blocks(members, block)
     summary = Summary(scenario, length)
     with whole.pool(workers, len(parts)) as executor:

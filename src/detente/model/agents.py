@@ -62,7 +62,7 @@ class Actor(Agent):
     @property
     def capital(self) -> Array:
         """Its military capital, USD m (member,); a view."""
-        return self.model.now.capital[self.row]
+        return np.asarray(self.model.now.capital[self.row])
 
 
 class State(Actor):
@@ -83,7 +83,7 @@ class Alliance(Agent):
     @property
     def perceived(self) -> Array:
         """How far it is believed, 0 to 1 (member,); a view."""
-        return self.model.now.perceived[self.model.layout.pacts.index(self.key)]
+        return np.asarray(self.model.now.perceived[self.model.layout.pacts.index(self.key)])
 
 
 class Mission(Agent):
@@ -92,7 +92,7 @@ class Mission(Agent):
     @property
     def troops(self) -> Array:
         """Strength without called-up reserves, persons (member,); a view."""
-        return self.model.now.troops[self.model.layout.missions.index(self.key)]
+        return np.asarray(self.model.now.troops[self.model.layout.missions.index(self.key)])
 
 
 class Dialogue(Agent):
@@ -101,7 +101,7 @@ class Dialogue(Agent):
     @property
     def state(self) -> NDArray[np.int8]:
         """0 stalled, 1 active, 2 agreement (member,); a view."""
-        return self.model.now.track[self.model.layout.tracks.index(self.key)]
+        return np.asarray(self.model.now.track[self.model.layout.tracks.index(self.key)])
 
 
 KINDS: dict[str, type[Actor]] = {"state": State, "entity": Entity, "power": Power}

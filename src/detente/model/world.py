@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from detente.laws import choice, dialogue, incidents
 from detente.laws import missions as peace
-from detente.model import calendar, cover, week
+from detente.model import calendar, cover, stability, week
 from detente.model.agents import settle
 from detente.model.build import Given, Laws, Layout, given, laws, layout
 from detente.model.draws import Draws
@@ -52,7 +52,8 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
     """A theatre in motion for a block of members.
 
     Parameters: ``scenario`` a validated Scenario; ``members`` a count or the member numbers of the block; ``seed``
-    (or Mesa's ``rng``) an integer. Raises ScenarioError where the parameters are unstable (see stability.py).
+    (or Mesa's ``rng``) an integer. Raises ScenarioError where the parameters are unstable (see stability.py), unless
+    the caller has ``checked`` that.
     """
 
     now: Situation
@@ -64,8 +65,17 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
     presence: Array
 
     def __init__(
-        self, scenario: Scenario, members: int | range = 1, seed: int = 1, rng: int | None = None, **extra: Any
+        self,
+        scenario: Scenario,
+        members: int | range = 1,
+        seed: int = 1,
+        rng: int | None = None,
+        *,
+        checked: bool = False,
+        **extra: Any,
     ) -> None:
+        if not checked:
+            stability.require(scenario)
         seed = seed if rng is None else rng
         super().__init__(rng=seed)
         numbers = np.arange(members) if isinstance(members, int) else np.array(members)

@@ -1,0 +1,264 @@
+"""Whether a scenario can be run: checked over every parameter draw that is possible, before the first week.
+
+    pair         rho + |kappa| < 1
+    incidents    n <= CAP
+    joint        spectral radius of the hostility-incident Jacobian of every pair at rest < 1
+    armament     reaction < adjustment: then the spectral abscissa of the race is negative
+    ranges       what is divided by stays above 0, goalposts rise, weights are there, no draw leaves its range
+
+Linearised at rest, with E the excitation, mu the mean rate, a = n (1 - phi),
+
+    h_ij' = rho h_ij + kappa h_ji + kappa_y y_ji,  y_ij = theta (1 - n) mu_ij h_ij + a [(1 - s) E_ij + s E_ji],
+    E_ij' = phi E_ij + y_ij
+
+For sides of equal rate the joint radius is below 1 iff rho + |kappa| + kappa_y theta mu < 1, whatever n, s and phi
+are. Five uncertain numbers at their ends at once are no draw that happens, so where that corner fails the share of
+unstable draws decides. model.md §3. Conduct is left out: its push is bounded by the severity of a rung.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+from scipy.special import ndtri
+
+from detente.index.formula import PILLARS
+from detente.model.draws import NINETY, REPLICATES, Draws
+from detente.scenario.diagnostics import Fault, ScenarioError
+from detente.scenario.load import Loaded
+from detente.scenario.quantity import Measure, Quantity
+from detente.scenario.schema import Scenario
+
+Array = NDArray[np.float64]
+
+#: branching ratios above this are near-critical and usually absorb a drifting background (model.md §1.7)
+CAP = 0.8
+#: draws of unbounded spreads are followed this far out: one in a million lies beyond
+RARE = float(ndtri(1.0 - 1e-6)) / NINETY
+#: draws tried, and the share of unstable ones that is let pass: bounds of hostility and rates keep these finite
+SAMPLE, TOLERATED = 2000, 0.001
+#: what laws divide by, or take the logarithm of
+ABOVE_ZERO = (
+    *(f"acts.{kind}_memory" for kind in ("visit", "cooperation", "rhetoric", "incident", "accountability")),
+    "acts.insecurity_memory",
+    "alliances.formation_memory",
+    "alliances.perceived_memory",
+    "armament.adjustment",
+    "dialogue.memory",
+    "incidents.dispersion",
+    "incidents.memory",
+    "index.exponent",
+    "index.growth_memory",
+    "index.growth_reference",
+    "index.incident_memory",
+    "missions.influence_memory",
+    "missions.saturation",
+    "missions.substitution_delay",
+    "missions.transient_memory",
+)
+
+
+class Unsound(NamedTuple):
+    """What makes a scenario impossible to run: a dotted path, what is wrong, what to do."""
+
+    path: str
+    message: str
+    hint: str
+
+
+def faults(scenario: Scenario) -> list[Unsound]:
+    """Everything that makes a scenario impossible to run; empty where it can be."""
+    simple = [*_ranges(scenario), *_index(scenario), *_pair(scenario), *_branching(scenario), *_race(scenario)]
+    return simple or list(_joint(scenario))
+
+
+def require(scenario: Scenario) -> None:
+    """Raise ScenarioError where a scenario cannot be run; the faults name parameters, but no place in a file."""
+    found = faults(scenario)
+    if found:
+        name = scenario.name or scenario.title
+        raise ScenarioError(Fault("E150", name, 0, 0, f"{f.path}: {f.message}", f.hint) for f in found)
+
+
+def require_placed(loaded: Loaded) -> None:
+    """As :func:`require`, with the place in the file where each value is written."""
+    found = faults(loaded.scenario)
+    if found:
+        raise ScenarioError(loaded.fault(f.path, "E150", f"{f.path}: {f.message}", f.hint) for f in found)
+
+
+def possible(q: Quantity) -> tuple[float, float]:
+    """Smallest and largest value that a draw can take; of unbounded spreads all but one in a million."""
+    if q.spread is None:
+        return q.value, q.value
+    assert q.low is not None
+    assert q.high is not None
+    if q.spread == "normal":
+        reach = RARE * (q.high - q.low) / 2.0
+        return q.value - reach, q.value + reach
+    if q.spread == "lognormal":
+        factor = (q.high / q.low) ** (RARE / 2.0)
+        return q.value / factor, q.value * factor
+    return (min(0.0, q.low), max(0.0, q.high)) if q.spread == "spike_slab" else (q.low, q.high)
+
+
+def largest(q: Quantity) -> float:
+    """Largest absolute value that a draw can take."""
+    low, high = possible(q)
+    return max(abs(low), abs(high))
+
+
+def growth(rho: Array, kappa: Array, push: Array, n: Array, s: Array, rates: tuple[Array, Array]) -> Array:
+    """Weekly growth of a pair's joint hostility and incidents once excitation has settled: the joint spectral
+    radius is below 1 iff this is. ``push`` is kappa_y theta [1 per event], ``rates`` of both sides [events/week]."""
+    own = 0.5 - 0.5 * (1.0 - n) / (1.0 - n * (1.0 - 2.0 * s))
+    first, second = rho + push * own * rates[0], rho + push * own * rates[1]
+    across = (kappa + push * (1.0 - own) * rates[0]) * (kappa + push * (1.0 - own) * rates[1])
+    return np.asarray(0.5 * (first + second + np.sqrt((first - second) ** 2 + 4.0 * across)))
+
+
+def _pair(scenario: Scenario) -> Iterator[Unsound]:
+    p = scenario.parameters.hostility
+    inertia, answer = largest(p.inertia), largest(p.reciprocity)
+    if inertia + answer >= 1:
+        yield Unsound(
+            "parameters.hostility.inertia",
+            f"inertia up to {inertia:.3g} and reciprocity up to {answer:.3g} make {inertia + answer:.3g}: "
+            "the hostility of a pair would not return to rest",
+            "keep parameters.hostility.inertia + |parameters.hostility.reciprocity| below 1 over their whole ranges",
+        )
+
+
+def _branching(scenario: Scenario) -> Iterator[Unsound]:
+    most = largest(scenario.parameters.incidents.branching)
+    if most > CAP:
+        yield Unsound(
+            "parameters.incidents.branching",
+            f"a branching ratio up to {most:.3g}: incidents would set off incidents almost without end",
+            f"keep it at most {CAP:g} over its whole range",
+        )
+
+
+def _race(scenario: Scenario) -> Iterator[Unsound]:
+    """Rivals' weights of an actor sum to one, so the abscissa of (reaction W - adjustment) is their difference."""
+    p = scenario.parameters.armament
+    if scenario.parameters.switches.reaction == "none":
+        return
+    slowest, reaction = possible(p.adjustment)[0], largest(p.reaction)
+    if reaction >= slowest > 0:
+        yield Unsound(
+            "parameters.armament.reaction",
+            f"a reaction up to {reaction:.3g} a year and an adjustment down to {slowest:.3g} a year: "
+            "the arms race would not settle",
+            "keep parameters.armament.reaction below parameters.armament.adjustment over their whole ranges",
+        )
+
+
+def _joint(scenario: Scenario) -> Iterator[Unsound]:
+    """The dyad whose pair grows in most draws; the corner of all ranges, stricter than any draw, is tried first."""
+    if not scenario.dyads or _corner(scenario) < 1:
+        return
+    unstable = _unstable(scenario, Draws(0, REPLICATES * np.arange(SAMPLE)))
+    worst = int(unstable.argmax())
+    if unstable[worst] > TOLERATED:
+        key, dyad = list(scenario.dyads.items())[worst]
+        rates = {actor: largest(rate) for actor, rate in dyad.incident_rate.items()}
+        often = "always" if unstable[worst] == 1 else f"in {unstable[worst]:.1%} of the parameter draws"
+        others = int((unstable > TOLERATED).sum()) - 1
+        yield Unsound(
+            f"dyads.{key}.incident_rate.{max(rates, key=lambda actor: rates[actor])}",
+            f"incidents feed hostility, which feeds incidents, {often}: the pair would not return to rest"
+            + (f"; nor would {others} more" if others else ""),
+            "lower it, or parameters.hostility.inertia, parameters.hostility.reciprocity, "
+            "parameters.hostility.incident_feedback or parameters.incidents.sensitivity",
+        )
+
+
+def _corner(scenario: Scenario) -> float:
+    """Growth with every coupling and rate at its largest; for equal rates branching does not matter."""
+    h, p = scenario.parameters.hostility, scenario.parameters.incidents
+    rate = max(largest(q) for dyad in scenario.dyads.values() for q in dyad.incident_rate.values())
+    push = largest(h.incident_feedback) * largest(p.sensitivity)
+    return largest(h.inertia) + largest(h.reciprocity) + push * rate
+
+
+def _unstable(scenario: Scenario, draws: Draws) -> Array:
+    """Share of draws in which each dyad's pair does not return to rest, (dyad,)."""
+    h, p = scenario.parameters.hostility, scenario.parameters.incidents
+
+    def size(q: Quantity, path: str) -> Array:
+        return np.abs(draws.take(q, f"parameters.{path}"))
+
+    rho, kappa = size(h.inertia, "hostility.inertia"), size(h.reciprocity, "hostility.reciprocity")
+    felt = size(h.incident_feedback, "hostility.incident_feedback")
+    push = felt * size(p.sensitivity, "incidents.sensitivity")
+    n, s = size(p.branching, "incidents.branching"), size(p.answering, "incidents.answering")
+    shares = []
+    for key, dyad in scenario.dyads.items():
+        one, other = (draws.take(dyad.incident_rate[a], f"dyads.{key}.incident_rate.{a}") for a in dyad.between)
+        shares.append(np.mean(growth(rho, kappa, push, n, s, (one, other)) >= 1))
+    return np.array(shares)
+
+
+def _ranges(scenario: Scenario) -> Iterator[Unsound]:
+    for name in ABOVE_ZERO:
+        law, field = name.split(".")
+        least = possible(getattr(getattr(scenario.parameters, law), field))[0]
+        if least <= 0:
+            yield Unsound(f"parameters.{name}", f"{least:.3g} is possible, and is divided by", "keep it above 0")
+    for path, q, measure in _measured(scenario, ()):
+        (low, high), (least, most) = possible(q), _limits(measure)
+        if q.spread in ("normal", "lognormal") and not least <= low <= high <= most:
+            yield Unsound(
+                ".".join(path),
+                f"the {q.spread} spread reaches {low if low < least else high:.3g} {measure.unit}, which cannot be",
+                "narrow low and high, or write spread: triangular",
+            )
+
+
+def _limits(measure: Measure) -> tuple[float, float]:
+    """Ends that follow from what is measured: of shares both, of what cannot be negative 0."""
+    if measure.unit == "share":
+        return measure.ge, measure.le
+    return (0.0 if measure.ge >= 0 else -np.inf), np.inf
+
+
+def _measured(record: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Quantity, Measure]]:
+    """Every quantity below a record that has a spread, with its measure."""
+    for name, info in type(record).model_fields.items():
+        value = getattr(record, name)
+        inner = get_args(info.annotation)[1:] if isinstance(value, dict) else ()
+        notes = [*info.metadata, *(note for a in inner for note in get_args(a)[1:])]
+        for key, entry in value.items() if isinstance(value, dict) else [(None, value)]:
+            yield from _entry(entry, (*path, name) if key is None else (*path, name, str(key)), notes)
+
+
+def _entry(value: Any, path: tuple[str, ...], notes: list[Any]) -> Iterator[tuple[tuple[str, ...], Quantity, Measure]]:
+    if isinstance(value, Quantity):
+        measure = next((note for note in notes if isinstance(note, Measure)), None)
+        if measure is not None and value.spread is not None:
+            yield path, value, measure
+    elif isinstance(value, BaseModel):
+        yield from _measured(value, path)
+
+
+def _index(scenario: Scenario) -> Iterator[Unsound]:
+    p = scenario.parameters.index
+    for pillar in PILLARS:
+        post = getattr(p, pillar)
+        if post.clash.value <= post.calm.value:
+            message = (
+                f"clash {post.clash.value:g} is not above calm {post.calm.value:g}: there is no scale between them"
+            )
+            yield Unsound(f"parameters.index.{pillar}.clash", message, "let the clash goalpost lie above the calm one")
+    if sum(getattr(p, pillar).weight.value for pillar in PILLARS) <= 0:
+        yield Unsound(
+            "parameters.index.hostility.weight", "all weights of the index are 0", "give one of them a weight"
+        )
+    if scenario.dyads and sum(dyad.weight.value for dyad in scenario.dyads.values()) <= 0:
+        first = next(iter(scenario.dyads))
+        yield Unsound(f"dyads.{first}.weight", "all dyads have weight 0", "give one of them a weight")

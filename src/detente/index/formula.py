@@ -1,7 +1,7 @@
 """The tension index from indicators: the same code for simulated arrays and for observed event counts.
 
-    z_k = clip((x_k - calm_k) / (clash_k - calm_k), 0, 1)          dyad = 100 sum_k w_k z_k
-    region = (sum_u v_u dyad_u^q)^(1/q)                             contribution_uk = v_u dyad_u^(q-1) c_uk / region^(q-1)
+    z_k = clip((x_k - calm_k) / (clash_k - calm_k), 0, 1)        dyad = 100 sum_k w_k z_k
+    region = (sum_u v_u dyad_u^q)^(1/q)        contribution_uk = v_u dyad_u^(q-1) points_uk / region^(q-1)
 
 Goalposts are fixed and sourced, weights sum to one, and contributions (Euler, exact because a power mean is
 homogeneous of degree one) sum to the index. model.md §1.14 and §4; OECD/JRC handbook.
@@ -70,7 +70,7 @@ def points(scaled: Array, c: Construction) -> Array:
 
 def summed(terms: Array) -> Array:
     """Sum over the leading axis, term by term: the bits of a member do not depend on its neighbours."""
-    total = terms[0].copy()
+    total: Array = terms[0].copy()
     for term in terms[1:]:
         total += term
     return total

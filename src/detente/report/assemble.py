@@ -73,7 +73,7 @@ def assemble(made_of: Material) -> Report:
     card = evidence.card()
     headline = claims.title(rows)
     return Report(
-        title=made_of.title or headline.text.rstrip("."),
+        title=made_of.title or figures[0].data.title,
         headline=headline,
         subtitle=content.subtitle(base, others),
         bottom=content.bottom_line(rows),

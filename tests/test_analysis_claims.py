@@ -28,6 +28,7 @@ CASES = {
     "definitional": compare(BASE, {"defined": result("defined", push=DEFINED)}),
     "identical": compare(BASE, {"copy": result("copy")}),
     "cannot tell": compare(FEW, {"high": result("high", push={("A-B", "hostility"): 0.001}, members=8, noise=0)}),
+    "negligible": compare(BASE, {"speck": result("speck", push={("A-B", "vacuum"): 0.0003})}),
     "crisis": compare(BASE, {"high": result("high", push=UP)}, "crisis"),
     "max": compare(BASE, {"high": result("high", push=UP)}, "max"),
     "incidents": compare(BASE, {"high": result("high", push={("A-B", "incidents"): 0.3})}, "incidents"),
@@ -64,6 +65,7 @@ def test_the_cases_are_what_they_are_called() -> None:
             "cannot tell",
             "No detectable difference in mean tension over the last 26 weeks between High and Base at N",
         ),
+        ("negligible", "Speck raises mean tension over the last 26 weeks by 0.00"),
         ("crisis", "High raises the chance of reaching crisis at least once by 0."),
     ],
 )
@@ -75,6 +77,14 @@ def test_what_is_only_definition_is_said_to_be() -> None:
     claim = claims.behaviour(CASES["definitional"][0])
     assert claim is not None
     assert "leaves the behaviour-only index as it is" in claim.text
+
+
+def test_a_difference_that_is_told_but_tiny_is_said_to_be() -> None:
+    (row,) = CASES["negligible"]
+    assert row.difference.verdict == "higher"
+    assert row.negligible
+    assert "less than 0.05 points: too little to matter" in claims.headline(row).text
+    assert not CASES["higher"][0].negligible
 
 
 def with_interval(claim: Claim, low: float, high: float) -> Claim:

@@ -171,6 +171,12 @@ def test_why_sums_to_the_difference_and_names_what_did_not_matter() -> None:
     assert "adds “A visit” (2024-09-02)" in out
 
 
+@pytest.mark.slow
+def test_workers_change_nothing() -> None:
+    words = ("compare", "base", "two", "-n", "300", "--weeks", "30", "--why", "--why-members", "16")
+    assert told(*words, "--workers", "2") == told(*words)
+
+
 @pytest.mark.parametrize(("expression", "code"), [("change>0", 4), ("change < -2", 0), ('verdict == "higher"', 4)])
 def test_fail_if(expression: str, code: int) -> None:
     answer = detente("compare", "r_base", "r_moved", "--fail-if", expression)

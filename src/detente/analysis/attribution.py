@@ -8,7 +8,7 @@ member, and its interval is that of a paired difference.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Simulate = Callable[["Scenario"], "xr.Dataset"]
+SimulateMany = Callable[[Sequence["Scenario"]], Iterable["xr.Dataset"]]
+Game = Callable[[Sequence[Lever], shapley.Value[Lever]], dict[Lever, Array]]
 
 #: two to this power ensembles are run for an exact split; beyond it orders are sampled
 EXACT_UP_TO = 6
@@ -109,21 +111,33 @@ class Attribution:
 
 
 class Ensembles:
-    """The metric of every mixture that is asked for, each run once."""
+    """The metric of every mixture that is asked for, each run once and only its values kept."""
 
-    def __init__(self, base: Scenario, other: Scenario, simulate: Simulate, metric: Metric) -> None:
-        self.base, self.other, self.simulate, self.metric = base, other, simulate, metric
+    def __init__(self, base: Scenario, other: Scenario, many: SimulateMany, metric: Metric) -> None:
+        self.base, self.other, self.many, self.metric = base, other, many, metric
         self.known: dict[frozenset[Lever], Array] = {}
 
     def __call__(self, chosen: frozenset[Lever]) -> Array:
         """The metric, shape (member,), with the chosen levers moved."""
-        if chosen not in self.known:
-            self.known[chosen] = metrics.values(self.metric, self.simulate(hybrid(self.base, self.other, chosen)))
         return self.known[chosen]
 
     def give(self, chosen: frozenset[Lever], ds: xr.Dataset) -> None:
         """Take a result that is there already."""
         self.known[chosen] = metrics.values(self.metric, ds)
+
+    def fetch(self, game: Game, moved: Sequence[Lever]) -> None:
+        """Run what a game will ask for, all at once, so that it can be spread over workers."""
+        asked: dict[frozenset[Lever], None] = {}
+
+        def noted(chosen: frozenset[Lever]) -> Array:
+            asked[chosen] = None
+            return np.zeros(1)
+
+        game(moved, noted)
+        missing = [chosen for chosen in asked if chosen not in self.known]
+        scenarios = [hybrid(self.base, self.other, chosen) for chosen in missing]
+        for chosen, ds in zip(missing, self.many(scenarios), strict=True):
+            self.give(chosen, ds)
 
 
 def attribute(
@@ -132,28 +146,32 @@ def attribute(
     simulate: Simulate,
     metric: str | Metric = "mean",
     *,
+    many: SimulateMany | None = None,
     exact_up_to: int = EXACT_UP_TO,
     pairs: int = PAIRS,
     seed: int = 0,
 ) -> Attribution:
     """Split the difference of two scenarios over the levers that differ, and over pillars and dyads.
 
-    ``simulate`` runs a scenario's ensemble, always with the same members and seed. Up to ``exact_up_to`` levers
-    every mixture is run (2 to their number); beyond it ``pairs`` random orders and their reverses are.
+    ``simulate`` runs a scenario's ensemble, always with the same members and seed; ``many`` runs several and gives
+    them back in order, one by one by default. Up to ``exact_up_to`` levers every mixture is run (2 to their
+    number); beyond it those of ``pairs`` random orders and their reverses.
 
     Raises NotComparable where the two cannot be paired, ValueError where their calendars differ.
     """
     chosen = metrics.parse(metric) if isinstance(metric, str) else metric
     moved = levers(base, other)
     first, last = pair(simulate(base), simulate(other))
-    ensembles = Ensembles(base, other, simulate, chosen)
+    ensembles = Ensembles(base, other, many or (lambda scenarios: map(simulate, scenarios)), chosen)
     ensembles.give(frozenset(), first)
     ensembles.give(frozenset(moved), last)
-    split = _exact if len(moved) <= exact_up_to else _sampled(pairs, seed)
-    shares = split(moved, ensembles, first["draw"].values)
+    exact = len(moved) <= exact_up_to
+    game = shapley.exact if exact else _orders(pairs, seed)
+    ensembles.fetch(game, moved)
+    shares = _shares(game(moved, ensembles), exact, ensembles, first["draw"].values)
     return Attribution(
         metric=chosen,
-        method="exact" if len(moved) <= exact_up_to else f"{2 * pairs} sampled orders",
+        method="exact" if exact else f"{2 * pairs} sampled orders",
         ensembles=len(ensembles.known) + (not moved),
         total=difference(metrics.values(chosen, first), metrics.values(chosen, last), first["draw"].values),
         shares=tuple(sorted(shares, key=lambda share: -abs(share.difference.change))),
@@ -162,16 +180,17 @@ def attribute(
     )
 
 
-def _exact(moved: Sequence[Lever], ensembles: Ensembles, draw: NDArray[np.integer]) -> list[Share]:
-    return [_share(lever, value, 0.0, ensembles, draw) for lever, value in shapley.exact(moved, ensembles).items()]
+def _orders(pairs: int, seed: int) -> Game:
+    # the generator is made anew on each call: what is fetched is what is asked for
+    return lambda moved, value: shapley.sampled(moved, value, pairs, np.random.default_rng(seed))
 
 
-def _sampled(pairs: int, seed: int) -> Callable[[Sequence[Lever], Ensembles, NDArray[np.integer]], list[Share]]:
-    def split(moved: Sequence[Lever], ensembles: Ensembles, draw: NDArray[np.integer]) -> list[Share]:
-        drawn = shapley.sampled(moved, ensembles, pairs, np.random.default_rng(seed))
-        return [_share(lever, v.mean(axis=0), _error(v), ensembles, draw) for lever, v in drawn.items()]
-
-    return split
+def _shares(split: dict[Lever, Array], exact: bool, ensembles: Ensembles, draw: NDArray[np.integer]) -> Iterator[Share]:
+    for lever, value in split.items():
+        if exact:
+            yield _share(lever, value, 0.0, ensembles, draw)
+        else:
+            yield _share(lever, value.mean(axis=0), _error(value), ensembles, draw)
 
 
 def _error(drawn: Array) -> float:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from detente.analysis.compare import Part, Row
+from detente.analysis.compare import NEGLIGIBLE, Part, Row
 from detente.analysis.difference import CONFIDENCE, Difference
 from detente.analysis.numbers import unsupported
 from detente.analysis.wording import digits_for, fixed, in_100, interval, likelihood, signed, whole
@@ -25,6 +25,8 @@ Direction = Literal["", "higher", "lower"]
 
 #: parameter draws from which on a word for a probability may stand beside the number
 ENOUGH_DRAWS = 100
+#: a variance ratio above this is not printed as a number
+MUCH = 1000
 
 #: words that claim a direction; a sentence with one of them needs an interval
 DIRECTED = re.compile(
@@ -48,7 +50,11 @@ class Claim:
 
 def facts(rows: Sequence[Row]) -> dict[str, Any]:
     """The facts that claims about ``rows`` draw on: every row by its scenario, and the confidence of intervals."""
-    return {"confidence": CONFIDENCE, "comparisons": {row.scenario: row.as_dict() for row in rows}}
+    return {
+        "confidence": CONFIDENCE,
+        "negligible": NEGLIGIBLE,
+        "comparisons": {row.scenario: row.as_dict() for row in rows},
+    }
 
 
 class Teller:
@@ -114,6 +120,9 @@ def headline(row: Row, name: str = "") -> Claim:
     digits = digits_for(d.half_width)
     verb = "raises" if d.verdict == "higher" else "lowers"
     size = f"{tell.size('change', digits)}{_unit(row)} (95% interval {tell.interval('', digits)})"
+    if row.negligible:
+        tell.used["negligible"] = NEGLIGIBLE
+        size += f", less than {fixed(NEGLIGIBLE, 2)} points: too little to matter"
     return tell.claim(f"{tell.name} {verb} {_measured(row)} by {size}.", d)
 
 
@@ -192,6 +201,8 @@ def pairing(row: Row) -> Claim | None:
     ratio = tell.note("variance_ratio")
     if ratio is None:
         return None
+    if ratio > MUCH:
+        return tell.claim("Pairing takes nearly all of the noise off this difference.")
     digits = 0 if ratio >= 10 else 1
     return tell.claim(f"Pairing is worth {fixed(ratio, digits)} times as many unpaired runs.")
 

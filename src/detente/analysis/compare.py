@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
+#: index points below which a difference is told but called too small to matter (assumption: half of what is printed)
+NEGLIGIBLE = 0.05
 #: columns of a row that hold one number or word, as ``Row.as_dict`` names them
 COLUMNS = (
     *("scenario", "title", "base", "base_title", "measure", "date", "base_value", "value", "base_median", "median"),
@@ -37,7 +39,7 @@ COLUMNS = (
     *("behavioural_change", "behavioural_ci_low", "behavioural_ci_high", "behavioural_verdict"),
     *("definitional_change", "definitional_ci_low", "definitional_ci_high", "definitional_verdict"),
     *("behaviour_index_change", "behaviour_index_ci_low", "behaviour_index_ci_high", "behaviour_index_verdict"),
-    *("holds_on_behaviour", "first_divergence", "paired", "crisis_share", "base_crisis_share"),
+    *("holds_on_behaviour", "negligible", "first_divergence", "paired", "crisis_share", "base_crisis_share"),
     *("crisis_change", "crisis_ci_low", "crisis_ci_high", "crisis_verdict"),
 )
 
@@ -122,6 +124,12 @@ class Row:
         return next((chance for chance in self.levels if chance.level.crisis), None)
 
     @property
+    def negligible(self) -> bool:
+        """True where the whole interval lies within ``NEGLIGIBLE`` points of zero, whatever the verdict."""
+        d = self.difference
+        return self.metric.unit == "points" and max(abs(d.ci_low), abs(d.ci_high)) < NEGLIGIBLE
+
+    @property
     def holds_on_behaviour(self) -> bool:
         """True where the behaviour-only index is told to move the same way as the metric."""
         return self.difference.told and self.behaviour_index.verdict == self.difference.verdict
@@ -136,6 +144,7 @@ class Row:
         out |= {"paired": True, "metric": str(self.metric), "unit": self.metric.unit, **self.difference.as_dict()}
         out |= _flat("behavioural", self.behavioural) | _flat("definitional", self.definitional)
         out |= _flat("behaviour_index", self.behaviour_index) | {"holds_on_behaviour": self.holds_on_behaviour}
+        out["negligible"] = self.negligible
         out |= {"first_divergence": self.first_divergence, "notes": list(self.notes)} | _crisis(self.crisis)
         out["levels"] = [chance.as_dict(weekly) for chance in self.levels]
         return out | {"pillars": [p.as_dict() for p in self.pillars], "dyads": [d.as_dict() for d in self.dyads]}

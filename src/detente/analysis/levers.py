@@ -141,7 +141,8 @@ def _label(path: Path, before: Any, after: Any) -> str:
         verb = "adds" if before is None else "drops" if after is None else "changes"
         return f"{verb} “{act['title']}” ({act['date']})"
     if before is None or after is None:
-        return f"{'adds' if before is None else 'drops'} {path[0]}.{path[1]}"
+        name = (after or before).get("label") if len(path) == 2 else ""
+        return f"{'adds' if before is None else 'drops'} " + (f"“{name}”" if name else ".".join(path))
     return f"{'.'.join(path)} {_shown(before)} → {_shown(after)}"
 
 

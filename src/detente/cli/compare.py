@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from detente.cli import condition, say
-from detente.cli.contenders import Contender, Ensemble, Settings, ready, resolve, settings
+from detente.cli.contenders import Contender, Ensemble, Settings, each_run, ready, resolve, settings
 from detente.cli.run import changes as read_sets
 
 if TYPE_CHECKING:
@@ -208,18 +208,15 @@ def _uncertainty(base: Contender, other: Contender, row: Row, data: xr.Dataset) 
 
 def _attributed(base: Contender, other: Contender, metric: str, how: Settings, members: int) -> Attribution:
     from detente.analysis.attribution import attribute
-    from detente.scenario.identity import content_hash
-
-    run: dict[str, xr.Dataset] = {}
 
     def simulate(scenario: Scenario) -> xr.Dataset:
-        key = content_hash(scenario)
-        if key not in run:
-            run[key] = Ensemble(scenario, how, f"{other.name}, mixture {len(run) + 1}").result(members)
-        return run[key]
+        return Ensemble(scenario, how).result(members)
+
+    def many(scenarios: Sequence[Scenario]) -> Iterator[xr.Dataset]:
+        return each_run(scenarios, how, members, f"Why {other.name} differs")
 
     try:
-        return attribute(base.known_scenario(), other.known_scenario(), simulate, metric)
+        return attribute(base.known_scenario(), other.known_scenario(), simulate, metric, many=many)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 

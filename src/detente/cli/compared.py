@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from detente.analysis.difference import Difference
 
 INDENT = "  "
+#: a variance ratio above this is no number worth reading
+MUCH = 1000
 
 
 def change(d: Difference) -> str:
@@ -54,7 +56,10 @@ def table(rows: Sequence[Row]) -> str:
 def _cells(row: Row) -> list[str]:
     draws = in_100(row.difference.share_up, row.difference.draws, "draws")
     moved = "" if row.difference.verdict == "identical" else draws
-    return [row.scenario, fixed(row.median, 0), change(row.difference), _crisis(row), moved, row.difference.verdict]
+    verdict = (
+        f"{row.difference.verdict}, negligibly" if row.negligible and row.difference.told else row.difference.verdict
+    )
+    return [row.scenario, fixed(row.median, 0), change(row.difference), _crisis(row), moved, verdict]
 
 
 def _crisis(row: Row, base: bool = False) -> str:
@@ -76,10 +81,14 @@ def _remark(row: Row) -> list[str]:
         words.insert(0, f"hostility and incidents {change(row.behavioural)} of it")
         words.insert(1, f"behaviour-only index {change(row.behaviour_index)}")
     if row.difference.variance_ratio is not None:
-        words.append(f"pairing is worth ×{fixed(row.difference.variance_ratio, 0)} members")
+        words.append(f"pairing is worth {_times(row.difference.variance_ratio)} members")
     lines = [f"{row.scenario}: {'; '.join(words)}"]
     lines += [f"{row.scenario}: {advice(row.difference)}"] if row.difference.verdict == "cannot tell" else []
     return lines + [f"{row.scenario}: {note}" for note in row.notes]
+
+
+def _times(ratio: float) -> str:
+    return f"more than ×{whole(MUCH)}" if ratio > MUCH else f"×{fixed(ratio, 0 if ratio >= 10 else 1)}"
 
 
 def advice(d: Difference) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +50,7 @@ class Ensemble:
             length = self.length()
             self._grow(members, length)
             self.kept = run.dataset(self.scenario, self.blocks, self.settings.seed, length)
-            self.kept.attrs["commit"] = commit()
+            self.kept.attrs["commit"] = _commit()
         return self.kept
 
     def length(self) -> int:
@@ -70,6 +73,32 @@ class Ensemble:
                 self.blocks.append(block)
                 progress(part.stop, members)
         self.members = members
+
+
+def each_run(scenarios: Sequence[Scenario], how: Settings, members: int, title: str) -> Iterator[xr.Dataset]:
+    """The ensembles of several scenarios in order, spread over the workers."""
+    from detente.experiment import run
+
+    progress = Progress(title, "ensembles")
+    with run.pool(how.workers, len(scenarios)) as executor:
+        waiting = deque(_submitted(executor, scenario, members, how) for scenario in scenarios)
+        while waiting:
+            yield waiting.popleft()()  # let go of what is done: sixty ensembles do not fit side by side
+            progress(len(scenarios) - len(waiting), len(scenarios))
+
+
+def _submitted(executor: Executor | None, scenario: Scenario, members: int, how: Settings) -> Callable[[], xr.Dataset]:
+    from detente.experiment import run
+
+    if executor is None:
+        return lambda: run.simulate(scenario, range(members), how.seed, weeks=how.weeks)
+    return executor.submit(run.simulate, scenario, range(members), how.seed, weeks=how.weeks).result
+
+
+@cache
+def _commit() -> str:
+    # once for all: whoever commits in the meantime does not change the code that is running
+    return commit()
 
 
 @dataclass

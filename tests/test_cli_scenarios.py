@@ -181,6 +181,14 @@ def test_check_as_json(folder: Path) -> None:
     assert told["ok"] is False
 
 
+def test_check_names_parameters_under_which_nothing_returns_to_rest(folder: Path) -> None:
+    (folder / "wild.yaml").write_text("extends: small\nparameters:\n  hostility: {inertia: 0.95}\n", encoding="utf-8")
+    result = detente("check", "wild")
+    assert result.exit_code == 2
+    assert "E150" in result.stderr
+    assert "wild.yaml:3:24" in result.stderr
+
+
 @pytest.mark.parametrize(("name", "code"), [("nowhere", 3), ("smal.yaml", 3), (".", 2)])
 def test_check_of_what_is_no_file(name: str, code: int) -> None:
     assert detente("check", name).exit_code == code
@@ -320,6 +328,12 @@ def test_the_schema_accepts_every_shipped_file(root: Path) -> None:
 def test_the_schema_refuses_what_the_loader_refuses(text: str) -> None:
     check = jsonschema.Draft202012Validator(editor.schema())
     assert not check.is_valid(YAML(typ="safe").load(text))
+
+
+def test_every_shipped_file_that_names_a_schema_finds_it(root: Path) -> None:
+    for path in (root / "scenarios").rglob("*.yaml"):
+        named = re.search(r"\$schema=(\S+)", path.read_text(encoding="utf-8"))
+        assert named is None or (path.parent / named[1]).resolve() == root / "schema" / editor.NAME, path
 
 
 def test_a_file_written_in_a_checkout_points_to_its_schema(root: Path, folder: Path) -> None:

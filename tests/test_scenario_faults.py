@@ -91,6 +91,9 @@ FILES: dict[str, tuple[bytes, str]] = {
     "too large": (b"a: " + b"x" * 1_000_001, "E107"),
     "5 MB of aliases": (b"a: &a [x]\nb: [" + b"*a, " * 1_250_000 + b"]", "E107"),
     "1 MB of aliases": (b"a: &a [x]\nb: [" + b"*a, " * 240_000 + b"]", "E107"),
+    "1 MB of lines": (b"\n" * 990_000, "E103"),
+    "1 MB of brackets": (b"[" * 990_000, "E111"),
+    "200 KB of values": (b"a: [" + b"1, " * 60_000 + b"]", "E107"),
 }
 
 
@@ -215,6 +218,13 @@ def test_a_fault_is_printed_with_its_line_and_a_caret(folder: Path) -> None:
 def test_a_long_line_is_cut_around_the_caret(folder: Path) -> None:
     (folder / "long.yaml").write_text(f"extends: small\nquestion: {{a: '{'x' * 3000}', b: 2}}\n", encoding="utf-8")
     assert max(map(len, str(ScenarioError(faults(folder / "long.yaml"))).splitlines())) < 200
+
+
+def test_of_many_faults_the_first_hundred_are_printed() -> None:
+    error = ScenarioError(Fault("E104", "a.yaml", line, 1, "unknown key") for line in range(1, 151))
+    assert len(error.faults) == 150
+    assert str(error).count("error[E104]") == 100
+    assert str(error).endswith("150 faults, the first 100 shown")
 
 
 def test_a_part_is_checked_by_itself(folder: Path) -> None:

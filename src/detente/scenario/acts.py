@@ -90,12 +90,13 @@ class Delivery(Act):
 
 
 class MissionChange(Act):
-    """A mission moves to a new strength within ``over`` weeks."""
+    """A mission moves to a new strength, or loses the contingents of ``without``, within ``over`` weeks."""
 
     kind: Literal["mission"]
     mission: str
     troops: Persons | None = None
     police: Persons | None = None
+    without: Names = ()
     over: Weeks = Quantity(value=4, unit="weeks")
 
 

@@ -98,9 +98,9 @@ class Fault:
 
 def _window(text: str, caret: str, most: int = 110) -> tuple[str, str]:
     """Source line and caret line, cut to a screen's width around the caret; control characters made harmless."""
-    clean = "".join(c if c.isprintable() else " " for c in text)
-    start = max(0, len(caret) - len(caret.lstrip()) - most // 2) if len(clean) > most else 0
-    return clean[start : start + most], caret[start : start + most].rstrip()
+    start = max(0, len(caret) - len(caret.lstrip()) - most // 2) if len(text) > most else 0
+    clean = "".join(c if c.isprintable() else " " for c in text[start : start + most])
+    return clean, caret[start : start + most].rstrip()
 
 
 class ScenarioError(Exception):
@@ -112,9 +112,10 @@ class ScenarioError(Exception):
         super().__init__(self.faults)
 
     def __str__(self) -> str:
-        """All faults as printed, with a last line that counts them."""
+        """The faults as printed, the first hundred of them, with a last line that counts all."""
         number = len(self.faults)
-        return "\n\n".join([*map(str, self.faults), "1 fault" if number == 1 else f"{number} faults"])
+        count = "1 fault" if number == 1 else f"{number} faults" + f", the first {MOST} shown" * (number > MOST)
+        return "\n\n".join([*map(str, self.faults[:MOST]), count])
 
 
 class ScenarioMissing(ScenarioError):

@@ -32,6 +32,8 @@ from detente.scenario.tree import BROKEN, Node, Scalar, Texts
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
+#: values in one file; the largest shipped file has a tenth of it
+MAX_VALUES = 50_000
 #: digits and letters a number may have; no quantity here needs more
 MAX_NUMBER = 40
 MAX_SIZE = 1e15
@@ -53,7 +55,7 @@ def read_file(path: Path, shown: str, texts: Texts) -> Node | None:
     try:
         text = _decoded(_bytes(path, Mark(shown, 0, 0)), shown)
         texts.lines[shown] = text.splitlines()
-        if not re.search(r"^\s*[^\s#]", text, re.MULTILINE):
+        if all(line.lstrip()[:1] in ("", "#") for line in texts.lines[shown]):
             raise _Refused(
                 "E103", Mark(shown, 0, 0), "the file is empty", "detente scenarios new NAME writes a first one"
             )
@@ -151,6 +153,7 @@ class _Builder:
     def __init__(self, shown: str, texts: Texts) -> None:
         self.shown = shown
         self.texts = texts
+        self.values = 0
 
     def document(self, stream: Iterator[Event]) -> Node | None:
         """The one document of a file."""
@@ -178,6 +181,9 @@ class _Builder:
     def node(self, event: Event, stream: Iterator[Event], depth: int) -> Node:
         """The node that begins with ``event``."""
         mark = self.mark(event)
+        self.values += 1
+        if self.values > MAX_VALUES:
+            raise _Refused("E107", mark, f"more than {MAX_VALUES:,} values in one file", "split it, and use extends")
         if depth > MAX_DEPTH:
             raise _Refused("E111", mark, f"nested more than {MAX_DEPTH} levels deep", "a scenario needs fewer than ten")
         self.refuse_extras(event)

@@ -98,6 +98,7 @@ class Mission(Record):
     troops: Persons
     police: Persons = Quantity(value=0, unit="persons")
     reserve: Persons = Quantity(value=0, unit="persons")
+    #: of the troops, those of each nation named: what leaves when an act takes the nation out
     contributors: dict[str, Persons] = Field(default_factory=dict)
     trigger: Annotated[Quantity, Measure("goldstein", 0, 1000)] = Quantity(value=20, unit="goldstein")
     call_up_lag: Weeks = Quantity(value=2, unit="weeks")

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from detente.analysis.metrics import parse
 from detente.analysis.robustness import flip, robustness
 from detente.analysis.sensitivity import morris, ranges, sobol
 from detente.analysis.theories import rivals
@@ -18,19 +19,55 @@ if TYPE_CHECKING:
 def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
     """All that the design allows about one metric; lists lie under plural keys and are absent where they do not apply.
 
-    ``options`` (one row per choice of scenario and levers), ``rivals`` (per option, with ``rows`` per theory),
-    ``flips`` (the first option against every other, where parameters are sampled).
+    ``options`` (one row per choice of scenario and levers); ``behaviour`` (the same on hostility and incidents alone,
+    where the experiment measures them over the same weeks: a claim about tension must hold there too); ``rivals``
+    (per option, with ``rows`` per theory); ``flips`` (the first option against every other, where parameters are
+    sampled).
     Raises NotThisDesign where the metric is not there by member.
     """
     found = table(data, metric) if _full(data) else None
     result: dict[str, Any] = {"metric": metric, "design": data.attrs["design"], "members": data.attrs["members"]}
     if found is not None and len(found.options) > 1:
         result["options"] = [asdict(option) for option in robustness(data, metric)]
+        twin = _behavioural(data, metric)
+        if twin is not None:
+            result["behaviour"] = [asdict(option) for option in robustness(data, twin)]
         if found.theories != ("",):
             result["rivals"] = [asdict(rival) for rival in rivals(data, metric)]
         if data.attrs["design"] in ("latin_hypercube", "sobol") and data.sizes["factor"]:
             result["flips"] = [asdict(flip(data, metric, 0, n)) for n in range(1, len(found.options))]
     return result
+
+
+def _behavioural(data: xr.Dataset, metric: str) -> str | None:
+    """The experiment's metric of behaviour over the same weeks as a metric of tension."""
+    texts = json.loads(data.attrs.get("metric_texts", "{}"))
+    wanted = texts.get(metric, "").replace("tension@", "behaviour@")
+    same = [name for name, text in texts.items() if text == wanted and text.startswith("behaviour")]
+    return same[0] if same and same[0] != metric else None
+
+
+#: what a metric measures, in words; {} is its key
+WHAT = {
+    "tension": "tension",
+    "behaviour": "behaviour (hostility and incidents)",
+    "pillar": "{} in the index",
+    "dyad": "tension of {}",
+    "state": "tension around {}",
+    "incidents": "weekly incidents {}",
+    "level": "chance of {}",
+}
+WINDOWS = {"all": "mean of all weeks", "end": "last week", "max": "highest week", "ever": "at least once"}
+
+
+def worded(text: str) -> tuple[str, str]:
+    """A metric's text in words: what it measures, and over which weeks ("tension", "mean of the last 26 weeks")."""
+    try:
+        metric = parse(text)
+    except ValueError:
+        return text, ""
+    what = WHAT[metric.what].format(metric.key or ("crisis" if metric.what == "level" else "")).strip()
+    return what, WINDOWS.get(metric.window, f"mean of the last {metric.window} weeks")
 
 
 def _full(data: xr.Dataset) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,10 +47,17 @@ class Table:
         return np.asarray(chosen, dtype=np.float64).ravel()
 
 
-def option_of(setting: dict[str, Any]) -> str:
-    """The name of a setting's option."""
-    chosen = ", ".join(f"{lever} {value}" for lever, value in setting["levers"].items())
-    return " · ".join(part for part in (str(setting["scenario"]), chosen) if part)
+def options_of(data: xr.Dataset) -> list[str]:
+    """The name of each setting's option: the scenario where there are several, and what was chosen."""
+    settings = json.loads(data.attrs["settings"])
+    titles, labels = (json.loads(data.attrs.get(key, "{}")) for key in ("scenario_titles", "lever_labels"))
+    several = len({setting["scenario"] for setting in settings}) > 1
+    named = []
+    for setting in settings:
+        chosen = [f"{labels.get(lever, lever)}: {value}" for lever, value in setting["levers"].items()]
+        scenario = str(titles.get(setting["scenario"], setting["scenario"]))
+        named.append("; ".join([scenario, *chosen] if several or not chosen else chosen))
+    return named
 
 
 def members_of(data: xr.Dataset, metric: str) -> Array:
@@ -63,10 +70,10 @@ def members_of(data: xr.Dataset, metric: str) -> Array:
 
 def table(data: xr.Dataset, metric: str) -> Table:
     """The experiment's outcomes as a full table. Raises NotThisDesign where options met different worlds."""
-    values, settings = members_of(data, metric), json.loads(data.attrs["settings"])
-    options = tuple(dict.fromkeys(option_of(s) for s in settings))
-    theories = tuple(dict.fromkeys(s["theory"] for s in settings))
-    place = {(option_of(s), s["theory"]): n for n, s in enumerate(settings)}
+    values, named = members_of(data, metric), options_of(data)
+    held = [str(setting["theory"]) for setting in json.loads(data.attrs["settings"])]
+    options, theories = tuple(dict.fromkeys(named)), tuple(dict.fromkeys(held))
+    place = {pair: n for n, pair in enumerate(zip(named, held, strict=True))}
     rows = [values[data["setting"].values == place[o, t]] for o in options for t in theories if (o, t) in place]
     if len(rows) < len(options) * len(theories) or len({row.shape for row in rows}) > 1:
         raise NotThisDesign("the options did not meet the same worlds: this needs a full design of levers and theories")

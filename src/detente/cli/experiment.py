@@ -189,13 +189,32 @@ def _said(folder: Path, now: Status, spent: float, as_json: bool) -> None:
     from detente.experiment.results import open_experiment
 
     data = open_experiment(folder)
-    by_member = metric_of(data, None) in data
-    found = findings(data, metric_of(data, None)) if by_member else {}
+    metric = metric_of(data, None)
+    found = findings(data, metric) if metric in data else {}
+    drawn = _drawn(data, metric, folder) if metric in data else []
     if as_json:
-        say.as_json(plain({**now.record(), "seconds": round(spent, 1), **found}))
+        saved = [str(path) for path in drawn]
+        say.as_json(plain({**now.record(), "seconds": round(spent, 1), "files": saved, **found}))
         return
     click.echo(described(data, found))
-    say.ending([f"{folder}/", f"{folder / 'summary.csv'}"], next_commands(data, folder))
+    say.ending([f"{folder}/", f"{folder / 'summary.csv'}", *drawn], next_commands(data, folder))
+
+
+def _drawn(data: Any, metric: str, folder: Path) -> list[Path]:
+    """The figure that the design calls for, as PNG and SVG in the folder; none where there is nothing to draw."""
+    from detente.figures import intervals
+    from detente.figures.provenance import of_experiment
+    from detente.figures.reading import FigureError
+    from detente.figures.save import save
+    from detente.figures.sheet import sheet
+
+    try:
+        drawing = intervals.collect(data, metric)
+    except FigureError:
+        return []
+    figure = sheet(intervals.draw, drawing, of_experiment(data))
+    paths = [folder / f"figure{suffix}" for suffix in (".png", ".svg")]
+    return [save(figure, path, of_experiment(data), title=drawing.title, force=True) for path in paths]
 
 
 def _progress_line(now: Status) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from detente.analysis.findings import worded
 from detente.analysis.wording import digits_for, fixed, in_100, interval, signed, whole
 from detente.cli import say
 
@@ -31,22 +32,21 @@ def _heading(data: Any) -> str:
 
 
 def _options(data: Any, found: dict[str, Any]) -> str:
-    """Every option: mean, change against the first, in how many draws it rises, regret."""
-    texts = json.loads(data.attrs.get("metric_texts", "{}"))
-    head = [
-        "option",
-        texts.get(found["metric"], found["metric"]),
-        "change [95% CI]",
-        "rises in",
-        "regret, 9 in 10 below",
-    ]
-    rows = [head]
-    for option in found["options"]:
-        change = option["change"]
-        told = "" if change is None else _change(change)
-        rises = "" if change is None else in_100(change["share_up"], change["draws"], "draws")
-        rows.append([option["label"], fixed(option["mean"]), told, rises, fixed(option["bad_regret"])])
-    return "\n".join("  " + line for line in say.table(rows, right=(1, 4)).splitlines())
+    """Every option: mean, change against the first, in how many draws it rises, change in behaviour alone, regret."""
+    what, weeks = worded(json.loads(data.attrs.get("metric_texts", "{}")).get(found["metric"], found["metric"]))
+    digits = 2 if what.startswith("chance") else 1
+    twins = found.get("behaviour", [None] * len(found["options"]))
+    rows = [[what, "mean", "change [95% CI]", "rises in", "in behaviour alone", "regret, 9 in 10 below"]]
+    for option, twin in zip(found["options"], twins, strict=True):
+        change, alone = option["change"], twin and twin["change"]
+        rises = in_100(change["share_up"], change["draws"], "draws") if change else ""
+        told = [_change(part) if part else "" for part in (change, alone)]
+        numbers = [fixed(option["mean"], digits), told[0], rises, told[1], fixed(option["bad_regret"], digits)]
+        rows.append([option["label"], *numbers])
+    if "behaviour" not in found:
+        rows = [[*row[:4], row[5]] for row in rows]
+    lines = say.table(rows, right=(1, len(rows[0]) - 1)).splitlines()
+    return "\n".join(["  " + line for line in lines] + [f"  {what}: {weeks}; regret: distance to the best option"])
 
 
 def _change(change: dict[str, Any]) -> str:

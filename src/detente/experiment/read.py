@@ -108,7 +108,7 @@ def _info(experiment: Experiment, path: Path, bases: Mapping[str, load.Loaded]) 
     return {
         "title": experiment.title,
         "question": experiment.question,
-        "file": places.shown(path),
+        "file": path.stem if names().get(path.stem) == path else places.shown(path),
         "metric_texts": experiment.metrics,
         "lever_labels": {name: lever.label or name for name, lever in experiment.levers.items()},
         "theory_labels": {name: theory.label or name for name, theory in experiment.theories.items()},

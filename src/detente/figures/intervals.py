@@ -1,0 +1,262 @@
+"""Rows of dots with their intervals: what each option changes, under each theory, or which parameter matters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from matplotlib.axes import Axes
+
+from detente.analysis.findings import findings, sensitivity, worded
+from detente.analysis.wording import fixed, signed
+from detente.analysis.worlds import options_of
+from detente.figures import style
+from detente.figures.axes import steps
+from detente.figures.measure import line_height, shorten, width
+from detente.figures.reading import FigureError
+from detente.figures.sheet import Room, inches
+from detente.figures.words import NB, listed
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: what is measured, and over which weeks, in words
+Measure: TypeAlias = tuple[str, str]
+
+#: rows beyond these are counted in the note only
+MOST, MOST_OPTIONS = 16, 30
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One dot: value and the ends of its 95 % interval; ``faint`` where it cannot be told from nothing."""
+
+    value: float
+    low: float
+    high: float
+    faint: bool = False
+
+
+@dataclass(frozen=True)
+class Series:
+    """Dots of one colour, one per row (None where a row has none)."""
+
+    name: str
+    colour: str
+    marks: tuple[Mark | None, ...]
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """The numbers of the figure; ``signed`` where they are changes, so that zero is the line that counts."""
+
+    title: str
+    subtitle: str
+    rows: tuple[str, ...]
+    series: tuple[Series, ...]
+    signed: bool
+    notes: str
+
+    @property
+    def height(self) -> float:
+        """As many rows as there are, higher where each holds several dots; a line for the names of the series."""
+        named = 0.2 if len(self.series) > 1 else 0.0
+        return max(0.25, 0.13 * len(self.series) + 0.1) * max(len(self.rows), 3) + named + 0.1
+
+    @property
+    def room(self) -> Room:
+        """Names on the left."""
+        return Room(left=min(max(width(row, style.SMALL) for row in self.rows) + 0.14, 2.6), right=0.5)
+
+
+def collect(data: xr.Dataset, metric: str) -> Intervals:
+    """The numbers of the figure that an experiment's design calls for.
+
+    FigureError where there is nothing to draw: one option, or a design that neither compares nor screens.
+    """
+    label = str(data.attrs.get("title") or data.attrs["experiment"])
+    measure = json.loads(data.attrs.get("metric_texts", "{}")).get(metric, metric)
+    if data.attrs["design"] in ("sobol", "morris"):
+        found = sensitivity(data, metric)
+        of = of_sobol if found["design"] == "sobol" else of_morris
+        return of(found, label=label, measure=worded(measure), notes=_footnotes(data))
+    found = findings(data, metric)
+    if "rivals" in found:
+        colours = style.palette([option["label"] for option in found["options"]], found["options"][0]["label"])
+        return of_rivals(found, colours, label=label, measure=worded(measure), notes=_footnotes(data))
+    return of_options(found, label=label, measure=worded(measure), notes=_footnotes(data))
+
+
+def _footnotes(data: xr.Dataset) -> str:
+    """The footnotes that a name in the figure refers to."""
+    notes = [str(text) for text in json.loads(data.attrs.get("footnotes", "{}")).values()]
+    shown = " ".join([*options_of(data), *(str(label) for label in data["label"].values)])
+    return " ".join(note for note in notes if note[:1] in "*†‡§" and note[:1] in shown)
+
+
+def of_options(found: Mapping[str, Any], *, label: str, measure: Measure, notes: str = "") -> Intervals:
+    """The change that each option makes against the first, from an experiment's findings; beside it, in behaviour.
+
+    FigureError where there is one option only.
+    """
+    first, *others = found.get("options", [None])
+    if not others:
+        raise FigureError("no options to compare: the experiment has one setting")
+    marks = tuple(_mark(option["change"]) for option in others)
+    names = tuple(option["label"] for option in others)
+    what, weeks = measure
+    subtitle = f"Change in {_within(what, weeks)} against {first['label']}, paired run by run; lines: 95{NB}%{NB}CI"
+    series = [Series(what, style.SCENARIOS[0], marks[:MOST_OPTIONS])]
+    if "behaviour" in found:
+        twin = tuple(_mark(option["change"]) for option in found["behaviour"][1:])
+        series.append(Series("hostility and incidents alone", style.SCENARIOS[1], twin[:MOST_OPTIONS]))
+    title = _told(names, marks, label, what)
+    return Intervals(
+        title, subtitle, names[:MOST_OPTIONS], tuple(series), True, _cut(len(others) - MOST_OPTIONS, "options", notes)
+    )
+
+
+def _within(what: str, weeks: str) -> str:
+    return f"{what} ({weeks})" if weeks else what
+
+
+def _told(names: Sequence[str], marks: Sequence[Mark], label: str, measure: str) -> str:
+    """The farthest up and the farthest down that can be told."""
+    told = [(mark.value, f"“{name}”") for name, mark in zip(names, marks, strict=True) if not mark.faint]
+    if not told:
+        return f"{label}: no detectable difference between the options in {measure}"
+    (most, highest), (least, lowest) = max(told), min(told)
+    if most > 0 > least:
+        return f"{label}: {highest} raises {measure} by {fixed(most)}, {lowest} lowers it by {fixed(-least)}"
+    if most > 0:
+        return f"{label}: {highest} raises {measure}{_most(told)} by {fixed(most)}"
+    return f"{label}: {lowest} lowers {measure}{_most(told)} by {fixed(-least)}"
+
+
+def _most(told: Sequence[object]) -> str:
+    return " most," if len(told) > 1 else ""
+
+
+def of_rivals(
+    found: Mapping[str, Any], colours: Mapping[str, str], *, label: str, measure: Measure, notes: str = ""
+) -> Intervals:
+    """The change of every option under every theory, and on average."""
+    rivals = found.get("rivals", [])
+    if not rivals:
+        raise FigureError("no rival theories in this experiment")
+    rows = ("average", *(row["label"] for row in rivals[0]["rows"]))
+    series = []
+    for rival in rivals:
+        marks = tuple(_mark(d) for d in (rival["average"], *(row["difference"] for row in rival["rows"])))
+        series.append(Series(rival["option"], colours[rival["option"]], marks))
+    agreed = [f"{r['option']} is {r['verdict']}" for r in rivals if r["verdict"] in ("higher", "lower")]
+    open_ = [r["option"] for r in rivals if r["verdict"] not in ("higher", "lower")]
+    title = (
+        f"{label}: {listed(agreed)} under every theory" if agreed else f"{label}: no conclusion survives every theory"
+    )
+    title += f"; {listed(open_)} cannot be told under all" if agreed and open_ else ""
+    change = f"Change in {_within(*measure)} against {found['options'][0]['label']}, under each theory"
+    subtitle = f"{change}; lines: 95{NB}%{NB}CI; hollow: cannot tell"
+    return Intervals(title, subtitle, rows, tuple(series), True, notes)
+
+
+def of_sobol(found: Mapping[str, Any], *, label: str, measure: Measure, notes: str = "") -> Intervals:
+    """Shares of the variance, alone and with interactions, from a sensitivity record."""
+    rows = [row for row in found["rows"] if not row["inert"]][:MOST]
+    if not rows:
+        raise FigureError("no parameter moves the outcome: nothing to draw")
+    alone = tuple(Mark(r["first"], r["first_low"], r["first_high"], r["first_low"] <= 0) for r in rows)
+    total = tuple(Mark(r["total"], r["total_low"], r["total_high"], r["total_low"] <= 0) for r in rows)
+    names = tuple(row["label"] for row in rows)
+    title = f"{label}: {_leading(names, total)} for {measure[0]}"
+    subtitle = f"Share of the variance of {_within(*measure)}, alone and with all interactions; lines: 95{NB}%{NB}CI"
+    chance = f"Chance makes up {fixed(100 * found['chance'], 0)}{NB}% of the variance of a single run and is taken off."
+    series = (Series("with interactions", style.SCENARIOS[0], total), Series("alone", style.BASELINE, alone))
+    return Intervals(
+        title, subtitle, names, series, False, _cut(len(found["rows"]) - MOST, "parameters", f"{chance} {notes}")
+    )
+
+
+def of_morris(found: Mapping[str, Any], *, label: str, measure: Measure, notes: str = "") -> Intervals:
+    """Mean size of the change through a parameter's whole range, from a screening's record."""
+    rows = [row for row in found["rows"] if not row["inert"]]
+    if not rows:
+        raise FigureError("no parameter moves the outcome: nothing to draw")
+    marks = tuple(Mark(r["mu_star"], r["low"], r["high"], r["low"] <= r["noise"]) for r in rows)
+    names = tuple(row["label"] for row in rows)
+    clear, inert = sum(not mark.faint for mark in marks), len(found["inert"])
+    title = f"{label}: {clear} of {len(found['rows'])} parameters move {measure[0]} clearly, {inert} not at all"
+    through = f"Mean size of the change in {_within(*measure)} through the whole range of a parameter"
+    subtitle = f"{through}; lines: 95{NB}%{NB}CI; hollow: lost in chance"
+    series = (Series("", style.SCENARIOS[0], marks[:MOST]),)
+    return Intervals(title, subtitle, names[:MOST], series, False, _cut(len(found["rows"]) - MOST, "parameters", notes))
+
+
+def _leading(names: Sequence[str], marks: Sequence[Mark]) -> str:
+    """Who leads, where the intervals keep them apart."""
+    close = [name for name, mark in zip(names, marks, strict=True) if mark.high >= marks[0].low]
+    if len(close) > 3:
+        return f"{len(close)} parameters matter about alike"
+    return f"{listed(close)} {'matters' if len(close) == 1 else 'matter'} most"
+
+
+def _mark(change: Mapping[str, Any]) -> Mark:
+    return Mark(
+        change["change"], change["ci_low"], change["ci_high"], change["verdict"] in ("cannot tell", "identical")
+    )
+
+
+def _cut(left_out: int, what: str, notes: str) -> str:
+    more = f"{left_out} more {what} are not drawn." if left_out > 0 else ""
+    return " ".join(filter(None, [more, notes]))
+
+
+def draw(data: Intervals, ax: Axes) -> Axes:
+    """Draw the rows into ``ax``."""
+    rows, wide = len(data.rows), inches(ax)[0]
+    ends = [e for s in data.series for m in s.marks if m for e in (m.low, m.high, m.value)]
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    pad = 0.04 * max(high - low, 1e-9)
+    ax.set_xlim(low - pad, high + pad if high > low else 1.0)
+    head = line_height(style.pt(style.SMALL)) / (inches(ax)[1] / rows) if len(data.series) > 1 else 0.0
+    ax.set_ylim(rows - 0.5, -0.5 - 1.2 * head)
+    ax.plot([0, 0], [-0.5, rows - 0.5], color=style.INK, linewidth=style.pt(0.9))
+    for place, series in enumerate(data.series):
+        offset = (place - (len(data.series) - 1) / 2) * 0.8 / max(len(data.series), 2) if len(data.series) > 1 else 0.0
+        for row, mark in enumerate(series.marks):
+            if mark is not None:
+                _dot(ax, row + offset, mark, series.colour)
+    _axis(ax, data, low, high, wide)
+    _names(ax, data, wide, -0.5 - 0.6 * head)
+    return ax
+
+
+def _dot(ax: Axes, y: float, mark: Mark, colour: str) -> None:
+    ax.plot([mark.low, mark.high], [y, y], color=colour, linewidth=style.pt(1.4), solid_capstyle="butt")
+    face = "white" if mark.faint else colour
+    ax.plot([mark.value], [y], "o", markersize=style.pt(4.6), color=colour, markerfacecolor=face, clip_on=False)
+
+
+def _axis(ax: Axes, data: Intervals, low: float, high: float, wide: float) -> None:
+    ticks = steps(low, high, 6)
+    digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] >= 1 else 1 if ticks[1] - ticks[0] >= 0.1 else 2
+    ax.set_xticks(ticks, [signed(t, digits) if data.signed else fixed(t, digits) for t in ticks])
+    room = data.room.left * style.pt(1) - style.pt(0.1)
+    ax.set_yticks(range(len(data.rows)), [shorten(row, style.pt(style.SMALL), room, 1)[0] for row in data.rows])
+    ax.tick_params(axis="y", labelcolor=style.INK, labelsize=style.pt(style.SMALL))
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+
+
+def _names(ax: Axes, data: Intervals, wide: float, y: float) -> None:
+    """The names of the series, in their colours, in one line above the rows."""
+    if len(data.series) < 2:
+        return
+    size, gap = style.pt(style.SMALL), 0.2 * style.pt(1)
+    place, unit = 0.0, (ax.get_xlim()[1] - ax.get_xlim()[0]) / wide
+    for series in data.series:
+        left = ax.get_xlim()[0] + place * unit
+        ax.text(left, y, series.name, color=series.colour, fontsize=size, fontweight=style.STRONG, va="center_baseline")
+        place += width(series.name, size, style.STRONG) + gap

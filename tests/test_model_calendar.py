@@ -51,7 +51,7 @@ MOVES: dict[str, tuple[str, dict[str, float]]] = {
     "breach": ("incident", {"A>E": 6.0}),
     "pact": ("news", {"answer": np.nan}),
     "delivery": ("capital", {"C": 200.0}),
-    "mission": ("troops_goal", {"watch": 500.0 - 3000.0}),
+    "mission": ("troops_goal", {"watch": 1000.0 - 3000.0}),
     "mandate": ("troops_goal", {"post": -700.0}),
     "election": ("insecurity", {"A": 0.3}),
     "unrest": ("insecurity", {"C": 0.2}),

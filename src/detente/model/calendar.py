@@ -128,6 +128,9 @@ def _mission(act: kinds.MissionChange, path: str, t: Translator) -> Iterator[tup
         yield 0, Effect("troops_goal", row, t.size(act.troops, f"{path}.troops"), put=True)
     if act.police is not None:
         yield 0, Effect("police_goal", row, t.size(act.police, f"{path}.police"), put=True)
+    for nation in act.without:
+        sent = t.scenario.missions[act.mission].contributors[nation]
+        yield 0, Effect("troops_goal", row, -t.size(sent, f"missions.{act.mission}.contributors.{nation}"))
     yield 0, Effect("ramp", row, t.size(act.over, f"{path}.over"), put=True)
 
 

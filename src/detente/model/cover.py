@@ -120,21 +120,6 @@ def _flexibility(scenario: Scenario, draws: Draws, rows: Layout) -> Array:
     return np.stack([np.broadcast_to(v, draws.members.shape) for v in products])
 
 
-def mission_strength(scenario: Scenario, draws: Draws, rows: Layout, field: str) -> Array:
-    """Opening strength, persons: the nations listed under contributors and all others together."""
-    values = []
-    for name in rows.missions:
-        mission = scenario.missions[name]
-        total = draws.take(getattr(mission, field), f"missions.{name}.{field}")
-        if field == "troops":
-            for nation, q in mission.contributors.items():
-                total = total + draws.take(q, f"missions.{name}.contributors.{nation}")
-        values.append(total)
-    if not values:
-        return np.zeros((0, 1))
-    return np.stack([np.broadcast_to(v, draws.members.shape) for v in values])
-
-
 def works(t: Translator, length: int) -> tuple[Array, Array]:
     """Capacity that base works have finished, persons, (week, base, 1 or member), and what they add to the host's
     capital, USD m a week, (week, actor, 1). Both grow evenly from the start of the works to the opening."""

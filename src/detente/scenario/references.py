@@ -228,10 +228,19 @@ class References:
             kind = act.child("kind")
             if kind and kind.data in BETWEEN and sound:
                 self.joins(str(path[1]), act, pairs)
-            if kind and kind.data == "mission" and not (act.child("troops") or act.child("police")):
-                self.texts.report(
-                    "E136", self.at(act), f"{path[1]}: neither troops nor police change", "give one of them"
-                )
+            if kind and kind.data == "mission":
+                self.strength(str(path[1]), act)
+
+    def strength(self, name: str, act: Node) -> None:
+        """A mission act changes something, and takes out only contingents that the mission names."""
+        if not any(act.child(field) for field in ("troops", "police", "without")):
+            self.texts.report("E136", self.at(act), f"{name}: neither troops nor police change", "give one of them")
+        mission = self.tree.find(("missions", str(getattr(act.child("mission"), "text", None)), "contributors"))
+        known = list(mission.mapping) if mission else []
+        for item in self.items(act, "without"):
+            if item.text not in known:
+                hint = did_you_mean(str(item.text), known, f"known: {listed(known)}")
+                self.texts.report("E131", item.mark, f'{name}: "{item.text}" is not among the contributors', hint)
 
     def inside(self, name: str, act: Node) -> None:
         """The date of an act lies in the run."""

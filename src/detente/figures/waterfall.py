@@ -15,10 +15,10 @@ from detente.analysis.metrics import Metric
 from detente.analysis.pairing import pair
 from detente.analysis.wording import digits_for, fixed, signed
 from detente.figures import reading, style
-from detente.figures.axes import steps
+from detente.figures.measure import line_height, shorten, width
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
-from detente.figures.sheet import Room, inches, line_height, shorten, width
+from detente.figures.sheet import Room, inches
 from detente.figures.words import NB, change, listed, month, the, window
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Waterfall:
         """Where the vertical axis is cut: a round number below all levels."""
         low, high = float(self.levels.min()), float(self.levels.max())
         below = low - max(0.5 * (high - low), 1.0)
-        return max(0.0, float(steps(below - 1.0, below + 1e-6, 1)[-1]) if below > 1 else 0.0)
+        return float(np.floor(max(below, 0.0)))
 
 
 def _inside(label: str) -> str:

@@ -143,6 +143,7 @@ ACTS: dict[str, Tree] = {
     "pact": {"kind": "pact", "pact": "answer"},
     "delivery": {"kind": "delivery", "to": "C", "supplier": "P", "value": 200},
     "mission": {"kind": "mission", "mission": "watch", "troops": 500, "police": 50, "over": 6},
+    "contingent": {"kind": "mission", "mission": "watch", "without": ["P"], "over": 3},
     "mandate": {"kind": "mandate", "mission": "post", "chance": 0},
     "election": {"kind": "election", "actor": "A", "size": 0.3},
     "unrest": {"kind": "unrest", "actor": "C", "size": 0.2},

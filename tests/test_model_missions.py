@@ -1,5 +1,6 @@
 """Missions in a world: reserves called and sent home, mandates that lapse, a vacuum and what it lets in."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -107,3 +108,12 @@ def test_a_base_and_its_works_count_as_presence() -> None:
     with_it.step()
     without.step()
     np.testing.assert_allclose(with_it.presence - without.presence, 700)
+
+
+def test_works_that_began_before_the_run_and_go_on_do_not_jump() -> None:
+    works = {"label": "Base", "host": "A", "operator": "P", "capacity": 1000, "works_from": date(2023, 1, 2)}
+    world = watched(bases={"b": works})
+    opening = float(world.full_presence[0, 0])
+    steps = np.diff(world.works[:-1, 0, 0])
+    np.testing.assert_allclose(steps, steps[0])
+    np.testing.assert_allclose(opening - (TROOPS + 3 * 200) * SHARE, 0.1 * world.works[0, 0, 0])

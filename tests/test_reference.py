@@ -12,6 +12,7 @@ from detente.experiment.block import simulate_block
 from detente.model.draws import Draws
 from detente.model.noise import Stream
 from detente.model.world import World
+from detente.scenario.load import load
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 
@@ -38,10 +39,10 @@ class Keyed:
         return float(Stream(SEED, purpose, [entity], self.member).normal(week)[0, 0])
 
 
-def walked(scenario: Scenario, member: int) -> reference.Theatre:
+def walked(scenario: Scenario, member: int, weeks: int = WEEKS) -> reference.Theatre:
     luck = Keyed(member)
     model = reference.Theatre(scenario, luck.value, luck)
-    for _ in range(WEEKS):
+    for _ in range(weeks):
         model.step()
     return model
 
@@ -64,6 +65,14 @@ def test_the_same_draws_walk_the_same_path(name: str, member: int) -> None:
     np.testing.assert_array_equal(incidents, block.incidents[:, :, member])
     tension = dyads["tension"].to_numpy().reshape(WEEKS + 1, -1)
     np.testing.assert_allclose(tension, block.dyads[:, :, member], rtol=1e-6)
+
+
+def test_they_agree_on_the_baseline() -> None:
+    scenario, weeks = load("baseline").scenario, 80
+    block = simulate_block(scenario, range(4), SEED, weeks)
+    model = walked(scenario, 3, weeks).datacollector.get_model_vars_dataframe()
+    np.testing.assert_allclose(model["tension"], block.tension[:, 3], rtol=1e-9)
+    np.testing.assert_allclose(list(model["contribution"]), block.contribution[:, :, 3], rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("member", [2])

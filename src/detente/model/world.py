@@ -160,7 +160,7 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
     def _settle_presence(self, draws: Draws) -> None:
         """Presence at the start: the reference of dose–response and of what is lost later."""
         translator = calendar.Translator(self.scenario, self.layout, draws, self.laws.armament.exchange)
-        self.works, _ = cover.works(translator, 0)
+        self.works, _ = cover.works(translator, self.length)
         troops, police, bases = week.near(self)
         self.opening_troops, self.opening_police = troops, police
         self.now.troops_near, self.now.police_near = troops, police

@@ -196,6 +196,6 @@ def test_rival_theories_are_told_apart_and_averaged(run) -> None:
 
 def test_findings_hold_what_the_design_allows(run) -> None:
     found = findings(run(theory_study()), "y")
-    assert found.keys() == {"metric", "design", "members", "options", "rivals", "flips"}
+    assert found.keys() == {"metric", "design", "options", "rivals", "flips"}
     alone = findings(run(known.study("ishigami", Design(kind="morris", points=4), **ISHIGAMI)), "y")
-    assert alone.keys() == {"metric", "design", "members"}
+    assert alone.keys() == {"metric", "design"}

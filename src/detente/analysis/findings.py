@@ -26,7 +26,7 @@ def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
     Raises NotThisDesign where the metric is not there by member.
     """
     found = table(data, metric) if _full(data) else None
-    result: dict[str, Any] = {"metric": metric, "design": data.attrs["design"], "members": data.attrs["members"]}
+    result: dict[str, Any] = {"metric": metric, "design": data.attrs["design"]}
     if found is not None and len(found.options) > 1:
         result["options"] = [asdict(option) for option in robustness(data, metric)]
         twin = _behavioural(data, metric)

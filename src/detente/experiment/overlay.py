@@ -20,17 +20,18 @@ from detente.scenario.validate import validate
 
 @dataclass(frozen=True)
 class Change:
-    """A value at a dotted path; with ``relative`` a number that multiplies what stands there."""
+    """A value at a dotted path, which is written at ``place``; with ``relative`` it multiplies what stands there."""
 
     path: str
     node: Node = field(compare=False)
+    place: Mark
     relative: bool = False
 
 
 def changes_at(root: Node, place: tuple[str, ...]) -> list[Change]:
     """The entries of a mapping {path: value} of the experiment file."""
     node = root.find(place)
-    return [Change(path, value) for path, value in node.mapping.items()] if node else []
+    return [Change(path, value, value.key or value.mark) for path, value in node.mapping.items()] if node else []
 
 
 def values_at(root: Node, place: tuple[str, ...], names: Sequence[str]) -> list[tuple[str, Node]]:
@@ -40,9 +41,10 @@ def values_at(root: Node, place: tuple[str, ...], names: Sequence[str]) -> list[
     return list(zip(names, found, strict=True))
 
 
-def moved(paths: Sequence[str], node: Node, relative: bool) -> list[Change]:
-    """The same value at every path."""
-    return [Change(path, node, relative) for path in paths]
+def moved(root: Node, place: tuple[str, ...], node: Node, relative: bool) -> list[Change]:
+    """The same value at every path written at ``place``."""
+    written = root.find(place)
+    return [Change(str(path.data), node, path.mark, relative) for path in (written.items if written else [])]
 
 
 def keys(record: type[BaseModel], path: Sequence[str | int]) -> list[str]:
@@ -77,7 +79,7 @@ class Overlay:
         for change in changes:
             for path in self.paths(change, texts):
                 tree = merge(tree, self.lifted(path, change, tree), texts)
-        scenario = None if texts.faults else self.checked(tree, changes, texts)
+        scenario = self.checked(tree, changes, texts)
         self.texts.lines.update(texts.lines)
         self.texts.faults.extend(fault for fault in texts.faults if fault not in self.texts.faults)
         return scenario
@@ -100,8 +102,9 @@ class Overlay:
         held = (".".join(map(str, h.path)) for h in quantities(self.loaded.scenario))
         found = [path for path in held if fnmatchcase(path, change.path)]
         if not found:
-            mark = change.node.key or change.node.mark
-            texts.report("E131", mark, f'no number at "{change.path}"', "detente scenarios show lists all paths")
+            texts.report(
+                "E131", change.place, f'no number at "{change.path}"', "detente scenarios show lists all paths"
+            )
         return found
 
     def known(self, change: Change, texts: Texts) -> bool:
@@ -113,7 +116,7 @@ class Overlay:
             if step not in there and not (last and depth > 0 and change.node.mapping):
                 hint = did_you_mean(step, there, f"known there: {listed(there)}" if there else "the path ends before")
                 where = ".".join(steps[:depth]) or "a scenario"
-                texts.report("E131", change.node.key or change.node.mark, f'there is no "{step}" in {where}', hint)
+                texts.report("E131", change.place, f'there is no "{step}" in {where}', hint)
                 return False
         return True
 

@@ -148,9 +148,11 @@ class Reading:
 
     def report(self, kind: str, path: tuple[str | int, ...], text: str, ctx: Mapping[str, Any]) -> None:
         """One complaint of pydantic as a fault in the file."""
-        node, _ = self.root.nearest(path)
-        mark = node.key or node.mark if isinstance(node.data, dict | list) else node.mark
-        where, last = ".".join(map(str, path[:-1])), str(path[-1]) if path else ""
+        node = self.located(path)
+        on_key = kind == "extra_forbidden" or isinstance(node.data, dict | list)
+        mark = node.key or node.mark if on_key else node.mark
+        words = [str(step) for step in path if isinstance(step, str)]
+        where, last = ".".join(words[:-1]), words[-1] if words else ""
         code = CODES.get(kind, "E123" if kind in BOUNDS else "E125" if kind.startswith("detente_") else "E121")
         if kind == "extra_forbidden":
             known = overlay.keys(Experiment, path[:-1])
@@ -158,8 +160,18 @@ class Reading:
         elif kind == "missing":
             self.texts.report(code, mark, f'missing key "{last}"' + (f" in {where}" if where else ""), "add it")
         else:
-            reason = str(ctx.get("message") or text).removeprefix("Value error, ")
+            reason = str(ctx.get("message") or text).removeprefix("Value error, ").removeprefix("Input ")
             self.texts.report(code, mark, f"{last}: {reason}" if last else reason)
+
+    def located(self, path: tuple[str | int, ...]) -> Node:
+        """The deepest node on a path; what the schema counts as a list may stand alone in the file."""
+        node = self.root
+        for step in path:
+            below = node.child(step)
+            if below is None and not isinstance(step, int):
+                break
+            node = below or node
+        return node
 
     def metrics(self, experiment: Experiment, measure: str) -> None:
         """Every metric can be read."""
@@ -224,7 +236,8 @@ class Reading:
                 found.append([(name, value, overlay.changes_at(self.root, path)) for value, path in paths])
             else:
                 values = overlay.values_at(self.root, ("levers", name, "values"), list(lever.values))
-                found.append([(name, v, overlay.moved(lever.path, node, lever.relative)) for v, node in values])
+                path = ("levers", name, "path")
+                found.append([(name, v, overlay.moved(self.root, path, node, lever.relative)) for v, node in values])
         return found
 
     def combinations(

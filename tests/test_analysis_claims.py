@@ -17,6 +17,8 @@ from detente.analysis.wording import MINUS, digits_for, fixed, in_100, interval,
 
 BASE = result()
 FEW = result(members=8)
+#: up in one pair, down in another: the sign is lost, the size is known to be small
+WAVERING = {("A-B", "vacuum"): 0.0005, ("A-C", "diplomacy"): -0.00065}
 RULES = [
     *(claims.headline, claims.certainty, claims.behaviour, claims.crisis, claims.divergence, claims.pairing),
     *(lambda row: claims.largest(row, "dyads"), lambda row: claims.largest(row, "pillars"), claims.unmoved),
@@ -29,6 +31,7 @@ CASES = {
     "identical": compare(BASE, {"copy": result("copy")}),
     "cannot tell": compare(FEW, {"high": result("high", push={("A-B", "hostility"): 0.001}, members=8, noise=0)}),
     "negligible": compare(BASE, {"speck": result("speck", push={("A-B", "vacuum"): 0.0003})}),
+    "nothing": compare(BASE, {"speck": result("speck", push=WAVERING)}),
     "crisis": compare(BASE, {"high": result("high", push=UP)}, "crisis"),
     "max": compare(BASE, {"high": result("high", push=UP)}, "max"),
     "incidents": compare(BASE, {"high": result("high", push={("A-B", "incidents"): 0.3})}, "incidents"),
@@ -85,6 +88,9 @@ def test_a_difference_that_is_told_but_tiny_is_said_to_be() -> None:
     assert row.negligible
     assert "less than 0.05 points: too little to matter" in claims.headline(row).text
     assert not CASES["higher"][0].negligible
+    nothing = CASES["nothing"][0]
+    assert nothing.difference.verdict == "cannot tell"
+    assert claims.headline(nothing).text.endswith("at N = 80, and none as large as 0.05 points.")
 
 
 def with_interval(claim: Claim, low: float, high: float) -> Claim:
@@ -132,7 +138,7 @@ FACTS = {"change": 4.58, "low": -3.46, "share": 0.26, "rare": 0.001, "n": 1000, 
     [
         "up by 4.6 points",
         "+4.6 [−3.5, +4.58]",
-        "26 in 100 runs; fewer than 1 in 100",
+        "26 in 100 runs; fewer than 1 in 100. Fewer than 1 in 100",
         "3 in 20 draws",
         "95% and 95 % intervals",
         "by Dec 2029, in 2029, on 2029-12-31",

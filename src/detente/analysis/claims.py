@@ -121,8 +121,7 @@ def headline(row: Row, name: str = "") -> Claim:
     verb = "raises" if d.verdict == "higher" else "lowers"
     size = f"{tell.size('change', digits)}{_unit(row)} (95% interval {tell.interval('', digits)})"
     if row.negligible:
-        tell.used["negligible"] = NEGLIGIBLE
-        size += f", less than {fixed(NEGLIGIBLE, 2)} points: too little to matter"
+        size += f", less than {_tiny(tell)}: too little to matter"
     return tell.claim(f"{tell.name} {verb} {_measured(row)} by {size}.", d)
 
 
@@ -135,7 +134,14 @@ def _not_told(tell: Teller) -> Claim:
     return tell.claim(f"{told} at N = {whole(tell.note('members'))}{_advice(tell)}.")
 
 
+def _tiny(tell: Teller) -> str:
+    tell.used["negligible"] = NEGLIGIBLE
+    return f"{fixed(NEGLIGIBLE, 2)} points"
+
+
 def _advice(tell: Teller) -> str:
+    if tell.row.negligible:
+        return f", and none as large as {_tiny(tell)}"
     needed = tell.note("members_needed")
     return f"; {whole(needed)} members would tell a difference of this size" if needed else ""
 
@@ -181,10 +187,12 @@ def crisis(row: Row) -> Claim | None:
     tell = Teller(row)
     label = chance.level.label.lower()
     mine, yours = (tell.in_100(key, "members", "runs") for key in ("crisis_share", "base_crisis_share"))
-    told = f"{mine[0].upper()}{mine[1:]} reach the level “{label}” at least once, against {yours} in {row.base_title}"
+    reach = f"{mine[0].upper()}{mine[1:]} reach the level “{label}” at least once"
+    if chance.ever.verdict == "identical":
+        return tell.claim(f"{reach}, as in {row.base_title}.")
+    told = f"{reach}, against {yours} in {row.base_title}"
     if not chance.ever.told:
-        same = "the same runs" if chance.ever.verdict == "identical" else "no detectable difference"
-        return tell.claim(f"{told}: {same}.")
+        return tell.claim(f"{told}: no detectable difference.")
     return tell.claim(f"{told}: {'more often' if chance.ever.verdict == 'higher' else 'less often'}.", chance.ever)
 
 

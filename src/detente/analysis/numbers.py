@@ -25,7 +25,9 @@ _NAME_BEFORE = r"(?<![A-Za-z_\d.])(?<![A-Za-z]-)"
 _PLAIN = rf"(?:\d{{1,3}}(?:[{GROUP}\N{{NARROW NO-BREAK SPACE}}]\d{{3}})+|\d+)(?:\.\d+)?"
 ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 MONTH = re.compile(rf"\b({'|'.join(MONTHS)})[a-z]*{_SPACE}(\d{{4}})\b")
-FREQUENCY = re.compile(rf"(?:(fewer than|more than){_SPACE})?{_NAME_BEFORE}({_PLAIN}){_SPACE}in{_SPACE}({_PLAIN})")
+FREQUENCY = re.compile(
+    rf"(?:([Ff]ewer than|[Mm]ore than){_SPACE})?{_NAME_BEFORE}({_PLAIN}){_SPACE}in{_SPACE}({_PLAIN})"
+)
 PERCENT = re.compile(rf"{_NAME_BEFORE}([+{MINUS}-]?)({_PLAIN}){_SPACE}?%")
 NUMBER = re.compile(rf"{_NAME_BEFORE}([+{MINUS}-]?)({_PLAIN})")
 
@@ -85,7 +87,7 @@ def _month(found: re.Match[str], known: Known) -> bool:
 
 
 def _frequency(found: re.Match[str], known: Known) -> bool:
-    bound, count, of = found[1], _read(found[2]), _read(found[3])
+    bound, count, of = (found[1] or "").lower(), _read(found[2]), _read(found[3])
     shares = [n for n in known.numbers if 0 <= n <= 1]
     if bound == "fewer than":
         return (count, of) == (1, 100) and any(share < 0.005 for share in shares)

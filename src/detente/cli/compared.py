@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from detente.analysis.compare import NEGLIGIBLE
 from detente.analysis.wording import digits_for, fixed, in_100, interval, month, signed, whole
 from detente.cli import say
 
@@ -83,7 +84,7 @@ def _remark(row: Row) -> list[str]:
     if row.difference.variance_ratio is not None:
         words.append(f"pairing is worth {_times(row.difference.variance_ratio)} members")
     lines = [f"{row.scenario}: {'; '.join(words)}"]
-    lines += [f"{row.scenario}: {advice(row.difference)}"] if row.difference.verdict == "cannot tell" else []
+    lines += [f"{row.scenario}: {advice(row)}"] if row.difference.verdict == "cannot tell" else []
     return lines + [f"{row.scenario}: {note}" for note in row.notes]
 
 
@@ -91,8 +92,11 @@ def _times(ratio: float) -> str:
     return f"more than ×{whole(MUCH)}" if ratio > MUCH else f"×{fixed(ratio, 0 if ratio >= 10 else 1)}"
 
 
-def advice(d: Difference) -> str:
+def advice(row: Row) -> str:
     """Why nothing can be told, and what to do."""
+    d = row.difference
+    if row.negligible:
+        return f"cannot tell the sign at N = {whole(d.members)}; any difference is below {NEGLIGIBLE} points"
     if d.reason == "few draws":
         return "cannot tell with one parameter draw; try --members 100"
     if d.reason == "draws disagree":

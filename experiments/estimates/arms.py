@@ -74,12 +74,17 @@ def law(laws: Path) -> dict[str, tuple[float, float, float]]:
 
 def inventory(series: dict[int, tuple[float, float]], share: float, wear: float, first: float) -> float:
     """Stock at the end of LAST in USD m of LAST; ``first`` scales the opening stock share x / wear."""
-    years = sorted(series)
-    stock = first * share * series[years[0]][0] / wear if years[0] < 2008 else 0.0
-    for year in years:
-        stock = stock * (1.0 - wear) + share * series[year][0]
     constant, current = series[LAST]
-    return stock * current / constant
+    return stock(series, LAST, share, wear, first) * current / constant
+
+
+def stock(series: dict[int, tuple[float, float]], last: int, share: float, wear: float, first: float) -> float:
+    """Stock at the end of ``last`` in constant USD m."""
+    years = [year for year in sorted(series) if year <= last]
+    held = first * share * series[years[0]][0] / wear if years[0] < 2008 else 0.0
+    for year in years:
+        held = held * (1.0 - wear) + share * series[year][0]
+    return held
 
 
 def unit_tiv(folder: Path, supplier: str, designations: tuple[str, ...], recipient: str = "Serbia") -> float:

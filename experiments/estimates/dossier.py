@@ -81,11 +81,6 @@ LISTED = {
 }
 
 
-def weeks() -> float:
-    """Length of the list's window."""
-    return ((END - FIRST).days + 1) / 7
-
-
 def listed(facts: Dossier, direction: str) -> tuple[str, ...]:
     """Fact ids of a directed pair's events, all of them inside the window."""
     keys = tuple(f"inc.{name}" for name in LISTED.get(direction, ()))
@@ -101,11 +96,16 @@ def mean_severity(facts: Dossier) -> float:
 
 
 def rate(facts: Dossier, direction: str) -> Estimate:
-    """Events per week of one direction: severity-weighted count plus one half, over the weeks, times the allowance."""
-    keys = listed(facts, direction)
+    """Events per week of one direction over the list's window."""
+    return rate_of(facts, listed(facts, direction), FIRST, END)
+
+
+def rate_of(facts: Dossier, keys: tuple[str, ...], first: date, end: date) -> Estimate:
+    """Events per week from ``first`` to ``end``: severity-weighted count of ``keys`` plus one half, over the weeks,
+    times the allowance."""
     count = sum(-facts.value(key) for key in keys) / mean_severity(facts)
     low, middle, high = ALLOWANCE
-    value = (count + 0.5) / weeks() * middle
+    value = (count + 0.5) / (((end - first).days + 1) / 7) * middle
     counted = math.log(stats.gamma.ppf(0.95, count + 0.5) / max(stats.gamma.ppf(0.05, count + 0.5), 1e-3))
     half = 0.5 * math.hypot(min(counted, math.log(100.0)), math.log(high / low))
     source = ("est.incidents", *keys)

@@ -197,8 +197,16 @@ def attributes(scenario: Scenario, seed: int, length: int, members: int) -> dict
         "documented_until": shown.isoformat(),
         "counterfactual": int(scenario.counterfactual),
         "exponent": scenario.parameters.index.exponent.value,
+        "construction": construction_hash(scenario),
         **{name: json.dumps(value, ensure_ascii=False) for name, value in structured.items()},
     }
+
+
+def construction_hash(scenario: Scenario) -> str:
+    """SHA-256 (hex) of goalposts, pillar and dyad weights and exponent: results that differ in it differ in measure."""
+    weights = {name: dyad.weight.value for name, dyad in scenario.dyads.items()}
+    content = json.dumps([scenario.parameters.index.model_dump(mode="json"), weights])
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def dyad_labels(scenario: Scenario) -> dict[str, str]:

@@ -104,7 +104,9 @@ def _incident(act: kinds.Incident, path: str, t: Translator) -> Iterator[tuple[i
 def _breach(act: kinds.Breach, path: str, t: Translator) -> Iterator[tuple[int, Effect]]:
     track = t.scenario.dialogues[act.track]
     others = tuple({name for d in track.dyads for name in t.scenario.dyads[d].between} - set(act.by))
-    plain = kinds.Incident(date=act.date, title=act.title, kind="incident", by=act.by, to=others, size=act.size)
+    fields = {"date": act.date, "title": act.title, "kind": "incident", "by": act.by, "to": others, "size": act.size}
+    # not validated again: in an experiment a size may be given lane by lane
+    plain = kinds.Incident.model_construct(**fields)
     yield from _incident(plain, path, t)
     yield 0, Effect("track", _one(t.layout.tracks, act.track), np.array(float(talks.STALLED)), put=True)
 

@@ -3,6 +3,9 @@
 Member k of a scenario meets the same luck whatever the block, the worker, the order of scenarios or the presence
 of another actor. Each (purpose, entity, member) has its own SplitMix64 sequence (Steele, Lea & Flood 2014) whose
 start is a hash of the key; the week is the place in the sequence, so any week can be drawn without the others.
+
+Normals are the inverse of the normal distribution at these uniforms: between the nodes of a table by parabolas, in
+the outer EXACT cells at either end by SciPy's ndtri. The error stays below 1e-7 (tested at every cell).
 """
 
 from __future__ import annotations
@@ -25,6 +28,9 @@ SECOND = np.uint64(0x94D049BB133111EB)
 WORD = 2**64 - 1
 #: spacing of 52-bit uniforms; half of it keeps them off 0 and 1
 GRAIN = 2.0**-52
+#: the normal quantile is tabulated in 2^CELL_BITS cells, of which the outer EXACT at either end are not used
+CELL_BITS, EXACT = 12, 64
+REST = np.uint64(64 - CELL_BITS)
 
 
 def key(*names: object) -> np.uint64:
@@ -50,15 +56,52 @@ class Stream:
         keys = np.array([key(seed, purpose, entity) for entity in entities], dtype=np.uint64)
         self._start = mix(keys[:, None] + (members.astype(np.uint64) + np.uint64(1)) * GAMMA)
 
+    def words(self, week: int) -> Words:
+        """Random words of ``week``; the same whatever was drawn before."""
+        return mix(self._start + np.uint64((week * int(GAMMA)) & WORD))
+
     def uniform(self, week: int) -> Array:
-        """The draws of ``week``; the same whatever was drawn before."""
-        words = mix(self._start + np.uint64((week * int(GAMMA)) & WORD))
-        words >>= np.uint64(12)
-        drawn = words.astype(np.float64)
-        drawn += 0.5
-        drawn *= GRAIN
-        return drawn
+        """The draws of ``week``, uniform on (0, 1)."""
+        return uniforms(self.words(week))
 
     def normal(self, week: int) -> Array:
-        """Standard normals by inversion of :meth:`uniform`."""
-        return np.asarray(ndtri(self.uniform(week)))
+        """The draws of ``week``, standard normal: the quantiles of :meth:`uniform`."""
+        return quantiles(self.words(week))
+
+
+def uniforms(words: Words) -> Array:
+    """Words as numbers in (0, 1). Overwrites ``words``."""
+    words >>= np.uint64(12)
+    drawn = words.view(np.int64).astype(np.float64)
+    drawn += 0.5
+    drawn *= GRAIN
+    return drawn
+
+
+def _cells() -> tuple[Array, Array, Array]:
+    """Parabolas a + b t + c t² through both ends and the middle of every cell, t from 0 to 1."""
+    ends = ndtri(np.arange(2**CELL_BITS + 1) / 2**CELL_BITS)
+    ends[[0, -1]] = 0.0  # infinite, and not used
+    middle = ndtri((np.arange(2**CELL_BITS) + 0.5) / 2**CELL_BITS)
+    start, rise = ends[:-1], np.diff(ends)
+    bend = 2.0 * (ends[:-1] + ends[1:]) - 4.0 * middle
+    return start, rise - bend, bend
+
+
+CELLS = _cells()
+
+
+def quantiles(words: Words) -> Array:
+    """Standard normal quantiles at the uniforms of ``words``."""
+    cell = (words >> REST).view(np.int64)
+    within = ((words << np.uint64(CELL_BITS)) >> np.uint64(12)).view(np.int64).astype(np.float64)
+    within *= GRAIN
+    start, slope, bend = CELLS
+    drawn = bend.take(cell)
+    drawn *= within
+    drawn += slope.take(cell)
+    drawn *= within
+    drawn += start.take(cell)
+    outer = np.flatnonzero((cell - EXACT).view(np.uint64) >= np.uint64(2**CELL_BITS - 2 * EXACT))
+    drawn.flat[outer] = ndtri(uniforms(words.ravel()[outer]))
+    return drawn

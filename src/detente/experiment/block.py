@@ -16,6 +16,9 @@ Array = NDArray[np.float64]
 
 #: binary digits behind the point of exact sums: integers add up to the same bits in any order
 DIGITS = 38
+#: 2^52, where the spacing of floats is 1, as a number and as its bits
+FIXED = 2.0**52
+BITS = np.float64(FIXED).view(np.int64)
 
 
 @dataclass
@@ -87,28 +90,33 @@ def record(block: Block, row: int, world: World, measure: Measure) -> None:
     scaled = formula.rescaled(indicators(world), c)
     terms = formula.points(scaled, c)
     dyads = formula.summed(terms)
-    region = formula.power_mean(dyads, c.dyads, c.exponent)
+    powers = formula.powers(dyads, c.dyads, c.exponent)
+    region = formula.summed(powers) ** (1.0 / c.exponent)
     shares = formula.contributions(terms, dyads, region, c)
     block.tension[row] = region
     block.contribution[row] = formula.summed(np.moveaxis(shares, 1, 0))
-    narrow = formula.summed(formula.points(scaled, measure.responding))
-    block.behaviour[row] = formula.power_mean(narrow, c.dyads, c.exponent)
+    block.behaviour[row] = formula.power_mean(formula.blended(scaled, measure.responding), c.dyads, c.exponent)
     block.dyads[row] = dyads
-    block.states[row] = of_states(dyads, measure)
+    block.states[row] = of_states(powers, measure)
     counts = world.now.counts
     block.incidents[row] = counts[world.layout.forth] + counts[world.layout.back]
     block.contribution_sum[row] = exact_sum(shares)
     block.pillar_sum[row] = exact_sum(terms)
 
 
-def of_states(dyads: Array, measure: Measure) -> Array:
+def of_states(powers: Array, measure: Measure) -> Array:
     """Index of each state, the power mean of its own dyads; (state, member)."""
-    q, weights = measure.whole.exponent, measure.whole.dyads
-    weighted = weights[:, None] * formula.raised(dyads, q)
-    sums = [formula.summed(weighted[own]) / weights[own].sum() for _, own in measure.states]
-    return np.asarray(np.stack(sums) ** (1.0 / q))
+    weights = measure.whole.dyads
+    sums = [formula.summed([powers[n] for n in own]) / weights[own].sum() for _, own in measure.states]
+    return np.asarray(np.stack(sums) ** (1.0 / measure.whole.exponent))
 
 
 def exact_sum(terms: Array) -> NDArray[np.int64]:
-    """Sum over members as integers, (pillar, dyad, member) -> (dyad, pillar)."""
-    return np.asarray(np.rint(terms * 2.0**DIGITS).astype(np.int64).sum(axis=-1).T)
+    """Sum over members as integers, (pillar, dyad, member) -> (dyad, pillar); terms are 0 to 100 points.
+
+    Beside 2^52 a number below it is rounded to an integer, which then stands in the last bits of the float.
+    """
+    placed = terms * 2.0**DIGITS
+    placed += FIXED
+    placed.view(np.int64)[...] -= BITS
+    return np.asarray(placed.view(np.int64).sum(axis=-1).T)

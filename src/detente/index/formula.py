@@ -56,11 +56,12 @@ def construction(given: IndexParameters, dyad_weights: Sequence[float]) -> Const
 
 def rescaled(indicators: Sequence[Array], c: Construction) -> Array:
     """Indicators between their goalposts, 0 calm to 1 clash, (pillar, dyad, ...)."""
-    scaled = np.stack(indicators)
-    for n, (calm, clash) in enumerate(zip(c.calm, c.clash, strict=True)):
-        scaled[n] -= calm
-        scaled[n] /= clash - calm
-    return np.minimum(np.maximum(scaled, 0.0, out=scaled), 1.0, out=scaled)
+    scaled = np.empty((len(indicators), *indicators[0].shape))
+    for row, indicator, calm, clash in zip(scaled, indicators, c.calm, c.clash, strict=True):
+        np.subtract(indicator, calm, out=row)
+        row /= clash - calm
+        np.clip(row, 0.0, 1.0, out=row)
+    return scaled
 
 
 def points(scaled: Array, c: Construction) -> Array:
@@ -68,7 +69,12 @@ def points(scaled: Array, c: Construction) -> Array:
     return np.asarray(scaled * (FULL * c.weights).reshape((-1,) + (1,) * (scaled.ndim - 1)))
 
 
-def summed(terms: Array) -> Array:
+def blended(scaled: Array, c: Construction) -> Array:
+    """Index of each dyad, (dyad, ...); as the sum of :func:`points`, pillars without weight left out."""
+    return summed([FULL * weight * row for weight, row in zip(c.weights, scaled, strict=True) if weight])
+
+
+def summed(terms: Array | Sequence[Array]) -> Array:
     """Sum over the leading axis, term by term: the bits of a member do not depend on its neighbours."""
     total: Array = terms[0].copy()
     for term in terms[1:]:
@@ -90,8 +96,12 @@ def raised(x: Array, exponent: float) -> Array:
 
 def power_mean(dyads: Array, weights: Array, exponent: float) -> Array:
     """(sum_u v_u x_u^q)^(1/q) over the leading axis, on non-negative x."""
-    shaped = weights.reshape((-1,) + (1,) * (dyads.ndim - 1))
-    return np.asarray(summed(shaped * raised(dyads, exponent)) ** (1.0 / exponent))
+    return np.asarray(summed(powers(dyads, weights, exponent)) ** (1.0 / exponent))
+
+
+def powers(dyads: Array, weights: Array, exponent: float) -> Array:
+    """The terms v_u x_u^q of a power mean, (dyad, ...)."""
+    return np.asarray(weights.reshape((-1,) + (1,) * (dyads.ndim - 1)) * raised(dyads, exponent))
 
 
 def leverage(dyads: Array, region: Array, weights: Array, exponent: float) -> Array:

@@ -53,13 +53,15 @@ def polarisation(world: World) -> Array:
 def deficit(world: World) -> Array:
     """Diplomacy missing: 1 where a track is stalled, less where it talks, 0 where it has settled; heated words
     add, visits and deals take away, in tenths of a point of the hostility scale."""
-    now, rows, a = world.now, world.layout, world.laws.acts
-    heat = a.rhetoric * now.rhetoric - a.visit * now.visit - a.cooperation * now.cooperation
-    words = (heat[rows.forth] + heat[rows.back]) * 0.5 / world.scale
+    now, rows = world.now, world.layout
+    heat = world.heated - world.soothed
+    words = heat[rows.forth] + heat[rows.back]
+    words *= 0.5 / world.scale
     table = np.ones(3)
     table[dialogue.ACTIVE] = world.scenario.parameters.index.active_deficit.value
     table[dialogue.AGREEMENT] = 0.0
     missing = np.zeros_like(words)
     for n, dyads in enumerate(world.cover.discussed):
         missing[dyads] = np.maximum(missing[dyads], table[now.track[n]])
-    return np.clip(missing + words, 0.0, 1.0)
+    missing += words
+    return np.clip(missing, 0.0, 1.0, out=missing)

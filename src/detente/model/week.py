@@ -44,6 +44,13 @@ def calendar(world: World) -> None:
     world.recorded = np.zeros_like(now.counts)
     for effect in world.timetable.get(world.week, ()):
         _apply(world, effect)
+    world.heated, world.soothed = words(world)
+
+
+def words(world: World) -> tuple[Array, Array]:
+    """Hostility points that rhetoric adds, and that visits and deals take away, (D, M)."""
+    now, a = world.now, world.laws.acts
+    return a.rhetoric * now.rhetoric, a.visit * now.visit + a.cooperation * now.cooperation
 
 
 def _apply(world: World, effect: Effect) -> None:
@@ -259,10 +266,17 @@ def turn(world: World) -> None:
 def target(world: World) -> Array:
     """Level that hostility tends to, points (D, M): rest, plus whatever differs from the opening."""
     now, g, a, rows = world.now, world.given, world.laws.acts, world.layout
-    acts = a.rhetoric * now.rhetoric + a.incident * now.incident + a.accountability * now.grievance
-    calm = a.visit * now.visit + a.cooperation * now.cooperation + world.relieved()
     outside = world.laws.missions.influence_hostility * (now.influence - g.openness)
-    return g.resting + (world.pact_threat - world.opening_threat) + armed(world) + outside[rows.source] + acts - calm
+    level = world.pact_threat - world.opening_threat
+    level += g.resting
+    level += armed(world)
+    level += outside[rows.source]
+    level += world.heated
+    level += a.incident * now.incident
+    level += a.accountability * now.grievance
+    level -= world.soothed
+    level -= world.relieved()
+    return level
 
 
 def armed(world: World) -> Array:

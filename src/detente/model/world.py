@@ -120,6 +120,7 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         decay = self.laws.choice.strength_decay
         self.remoteness = (g.distance / decay)[rows.pair]
         self.first_causes = (1.0 - self.laws.incidents.branching) * g.rate
+        self.heated, self.soothed = week.words(self)
         self.guarantee, self.pact_threat, self.feared = week.pacts(self)
         self.opening_threat = self.pact_threat
         self.opening_relief = self._relief()

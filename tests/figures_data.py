@@ -53,7 +53,7 @@ def result(
     lift: float = 0.0,
     noise: float = 1.0,
     level: float = 38.0,
-    members: int = 200,
+    members: int = 80,
     weeks: int = 287,
     actors: Sequence[str] | dict[str, str] = ("SRB", "XKX", "BIH", "RS", "HRV", "ALB", "MNE", "MKD", "HUN"),
     seed: int = 1,
@@ -87,7 +87,7 @@ def result(
     relative = np.linspace(1.9, 0.3, len(dyads))
     dyad = np.clip(tension[:, :, None] * relative, 0, 100).astype(np.float32)
     mean_pillar = dyad.mean(axis=0, dtype=np.float64)[:, :, None] * pillars
-    member_of = np.array([[k in d.split("-") for d in dyads] for k in keys])
+    member_of = np.array([[k in pair for pair in combinations(keys, 2)] for k in keys])
     state = np.stack([dyad[:, :, m].mean(axis=2) for m in member_of], axis=2) if dyads else dyad[:, :, :0]
     behaviour = np.clip(contribution[:, :, :2].sum(axis=2) / pillars[:2].sum(), 0, 100)
     incidents = rng.poisson(0.3 * relative, size=(members, steps, len(dyads))).astype(np.uint16)
@@ -130,7 +130,9 @@ def result(
             "events": json.dumps(
                 [dict(zip(("id", "date", "title", "kind", "plan", "mark", "actors"), e, strict=True)) for e in EVENTS]
             ),
-            "dyad_labels": json.dumps({d: "–".join(labels[a] for a in d.split("-")) for d in dyads}),
+            "dyad_labels": json.dumps(
+                {d: f"{labels[a]}–{labels[b]}" for d, (a, b) in zip(dyads, combinations(keys, 2), strict=True)}
+            ),
             "actor_labels": json.dumps(labels),
             "footnotes": json.dumps({"status": STAR}),
             "map_keys": json.dumps({k: "44.77,17.19" if k == "RS" else k for k in keys}),

@@ -18,8 +18,9 @@ from detente.analysis.metrics import Metric
 from detente.analysis.wording import fixed
 from detente.figures import reading, style
 from detente.figures.boundaries import Outline, area, centre, world
+from detente.figures.measure import line_height, shorten, width
 from detente.figures.reading import FigureError
-from detente.figures.sheet import Room, inches, line_height, shorten, width
+from detente.figures.sheet import Room, inches
 from detente.figures.spacing import Box
 from detente.figures.words import NB, listed, window
 
@@ -305,26 +306,38 @@ def _name(
 
 
 def _key(ax: Axes, data: Atlas) -> None:
-    """The verbal levels and their colours, in a row under the map."""
-    wide, _ = inches(ax)
-    scale, x = style.pt(1), 0.0
+    """The verbal levels and their colours, in a row under the map; without numbers where the row is too long."""
+    wide, tall = inches(ax)
     edges = [*(level.edge for level in data.levels[1:]), 101.0]
-    for level, upper in zip(data.levels, edges, strict=True):
-        span = f"{fixed(level.edge, 0)}–{fixed(upper, 0)}" if upper <= 100 else f"{fixed(level.edge, 0)}+"
-        text = f"{level.label} {span}"
-        box = (x / wide, -0.24 * scale / inches(ax)[1])
-        shape = (0.17 * scale / wide, 0.13 * scale / inches(ax)[1])
-        patch = Rectangle(box, *shape, transform=ax.transAxes, facecolor=_colour(data, level.edge), clip_on=False)
-        patch.set(edgecolor=style.RULE, linewidth=style.pt(0.4))
+    spans = [
+        f"{fixed(level.edge, 0)}–{fixed(upper, 0)}" if upper <= 100 else f"{fixed(level.edge, 0)}+"
+        for level, upper in zip(data.levels, edges, strict=True)
+    ]
+    texts = [f"{level.label} {span}" for level, span in zip(data.levels, spans, strict=True)]
+    size = _key_size(texts, wide)
+    if size < style.SMALLEST:
+        texts = [level.label for level in data.levels]
+        size = max(_key_size(texts, wide), style.SMALLEST)
+    x, down = 0.0, style.pt(0.24)
+    for level, text in zip(data.levels, texts, strict=True):
+        shape = (_SWATCH * size / wide, 0.018 * size / tall)
+        patch = Rectangle((x / wide, -down / tall), *shape, transform=ax.transAxes, clip_on=False)
+        patch.set(facecolor=_colour(data, level.edge), edgecolor=style.RULE, linewidth=style.pt(0.4))
         ax.add_patch(patch)
-        ax.annotate(
-            text,
-            (x / wide, 0),
-            xycoords="axes fraction",
-            xytext=(0.23 * scale * 72, -0.215 * scale * 72),
-            textcoords="offset points",
-            fontsize=style.pt(style.NOTE),
-            color=style.GREY,
-            annotation_clip=False,
-        )
-        x += 0.23 * scale + width(text, style.pt(style.NOTE)) + 0.17 * scale
+        at = ((x + (_SWATCH + _TO_TEXT) * size) / wide, (0.004 * size - down) / tall)
+        ax.text(*at, text, transform=ax.transAxes, fontsize=size, color=style.GREY, clip_on=False)
+        x += _key_step(text, size)
+
+
+#: inches per point of text: a swatch, the air to its text, the air to the next
+_SWATCH, _TO_TEXT, _TO_NEXT = 0.024, 0.008, 0.024
+
+
+def _key_step(text: str, size: float) -> float:
+    return (_SWATCH + _TO_TEXT + _TO_NEXT) * size + width(text, size)
+
+
+def _key_size(texts: Sequence[str], wide: float) -> float:
+    """Points at which the key fits in one row, not above those of a note."""
+    long = sum(_key_step(text, 1.0) for text in texts) - _TO_NEXT
+    return float(min(style.pt(style.NOTE), 0.995 * wide / max(long, 1e-9)))

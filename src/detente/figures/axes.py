@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 
 from detente.analysis.wording import fixed, signed
 from detente.figures import style
+from detente.figures.measure import line_height, shorten, width
 from detente.figures.numbers import Floats
 from detente.figures.reading import Dates
-from detente.figures.sheet import inches, line_height, shorten, width
+from detente.figures.sheet import inches
 from detente.figures.spacing import spread
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -55,6 +56,12 @@ def date_axis(ax: Axes, days: Floats) -> None:
     ax.set_xlim(first, max(last, first + 1))
     ticks = date_ticks(first, max(last, first + 1), inches(ax)[0])
     ax.set_xticks([x for x, _ in ticks], [text for _, text in ticks])
+
+
+def date_room(days: Floats) -> float:
+    """Inches under a date axis for its labels: months and days take two lines."""
+    start, end = (date(1970, 1, 1) + timedelta(days=float(d)) for d in (days[0], days[-1]))
+    return 0.26 if end.year - start.year >= 2 or (end.year > start.year and start == date(start.year, 1, 1)) else 0.4
 
 
 def steps(low: float, high: float, most: int) -> Floats:

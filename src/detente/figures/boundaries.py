@@ -22,6 +22,8 @@ from detente.figures.spacing import Box
 _SPECK = 1e-4
 #: share of a country's largest ring below which a part does not stretch the frame of a map
 _PART = 0.04
+#: degrees from the largest part within which another part may lie
+_NEAR = 8.0
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,10 @@ class Outline:
 
     @property
     def extent(self) -> Box:
-        """The box of its larger parts: far-off islands do not count."""
-        largest = area(self.rings[0])
-        main = np.concatenate([ring for ring in self.rings if area(ring) >= _PART * largest])
+        """The box of its larger parts: small islands and what lies far off do not count."""
+        home, largest = _box(self.rings[0]), area(self.rings[0])
+        near = Box(home.left - _NEAR, home.bottom - _NEAR, home.right + _NEAR, home.top + _NEAR)
+        main = np.concatenate([r for r in self.rings if area(r) >= _PART * largest and near.meets(_box(r))])
         (left, bottom), (right, top) = main.min(axis=0), main.max(axis=0)
         return Box(float(left), float(bottom), float(right), float(top))
 

@@ -117,7 +117,7 @@ class Calibration:
     @property
     def room(self) -> Room:
         """Ticks left, axis labels below."""
-        return Room(left=0.36, right=0.2, bottom=0.44)
+        return Room(left=0.48, right=0.4, bottom=0.44)
 
 
 def collect(

@@ -16,7 +16,7 @@ from detente.analysis.metrics import DEFAULT_WEEKS
 from detente.analysis.pairing import caveats, pair
 from detente.analysis.wording import whole
 from detente.figures import panels, reading, style
-from detente.figures.axes import as_days, date_axis, value_axis
+from detente.figures.axes import as_days, date_axis, date_room, value_axis
 from detente.figures.numbers import Course, Floats, course
 from detente.figures.sheet import Room
 from detente.figures.words import NB, change, size, the, window
@@ -56,7 +56,7 @@ class Differences:
     def title(self) -> str:
         """What the intervals support, at the end of the run."""
         if len(self.scenarios) > 1:
-            return panels.outcome({s.label: s.change.verdict for s in self.scenarios}, self.base)
+            return panels.outcome([(s.label, s.change.verdict) for s in self.scenarios], self.base)
         (only,) = self.scenarios
         if not only.change.told:
             same = "exactly" if only.change.verdict == "identical" else "no detectable difference:"
@@ -90,7 +90,12 @@ class Differences:
     @property
     def room(self) -> Room:
         """Signed tick labels on the left."""
-        return Room(left=0.38)
+        return Room(left=0.38, bottom=date_room(self.days))
+
+    @property
+    def days(self) -> Floats:
+        """Time in days since 1970."""
+        return as_days(self.time)
 
     @cached_property
     def limits(self) -> tuple[float, float]:
@@ -138,9 +143,8 @@ def draw(data: Differences, ax: Axes) -> Axes:
     """Draw one panel per scenario into ``ax``."""
     heads = [(s.label, _head(s.change), data.colours[s.name]) for s in data.scenarios]
     across = panels.columns(len(heads))
-    days = as_days(data.time)
     for k, (panel, one) in enumerate(zip(panels.panels(ax, heads), data.scenarios, strict=True)):
-        _panel(panel, one, days, data.colours[one.name], data.limits)
+        _panel(panel, one, data.days, data.colours[one.name], data.limits)
         if k % across:
             panel.tick_params(labelleft=False)
     return ax

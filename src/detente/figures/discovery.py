@@ -13,9 +13,10 @@ from matplotlib.patches import Rectangle
 from detente.analysis.wording import fixed, whole
 from detente.figures import style
 from detente.figures.axes import steps
+from detente.figures.measure import line_height, shorten, wrap
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
-from detente.figures.sheet import Room, inches, line_height, shorten, wrap
+from detente.figures.sheet import Room, inches
 from detente.figures.words import NB, chance, compact
 
 if TYPE_CHECKING:
@@ -240,7 +241,8 @@ def _words(data: Found, ax: Axes) -> None:
         y = (len(measures) - 1 - k) * (line_height(small) + style.pt(0.2))
         ax.barh(y + style.pt(0.05), wide, style.pt(0.1), color="#ECEEF0")
         ax.barh(y + style.pt(0.05), share * wide, style.pt(0.1), color=_HIT)
-        ax.text(0, y + style.pt(0.15), text, fontsize=small, color=style.GREY, va="baseline")
+        short = shorten(text, small, wide, 1)[0]
+        ax.text(0, y + style.pt(0.15), short, fontsize=small, color=style.GREY, va="baseline")
 
 
 def _measures(data: Found) -> list[tuple[str, float]]:

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 
 from detente.figures import style
 from detente.figures.axes import as_days
+from detente.figures.measure import line_height, shorten, width
 from detente.figures.numbers import Floats
 from detente.figures.reading import Event
-from detente.figures.sheet import inches, line_height, shorten, width
+from detente.figures.sheet import inches
 from detente.figures.spacing import Flag, Hoist
 
 #: points of a label; inches of a label in two lines, and in one

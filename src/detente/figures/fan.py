@@ -17,12 +17,13 @@ from detente.analysis.difference import Difference, difference
 from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, whole
 from detente.figures import event_labels, reading, style
-from detente.figures.axes import End, as_days, date_axis, ends, value_axis
+from detente.figures.axes import End, as_days, date_axis, date_room, ends, value_axis
+from detente.figures.measure import line_height, width
 from detente.figures.numbers import Floats
 from detente.figures.provenance import provenance
 from detente.figures.reading import Event
 from detente.figures.save import save
-from detente.figures.sheet import Room, inches, line_height, sheet, width
+from detente.figures.sheet import Room, inches, sheet
 from detente.figures.spacing import Flag
 from detente.figures.words import NB, chance, change, month, size, the, window
 
@@ -157,7 +158,7 @@ class Fan:
         """Left for the ticks, right for the direct labels."""
         names = [self._end] + ([self.baseline.end] if self.baseline else [])
         widest = max(min(width(n, style.BODY, style.STRONG), 1.25) for n in names)
-        return Room(left=0.32, right=0.52 + widest)
+        return Room(left=0.32, right=0.52 + widest, bottom=date_room(self.days))
 
     @property
     def _end(self) -> str:
@@ -321,7 +322,7 @@ def _ends(data: Fan, ax: Axes) -> None:
     unit = (ax.get_ylim()[1] - ax.get_ylim()[0]) / inches(ax)[1]
     tops = [(band, float(data.bands[band][1][-1])) for band in BANDS]
     if tops[0][1] - float(data.median[-1]) > 0.2 * unit:
-        small = [End(y, f"{band}%", data.colour, False, style.NOTE) for band, y in tops]
+        small = [End(y, f"{band}%", data.colour, False, style.NOTE) for band, y in reversed(tops)]
         ends(ax, small, style.pt(0.06), 1.0)
     lines = [End(float(data.median[-1]), data._end, data.colour)]
     if data.baseline:

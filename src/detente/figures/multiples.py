@@ -14,7 +14,7 @@ from detente.analysis.difference import Difference, difference
 from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, signed, whole
 from detente.figures import panels, reading, style
-from detente.figures.axes import as_days, date_axis, value_axis
+from detente.figures.axes import as_days, date_axis, date_room, value_axis
 from detente.figures.numbers import Floats
 from detente.figures.sheet import Room
 from detente.figures.words import NB, month, the, window
@@ -52,7 +52,7 @@ class Multiples:
     def title(self) -> str:
         """Where the scenarios end against the base, as far as the intervals support it."""
         base, *others = self.panels
-        told = {p.label: p.change.verdict for p in others if p.change}
+        told = [(p.label, p.change.verdict) for p in others if p.change]
         return panels.outcome(told, base.label) if told else f"{base.label}: tension in {self.window}"
 
     @property
@@ -79,7 +79,7 @@ class Multiples:
     @property
     def room(self) -> Room:
         """Ticks on the left."""
-        return Room()
+        return Room(bottom=date_room(as_days(self.time)))
 
     @property
     def limits(self) -> tuple[float, float]:

@@ -14,8 +14,9 @@ from detente.analysis.metrics import Metric
 from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, signed
 from detente.figures import reading, style
+from detente.figures.measure import shorten, width
 from detente.figures.reading import FigureError
-from detente.figures.sheet import Room, inches, shorten, split, width
+from detente.figures.sheet import Room, inches, split
 from detente.figures.words import NB, listed, the, window
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def draw(data: Pairs, ax: Axes) -> Axes:
     for panel, text, change in ((level, f"Level, {data.label}", False), (moved, f"Change from {the(data.base)}", True)):
         _map(panel, data, change=change, names=not (change and data.abreast))
         lines = shorten(text, style.pt(style.BODY), inches(panel)[0], 1, style.STRONG)
-        panel.text(0, -0.72, lines[0], fontsize=style.pt(style.BODY), fontweight=style.STRONG, va="bottom")
+        panel.text(-0.475, -0.72, lines[0], fontsize=style.pt(style.BODY), fontweight=style.STRONG, va="bottom")
     return ax
 
 

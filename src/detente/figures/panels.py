@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 
 from detente.analysis.difference import Verdict
 from detente.figures import style
-from detente.figures.sheet import inches, line_height, shorten, split, wrap
+from detente.figures.measure import line_height, shorten, wrap
+from detente.figures.sheet import inches, split
 from detente.figures.words import listed, the
 
 #: inches
@@ -71,9 +72,11 @@ def _head(ax: Axes, name: Sequence[str], text: Sequence[str], up: float, colour:
 _LONGEST = 105
 
 
-def outcome(verdicts: Mapping[str, Verdict], base: str, subject: str = "Tension") -> str:
-    """One sentence on where scenarios (label -> verdict) end against ``base``; names them while that stays short."""
-    groups = {v: [label for label, found in verdicts.items() if found == v] for v in dict.fromkeys(verdicts.values())}
+def outcome(verdicts: Sequence[tuple[str, Verdict]], base: str, subject: str = "Tension") -> str:
+    """One sentence on where scenarios (label, verdict) end against ``base``; names them while that stays short."""
+    groups: dict[Verdict, list[str]] = {}
+    for label, verdict in verdicts:
+        groups.setdefault(verdict, []).append(label)
     named = _sentence({v: listed(labels) for v, labels in groups.items()}, base, subject)
     if len(named) <= _LONGEST:
         return named

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 #: the space in 140 000: it must not break over two lines
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
+
+#: letters of a scenario's title beyond which it is cut
+_LABEL = 48
 
 Dates = NDArray[np.datetime64]
 
@@ -82,8 +86,9 @@ def name(ds: xr.Dataset) -> str:
 
 
 def label(ds: xr.Dataset) -> str:
-    """The scenario's title as a reader sees it."""
-    return str(ds.attrs.get("title") or name(ds).replace("_", " ").capitalize())
+    """The scenario's title as a reader sees it, cut to what fits into a sentence."""
+    title = str(ds.attrs.get("title") or name(ds).replace("_", " ").capitalize())
+    return title if len(title) <= _LABEL else shorten(title, _LABEL, placeholder="…")
 
 
 def counterfactual(ds: xr.Dataset) -> bool:

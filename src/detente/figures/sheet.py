@@ -13,21 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 
 from detente.figures import style
+from detente.figures.measure import line_height, wrap
 from detente.figures.provenance import Provenance
 
 #: inches
 MARGIN, GAP, UNDER_TITLE = 0.09, 0.1, 0.05
-#: line height over font size
-LEADING = 1.28
 
 
 @dataclass(frozen=True)
@@ -65,64 +62,6 @@ class Drawing(Protocol):
 
 
 D = TypeVar("D", bound=Drawing)
-
-
-@lru_cache(maxsize=1)
-def _ruler() -> RendererAgg:
-    return RendererAgg(1, 1, style.DPI)  # type: ignore[no-untyped-call]
-
-
-@lru_cache(maxsize=4096)
-def _width(text: str, size: float, weight: int, family: tuple[str, ...]) -> float:
-    font = FontProperties(family=list(family), size=size, weight=weight)
-    width, _, _ = _ruler().get_text_width_height_descent(text, font, False)  # type: ignore[no-untyped-call]
-    return float(width) / style.DPI
-
-
-def width(text: str, size: float, weight: int = 400) -> float:
-    """Width of one line of ``text`` in inches, at ``size`` points."""
-    return _width(text, size, weight, style.families())
-
-
-def wrap(text: str, size: float, room: float, weight: int = 400) -> list[str]:
-    """``text`` broken at spaces into lines no wider than ``room`` inches; a longer word is broken too."""
-    lines: list[str] = []
-    for word in _words(text, size, room, weight):
-        joined = f"{lines[-1]} {word}" if lines else word
-        if lines and width(joined, size, weight) <= room:
-            lines[-1] = joined
-        else:
-            lines.append(word)
-    return lines
-
-
-def _words(text: str, size: float, room: float, weight: int) -> list[str]:
-    words: list[str] = []
-    for word in filter(None, text.split(" ")):
-        while width(word, size, weight) > room and len(word) > 1:
-            fits = next(k for k in range(len(word), 0, -1) if k == 1 or width(word[:k], size, weight) <= room)
-            # better after a dash than inside a name
-            dash = max(word.rfind(mark, 0, fits) for mark in "–-/") + 1
-            words.append(word[: dash or fits])
-            word = word[dash or fits :]
-        words.append(word)
-    return [w for w in words if w]
-
-
-def shorten(text: str, size: float, room: float, rows: int, weight: int = 400) -> list[str]:
-    """``text`` in at most ``rows`` lines of ``room`` inches; what does not fit ends in "…"."""
-    lines = wrap(text, size, room, weight)
-    if len(lines) <= rows:
-        return lines
-    last = lines[rows - 1]
-    while last and width(last + "…", size, weight) > room:
-        last = last[:-1]
-    return [*lines[: rows - 1], last.rstrip(" ,;–-") + "…"]
-
-
-def line_height(size: float) -> float:
-    """Height of a line of text in inches."""
-    return size * LEADING / 72
 
 
 @dataclass(frozen=True)
@@ -194,7 +133,7 @@ _COLUMN = 3.3
 def _beside(draw: Callable[[D, Axes], Axes], data: D, notes: str, scale: float) -> Figure:
     """A slide with its words in a column on the left: for tall figures."""
     wide, tall = style.SLIDE
-    words = _words_of(data, notes, _COLUMN - MARGIN * scale, scale)
+    words = _fitted(data, notes, _COLUMN - MARGIN * scale, scale, tall)
     figure = _figure(wide, tall)
     top = _print(figure, words[0], tall - MARGIN * scale)
     _print(figure, words[1], top - 2 * UNDER_TITLE * scale)
@@ -202,6 +141,17 @@ def _beside(draw: Callable[[D, Axes], Axes], data: D, notes: str, scale: float) 
     left, right = _COLUMN + scale * (data.room.left + 0.1), wide - scale * data.room.right
     draw(data, _axes(figure, left, scale * (MARGIN + data.room.bottom), right, tall - scale * (GAP + data.room.top)))
     return figure
+
+
+def _fitted(data: Drawing, notes: str, room: float, scale: float, tall: float) -> tuple[_Block, _Block, _Block]:
+    """The words of a column ``tall`` inches high: the notes give way first, then all of it."""
+    smallest = style.SMALLEST / style.NOTE
+    for words_scale, notes_scale in ((1.0, 1.0), (1.0, 0.85), (0.9, 0.75), (0.8, 0.7), (0.7, smallest / scale)):
+        title, subtitle, _ = _words_of(data, notes, room, scale * words_scale)
+        _, _, note = _words_of(data, notes, room, max(scale * notes_scale, smallest))
+        if title.height + subtitle.height + note.height <= tall - scale * (2 * MARGIN + GAP + 2 * UNDER_TITLE):
+            break
+    return title, subtitle, note
 
 
 def _words_of(data: Drawing, notes: str, room: float, scale: float) -> tuple[_Block, _Block, _Block]:

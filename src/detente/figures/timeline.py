@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 
 from detente.analysis import attributes, summary
 from detente.figures import event_labels, reading, style
-from detente.figures.axes import as_days, date_axis, value_axis
+from detente.figures.axes import as_days, date_axis, date_room, value_axis
+from detente.figures.measure import shorten, width
 from detente.figures.numbers import Floats
 from detente.figures.reading import Event, FigureError
-from detente.figures.sheet import Room, inches, shorten, width
+from detente.figures.sheet import Room, inches
 from detente.figures.spacing import Flag
 from detente.figures.words import months
 
@@ -99,7 +100,11 @@ class Timeline:
     @property
     def room(self) -> Room:
         """Names of the lanes on the left."""
-        return Room(left=min(max(width(lane.label, style.SMALL) for lane in self.lanes) + 0.16, 1.5), right=0.08)
+        return Room(
+            left=min(max(width(lane.label, style.SMALL) for lane in self.lanes) + 0.16, 1.5),
+            right=0.08,
+            bottom=date_room(self.days),
+        )
 
 
 def collect(ds: xr.Dataset) -> Timeline:

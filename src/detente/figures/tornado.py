@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from detente.analysis.wording import fixed, signed
+from detente.analysis.wording import signed
 from detente.figures import style
 from detente.figures.axes import steps
+from detente.figures.measure import shorten, width
 from detente.figures.reading import FigureError
-from detente.figures.sheet import Room, inches, shorten, width
+from detente.figures.sheet import Room, inches
 from detente.figures.words import NB, compact, listed
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ class Tornado:
         return f"{self.label}: {len(told)} of {self.total} parameters move {self.measure}, none clearly most"
 
     def _size(self, value: float) -> str:
-        return f"{fixed(value, 1)} {self.unit}" if self.unit else fixed(value, 2)
+        return f"{compact(value)} {self.unit}" if self.unit else compact(value)
 
     @property
     def total(self) -> int:
@@ -114,7 +116,7 @@ class Tornado:
     @property
     def room(self) -> Room:
         """Names on the left."""
-        return Room(left=min(max(width(b.name, style.SMALL) for b in self.bars) + 0.14, 2.35), right=0.14)
+        return Room(left=min(max(width(b.name, style.SMALL) for b in self.bars) + 0.14, 2.35), right=0.2)
 
 
 def _half(bar: Bar) -> float:
@@ -158,7 +160,8 @@ def collect(
 
 
 def _worded(value: float, unit: str) -> str:
-    return f"{compact(value)}{NB}{unit}" if unit not in ("", "1", "share") else compact(value)
+    """A value with its unit, where that is short enough to stand beside a bar."""
+    return f"{compact(value)}{NB}{unit}" if unit not in ("", "1", "share") and len(unit) <= 12 else compact(value)
 
 
 def draw(data: Tornado, ax: Axes) -> Axes:
@@ -179,51 +182,75 @@ def draw(data: Tornado, ax: Axes) -> Axes:
     return ax
 
 
+@dataclass(frozen=True)
+class _End:
+    """One end of a bar: change, half-width, value in words, colour."""
+
+    change: float
+    half: float
+    text: str
+    colour: str
+
+    @property
+    def outer(self) -> float:
+        """How far the bar or its interval reaches on the bar's side of zero."""
+        return self.change + math.copysign(self.half, self.change)
+
+
+def _ends(bar: Bar) -> tuple[_End, _End]:
+    return _End(bar.at_low, bar.half_low, bar.low, _LOW), _End(bar.at_high, bar.half_high, bar.high, _HIGH)
+
+
+def _labels(bar: Bar) -> list[tuple[float, int, str]]:
+    """Where the end values are printed: (x, side, text). Both at one side where both changes go there."""
+    low, high = _ends(bar)
+    if low.change * high.change > 0:
+        far = max(low, high, key=lambda end: abs(end.outer))
+        return [(far.outer, 1 if far.change > 0 else -1, f"{low.text}, {high.text}")]
+    left, right = sorted((low, high), key=lambda end: end.change)
+    return [(min(left.change - left.half, 0.0), -1, left.text), (max(right.change + right.half, 0.0), 1, right.text)]
+
+
 def _limits(data: Tornado, ax: Axes, wide: float) -> None:
     """Limits that leave room for the end values beside the bars."""
-    text = max(width(t, style.pt(style.NOTE)) for bar in data.bars for t in (bar.low, bar.high)) + style.pt(0.12)
-    low = min(0.0, *(min(b.at_low - b.half_low, b.at_high - b.half_high) for b in data.bars))
-    high = max(0.0, *(max(b.at_low + b.half_low, b.at_high + b.half_high) for b in data.bars))
+    placed = [label for bar in data.bars for label in _labels(bar)]
+    low = min(0.0, *(x for x, _, _ in placed))
+    high = max(0.0, *(x for x, _, _ in placed))
     if high - low < 1e-9:
         low, high = -1.0, 1.0
-    unit = (high - low) / max(wide - 2 * text, 0.3 * wide)
-    ax.set_xlim(low - text * unit, high + text * unit)
-    ticks = steps(low, high, 6)
-    digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] >= 1 else 1 if ticks[1] - ticks[0] >= 0.1 else 2
-    ax.set_xticks(ticks, [signed(t, digits) for t in ticks])
+    text = [(x, side, width(t, style.pt(style.NOTE)) + style.pt(0.1)) for x, side, t in placed]
+    unit = (high - low) / (0.4 * wide)
+    for _ in range(20):  # the room for text and the scale depend on each other: tightened step by step
+        left = min(low, *(x - long * unit for x, side, long in text if side < 0), 0.0)
+        right = max(high, *(x + long * unit for x, side, long in text if side > 0), 0.0)
+        unit = (right - left) / wide
+    ax.set_xlim(left, right)
+    ticks = steps(low, high, max(2, min(6, int((high - low) / unit / style.pt(0.45)))))
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
+    ax.set_xticks(ticks, [signed(t, max(0, -math.floor(math.log10(step) + 1e-9))) for t in ticks])
     ax.grid(axis="x")
 
 
 def _bar(ax: Axes, k: int, bar: Bar) -> None:
     same_side = bar.at_low * bar.at_high > 0
-    ends = ((bar.at_low, bar.half_low, bar.low, _LOW), (bar.at_high, bar.half_high, bar.high, _HIGH))
-    for part, (change, half, _, colour) in enumerate(ends):
+    for part, end in enumerate(_ends(bar)):
         # both ends on one side of zero: half a row each, or the shorter bar would hide behind the longer
         place, thick = (k - 0.17 + 0.34 * part, 0.32) if same_side else (k, 0.64)
-        ax.barh(place, change, thick, color=colour)
-        ax.plot([change - half, change + half], [place, place], color=style.INK, linewidth=style.pt(0.9))
-    if same_side:
-        _value(ax, k, max(ends, key=lambda e: abs(e[0]) + e[1]), f"{bar.low}, {bar.high}")
-        return
-    left, right = sorted(ends, key=lambda e: e[0])
-    _value(ax, k, left, left[2], side=-1)
-    _value(ax, k, right, right[2], side=1)
-
-
-def _value(ax: Axes, k: int, end: tuple[float, float, str, str], text: str, side: int = 0) -> None:
-    change, half = end[0], end[1]
-    way = side or (1 if change > 0 else -1)
-    ax.annotate(
-        text,
-        (change + way * half if change * way >= 0 else way * half, k),
-        xytext=(way * style.pt(3.5), 0),
-        textcoords="offset points",
-        ha="left" if way > 0 else "right",
-        va="center_baseline",
-        fontsize=style.pt(style.NOTE),
-        color=style.GREY,
-        annotation_clip=False,
-    )
+        ax.barh(place, end.change, thick, color=end.colour)
+        span = [end.change - end.half, end.change + end.half]
+        ax.plot(span, [place, place], color=style.INK, linewidth=style.pt(0.9))
+    for x, side, text in _labels(bar):
+        ax.annotate(
+            text,
+            (x, k),
+            xytext=(side * style.pt(3.5), 0),
+            textcoords="offset points",
+            ha="left" if side > 0 else "right",
+            va="center_baseline",
+            fontsize=style.pt(style.NOTE),
+            color=style.GREY,
+            annotation_clip=False,
+        )
 
 
 def _legend(ax: Axes, y: float) -> None:

@@ -1,0 +1,379 @@
+"""The numbers figures draw, apart from the drawing; and what their titles claim."""
+
+import json
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from figures_data import result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from detente.analysis.difference import difference
+from detente.analysis.discovery import Discovery, Limit
+from detente.analysis.pairing import NotComparable
+from detente.analysis.sensitivity import Range
+from detente.evidence.scores import Bin
+from detente.figures import (
+    atlas,
+    boundaries,
+    calibration,
+    discovery,
+    dots,
+    multiples,
+    pairs,
+    panels,
+    timeline,
+    tornado,
+    waterfall,
+)
+from detente.figures import difference as differences
+from detente.figures.gallery import KINDS, compose
+from detente.figures.numbers import course
+from detente.figures.reading import FigureError
+from detente.figures.spacing import Hoist, spread
+from detente.figures.words import compact, months
+
+NB = "\N{NO-BREAK SPACE}"
+
+
+@pytest.fixture(scope="module")
+def base():
+    return result(level=44)
+
+
+@pytest.fixture(scope="module")
+def race():
+    return result("arms_race", lift=6, level=44)
+
+
+@pytest.fixture(scope="module")
+def deal():
+    return result("dialogue_deal", lift=-4, level=44)
+
+
+def test_course_of_a_difference_is_the_interval_of_compare_at_every_time(base, race):
+    apart = race.tension.values - base.tension.values
+    found = course(apart, base.draw.values)
+    for week in (3, 100, 287):
+        told = difference(base.tension.values[:, week], race.tension.values[:, week], base.draw.values)
+        drawn = (found.mean[week], found.low[week], found.high[week])
+        assert drawn == pytest.approx((told.change, told.ci_low, told.ci_high))
+
+
+def test_difference_figure_tells_each_scenario_by_its_own_verdict(base, race, deal):
+    data = differences.collect(base, [race, deal, result("copy", level=44)])
+    assert [s.change.verdict for s in data.scenarios] == ["higher", "lower", "identical"]
+    assert data.title == (
+        "Tension ends higher than in the baseline under 1 of 3 scenarios, lower under 1; no difference at all under 1"
+    )
+    assert differences.collect(base, [race, deal]).title == (
+        "Tension ends higher than in the baseline under Arms race, lower under Dialogue deal"
+    )
+
+
+@pytest.mark.parametrize("kind", ["difference", "multiples", "fan", "dots"])
+def test_no_title_claims_a_difference_where_the_interval_spans_zero(kind):
+    luck = [result("one", luck=4), result("two", luck=5)]
+    title = compose(kind, luck).data.title
+    assert "no detectable difference" in title.lower()
+    assert not re.search(r"above|below|higher|lower|lifts|raise", title)
+
+
+def test_outcome_counts_scenarios_when_names_get_long():
+    many = [(f"A scenario with a very long name, number {k}", "higher" if k else "cannot tell") for k in range(5)]
+    told = panels.outcome(many, "Baseline")
+    assert told == "Tension ends higher than in the baseline under 4 of 5 scenarios; no detectable difference under 1"
+
+
+def test_filled_dots_count_to_the_printed_chance(base, race):
+    for members in (40, 200):
+        chosen = [ds.isel(member=slice(members)) for ds in (base, race)]
+        for one in dots.collect(chosen).scenarios:
+            filled = int((one.peaks >= 50).sum())
+            assert filled == int(np.floor(one.share * len(one.peaks) + 0.5 + 1e-9))
+
+
+@settings(max_examples=25)
+@given(share=st.integers(0, 400), seed=st.integers(0, 3))
+def test_dots_reach_the_level_as_often_as_runs_do(share, seed):
+    rng = np.random.default_rng(seed)
+    peaks = np.concatenate([rng.uniform(50, 60, share), rng.uniform(30, 49, 400 - share)])
+    ds = result(members=400, weeks=0)
+    ds["tension"] = (("member", "time"), rng.permutation(peaks)[:, None])
+    (one,) = dots.collect([ds]).scenarios
+    assert int((one.peaks >= 50).sum()) == int(np.floor(share / 4 + 0.5))
+
+
+def test_no_column_of_dots_lies_on_both_sides_of_the_level(base, race):
+    data = dots.collect([base, race])
+    for columns in (12, 29, 60):
+        step = data.step(columns)
+        for one in data.scenarios:
+            assert ((data.columns(one, step) >= 0) == (one.peaks >= data.level.edge)).all()
+
+
+def test_multiples_hold_the_change_that_compare_tells(base, race):
+    panel = multiples.collect(base, [race]).panels[1]
+    assert panel.change.change == pytest.approx(float((race.tension - base.tension)[:, -26:].mean()))
+    assert panel.median[-1] == pytest.approx(float(race.tension[:, -1].median()))
+
+
+@pytest.mark.parametrize("split", [waterfall.by_pillar, waterfall.by_dyad])
+def test_waterfall_steps_add_up_to_the_difference(base, race, split):
+    data = split(base, race)
+    assert data.levels[-1] == pytest.approx(data.end, abs=1e-9)
+    assert data.end - data.start == pytest.approx(data.total.change)
+
+
+def test_waterfall_over_time_starts_at_the_first_week(race):
+    data = waterfall.over_time(race)
+    assert data.start == pytest.approx(float(race.tension[:, 0].mean()))
+    assert data.end == pytest.approx(float(race.tension[:, -26:].mean()))
+
+
+def test_waterfall_refuses_parts_that_miss_the_difference(base, race):
+    whole = waterfall.by_pillar(base, race)
+    with pytest.raises(FigureError, match="miss the difference"):
+        type(whole)(**{**whole.__dict__, "end": whole.end + 0.1})
+
+
+def test_pairs_hold_mean_level_and_paired_change(base, race):
+    data = pairs.collect(race, base)
+    cell = next(c for c in data.cells if c.key == "SRB-XKX")
+    assert cell.level == pytest.approx(float(race.tension_dyad.sel(dyad="SRB-XKX")[:, -26:].mean()))
+    change = (race.tension_dyad - base.tension_dyad).sel(dyad="SRB-XKX")[:, -26:]
+    assert cell.change.change == pytest.approx(float(change.mean()), rel=1e-4)
+    assert {end for c in data.cells for end in c.between} == {key for key, _ in data.order}
+
+
+def test_pairs_whose_actors_have_hyphens_are_taken_apart():
+    ds = result(actors={"A-1": "One", "B": "Two", "C-2": "Three"})
+    assert {c.between for c in pairs.collect(ds).cells} == {("A-1", "B"), ("A-1", "C-2"), ("B", "C-2")}
+
+
+def test_the_tensest_pair_is_named_alone_only_where_it_is_told():
+    assert "is the tensest of 3 pairs" in pairs.collect(result(actors=("SRB", "XKX", "HRV"))).title
+    ds = result(actors=("SRB", "XKX", "HRV"))
+    level = ds.tension_dyad.values.copy()
+    level[..., 1] = level[..., 0] + np.random.default_rng(1).normal(size=level.shape[:2])
+    ds["tension_dyad"] = (ds.tension_dyad.dims, level)
+    assert "are the tensest of 3 pairs" in pairs.collect(ds).title
+
+
+def test_map_places_outlines_points_and_lists_the_rest():
+    keys = {"SRB": "SRB", "XKX": "XKX", "RS": "44.77,17.19", "HRV": "nowhere"}
+    ds = result(actors=("SRB", "XKX", "RS", "HRV"), attrs={"map_keys": json.dumps(keys)})
+    data = atlas.collect(ds)
+    assert {p.key: p.code for p in data.places} == {"SRB": "SRB", "XKX": "XKX", "RS": None}
+    assert next(p.point for p in data.places if p.key == "RS") == (17.19, 44.77)
+    assert [p.key for p in data.unplaced] == ["HRV"]
+    assert "Not on the map: Croatia" in data.notes
+    assert all(set(link.between) <= {"SRB", "XKX", "RS"} for link in data.links)
+
+
+def test_map_prints_its_notes():
+    data = atlas.collect(result())
+    assert "no endorsement or acceptance is implied" in data.notes
+    assert "UNSCR 1244" in data.notes
+    unmarked = result(attrs={"footnotes": json.dumps({"map": "De facto lines of another source."})})
+    notes = atlas.collect(unmarked).notes
+    assert "De facto lines of another source." in notes
+    assert atlas.DE_FACTO not in notes
+
+
+def test_map_of_nobody_is_refused():
+    with pytest.raises(FigureError, match="map_key"):
+        atlas.collect(result(attrs={"map_keys": "{}"}))
+
+
+def test_frame_of_a_map_holds_its_actors_and_leaves_out_far_islands():
+    frame = atlas.collect(result(actors=("SRB", "HRV"))).frame
+    assert 12 < frame.left < 14
+    assert 22.5 < frame.right < 24
+    france = boundaries.world()["FRA"].extent
+    assert france.left > -6  # not as far as its overseas parts
+
+
+def test_label_of_a_country_lies_inside_it():
+    for code in ("SRB", "HRV", "XKX", "ROU"):
+        outline = boundaries.world()[code]
+        point = boundaries.centre(outline.rings[0], outline.extent)
+        assert boundaries.inside(outline.rings[0], np.array([point])).all()
+
+
+def test_timeline_has_a_lane_per_actor_or_per_kind(base):
+    data = timeline.collect(base)
+    assert data.by == "actor"
+    assert [lane.label for lane in data.lanes][:2] == ["Serbia", "Bosnia and Herzegovina"]
+    bare = [{"date": "2025-01-01", "title": "Act", "kind": "visit", "mark": True}]
+    other = timeline.collect(result(attrs={"events": json.dumps(bare)}))
+    assert (other.by, [lane.label for lane in other.lanes]) == ("kind of act", ["Visit"])
+
+
+def test_timeline_leaves_out_acts_beyond_the_run():
+    assert len(timeline.collect(result(weeks=40)).events) == 3
+
+
+def ranged(label, low, high, half=0.2):
+    return Range(
+        path=label, label=label, low_value=1, high_value=2, low_change=low, high_change=high, low_half=half,
+        high_half=half, inert=False,
+    )  # fmt: skip
+
+
+def test_tornado_ranks_only_what_the_intervals_keep_apart():
+    clear = tornado.collect([ranged("b", -1, 2), ranged("a", -4, 5)], label="X")
+    assert [bar.label for bar in clear.bars] == ["a", "b"]
+    assert clear.title == "X: a moves tension most, by up to 5 points"
+    close = tornado.collect([ranged("b", -1, 4.8), ranged("a", -4, 5)], label="X")
+    assert "a and b move tension most" in close.title
+    none = tornado.collect([ranged("a", -0.1, 0.1)], label="X")
+    assert "no single parameter moves tension detectably" in none.title
+
+
+def found(limits):
+    return Discovery("crisis", 100, 0.3, 20, 0.9, limits, 0.8, 0.9, 0.2, 0.05, 0.7, (), "Sentence.")
+
+
+def test_discovery_shows_the_conditions_least_like_luck():
+    x = np.random.default_rng(0).uniform(size=(100, 3))
+    limits = (Limit("c", "c", None, 0.4, 0.01, 1.0), Limit("a", "a", 0.5, None, 0.001, 1.0))
+    data = discovery.collect(found(limits), x, (x[:, 0] > 0.5) * 1.0, ["a", "b", "c"], ["a", "b", "c"])
+    assert (data.across.label, data.up.label) == ("a", "c")
+    assert data.title == f"18 in 20 cases see crisis where a{NB}≥{NB}0.5 and c{NB}≤{NB}0.4, 4 in 80 elsewhere".replace(
+        " in ", f"{NB}in{NB}"
+    ).replace("4 in 80", f"4{NB}in{NB}80")
+
+
+def test_discovery_without_a_box_says_so():
+    x = np.random.default_rng(0).uniform(size=(100, 2))
+    data = discovery.collect(found(()), x, (x[:, 1] > 0.5) * 1.0, ["a", "b"], ["a", "b"], label="X")
+    assert "no set of conditions for crisis holds up" in data.title
+    assert data.across.label == "b"  # goes most with the outcome
+    with pytest.raises(FigureError, match="two factors"):
+        discovery.collect(found(()), x[:, :1], x[:, 0], ["a"], ["a"])
+
+
+@given(count=st.integers(1, 300), chance=st.floats(0.01, 0.99))
+def test_band_of_chance_is_the_binomial_interval(count, chance):
+    low, high = calibration.binomial(count, chance)
+    assert (low, high) == (binom.ppf(0.05, count, chance), binom.ppf(0.95, count, chance))
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ([18] * 10, "no misfit of spread"),
+        ([50, 10, 10, 10, 10, 10, 10, 10, 10, 50], "too narrow"),
+        ([2, 5, 20, 30, 33, 33, 30, 20, 5, 2], "too wide"),
+        ([2, 4, 6, 10, 14, 18, 22, 28, 34, 42], "forecasts lie too low"),
+        ([42, 34, 28, 22, 18, 14, 10, 6, 4, 2], "forecasts lie too high"),
+    ],
+)
+def test_calibration_names_what_is_wrong_with_the_spread(counts, said):
+    assert said in calibration.collect(np.array(counts, dtype=float)).title
+
+
+def test_calibration_names_chances_that_are_too_high():
+    points = [Bin(0.1 * k + 0.05, 0.04 * k, 80) for k in range(10)]
+    assert "stated chances are too high" in calibration.collect(np.full(10, 18.0), points).title
+
+
+def test_calibration_from_a_hindcast_record():
+    row = {"method": "model", "horizon": 1, "n": 50, "pit": [0.1] * 10, "reliability": [[0.2, 0.3, 50]], "brier": 0.2}
+    record = {"rows": [row], "dyad": "A-B", "every": "week", "test": "1998:"}
+    data = calibration.from_record(record)
+    assert data.counts == pytest.approx([5.0] * 10)
+    assert data.skill == pytest.approx(1 - 0.2 / (0.3 * 0.7))
+    with pytest.raises(FigureError, match="model at horizon 1"):
+        calibration.from_record(record, "smoothing")
+
+
+def test_one_pair_stands_in_for_the_region(base, race):
+    piece = compose("fan", [base, race], dyad="SRB-XKX")
+    assert piece.data.median == pytest.approx(np.median(race.tension_dyad.sel(dyad="SRB-XKX"), axis=0), rel=1e-5)
+    assert "Serbia–Kosovo*" in piece.data.subtitle
+    assert "UNSCR 1244" in piece.data.notes
+    with pytest.raises(FigureError, match="did you mean"):
+        compose("fan", [base], dyad="SRB-XXK")
+    with pytest.raises(FigureError, match="does not take a pair"):
+        compose("map", [base], dyad="SRB-XKX")
+
+
+@pytest.mark.parametrize("kind", [name for name, about in KINDS.items() if about.most])
+def test_wrong_numbers_of_results_are_refused(kind, base):
+    with pytest.raises(FigureError, match="needs"):
+        compose(kind, [base] * (KINDS[kind].most + 1))
+    with pytest.raises(FigureError, match="needs"):
+        compose(kind, [])
+
+
+def test_results_that_do_not_pair_are_refused(base):
+    with pytest.raises(NotComparable):
+        compose("difference", [base, result("other", weeks=100)])
+
+
+def test_a_summary_is_not_enough(base):
+    with pytest.raises(FigureError, match="summary only"):
+        compose("fan", [base.drop_vars("tension")])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (4500, f"4{NB}500"),
+        (0.25, "0.25"),
+        (0.050, "0.05"),
+        (-3, "\N{MINUS SIGN}3"),
+        (0, "0"),
+        (1e6, f"1{NB}000{NB}000"),
+    ],
+)
+def test_compact_numbers(value, text):
+    assert compact(value) == text
+
+
+def test_months_are_named_once():
+    days = [np.datetime64(d) for d in ("2029-07-02", "2029-12-31", "2028-12-31")]
+    assert months(days[0], days[1]) == f"July–December{NB}2029"
+    assert months(days[2], days[1]) == f"December{NB}2028–December{NB}2029"
+    assert months(days[1], days[1]) == f"December{NB}2029"
+
+
+heights = st.lists(st.tuples(st.floats(0, 100), st.floats(0.1, 8)), min_size=1, max_size=9)
+
+
+@given(heights)
+def test_spread_labels_do_not_touch_and_keep_their_order(labels):
+    wanted, tall = [w for w, _ in labels], [h for _, h in labels]
+    places = spread(wanted, tall, 0, 100)
+    order = sorted(range(len(places)), key=lambda k: places[k])
+    for below, above in pairwise(order):
+        assert places[above] - places[below] >= (tall[above] + tall[below]) / 2 - 1e-9
+        assert wanted[below] <= wanted[above]
+    assert all(p - h / 2 >= 0 - 1e-9 and p + h / 2 <= 100 + 1e-9 for p, h in zip(places, tall, strict=True))
+
+
+@given(heights)
+def test_labels_with_room_stay_where_they_are(labels):
+    wanted = [200.0 * k for k in range(len(labels))]
+    assert spread(wanted, [h for _, h in labels], -1e6, 1e6) == pytest.approx(wanted)
+
+
+@given(st.lists(st.tuples(st.floats(0, 5), st.integers(1, 2), st.floats(0.2, 2.5)), max_size=14), st.integers(1, 12))
+def test_flags_never_cover_each_other(labels, rows):
+    ordered = sorted(labels)
+    xs, widths = [x for x, _, _ in ordered], [w for _, _, w in ordered]
+    placed = Hoist(xs, [("line",) * n for _, n, _ in ordered], widths, (0, 5), 0.08).best(rows)
+    flags = [flag for flag in placed if flag]
+    assert all(flag.top <= rows and flag.left >= 0 and flag.left + flag.width <= 5 for flag in flags)
+    for k, one in enumerate(flags):
+        for other in flags[k + 1 :]:
+            upper, lower = (one, other) if one.row > other.row else (other, one)
+            beside = one.left + one.width <= other.left or other.left + other.width <= one.left
+            assert beside or lower.top <= upper.row
+            if lower.top <= upper.row:
+                assert not lower.left < upper.x < lower.left + lower.width

@@ -2,7 +2,8 @@
 
 The members follow the scenarios' own laws (``laws.incidents``, ``laws.hostility``) for an undirected pair, that is
 for the symmetric mode of its two directions. What acts, missions and dialogue do to the background rate in a
-scenario is not observed here; the log rate drifts instead, and now and then breaks. Arrays are (group, member): a
+scenario is not observed here; the log rate drifts instead, and now and then a new regime begins: its level is drawn
+from the levels that the file's dyads have had, so that war may break out and peace as well. Arrays are (group, member): a
 group is one parameter draw for one series. Chance is keyed by (seed, interval, purpose): forecasts from an origin
 cannot depend on anything after it.
 
@@ -12,14 +13,16 @@ often than they happen and weighted back, and what reporting hides is integrated
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence import reporting
+from detente.evidence.observations import Series
 from detente.evidence.priors import Values
-from detente.evidence.reporting import Reports
+from detente.evidence.reporting import News, Reports
 from detente.laws import hostility, incidents
 
 Array = NDArray[np.float64]
@@ -44,30 +47,56 @@ def stream(seed: int, interval: int, purpose: str) -> np.random.Generator:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """What the training window says of levels: ``highest`` and ``usual`` log rate of the pool, ``typical`` (series,)
+    counts of each of its series."""
+
+    highest: float
+    usual: float
+    typical: Array
+
+    @classmethod
+    def of(cls, pool: Sequence[Series]) -> Scale:
+        """The scale of a pool of training series."""
+        most = max(float(s.count.max()) for s in pool)
+        means = np.array([s.count.mean() for s in pool])
+        usual = float(np.log(means / reporting.SEEN + 0.05).mean())
+        return cls(float(np.log(LOUD * max(most, 1.0))), usual, means)
+
+    def of_first(self) -> Scale:
+        """For the pool's first series alone, its levels still those of the pool."""
+        return replace(self, typical=self.typical[:1])
+
+
+@dataclass(frozen=True)
 class Rules:
     """The laws' parameters and those of the drift, each (group, 1)."""
 
     hostility: hostility.HostilityParameters
     incidents: incidents.IncidentParameters
+    news: News
     drift: Array
     break_chance: Array
-    break_size: Array
-    ceiling: Array
+    regime_level: Array
+    regime_spread: Array
+    ceiling: float
 
     @classmethod
-    def of(cls, values: Values, ceiling: Array, typical: Array) -> Rules:
-        """Rules of fitted ``values`` (group,); laws that were not fitted are off.
+    def of(cls, values: Values, scale: Scale) -> Rules:
+        """Rules of fitted ``values`` (draw,) for each draw and series, draws outermost; laws not fitted are off.
 
-        ``ceiling`` is the highest log rate, ``typical`` the usual count of the series, both (group,): feedback is
-        felt per incident where they are few, per usual count where a file counts articles by the hundred.
+        Feedback is felt per incident where they are few, per typical count where a file counts articles by the
+        hundred.
         """
+        values = {name: np.repeat(value, len(scale.typical)) for name, value in values.items()}
         size = len(values["drift"])
         known = {k: v[:, None] for k, v in values.items()}
         none, one = np.zeros((size, 1)), np.ones((size, 1))
+        typical = np.resize(np.maximum(scale.typical, 1.0), (size, 1))
         feeling = hostility.HostilityParameters(
             inertia=known.get("inertia", none),
             reciprocity=none,
-            incident_feedback=known.get("incident_feedback", none) / np.maximum(typical, 1.0)[:, None],
+            incident_feedback=known.get("incident_feedback", none) / typical,
             conduct=none,
             external_coercion=none,
             volatility=known.get("volatility", none),
@@ -82,8 +111,9 @@ class Rules:
             when_forcing=one,
             severity=one,
         )
-        breaks = (known["drift"], known["break_chance"], known["break_size"])
-        return cls(feeling, acting, *breaks, ceiling[:, None])
+        regimes = (known["break_chance"], scale.usual + known["regime_level"], known["regime_spread"])
+        news = News(known["dispersion"], known["averaging"])
+        return cls(feeling, acting, news, known["drift"], *regimes, scale.highest)
 
 
 @dataclass(frozen=True)
@@ -108,10 +138,15 @@ def start(first: Array, members: int, rng: np.random.Generator) -> Cloud:
 
 
 def drifted(cloud: Cloud, rules: Rules, rng: np.random.Generator) -> Cloud:
-    """The background an interval later: it drifts, or breaks."""
+    """The background an interval later: it drifts, or a new regime begins."""
     shape = cloud.background.shape
-    step = np.where(rng.random(shape) < rules.break_chance, rules.break_size, rules.drift)
-    return _bounded(cloud, cloud.background + step * rng.standard_normal(shape), rules)
+    broke, move = rng.random(shape) < rules.break_chance, rng.standard_normal(shape)
+    return _bounded(cloud, _moved(cloud, rules, broke, move), rules)
+
+
+def _moved(cloud: Cloud, rules: Rules, broke: NDArray[np.bool_], move: Array) -> Array:
+    fresh = rules.regime_level + rules.regime_spread * move
+    return np.where(broke, fresh, cloud.background + rules.drift * move)
 
 
 def _bounded(cloud: Cloud, background: Array, rules: Rules) -> Cloud:
@@ -124,12 +159,11 @@ def proposed(cloud: Cloud, count: Array, rules: Rules, rng: np.random.Generator)
     lot, move = rng.random(shape), rng.standard_normal(shape)
     often = np.maximum(rules.break_chance, PROPOSED)
     shown = np.log((count + 0.5) / reporting.SEEN)
-    blind = cloud.background + np.where(lot < often, rules.break_size, rules.drift) * move
-    moved = np.where(lot < often / 2, shown + AROUND * move, blind)
-    open_ = (moved - cloud.background) / rules.break_size
+    moved = np.where(lot < often / 2, shown + AROUND * move, _moved(cloud, rules, lot < often, move))
+    blind = (moved - rules.regime_level) / rules.regime_spread
     guided = (moved - shown) / AROUND
     # density of a break over that of its proposal, half blind and half guided
-    pull = np.exp(np.clip(0.5 * (open_**2 - guided**2), -50.0, 50.0)) * rules.break_size / AROUND
+    pull = np.exp(np.clip(0.5 * (blind**2 - guided**2), -50.0, 50.0)) * rules.regime_spread / AROUND
     broke = rules.break_chance / often / (0.5 + 0.5 * pull)
     fair = np.where(lot < often, broke, (1 - rules.break_chance) / (1 - often))
     return _bounded(cloud, moved, rules), np.log(np.maximum(fair, 1e-300))
@@ -186,13 +220,13 @@ def see(cloud: Cloud, count: Array, misread: Array, rules: Rules, seed: int, int
     rng = stream(seed, interval, "step")
     cloud, undo = proposed(cloud, count, rules, rng)
     rate = intensity(cloud, rules)
-    chance = undo + reporting.log_chance(count, rate, misread, rules.incidents.dispersion)
+    chance = undo + reporting.log_chance(count, rate, misread, rules.news)
     best = chance.max(axis=1, keepdims=True)
     weight = np.exp(chance - best)
     mean = weight.mean(axis=1)
     which = resampled(weight, stream(seed, interval, "resample"))
     cloud, rate = cloud.take(which), np.take_along_axis(rate, which, 1)
-    counts = reporting.happened(count, rate, misread, rules.incidents.dispersion)
+    counts = reporting.happened(count, rate, misread, rules.news)
     effective = mean**2 / (weight**2).mean(axis=1)
     return Seen(turned(cloud, counts, rules, rng), best[:, 0] + np.log(mean), effective)
 
@@ -212,6 +246,6 @@ def ahead(cloud: Cloud, misread: Array, rules: Rules, steps: int, rng: np.random
     out = np.empty((steps, *cloud.background.shape))
     for step in range(steps):
         cloud = drifted(cloud, rules, rng)
-        counts, out[step] = reporting.draw(intensity(cloud, rules), misread, rules.incidents.dispersion, rng)
+        counts, out[step] = reporting.draw(intensity(cloud, rules), misread, rules.news, rng)
         cloud = turned(cloud, counts, rules, rng)
     return out

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence import assimilate, priors
-from detente.evidence.assimilate import Rules
+from detente.evidence.assimilate import Rules, Scale
 from detente.evidence.observations import Observations, Series
 from detente.evidence.priors import CLUMP, LAWS, Free, Law, Values
 from detente.evidence.reporting import Reports
@@ -31,7 +31,7 @@ DRAWS, MEMBERS, ROUNDS = 40, 192, 7
 #: draws that the weights must keep effective
 ALIVE = 12.0
 #: how far a dyad may stand off what is common, as a share of the prior's width
-BETWEEN = 0.4
+BETWEEN = 0.2
 #: draws are never narrower than this share of the prior
 FLOOR = 0.1
 
@@ -82,20 +82,14 @@ def scaled(series: Sequence[Series], values: Values) -> Reports:
     return Reports(np.tile(plain.count, (draws, 1)) / clump, np.tile(plain.misread, (draws, 1)))
 
 
-def grouped(series: Sequence[Series], values: Values) -> Rules:
-    """Rules by group (draw, then series)."""
-    draws = len(values["drift"])
-    many = {name: np.repeat(value, len(series)) for name, value in values.items()}
-    most = np.tile([np.log(assimilate.LOUD * max(s.count.max(), 1.0)) for s in series], draws)
-    return Rules.of(many, most, np.tile([s.count.mean() for s in series], draws))
-
-
-def likelihood(series: Sequence[Series], values: Values, seed: int, members: int = MEMBERS) -> Array:
+def likelihood(
+    series: Sequence[Series], values: Values, seed: int, scale: Scale | None = None, members: int = MEMBERS
+) -> Array:
     """Log likelihood of the pooled series by draw, (draw,).
 
     A density of values needs the change of unit from articles to reports: one log clump for each interval.
     """
-    total = assimilate.evidence(scaled(series, values), grouped(series, values), members, seed)
+    total = assimilate.evidence(scaled(series, values), Rules.of(values, scale or Scale.of(series)), members, seed)
     joint = total.reshape(-1, len(series)).sum(axis=1)
     intervals = sum(np.count_nonzero(s.count) for s in series)
     return np.asarray(joint - intervals * np.log(values[CLUMP.name]) if CLUMP.name in values else joint)
@@ -121,11 +115,12 @@ def fit(
     free = priors.chosen(laws, series[0].counted, series[0].step)
     mean, spread = priors.centre(free)
     rng = np.random.default_rng([seed, 1, *(int(law in laws) for law in LAWS)])
-    common = adapt(Task(free, series, mean, spread, min(1.0, INDEPENDENT / len(series)), seed), rng, tell)
+    scale = Scale.of(series)
+    common = adapt(Task(free, series, scale, mean, spread, min(1.0, INDEPENDENT / len(series)), seed), rng, tell)
     own = common
     if len(series) > 1:
         between = np.sqrt(common.wide**2 + (BETWEEN * spread) ** 2)
-        own = adapt(Task(free, series[:1], common.at, between, 1.0, seed + ROUNDS), rng, None)
+        own = adapt(Task(free, series[:1], scale.of_first(), common.at, between, 1.0, seed + ROUNDS), rng, None)
     drawn = own.at + own.wide * rng.standard_normal((forecast_draws, len(free)))
     return Fitted(free, drawn, common.temper, tuple(s.key for s in series))
 
@@ -136,6 +131,7 @@ class Task:
 
     free: tuple[Free, ...]
     series: Sequence[Series]
+    scale: Scale
     mean: Array
     spread: Array
     goal: float
@@ -157,7 +153,7 @@ def adapt(task: Task, rng: np.random.Generator, tell: Progress | None) -> Adapte
     rounds: list[Round] = []
     for turn in range(ROUNDS):
         points = now.at + now.wide * rng.standard_normal((DRAWS, len(task.free)))
-        told = likelihood(task.series, priors.values(task.free, points), task.seed + turn)
+        told = likelihood(task.series, priors.values(task.free, points), task.seed + turn, task.scale)
         rounds.append(Round(now.at, now.wide, points, told))
         temper, weight, every = weighed(rounds, task.mean, task.spread, task.goal)
         at = weight @ every

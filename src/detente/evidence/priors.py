@@ -61,15 +61,17 @@ FREE = (
     Free("incident_feedback", 0.02, 0.04, "plain", "hostility", note="points per incident above expectation"),
     Free("branching", 0.35, 0.7, "share", "incidents", 0.8, "0.37-0.50 self-excited; capped at 0.8 (§1.7)"),
     Free("memory", 1.3, 0.4, "log", "incidents", note="95 % within two to six weeks (§1.7)"),
-    Free("dispersion", 2.5, 0.6, "log", None, note="size of the negative binomial"),
+    Free("dispersion", 1.5, 0.6, "log", None, note="size of the negative binomial at one report"),
+    Free("averaging", 0.4, 0.3, "plain", None, note="growth of that size with the number of reports"),
     Free("drift", 0.12, 0.6, "log", None, note="of the log background rate, per interval"),
     Free("break_chance", 0.015, 0.8, "share", None, note="of a new regime, per interval"),
-    Free("break_size", 1.4, 0.3, "log", None, note="of the log background rate at a break"),
+    Free("regime_level", 0.0, 0.7, "plain", None, note="mean log rate of a new regime, above the dyads' usual one"),
+    Free("regime_spread", 1.5, 0.3, "log", None, note="of that log rate"),
 )
 #: medians where the file's interval is a month: what the weekly laws look like from one month to the next. Inertia is
 #: taken to the power of 4.3; of the incidents that a month's incidents set off under a memory of 1.3 weeks only about
 #: two fifths fall into the next month, the others are part of the month's own clustering
-MONTHLY = {"inertia": 0.3, "branching": 0.15, "memory": 0.5, "dispersion": 5.0, "break_chance": 0.03, "drift": 0.2}
+MONTHLY = {"inertia": 0.3, "branching": 0.15, "memory": 0.5, "dispersion": 2.5, "break_chance": 0.03, "drift": 0.2}
 #: only where a file gives no counts: articles per report
 CLUMP = Free("clump", 1.6, 0.3, "log", None, note="an incident is named by several articles or for several parties")
 

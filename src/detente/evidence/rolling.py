@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence import assimilate, severity
-from detente.evidence.assimilate import Cloud, Rules, stream
-from detente.evidence.fit import Fitted, grouped, scaled
+from detente.evidence.assimilate import Cloud, Rules, Scale, stream
+from detente.evidence.fit import Fitted, scaled
 from detente.evidence.observations import Series
 from detente.evidence.priors import CLUMP, Values
 from detente.evidence.reporting import Reports
@@ -35,23 +35,19 @@ class Forecaster:
 
     values: Values
     marks: Marks
-    ceiling: Array
-    typical: Array
+    scale: Scale
     members: int
     seed: int
 
     @classmethod
     def of(cls, fitted: Fitted, pool: list[Series], members: int, seed: int) -> Forecaster:
         """A forecaster of the pool's first series, from its training window."""
-        rules = grouped(pool[:1], fitted.values)
-        typical = np.full(len(fitted.points), pool[0].count.mean())
-        most = np.full_like(rules.ceiling[:, 0], np.log(assimilate.LOUD * max(s.count.max() for s in pool)))
-        return cls(fitted.values, Marks.of(pool), most, typical, members // len(fitted.points), seed)
+        return cls(fitted.values, Marks.of(pool), Scale.of(pool).of_first(), members // len(fitted.points), seed)
 
     @property
     def rules(self) -> Rules:
         """The laws by draw."""
-        return Rules.of(self.values, self.ceiling, self.typical)
+        return Rules.of(self.values, self.scale)
 
     def follow(self, series: Series, targets: Iterable[Target]) -> Path:
         """Filter ``series`` to the last origin; at each origin forecast its targets."""

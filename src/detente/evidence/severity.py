@@ -19,27 +19,26 @@ SHRINK = 50.0
 
 @dataclass(frozen=True)
 class Marks:
-    """Mean severity per report of the training intervals, sorted by ``count``; each shape (interval,).
+    """Mean severity per report of the training intervals over that of their dyad, sorted by ``count``, (interval,).
 
     Severities grow with the number of reports (war is not only more of the same), hence drawing from intervals
-    with about as many. ``scale`` is the dyad's own mean severity over the pool's, shrunk to 1.
+    with about as many. ``scale`` is the dyad's own mean severity, shrunk toward the pool's.
     """
 
     count: Array
-    mean: Array
+    relative: Array
     scale: float
 
     @classmethod
     def of(cls, pool: list[Series]) -> Marks:
         """Marks of training series, the dyad itself first."""
-        count, value = (np.concatenate([getattr(s, k) for s in pool]) for k in ("count", "value"))
-        some = count > 0
-        if not some.any():
-            return cls(np.ones(1), np.ones(1), 1.0)
-        order = np.argsort(count[some], kind="stable")
-        common = value.sum() / count.sum()
-        own = (pool[0].value.sum() + SHRINK * common) / (pool[0].count.sum() + SHRINK)
-        return cls(count[some][order], (value[some] / count[some])[order], float(own / common))
+        common = sum(s.value.sum() for s in pool) / max(sum(s.count.sum() for s in pool), 1.0)
+        own = [float((s.value.sum() + SHRINK * common) / (s.count.sum() + SHRINK)) for s in pool]
+        some = [s.count > 0 for s in pool]
+        count = np.concatenate([s.count[k] for s, k in zip(pool, some, strict=True)])
+        mean = [s.value[k] / s.count[k] / level for s, k, level in zip(pool, some, own, strict=True)]
+        order = np.argsort(count, kind="stable")
+        return cls(count[order], np.concatenate(mean)[order], own[0])
 
     def draw(self, reports: Array, rng: np.random.Generator) -> Array:
         """A value for each number of reports; 0 where there are none."""
@@ -50,7 +49,8 @@ class Marks:
         # above all counts seen: the intervals with the most
         low = np.minimum(low, np.maximum(high - NEAREST // 2, 0))
         which = (low + (high - low) * rng.random(reports.shape)).astype(int)
-        return np.where(reports > 0, reports * self.mean[np.minimum(which, len(self.mean) - 1)] * self.scale, 0.0)
+        which = np.minimum(which, len(self.count) - 1)
+        return np.where(reports > 0, reports * self.relative[which] * self.scale, 0.0)
 
 
 def articles(reports: Array, clump: Array, size: float, rng: np.random.Generator) -> Array:

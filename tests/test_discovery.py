@@ -117,6 +117,14 @@ def test_chosen_values_are_columns_with_words(tmp_path: Path) -> None:
     assert set(space.values[:, 1]) == {0.0, 1.0, 2.0}
 
 
+def test_choices_are_told_by_name() -> None:
+    rng = np.random.default_rng(4)
+    x = np.stack([rng.random(600), rng.integers(0, 3, 600).astype(float)], axis=1)
+    y = (x[:, 1] >= 1).astype(float)
+    found = discover(x, y, ["a", "b"], ["A", "Strength"], resamples=10, chosen={1: ["full", "half", "none"]})
+    assert found.sentence.startswith("When Strength is half or none, 100 in 100 cases see crisis; outside, fewer than 1")
+
+
 def test_cases_need_every_factor_sampled(tmp_path: Path) -> None:
     what = study("centred", factors=2, design=Design(kind="one_at_a_time"), members=1)
     conduct(what, tmp_path / "out", Local(1))

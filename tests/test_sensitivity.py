@@ -154,9 +154,13 @@ def test_the_smallest_change_that_reverses_a_ranking_is_found(run) -> None:
 
 def test_no_reversal_is_told_where_nothing_explains_the_difference(run) -> None:
     data = run(study("levered", factors=2, points=30, members=4, settings=LEVERS, metrics=("y", "flat")))
-    found = flip(data, "flat", 0, 1)
-    assert found.distance is None
-    assert "No simple change" in found.sentence
+    same = flip(data, "flat", 0, 1)
+    assert same.distance is None
+    assert same.sentence.endswith("are the same in every sample of the parameters.")
+    noise = data.assign(flat=data["flat"] + np.random.default_rng(1).normal(size=data["flat"].shape))
+    unexplained = flip(noise, "flat", 0, 1)
+    assert unexplained.distance is None
+    assert "No simple change" in unexplained.sentence
 
 
 def test_ridge_finds_a_line_and_admits_noise() -> None:

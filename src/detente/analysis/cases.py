@@ -25,12 +25,14 @@ class Cases:
     paths: list[str]
     labels: list[str]
     words: dict[int, list[str]]
+    units: dict[str, str]
 
     def shown(self, column: int, value: float) -> str:
-        """A limit as a reader sees it."""
+        """A limit as a reader sees it, with its unit."""
         if column in self.words:
             return self.words[column][round(value)]
-        return f"{value:.3g}"
+        unit = self.units.get(self.paths[column], "")
+        return f"{value:.3g}" if unit in ("", "1", "share") else f"{value:.3g} {unit}"
 
 
 def cases(data: xr.Dataset) -> Cases:
@@ -50,7 +52,13 @@ def cases(data: xr.Dataset) -> Cases:
             labels.append(called)
     if not columns:
         raise NotThisDesign("nothing varies between the cases: give uncertainties or levers")
-    return Cases(np.stack(columns, axis=1), paths, labels, words)
+    return Cases(np.stack(columns, axis=1), paths, labels, words, _units(data))
+
+
+def _units(data: xr.Dataset) -> dict[str, str]:
+    """Unit of each factor by its path."""
+    records = json.loads(data.attrs["factors"])
+    return {r["path"]: next((str(q["unit"]) for q in r["spreads"].values()), "") for r in records}
 
 
 def _chosen(data: xr.Dataset) -> dict[str, str]:

@@ -8,7 +8,7 @@ data lead to the same box. A box is reported only if it comes back in at least 8
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -226,11 +226,13 @@ def discover(
     resamples: int = RESAMPLES,
     seed: int = 1,
     shown: Callable[[int, float], str] | None = None,
+    chosen: Mapping[int, Sequence[str]] | None = None,
 ) -> Discovery:
     """Find the box and put it to the test.
 
     ``x`` (case, factor); ``y`` (case,) in [0, 1]: whether, or in what share of members, it happened. ``shown``
-    writes a limit of a factor for the sentence. Every resample is half of the cases, drawn without replacement.
+    writes a limit of a factor for the sentence; ``chosen`` are the words of columns that count 0, 1, 2 through
+    choices. Every resample is half of the cases, drawn without replacement.
     """
     box, trajectory = find(x, y, density=density)
     again, unseen = _resampled(x, y, density, resamples, seed)
@@ -255,7 +257,8 @@ def discover(
         trajectory=tuple((b.coverage, b.density, b.mass) for b in trajectory),
         sentence="",
     )
-    return replace(found, sentence=sentence(found, paths, words))
+    conditions = [_condition(limit, paths.index(limit.path), words, chosen or {}) for limit in found.limits]
+    return replace(found, sentence=sentence(found, conditions))
 
 
 def _resampled(x: Array, y: Array, density: float, resamples: int, seed: int) -> tuple[list[Box], list[float]]:
@@ -296,7 +299,7 @@ def _limits(box: Box, x: Array, y: Array, paths: list[str], labels: list[str], a
     return tuple(rows)
 
 
-def sentence(found: Discovery, paths: list[str], shown: Callable[[int, float], str]) -> str:
+def sentence(found: Discovery, conditions: Sequence[str]) -> str:
     """The finding in plain words, or that there is none."""
     if not found.limits:
         overall = in_100(found.share, found.cases, "cases")
@@ -304,10 +307,9 @@ def sentence(found: Discovery, paths: list[str], shown: Callable[[int, float], s
             f"No box of conditions for {found.when} comes back in {_percent(REPRODUCED)} of the resamples "
             f"(the best one in {_percent(found.reproduced)}; {overall} overall): none is reported."
         )
-    conditions = " and ".join(_condition(limit, paths.index(limit.path), shown) for limit in found.limits)
     inside = round(found.mass * found.cases)
     return (
-        f"When {conditions}, {in_100(found.density, inside, 'cases')} see {found.when}; outside, "
+        f"When {' and '.join(conditions)}, {in_100(found.density, inside, 'cases')} see {found.when}; outside, "
         f"{in_100(found.density_outside, found.cases - inside)} do. The box holds {_percent(found.coverage)} of all "
         f"such cases and comes back in {_percent(found.reproduced)} of {found.resamples} resamples."
     )
@@ -317,7 +319,14 @@ def _percent(share: float) -> str:
     return f"{fixed(100 * share, 0)} %"
 
 
-def _condition(limit: Limit, column: int, shown: Callable[[int, float], str]) -> str:
+def _condition(
+    limit: Limit, column: int, shown: Callable[[int, float], str], chosen: Mapping[int, Sequence[str]]
+) -> str:
+    """One restriction in words: a range of numbers, or the choices that are left."""
+    if column in chosen:
+        first = 0 if limit.low is None else round(limit.low)
+        last = len(chosen[column]) if limit.high is None else round(limit.high) + 1
+        return f"{limit.label} is {' or '.join(chosen[column][first:last])}"
     if limit.low is not None and limit.high is not None:
         return f"{limit.label} is between {shown(column, limit.low)} and {shown(column, limit.high)}"
     if limit.low is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -54,20 +55,30 @@ WHAT = {
     "pillar": "{} in the index",
     "dyad": "tension of {}",
     "state": "tension around {}",
-    "incidents": "weekly incidents {}",
+    "incidents": "weekly incidents of {}",
     "level": "chance of {}",
 }
 WINDOWS = {"all": "mean of all weeks", "end": "last week", "max": "highest week", "ever": "at least once"}
 
 
-def worded(text: str) -> tuple[str, str]:
-    """A metric's text in words: what it measures, and over which weeks ("tension", "mean of the last 26 weeks")."""
+def worded(text: str, labels: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """A metric's text in words: what it measures, and over which weeks ("tension", "mean of the last 26 weeks").
+
+    ``labels`` are the readers' names of pairs and actors.
+    """
     try:
         metric = parse(text)
     except ValueError:
         return text, ""
-    what = WHAT[metric.what].format(metric.key or ("crisis" if metric.what == "level" else "")).strip()
+    key = (labels or {}).get(metric.key, metric.key) or ("crisis" if metric.what == "level" else "")
+    what = WHAT[metric.what].format(key).strip()
     return what, WINDOWS.get(metric.window, f"mean of the last {metric.window} weeks")
+
+
+def measured(data: xr.Dataset, metric: str) -> tuple[str, str]:
+    """What a metric of an experiment measures, and over which weeks, in words."""
+    texts, labels = (json.loads(data.attrs.get(key, "{}")) for key in ("metric_texts", "key_labels"))
+    return worded(texts.get(metric, metric), labels)
 
 
 def _full(data: xr.Dataset) -> bool:

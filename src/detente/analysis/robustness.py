@@ -125,6 +125,8 @@ def flip(data: xr.Dataset, metric: str, one: int, other: int, shown: int = 5) ->
     lower, higher = found.options[one], found.options[other]
     away = difference(means[other], means[one], np.arange(len(gaps)))
     words = _sentence((lower, higher), (share, len(gaps)), distance, moves, fit)
+    if not gaps.any():
+        words = f"“{lower}” and “{higher}” are the same in every sample of the parameters."
     return Flip(lower, higher, away, share, fit, distance, moves[:shown], words)
 
 
@@ -141,6 +143,8 @@ def ridge(x: Array, y: Array) -> tuple[float, float, Array]:
 
     The penalty is the one with the best leave-one-out fit among powers of ten (Golub, Heath & Wahba 1979).
     """
+    if not y.var():
+        return 0.0, float(y.mean()), np.zeros(x.shape[1])
     centre = y.mean()
     u, s, vt = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
     best: tuple[float, float, Array] = (-np.inf, float(centre), np.zeros(x.shape[1]))
@@ -149,7 +153,7 @@ def ridge(x: Array, y: Array) -> tuple[float, float, Array]:
         left = (y - centre) - u @ (shrunk * (u.T @ (y - centre)))
         lever = (u**2 @ shrunk) + 1.0 / len(y)
         error = float(((left / np.maximum(1.0 - lever, 1e-9)) ** 2).mean())
-        fit = 1.0 - error / max(float(y.var()), 1e-300)
+        fit = 1.0 - error / float(y.var())
         if fit > best[0]:
             slopes = vt.T @ (s / (s**2 + penalty) * (u.T @ (y - centre)))
             best = (fit, float(centre - x.mean(axis=0) @ slopes), slopes)

@@ -44,7 +44,8 @@ def command(experiment: str, when: str, density: float, resamples: int, seed: in
         )
     found = discover(
         space.values, happened, space.paths, space.labels,
-        when=when, density=density, resamples=resamples, seed=seed, shown=space.shown,
+        when=_words(data, metric, test), density=density, resamples=resamples, seed=seed, shown=space.shown,
+        chosen=space.words,
     )  # fmt: skip
     if as_json:
         say.as_json(plain({"experiment": data.attrs["experiment"], "folder": str(folder), **asdict(found)}))
@@ -67,6 +68,17 @@ def _condition(data: Any, when: str) -> tuple[str, tuple[str, float] | None]:
     if values.min() < 0 or values.max() > 1:
         raise click.BadParameter(f'"{metric}" is not a share: write "{metric} > NUMBER"', param_hint="--when")
     return metric, None
+
+
+def _words(data: Any, metric: str, test: tuple[str, float] | None) -> str:
+    """The condition as a reader would say it."""
+    from detente.analysis.findings import measured
+
+    what, weeks = measured(data, metric)
+    if test is None:
+        return what.removeprefix("chance of ")
+    side = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}[test[0]]
+    return f"{what} ({weeks}) {side} {test[1]:g}" if weeks else f"{what} {side} {test[1]:g}"
 
 
 def _happened(data: Any, metric: str, test: tuple[str, float] | None) -> Any:

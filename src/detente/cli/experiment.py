@@ -283,8 +283,23 @@ def next_commands(data: Any, folder: Path) -> list[str]:
     if data.attrs["design"] in ("morris", "sobol", "one_at_a_time") and data.sizes["factor"]:
         return [f"detente sensitivity {place}"]
     if data.attrs["design"] == "latin_hypercube":
-        return [f"detente discover {place} --when crisis"]
+        return [f"detente discover {place} --when {shlex.quote(_rare(data))}"]
     return [f"detente experiment show {place} --metric {name}" for name in _others(data)]
+
+
+def _rare(data: Any) -> str:
+    """A condition that holds in some cases and not in others: the first metric that has one."""
+    import json
+
+    texts = json.loads(data.attrs.get("metric_texts", "{}"))
+    for name in json.loads(data.attrs["metrics"]):
+        values = data[name].values if name in data else data[f"{name}_moments"].values[:, 1]
+        level = float(f"{sorted(values.ravel())[int(0.9 * values.size)]:.3g}")
+        if values.min() >= 0 and values.max() == 1:
+            return str(texts.get(name, name))
+        if values.min() < level < values.max():
+            return f"{texts.get(name, name)} > {level:g}"
+    return "crisis"
 
 
 def _others(data: Any) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from detente.analysis.findings import worded
+from detente.analysis.findings import measured
 from detente.analysis.wording import digits_for, fixed, in_100, interval, signed, whole
 from detente.cli import say
 
@@ -33,13 +33,14 @@ def _heading(data: Any) -> str:
 
 def _options(data: Any, found: dict[str, Any]) -> str:
     """Every option: mean, change against the first, in how many draws it rises, change in behaviour alone, regret."""
-    what, weeks = worded(json.loads(data.attrs.get("metric_texts", "{}")).get(found["metric"], found["metric"]))
+    what, weeks = measured(data, found["metric"])
     digits = 2 if what.startswith("chance") else 1
     twins = found.get("behaviour", [None] * len(found["options"]))
     rows = [[what, "mean", "change [95% CI]", "rises in", "in behaviour alone", "regret, 9 in 10 below"]]
     for option, twin in zip(found["options"], twins, strict=True):
         change, alone = option["change"], twin and twin["change"]
-        rises = in_100(change["share_up"], change["draws"], "draws") if change else ""
+        same = change is None or change["verdict"] == "identical"
+        rises = "" if same else in_100(change["share_up"], change["draws"], "draws")
         told = [_change(part) if part else "" for part in (change, alone)]
         numbers = [fixed(option["mean"], digits), told[0], rises, told[1], fixed(option["bad_regret"], digits)]
         rows.append([option["label"], *numbers])

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from detente.experiment import overlay
 from detente.experiment.factors import factors
 from detente.experiment.fingerprint import fingerprint
+from detente.experiment.run import dyad_labels
 from detente.experiment.schema import MOST_RUNS, Experiment, Lever
 from detente.experiment.study import Factor, Setting, Study
 from detente.scenario import load, places
@@ -115,6 +116,7 @@ def _info(experiment: Experiment, path: Path, bases: Mapping[str, load.Loaded]) 
         "theory_weights": {name: theory.weight for name, theory in experiment.theories.items()},
         "scenario_titles": {name: loaded.scenario.title for name, loaded in bases.items()},
         "scenario_hashes": {name: loaded.hash for name, loaded in bases.items()},
+        "key_labels": {**dyad_labels(first), **{name: actor.label for name, actor in first.actors.items()}},
         "footnotes": first.footnotes,
         "start": first.calendar.start.isoformat(),
     }

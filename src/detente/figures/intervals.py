@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from matplotlib.axes import Axes
 
-from detente.analysis.findings import findings, sensitivity, worded
+from detente.analysis.findings import findings, measured, sensitivity
 from detente.analysis.wording import fixed, signed
 from detente.analysis.worlds import options_of
 from detente.figures import style
@@ -77,22 +77,23 @@ def collect(data: xr.Dataset, metric: str) -> Intervals:
     FigureError where there is nothing to draw: one option, or a design that neither compares nor screens.
     """
     label = str(data.attrs.get("title") or data.attrs["experiment"])
-    measure = json.loads(data.attrs.get("metric_texts", "{}")).get(metric, metric)
+    measure = measured(data, metric)
     if data.attrs["design"] in ("sobol", "morris"):
         found = sensitivity(data, metric)
         of = of_sobol if found["design"] == "sobol" else of_morris
-        return of(found, label=label, measure=worded(measure), notes=_footnotes(data))
+        return of(found, label=label, measure=measure, notes=_footnotes(data))
     found = findings(data, metric)
     if "rivals" in found:
         colours = style.palette([option["label"] for option in found["options"]], found["options"][0]["label"])
-        return of_rivals(found, colours, label=label, measure=worded(measure), notes=_footnotes(data))
-    return of_options(found, label=label, measure=worded(measure), notes=_footnotes(data))
+        return of_rivals(found, colours, label=label, measure=measure, notes=_footnotes(data))
+    return of_options(found, label=label, measure=measure, notes=_footnotes(data))
 
 
 def _footnotes(data: xr.Dataset) -> str:
     """The footnotes that a name in the figure refers to."""
     notes = [str(text) for text in json.loads(data.attrs.get("footnotes", "{}")).values()]
-    shown = " ".join([*options_of(data), *(str(label) for label in data["label"].values)])
+    names = [*options_of(data), *json.loads(data.attrs.get("key_labels", "{}")).values()]
+    shown = " ".join([*names, *(str(label) for label in data["label"].values)])
     return " ".join(note for note in notes if note[:1] in "*†‡§" and note[:1] in shown)
 
 

@@ -17,8 +17,7 @@ NEUTRAL = {
     "guarantee": 0.3,
     "presence": 0.3,
     "backing": 0.3,
-    "burden": 0.3,
-    "aversion": 0.5,
+    "brake": 1.6,
     "insecurity": 0.3,
 }
 
@@ -87,7 +86,7 @@ def test_more_luck_never_lowers_the_rung(worth: tuple[np.ndarray, ...], one: flo
     assert 0 <= low <= high <= 4
 
 
-PULLS = {"hostility": 1, "prize": 1, "guarantee": -1, "presence": -1, "backing": 1, "burden": -1, "aversion": -1}
+PULLS = {"hostility": 1, "prize": 1, "guarantee": -1, "presence": -1, "backing": 1, "brake": -1}
 
 
 @pytest.mark.parametrize(("field", "sign"), PULLS.items())
@@ -95,6 +94,13 @@ def test_each_consideration_pulls_its_way(field: str, sign: int) -> None:
     p = parameters()
     low, high = (severity(prospect(**{field: value}), p) for value in (0.1, 0.8))
     assert (high - low) * sign > 0
+
+
+def test_strained_resources_and_an_averse_public_brake() -> None:
+    p, one = parameters(resources=0.4), np.ones((1, 1))
+    assert choice.brake(0 * one, 0 * one, p)[0, 0] == 1
+    assert choice.brake(one, 0 * one, p)[0, 0] == pytest.approx(1.4)
+    assert choice.brake(0 * one, 0.7 * one, p)[0, 0] == pytest.approx(1.7)
 
 
 def test_fear_for_office_restrains_coercion_and_its_opposite_does_not() -> None:

@@ -32,7 +32,7 @@ def _turn(x: list[np.ndarray], p: Any) -> Any:
 
 
 def _utilities(x: list[np.ndarray], p: Any) -> Any:
-    return choice.utilities(choice.Prospect(*x[:8]), x[8], x[9], p)
+    return choice.utilities(choice.Prospect(*x[:5], choice.brake(x[5], x[6], p), x[7]), x[8], x[9], p)
 
 
 def _pick(x: list[np.ndarray], p: Any) -> Any:

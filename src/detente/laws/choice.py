@@ -60,8 +60,8 @@ class Prospect(NamedTuple):
     """What an actor weighs toward one rival; each (directed dyad, member) or broadcastable to it.
 
     ``hostility`` as a share of its scale, the rest 0 to 1: ``prize`` stake times chance to prevail,
-    ``guarantee`` of the other, ``presence`` in the area, ``backing`` of the actor itself, ``burden`` of its
-    spending, ``aversion`` of its public, ``insecurity`` of its elite in office.
+    ``guarantee`` of the other, ``presence`` in the area, ``backing`` of the actor itself, ``insecurity`` of its
+    elite in office; ``brake`` is a factor (see :func:`brake`). Hostility and guarantee have the full shape.
     """
 
     hostility: Array
@@ -69,8 +69,7 @@ class Prospect(NamedTuple):
     guarantee: Array
     presence: Array
     backing: Array
-    burden: Array
-    aversion: Array
+    brake: Array
     insecurity: Array
 
 
@@ -80,27 +79,33 @@ def severities(p: ChoiceParameters) -> tuple[Array, Array, Array, Array, Array]:
     return -p.relief, calm, p.severity_threaten, p.severity_coerce, p.severity_force
 
 
+def brake(burden: Array, aversion: Array, p: ChoiceParameters) -> Array:
+    """Factor on the costs of climbing, 1 + R B + W: strained resources and a public averse to war."""
+    return 1.0 + p.resources * burden + aversion
+
+
 def utilities(now: Prospect, previous: Array, office: Array, p: ChoiceParameters) -> tuple[Array, ...]:
     """Worth of the five rungs. ``previous`` is the severity of last week's rung, ``office`` the elite's
     net fear of losing power through confrontation (see :func:`office_fear`)."""
-    appetite = p.animosity * now.hostility + now.prize
-    brake = 1.0 + p.resources * now.burden + now.aversion
-    shield = p.deterrence * now.guarantee + p.local_deterrence * now.presence - p.emboldening * now.backing
+    anger = p.animosity * now.hostility
+    appetite = anger + now.prize
+    shield = p.deterrence * now.guarantee + p.local_deterrence * now.presence
+    shield += p.belligerence - p.emboldening * now.backing
     step_down = p.inconsistency * np.maximum(previous, 0.0)
-    soften = -p.concession - p.animosity * now.hostility - step_down
-    talk = p.cheap_talk * now.insecurity
 
-    def climb(gain: Array, cost: Array, severity: Array, fear: Array) -> Array:
-        climb_down = p.inconsistency * np.maximum(previous - severity, 0.0)
-        return gain * appetite - cost * brake - severity * (shield + p.belligerence + fear) - climb_down
+    def climb(gain: Array, cost: Array, severity: Array, shield: Array) -> Array:
+        worth = gain * appetite
+        worth -= cost * now.brake
+        worth -= severity * shield
+        worth -= p.inconsistency * np.maximum(previous - severity, 0.0)
+        return worth
 
-    return (
-        soften,
-        -step_down,
-        climb(p.gain_threaten, p.cost_threaten, p.severity_threaten, 0.0 * office) + talk,
-        climb(p.gain_coerce, p.cost_coerce, p.severity_coerce, office),
-        climb(p.gain_force, p.cost_force, p.severity_force, office),
-    )
+    threaten = climb(p.gain_threaten, p.cost_threaten, p.severity_threaten, shield)
+    threaten += p.cheap_talk * now.insecurity
+    shield += office
+    coerce = climb(p.gain_coerce, p.cost_coerce, p.severity_coerce, shield)
+    force = climb(p.gain_force, p.cost_force, p.severity_force, shield)
+    return -p.concession - anger - step_down, -step_down, threaten, coerce, force
 
 
 def office_fear(insecurity: Array, coalition: Array, p: ChoiceParameters) -> Array:
@@ -125,15 +130,25 @@ def pick(uniform: Array, worth: tuple[Array, ...], p: ChoiceParameters) -> tuple
     best = worth[0]
     for other in worth[1:]:
         best = np.maximum(best, other)
-    odds = [np.exp(p.precision * (u - best)) for u in worth]
-    mark = uniform * (odds[0] + odds[1] + odds[2] + odds[3] + odds[4])
-    severity = severities(p)
-    total = np.zeros_like(mark)
+    upto: list[Array] = []
+    for u in worth:
+        odds = u - best
+        odds *= p.precision
+        np.exp(odds, out=odds)
+        upto.append(odds if not upto else np.add(odds, upto[-1], out=odds))
+    mark = uniform * upto[-1]
     rung = np.zeros(mark.shape, dtype=np.int8)
-    shown = np.zeros_like(mark) + severity[0]
-    for n, odd in enumerate(odds[:-1]):
-        total += odd
-        higher = mark > total
-        rung += higher
-        shown += higher * (severity[n + 1] - severity[n])
-    return rung, shown
+    for threshold in upto[:-1]:
+        rung += mark > threshold
+    return rung, shown(rung, p)
+
+
+def shown(rung: Rungs, p: ChoiceParameters) -> Array:
+    """Severity of the rungs chosen; a look-up, member by member."""
+    table = np.stack(np.broadcast_arrays(*severities(p)))
+    if table.ndim == 1:
+        return table.take(rung)
+    place = rung.astype(np.intp)
+    place *= table.shape[1]
+    place += np.arange(table.shape[1])
+    return table.ravel().take(place)

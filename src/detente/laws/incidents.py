@@ -36,14 +36,25 @@ class IncidentParameters:
     severity: Array
 
 
+def rung_factors(p: IncidentParameters) -> tuple[Array, Array, Array, Array, Array]:
+    """Factor of each rung on the background rate: those who coerce and those who use force have more incidents."""
+    one = np.ones(())
+    return one, one, one, p.when_coercing, p.when_forcing
+
+
 def rung_factor(rung: NDArray[np.int8], p: IncidentParameters) -> Array:
-    """Factor on the background rate of those who coerce (rung 3) or use force (rung 4); 1 otherwise."""
-    return np.where(rung == 4, p.when_forcing, np.where(rung == 3, p.when_coercing, 1.0))
+    """Factor on the background rate under the rungs chosen, (directed dyad, member)."""
+    factor = np.ones(rung.shape)
+    cells = np.unravel_index(np.flatnonzero(rung >= 3), rung.shape)  # few: nobody else is looked at twice
+    coercing, forcing = (np.broadcast_to(f, rung.shape)[cells] for f in (p.when_coercing, p.when_forcing))
+    factor[cells] = np.where(rung[cells] == 4, forcing, coercing)
+    return factor
 
 
 def background(rate: Array, excess: Array, presence: Array, rung: Array, p: IncidentParameters) -> Array:
     """Rate of first causes [events/week]; ``excess`` is hostility above its rest [points]."""
-    exponent = np.clip(p.sensitivity * excess, -REACH, REACH)
+    exponent = p.sensitivity * excess
+    np.clip(exponent, -REACH, REACH, out=exponent)
     return rate * np.exp(exponent) * presence * rung
 
 
@@ -67,15 +78,16 @@ def counts(uniform: Array, rate: Array, dispersion: Array) -> Array:
     """Negative binomial counts by inversion: mean ``rate``, variance rate + rate²/dispersion.
 
     One uniform per cell whatever comes out, so that a small change of a rate moves a path a little.
-    Cells that the first probability already settles are left at 0; the others are inverted together.
+    The probability of none is at least 1 - rate; what lies below that is 0, the other cells are inverted together.
     """
-    size = np.broadcast_to(dispersion, rate.shape)
-    share = rate / (rate + size)
-    mass = np.exp(size * np.log1p(-share))
     out = np.zeros_like(rate)
-    some = uniform > mass
-    if some.any():
-        out[some] = _invert(uniform[some], mass[some], share[some], size[some])
+    some = np.flatnonzero(uniform > 1.0 - rate)
+    if some.size:
+        mean = rate.ravel()[some]
+        size = np.broadcast_to(dispersion, rate.shape)[np.unravel_index(some, rate.shape)]
+        share = mean / (mean + size)
+        mass = np.exp(size * np.log1p(-share))
+        out.flat[some] = _invert(uniform.ravel()[some], mass, share, size)
     return out
 
 

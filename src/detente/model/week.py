@@ -197,20 +197,19 @@ def prospect(world: World) -> choice.Prospect:
         prize=g.stake * world.chance,
         guarantee=world.guarantee,
         presence=covered[rows.pair],
-        backing=g.backing[rows.source],
-        burden=burden[rows.source],
-        aversion=g.war_aversion[rows.source],
+        backing=world.backed,
+        brake=choice.brake(burden, g.war_aversion, p)[rows.source],
         insecurity=now.insecurity[rows.source],
     )
 
 
-def office(world: World, insecurity: Array) -> Array:
-    """The elite's net fear of confrontation under the theory the scenario has switched on."""
-    coalition = world.given.coalition[world.layout.source]
+def office(world: World) -> Array:
+    """The elite's net fear of confrontation under the theory the scenario has switched on, (D, M)."""
+    insecurity, coalition = world.now.insecurity, world.given.coalition
     variant = world.laws.switches.diversion
     if variant == "resurrection":
-        return choice.gamble(insecurity, coalition, world.laws.choice)
-    fear = choice.office_fear(insecurity, coalition, world.laws.choice)
+        return choice.gamble(insecurity, coalition, world.laws.choice)[world.layout.source]
+    fear = choice.office_fear(insecurity, coalition, world.laws.choice)[world.layout.source]
     return -fear if variant == "diversion" else fear
 
 
@@ -218,7 +217,7 @@ def choose(world: World) -> None:
     """Phase 5. All states and entities pick a rung toward each rival, before anyone moves."""
     now, p = world.now, world.laws.choice
     weighed = prospect(world)
-    worth = choice.utilities(weighed, world.shown, office(world, weighed.insecurity), p)
+    worth = choice.utilities(weighed, world.shown, office(world), p)
     now.rung, world.shown = choice.pick(world.streams["rung"].uniform(world.week), worth, p)
 
 
@@ -232,7 +231,7 @@ def happen(world: World) -> None:
         now.hollow,
         m,
     )
-    factor = incidents.rung_factor(now.rung, p) / world.usual_factor
+    factor = incidents.rung_factor(now.rung, p)
     excess = now.hostility - g.resting
     first = incidents.background(world.first_causes, excess, damped[rows.pair], factor, p)
     rate = incidents.intensity(first, now.excitation, now.excitation[rows.reverse], p)
@@ -298,8 +297,7 @@ def arm(world: World) -> None:
     before = now.capital
     now.capital = armament.stock(before, g.spending * np.exp(now.lift), world.delivered, p)
     now.supply = now.supply * np.exp(-p.depreciation / armament.YEAR) + world.supplied
-    rows = world.layout
-    joint = now.capital[rows.source] + now.capital[rows.target]
-    earlier = before[rows.source] + before[rows.target]
-    rise = np.log(np.maximum(joint, 1e-9) / np.maximum(earlier, 1e-9))[rows.forth] * armament.YEAR
+    i, j = world.ends
+    joint, earlier = now.capital[i] + now.capital[j], before[i] + before[j]
+    rise = np.log(np.maximum(joint, 1e-9) / np.maximum(earlier, 1e-9)) * armament.YEAR
     now.growth = now.growth + (rise - now.growth) * -np.expm1(-1.0 / world.index.growth_memory)

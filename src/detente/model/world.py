@@ -115,11 +115,13 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         #: upper end of the hostility scale, points (Goldstein range of conflict)
         self.scale = 10.0
         self.now = start(s, rows, g, self._opening_levels(draws), self.size)
-        self.rivals = self._rivals()
+        self.rivals, self.own = self._rivals(), [(a, rows.slice_of(name)) for a, name in enumerate(rows.actors)]
         self.discussed = [_both_ways(rows, pairs) for pairs in self.cover.discussed]
         decay = self.laws.choice.strength_decay
         self.remoteness = (g.distance / decay)[rows.pair]
-        self.first_causes = (1.0 - self.laws.incidents.branching) * g.rate
+        self.backed = g.backing[rows.source]
+        #: actor rows of both ends of every dyad
+        self.ends = rows.source[rows.forth], rows.target[rows.forth]
         self.heated, self.soothed = week.words(self)
         self.guarantee, self.pact_threat, self.feared = week.pacts(self)
         self.opening_threat = self.pact_threat
@@ -175,12 +177,14 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         p = self.laws.choice
         self.shown = np.zeros_like(self.now.hostility)
         weighed = week.prospect(self)
-        worth = choice.utilities(weighed, self.shown, week.office(self, weighed.insecurity), p)
+        worth = choice.utilities(weighed, self.shown, week.office(self), p)
         odds = choice.probabilities(worth, p.precision)
         severity = [o * s for o, s in zip(odds, choice.severities(p), strict=True)]
-        factors = [incidents.rung_factor(np.full((), k, dtype=np.int8), self.laws.incidents) for k in range(5)]
+        factors = incidents.rung_factors(self.laws.incidents)
         self.usual_deed = _added(severity)
-        self.usual_factor = _added([o * f for o, f in zip(odds, factors, strict=True)])
+        usual_factor = _added([o * f for o, f in zip(odds, factors, strict=True)])
+        #: background rates as they are under everybody's usual conduct, events/week
+        self.first_causes = (1.0 - self.laws.incidents.branching) * self.given.rate / usual_factor
 
     def _relief(self) -> Array:
         p = self.laws.dialogue
@@ -196,19 +200,20 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
 
     def rivalry(self, lift: Array) -> Array:
         """Mean lift of an actor's rivals, weighted by resting hostility; (actor, member)."""
+        weighted = self.rivals * lift[self.layout.target]
         mean = np.zeros_like(lift)
-        for row, other, weight in self.rivals:
-            mean[row] += weight * lift[other]
+        for actor, rows in self.own:
+            for term in weighted[rows]:
+                mean[actor] += term
         return mean
 
-    def _rivals(self) -> list[tuple[int, int, Array]]:
-        """(actor row, rival row, weight): resting hostility as a share of the actor's total."""
+    def _rivals(self) -> Array:
+        """Resting hostility as a share of the source's total, (directed dyad, 1 or member)."""
         rows, resting = self.layout, self.given.resting
         total = np.zeros((len(rows.actors), resting.shape[1]))
         for n, source in enumerate(rows.source):
             total[source] += resting[n]
-        pairs = zip(rows.source, rows.target, resting, strict=True)
-        return [(int(i), int(j), weight / np.maximum(total[i], 1e-9)) for i, j, weight in pairs]
+        return np.asarray(resting / np.maximum(total, 1e-9)[rows.source])
 
     def felt(self, troops: Array) -> Array:
         """Troops as dose–response counts them under the scenario's theory."""

@@ -42,7 +42,7 @@ def changes(sets: Sequence[str]) -> dict[str, str]:
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")
 @click.option("--weeks", type=click.IntRange(1), help="Stop after so many weeks.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
-@click.option("--block", default=256, show_default=True, type=click.IntRange(1), help="Members simulated together.")
+@click.option("--block", default=512, show_default=True, type=click.IntRange(1), help="Members simulated together.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a number; repeatable.")
 @click.option("--out", type=click.Path(path_type=Path), help="Result folder; default results/NAME-HASH.")
 @click.option("--keep", type=click.Choice(["index", "summary"]), default="index", show_default=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 #: members per block: fits the cache, long enough that NumPy's dispatch does not dominate
-BLOCK = 256
+BLOCK = 512
 
 Progress = Callable[[int, int], None]
 

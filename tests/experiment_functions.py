@@ -86,6 +86,13 @@ def levered(point: Point) -> Mapping[str, np.ndarray]:
     return {"y": 10.0 - effect + chance, "flat": np.zeros(len(point.members))}
 
 
+def two_levers(point: Point) -> Mapping[str, np.ndarray]:
+    """Falls by one with the first lever, by two with the second, by one more with both."""
+    a, b = float(point.changes["a"]), float(point.changes["b"])
+    chance = np.sin(np.array(point.members) * 12.9898)
+    return {"y": 10.0 - a - 2 * b - a * b + chance + point.values["x1"]}
+
+
 def paired(point: Point) -> Mapping[str, np.ndarray]:
     """Two settings whose paired difference has standard deviation 1 between draws."""
     draws = np.array([member // 4 for member in point.members])

@@ -82,13 +82,24 @@ def test_ends_of_an_unbounded_spread_are_its_ninety_per_cent_interval(spread: st
 
 def test_points_are_balanced_and_batches_cover_each_run_once() -> None:
     settings = (Setting("a"), Setting("b"), Setting("c"))
-    stage = study("slow", points=5, members=600, batch=1024, settings=settings).stage(0)
-    assert np.array_equal(stage.pairs[:6], [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]])
+    stage = study("slow", points=5, members=600, batch=512, settings=settings).stage(0)
+    assert stage.chunk == 2
+    assert stage.pairs[:6].tolist() == [[0, 0], [1, 0], [0, 1], [1, 1], [0, 2], [1, 2]]
     seen = np.zeros((15, 600), dtype=int)
     for batch in stage.batches:
         seen[batch.first : batch.last, batch.members.start : batch.members.stop] += 1
     assert (seen == 1).all()
     assert [batch.block for batch in stage.batches] == sorted(batch.block for batch in stage.batches)
+
+
+def test_a_batch_holds_points_of_one_setting_where_it_can() -> None:
+    settings = tuple(Setting(name) for name in "abc")
+    stage = study("slow", points=60, members=8, batch=512, settings=settings).stage(0)
+    assert len(stage.batches) == 3
+    for batch in stage.batches:
+        assert len(set(stage.pairs[batch.first : batch.last, 1].tolist())) == 1
+    alone = study("slow", factors=0, members=128, batch=512, settings=settings).stage(0)
+    assert alone.per_batch == 3
 
 
 def test_a_point_carries_its_factors_and_its_levers() -> None:

@@ -138,6 +138,22 @@ def test_robustness_and_regret_of_two_settings(run) -> None:
     assert on.change is None
 
 
+def test_levers_are_told_one_by_one_over_the_others(run) -> None:
+    settings = tuple(
+        Setting("here", levers=(("a", "on" if a else "off"), ("b", "on" if b else "off")), changes=(("a", a), ("b", b)))
+        for a in (0, 1)
+        for b in (0, 1)
+    )
+    data = run(study("two_levers", factors=1, points=10, members=8, settings=settings))
+    found = findings(data, "y")
+    assert {(e["lever"], e["value"]): round(e["change"]["change"], 9) for e in found["effects"]} == {
+        ("a", "on"): -1.5,
+        ("b", "on"): -2.5,
+    }
+    assert [flip["lower"] for flip in found["flips"]] == ["a: on; b: on"] * 3
+    assert [flip["higher"] for flip in found["flips"]] == ["a: off; b: on", "a: on; b: off", "a: off; b: off"]
+
+
 def test_the_smallest_change_that_reverses_a_ranking_is_found(run) -> None:
     data = run(study("levered", factors=3, points=200, members=4, settings=LEVERS))
     found = flip(data, "y", 1, 0)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis.metrics import parse
-from detente.analysis.robustness import flip, robustness
+from detente.analysis.robustness import effects, flip, robustness
 from detente.analysis.sensitivity import morris, ranges, sobol
 from detente.analysis.theories import rivals
 from detente.analysis.worlds import NotThisDesign, table
@@ -22,8 +22,8 @@ def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
 
     ``options`` (one row per choice of scenario and levers); ``behaviour`` (the same on hostility and incidents alone,
     where the experiment measures them over the same weeks: a claim about tension must hold there too); ``rivals``
-    (per option, with ``rows`` per theory); ``flips`` (the first option against every other, where parameters are
-    sampled).
+    (per option, with ``rows`` per theory); ``effects`` (each lever on average over the others, where several are
+    crossed); ``flips`` (what would turn the ranking of the lowest option, where parameters are sampled).
     Raises NotThisDesign where the metric is not there by member.
     """
     found = table(data, metric) if _full(data) else None
@@ -33,10 +33,13 @@ def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
         twin = _behavioural(data, metric)
         if twin is not None:
             result["behaviour"] = [asdict(option) for option in robustness(data, twin)]
+        singly = effects(data, metric)
+        if singly:
+            result["effects"] = [asdict(effect) for effect in singly]
         if found.theories != ("",):
             result["rivals"] = [asdict(rival) for rival in rivals(data, metric)]
         if data.attrs["design"] in ("latin_hypercube", "sobol") and data.sizes["factor"]:
-            result["flips"] = [asdict(flip(data, metric, 0, n)) for n in range(1, len(found.options))]
+            result["flips"] = [asdict(flip(data, metric, best, n)) for best, n in _rivalry(result["options"])]
     return result
 
 
@@ -48,6 +51,8 @@ def _behavioural(data: xr.Dataset, metric: str) -> str | None:
     return same[0] if same and same[0] != metric else None
 
 
+#: the lowest option is held against those next to it, up to this place
+CLOSEST = 3
 #: what a metric measures, in words; {} is its key
 WHAT = {
     "tension": "tension",
@@ -79,6 +84,12 @@ def measured(data: xr.Dataset, metric: str) -> tuple[str, str]:
     """What a metric of an experiment measures, and over which weeks, in words."""
     texts, labels = (json.loads(data.attrs.get(key, "{}")) for key in ("metric_texts", "key_labels"))
     return worded(texts.get(metric, metric), labels)
+
+
+def _rivalry(options: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
+    """Rankings that may be asked about: the lowest option against the next lowest and against the first."""
+    order = sorted(range(len(options)), key=lambda n: options[n]["mean"])
+    return [(order[0], n) for n in dict.fromkeys([*order[1:CLOSEST], 0]) if n != order[0]]
 
 
 def _full(data: xr.Dataset) -> bool:

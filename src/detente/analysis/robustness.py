@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -99,6 +101,38 @@ def robustness(data: xr.Dataset, metric: str, limit: float | None = None) -> tup
             within=None if limit is None else float((outcomes[n] <= limit).mean()),
         )
         for n, name in enumerate(found.options)
+    )
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One value of one lever against its first value, averaged over the other levers."""
+
+    lever: str
+    value: str
+    change: Difference
+
+
+def effects(data: xr.Dataset, metric: str) -> tuple[Effect, ...]:
+    """What each lever does on average over the others; empty where there are not several, fully crossed."""
+    settings = json.loads(data.attrs["settings"])
+    labels = json.loads(data.attrs.get("lever_labels", "{}"))
+    values = {lever: list(dict.fromkeys(s["levers"][lever] for s in settings)) for lever in settings[0]["levers"]}
+    found = table(data, metric)
+    crossed = len(found.options) == math.prod(len(v) for v in values.values())
+    if len(values) < 2 or not crossed:
+        return ()
+    chosen = [s["levers"] for s in settings if s["theory"] == settings[0]["theory"]]
+
+    def mean(lever: str, value: str) -> Array:
+        rows = [n for n, levers in enumerate(chosen) if levers[lever] == value]
+        return np.asarray(found.outcomes[rows].mean(axis=(0, 1)).ravel())
+
+    draws = found.draw.ravel()
+    return tuple(
+        Effect(labels.get(lever, lever), value, difference(mean(lever, first), mean(lever, value), draws))
+        for lever, (first, *others) in values.items()
+        for value in others
     )
 
 

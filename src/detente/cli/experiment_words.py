@@ -15,6 +15,8 @@ def described(data: Any, found: dict[str, Any]) -> str:
     parts = [_heading(data)]
     if "options" in found:
         parts.append(_options(data, found))
+    if "effects" in found:
+        parts.append(_effects(found))
     if "rivals" in found:
         parts.append("\n".join(f"  {rival['sentence']}" for rival in found["rivals"]))
     if "flips" in found:
@@ -48,6 +50,16 @@ def _options(data: Any, found: dict[str, Any]) -> str:
         rows = [[*row[:4], row[5]] for row in rows]
     lines = say.table(rows, right=(1, len(rows[0]) - 1)).splitlines()
     return "\n".join(["  " + line for line in lines] + [f"  {what}: {weeks}; regret: distance to the best option"])
+
+
+def _effects(found: dict[str, Any]) -> str:
+    """What each lever does on average over the others."""
+    rows = [["each lever, averaged over the others", "change [95% CI]", "rises in"]]
+    for effect in found["effects"]:
+        change = effect["change"]
+        rises = in_100(change["share_up"], change["draws"], "draws")
+        rows.append([f"{effect['lever']}: {effect['value']}", _change(change), rises])
+    return "\n".join("  " + line for line in say.table(rows).splitlines())
 
 
 def _change(change: dict[str, Any]) -> str:

@@ -1,8 +1,9 @@
 """What an experiment computes, as values: settings, uncertain factors, stages, batches, tasks.
 
 A *setting* is one choice of scenario, rival theory and lever values; a *sample* is one row of the design over the
-uncertain factors; a *point* is one setting at one sample. Points are numbered sample by sample, so that a stopped
-experiment has every setting equally often. Members come in blocks; a *batch* is a slice of points at one block.
+uncertain factors; a *point* is one setting at one sample. Points are numbered chunk by chunk of samples, so that a
+stopped experiment has every setting about equally often. Members come in blocks; a *batch* is a slice of points at
+one block.
 """
 
 from __future__ import annotations
@@ -192,13 +193,25 @@ class Stage:
         return unit_samples(self.design, len(self.chosen), self.study.seed + self.number)
 
     @cached_property
+    def samples(self) -> int:
+        """Rows of the design."""
+        return size(self.design, len(self.chosen))
+
+    @cached_property
+    def chunk(self) -> int:
+        """Samples of one setting that stand side by side: points of one scenario are cheapest together."""
+        fit = max(1, self.study.batch // self.block)
+        return ceil(self.samples / ceil(self.samples / fit))
+
+    @cached_property
     def pairs(self) -> NDArray[np.int64]:
-        """(point, 2): sample and setting of every point."""
-        samples, settings = size(self.design, len(self.chosen)), len(self.study.settings)
-        both = np.stack(np.divmod(np.arange(samples * settings), settings), axis=1)
+        """(point, 2): sample and setting of every point, chunk by chunk, in a chunk setting by setting."""
+        settings = len(self.study.settings)
+        sample, setting = np.divmod(np.arange(self.samples * settings), settings)
+        both = np.stack([sample, setting], axis=1)
         if self.design.kind == "one_at_a_time":  # the settings and the samples are both steps from one reference
             both = both[(both[:, 0] == 0) | (both[:, 1] == 0)]
-        return both
+        return both[np.lexsort((both[:, 0], both[:, 1], both[:, 0] // self.chunk))]
 
     @cached_property
     def values(self) -> Array:
@@ -223,8 +236,9 @@ class Stage:
 
     @property
     def per_batch(self) -> int:
-        """Points per batch."""
-        return max(1, min(self.study.batch // self.block, len(self.pairs)))
+        """Points per batch: whole chunks."""
+        fit = max(1, self.study.batch // self.block)
+        return min(self.chunk * max(1, fit // self.chunk), len(self.pairs))
 
     @property
     def blocks(self) -> int:

@@ -105,6 +105,8 @@ def of_options(found: Mapping[str, Any], *, label: str, measure: Measure, notes:
     first, *others = found.get("options", [None])
     if not others:
         raise FigureError("no options to compare: the experiment has one setting")
+    if "effects" in found:
+        return _of_levers(found["effects"], label, measure, notes)
     marks = tuple(_mark(option["change"]) for option in others)
     names = tuple(option["label"] for option in others)
     what, weeks = measure
@@ -117,6 +119,16 @@ def of_options(found: Mapping[str, Any], *, label: str, measure: Measure, notes:
     return Intervals(
         title, subtitle, names[:MOST_OPTIONS], tuple(series), True, _cut(len(others) - MOST_OPTIONS, "options", notes)
     )
+
+
+def _of_levers(effects: Sequence[Mapping[str, Any]], label: str, measure: Measure, notes: str) -> Intervals:
+    """What each lever does on average over the others."""
+    names = tuple(f"{effect['lever']}: {effect['value']}" for effect in effects)
+    marks = tuple(_mark(effect["change"]) for effect in effects)
+    change = f"Change in {_within(*measure)} against the lever’s first value, averaged over the other levers"
+    subtitle = f"{change}; lines: 95{NB}%{NB}CI; hollow: cannot tell"
+    series = (Series("", style.SCENARIOS[0], marks),)
+    return Intervals(_told(names, marks, label, measure[0]), subtitle, names, series, True, notes)
 
 
 def _within(what: str, weeks: str) -> str:

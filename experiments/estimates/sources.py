@@ -28,6 +28,8 @@ HEADER = """\
 """
 #: the brief itself is the source of this fact: its list of sources, carried by this whole file
 ALWAYS = ("seed.33",)
+#: files of another theatre, which has a facts file of its own
+ELSEWHERE = "aegean"
 
 
 def cited(node: Any) -> set[str]:
@@ -42,9 +44,9 @@ def cited(node: Any) -> set[str]:
 
 
 def in_use() -> set[str]:
-    """Source ids named by any scenario file other than the generated one."""
+    """Source ids named by any scenario file of the theatre other than the generated one."""
     yaml = YAML(typ="safe")
-    files = (p for p in SCENARIOS.rglob("*.yaml") if p != TARGET)
+    files = (p for p in SCENARIOS.rglob("*.yaml") if p != TARGET and not p.name.startswith(ELSEWHERE))
     return set().union(*(cited(yaml.load(p)) for p in files), ALWAYS)
 
 
@@ -77,12 +79,17 @@ def entry(fact: Fact) -> dict[str, str]:
     return {key: text for key, text in known.items() if text}
 
 
+def own() -> dict[str, dict[str, str]]:
+    """The scripts' own entries."""
+    known: dict[str, dict[str, str]] = json.loads(ESTIMATES.read_text())["sources"] if ESTIMATES.exists() else {}
+    return known
+
+
 def write(facts_path: Path) -> int:
     """Write the sources file; the number of facts in it."""
     dossier, used = read(facts_path), in_use()
     records = {key: entry(row) for key, row in dossier.rows.items() if key in used}
-    own = json.loads(ESTIMATES.read_text())["sources"] if ESTIMATES.exists() else {}
-    records |= {key: own[key] for key in sorted(own) if key in used}
+    records |= {key: entry for key, entry in sorted(own().items()) if key in used}
     yaml = YAML()
     yaml.width = 118
     text = io.StringIO(HEADER)

@@ -108,10 +108,10 @@ def result(
             "member": np.arange(members),
             "draw": ("member", draw),
             "time": start_date + np.arange(steps) * np.timedelta64(7, "D"),
-            "dyad": dyads,
-            "state": keys,
-            "pillar": list(PILLARS),
-            "actor": keys,
+            # labels are objects, as the runs store them
+            "dyad": np.array(dyads, dtype=object),
+            "state": np.array(keys, dtype=object),
+            "pillar": np.array(PILLARS, dtype=object),
         },
         attrs={
             "scenario": name,

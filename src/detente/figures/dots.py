@@ -79,9 +79,11 @@ class Dots:
 
     def _counted(self, told: Sequence[Peaks], total: int) -> str:
         up = sum(s.change.verdict == "higher" for s in told if s.change)
-        sides = [f"{n} of {total} scenarios {verb}" for n, verb in ((up, "raise"), (len(told) - up, "lower")) if n]
-        base = the(self.scenarios[0].label)
-        return f"Chance of reaching {self.level.label.lower()}: {listed(sides)} it against {base}"
+        level, base = self.level.label, the(self.scenarios[0].label)
+        if not up:
+            return f"{level} is reached less often than in {base} under {len(told)} of {total} scenarios"
+        less = f", less often under {len(told) - up}" if up < len(told) else ""
+        return f"{level} is reached more often than in {base} under {up} of {total} scenarios{less}"
 
     @property
     def subtitle(self) -> str:

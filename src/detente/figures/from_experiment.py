@@ -9,6 +9,7 @@ import numpy as np
 
 from detente.analysis.cases import cases
 from detente.analysis.discovery import discover
+from detente.analysis.metrics import Metric, MetricError, parse
 from detente.analysis.sensitivity import ranges
 from detente.figures import discovery, tornado
 from detente.figures.gallery import Piece
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 
 def widths(data: xr.Dataset, metric: str) -> Piece:
     """A tornado of ``metric``. Raises NotThisDesign unless the design is one at a time."""
-    rows = [row for row in ranges(data, metric) if row.low_change or row.high_change]
+    everything = ranges(data, metric)
+    moving = [row for row in everything if row.low_change or row.high_change]
+    about = _metric(data, metric)
     found = tornado.collect(
-        rows or ranges(data, metric),
+        moving or everything,
         label=_title(data),
-        measure=metric.replace("_", " "),
-        unit="" if _share(data, metric) else "points",
+        measure=_measure(about, metric),
+        unit="" if about is None or about.what == "level" else about.unit,
         units=_units(data),
+        period=_period(about),
         footnotes=_footnotes(data),
     )
     return Piece("tornado", found, of_experiment(data))
@@ -69,9 +73,28 @@ def _title(data: xr.Dataset) -> str:
     return str(data.attrs.get("title") or data.attrs.get("experiment", "Experiment"))
 
 
-def _share(data: xr.Dataset, metric: str) -> bool:
-    values = data[metric].values
-    return bool(((values == 0) | (values == 1)).all())
+def _metric(data: xr.Dataset, name: str) -> Metric | None:
+    """What an experiment calls ``name``; None where it is no metric of ``analysis.metrics``."""
+    try:
+        return parse(str(json.loads(data.attrs.get("metric_texts", "{}")).get(name, name)))
+    except MetricError:
+        return None
+
+
+def _measure(metric: Metric | None, name: str) -> str:
+    if metric is None:
+        return name.replace("_", " ")
+    nouns = {"tension": "tension", "behaviour": "behaviour-only tension", "incidents": "weekly incidents"}
+    noun = nouns.get(metric.what, "tension" if metric.what in ("dyad", "state") else metric.what)
+    if metric.what == "level":
+        return f"the chance of {metric.key or 'crisis'}"
+    return f"{'highest ' * (metric.window == 'max')}{noun} {metric.key}".strip()
+
+
+def _period(metric: Metric | None) -> str:
+    if metric is None or metric.window in ("ever", "max"):
+        return ""
+    return {"all": "mean of the run", "end": "last week"}.get(metric.window, f"mean of the last {metric.window} weeks")
 
 
 def _units(data: xr.Dataset) -> dict[str, str]:

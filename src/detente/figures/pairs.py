@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 #: up to so many actors the two maps stand side by side, beyond it one above the other
-_ABREAST = 10
+_ABREAST = 12
 #: tension at which the darkest colour begins
 _FULL = 80.0
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: bars beyond these are named in the note only
 _MOST = 14
+#: units that go without saying
+_BARE = ("", "1", "share")
 _LOW, _HIGH = "#3E85C6", "#C2571A"
 
 
@@ -78,7 +80,8 @@ class Tornado:
             names = listed(bar.label for bar in (first, *close))
             verb = "moves" if not close else "move"
             return f"{self.label}: {names} {verb} {self.measure} most, by up to {self._size(first.reach)}"
-        return f"{self.label}: {len(told)} of {self.total} parameters move {self.measure}, none clearly most"
+        moving = f"{self.total - self.untold} of {self.total} parameters"
+        return f"{self.label}: {moving} move {self.measure}, none clearly most"
 
     def _size(self, value: float) -> str:
         return f"{compact(value)} {self.unit}" if self.unit else compact(value)
@@ -161,7 +164,8 @@ def collect(
 
 def _worded(value: float, unit: str) -> str:
     """A value with its unit, where that is short enough to stand beside a bar."""
-    return f"{compact(value)}{NB}{unit}" if unit not in ("", "1", "share") and len(unit) <= 12 else compact(value)
+    short = unit.replace("1/", "per ")
+    return f"{compact(value)} {short}".replace(" ", NB) if short not in _BARE and len(short) <= 12 else compact(value)
 
 
 def draw(data: Tornado, ax: Axes) -> Axes:

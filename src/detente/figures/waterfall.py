@@ -13,7 +13,7 @@ from detente.analysis import attributes, compare, metrics
 from detente.analysis.difference import Difference, difference
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import pair
-from detente.analysis.wording import digits_for, fixed, signed
+from detente.analysis.wording import fixed, signed
 from detente.figures import reading, style
 from detente.figures.measure import line_height, shorten, width
 from detente.figures.numbers import Floats
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: parts beyond these are drawn as one
 _MOST = 7
+#: share of the difference from which a part is named in the title
+_WORTH = 0.1
 #: parts together closer to the difference than this count as exact (points)
 _EXACT = 1e-6
 
@@ -74,7 +76,7 @@ class Waterfall:
             return f"{self.label}: no detectable difference {self.since}"
         moved = self.end - self.start
         same = [s for s in self.steps if s.told is not False and s.value * moved > 0 and not s.rest]
-        top = sorted(same, key=lambda s: -abs(s.value))[:2]
+        top = [s for s in sorted(same, key=lambda s: -abs(s.value))[:2] if abs(s.value) >= _WORTH * abs(moved)]
         told = f"{self.label}: {signed(moved)} points {self.since}"
         parts = listed(f"{_inside(s.label)}{NB}({signed(s.value)})" for s in top)
         return f"{told}, chiefly {parts}" if top and sum(s.value for s in top) / moved > 0.5 else told
@@ -284,7 +286,7 @@ def _step(ax: Axes, x: float, step: Step, before: float, after: float, span: flo
     hatch = None if step.responds else "//////"
     face = colour if step.responds else style.tint(colour, 0.45)
     ax.bar(x, after - before, 0.62, before, facecolor=face, edgecolor=colour, hatch=hatch, linewidth=style.pt(0.7))
-    digits = digits_for(abs(step.value) / 10) if 0 < abs(step.value) < 0.05 else 1
+    digits = 2 if 0 < abs(step.value) < 0.05 else 1
     _value(ax, x, max(before, after), signed(step.value, digits), style.GREY if unclear else colour, span)
 
 

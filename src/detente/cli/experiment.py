@@ -92,6 +92,28 @@ def resume_command(folder: Path, workers: int | None, dask: str | None, as_json:
         _conduct(study, folder, workers, dask, asked["keep"], True, as_json)
 
 
+@command.command("check")
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def check(file: str, as_json: bool) -> None:
+    """Check the experiment FILE and say how much work it is; nothing is run."""
+    from detente.experiment.read import read
+
+    study = read(file, MEASURE)
+    stages = [
+        {"design": s.design.kind, "factors": len(s.chosen), "points": len(s.pairs), "members": s.members,
+         "runs": len(s.pairs) * s.members, "batches": len(s.batches)}
+        for s in study.stages()
+    ]  # fmt: skip
+    if as_json:
+        say.as_json({"experiment": study.name, "settings": len(study.settings), "stages": stages})
+        return
+    click.echo(f"{study.name}: no fault; {len(study.settings)} settings, {len(study.factors)} uncertain parameters")
+    for stage in stages:
+        click.echo(f"  {stage['design']}: {stage['points']} points × {stage['members']} members = {stage['runs']} runs")
+    say.ending(then=[f"detente experiment run {file}"])
+
+
 @command.command("status")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

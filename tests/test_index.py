@@ -135,3 +135,20 @@ def test_levels_begin_at_their_edges(value: float, name: str) -> None:
 def test_a_crisis_begins_at_the_lowest_level_called_one() -> None:
     assert levels.crisis_edge(pair().levels) == 50.0
     assert levels.crisis_edge({"calm": Level(label="Calm", edge=0)}) == float("inf")
+
+
+@pytest.mark.parametrize("count", [1, 2, 9, 48, 130])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_sum_adds_term_after_term_in_any_company(count: int, axis: int) -> None:
+    """The order of NumPy's sums is not promised: this is what the bits of every member rest on."""
+    terms = np.random.default_rng(count).random((count, 3, 400)) * 100
+    total = terms[0].copy()
+    for term in terms[1:]:
+        total += term
+    terms = np.ascontiguousarray(np.moveaxis(terms, 0, axis))
+    for members in [*range(1, 20), 64, 100, 255, 256, 257, 400]:
+        few = np.ascontiguousarray(terms[..., :members])
+        np.testing.assert_array_equal(formula.summed(few, axis), total[:, :members])
+        np.testing.assert_array_equal(formula.summed(few[..., ::-1], axis), total[:, :members][:, ::-1])
+    flat = np.ascontiguousarray(terms.take(0, axis=1 - axis)[..., 0])
+    assert formula.summed(flat) == total[0, 0]

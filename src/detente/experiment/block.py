@@ -94,7 +94,7 @@ def record(block: Block, row: int, world: World, measure: Measure) -> None:
     region = formula.summed(powers) ** (1.0 / c.exponent)
     shares = formula.contributions(terms, dyads, region, c)
     block.tension[row] = region
-    block.contribution[row] = formula.summed(np.moveaxis(shares, 1, 0))
+    block.contribution[row] = formula.summed(shares, axis=1)
     block.behaviour[row] = formula.power_mean(formula.blended(scaled, measure.responding), c.dyads, c.exponent)
     block.dyads[row] = dyads
     block.states[row] = of_states(powers, measure)
@@ -107,8 +107,9 @@ def record(block: Block, row: int, world: World, measure: Measure) -> None:
 def of_states(powers: Array, measure: Measure) -> Array:
     """Index of each state, the power mean of its own dyads; (state, member)."""
     weights = measure.whole.dyads
-    sums = [formula.summed([powers[n] for n in own]) / weights[own].sum() for _, own in measure.states]
-    return np.asarray(np.stack(sums) ** (1.0 / measure.whole.exponent))
+    means = np.stack([formula.summed(powers[own]) for _, own in measure.states])
+    means /= np.array([weights[own].sum() for _, own in measure.states])[:, None]
+    return np.asarray(means ** (1.0 / measure.whole.exponent))
 
 
 def exact_sum(terms: Array) -> NDArray[np.int64]:

@@ -71,13 +71,20 @@ def points(scaled: Array, c: Construction) -> Array:
 
 def blended(scaled: Array, c: Construction) -> Array:
     """Index of each dyad, (dyad, ...); as the sum of :func:`points`, pillars without weight left out."""
-    return summed([FULL * weight * row for weight, row in zip(c.weights, scaled, strict=True) if weight])
+    kept = np.flatnonzero(c.weights)
+    return summed(scaled[kept] * (FULL * c.weights[kept]).reshape((-1,) + (1,) * (scaled.ndim - 1)))
 
 
-def summed(terms: Array | Sequence[Array]) -> Array:
-    """Sum over the leading axis, term by term: the bits of a member do not depend on its neighbours."""
-    total: Array = terms[0].copy()
-    for term in terms[1:]:
+def summed(terms: Array, axis: int = 0) -> Array:
+    """Sum over an axis before the last, term after term: the bits of a member do not depend on its neighbours.
+
+    NumPy adds so where members lie side by side; a single one it would add in another order.
+    """
+    if terms.ndim > 1 and terms.shape[-1] > 1 and terms.flags.c_contiguous:
+        return np.asarray(np.add.reduce(terms, axis=axis))
+    rows = np.moveaxis(terms, axis, 0)
+    total: Array = rows[0].copy()
+    for term in rows[1:]:
         total += term
     return total
 

@@ -14,6 +14,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.index.formula import summed
 from detente.laws import choice, dialogue, incidents
 from detente.laws import missions as peace
 from detente.model import calendar, cover, stability, week
@@ -115,7 +116,7 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         #: upper end of the hostility scale, points (Goldstein range of conflict)
         self.scale = 10.0
         self.now = start(s, rows, g, self._opening_levels(draws), self.size)
-        self.rivals, self.own = self._rivals(), [(a, rows.slice_of(name)) for a, name in enumerate(rows.actors)]
+        self.rivals, self.own = self._rivals(), _own_rows(rows)
         self.discussed = [_both_ways(rows, pairs) for pairs in self.cover.discussed]
         decay = self.laws.choice.strength_decay
         self.remoteness = (g.distance / decay)[rows.pair]
@@ -203,8 +204,7 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         weighted = self.rivals * lift[self.layout.target]
         mean = np.zeros_like(lift)
         for actor, rows in self.own:
-            for term in weighted[rows]:
-                mean[actor] += term
+            mean[actor] = summed(weighted[rows])
         return mean
 
     def _rivals(self) -> Array:
@@ -234,6 +234,12 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         """Step until ``last`` weeks have passed."""
         while self.week < last:
             self.step()
+
+
+def _own_rows(rows: Layout) -> list[tuple[int, slice]]:
+    """Row of every actor that has dyads, with its directed dyads."""
+    found = [(row, rows.slice_of(name)) for row, name in enumerate(rows.actors)]
+    return [(row, own) for row, own in found if own.stop > own.start]
 
 
 def _both_ways(rows: Layout, pairs: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from detente.analysis import claims, numbers
 from detente.analysis.compare import compare
+from detente.analysis.wording import MINUS
 from detente.cli.contenders import resolve
 from detente.cli.main import main
-from detente.cli.report import made
+from detente.cli.report import Asked, again, made, why
 from detente.report import folder, page
-from detente.report.content import Report
+from detente.report.content import OPENING, Report
+from detente.report.sentences import Sentence
 
 MEMBERS = 48
 NAMES = ("baseline", "kfor_drawdown", "dialogue_deal", "placebo")
@@ -32,7 +36,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture(scope="module")
 def report(stored: list[str]) -> Report:
-    return made(resolve(stored, {}), "mean", None, "", "detente report …")
+    return made(resolve(stored, {}), Asked(pdf=True))
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +60,16 @@ def test_every_number_in_a_title_is_a_fact(report: Report) -> None:
 
 
 def test_a_claim_whose_interval_spans_zero_is_refused(report: Report) -> None:
-    headline = report.headline
+    headline = report.headline.clauses[0]
     assert claims.faults(headline, report.facts) == []
     wrong = replace(headline, interval=(-0.1, 0.3))
     assert any("is claimed, but the interval" in fault for fault in claims.faults(wrong, report.facts))
 
 
 def test_a_number_that_is_no_fact_is_refused(report: Report) -> None:
-    wrong = replace(report.headline, text=report.headline.text.replace("26 weeks", "52 weeks"))
+    clause = report.headline.clauses[0]
+    wrong = replace(clause, text=clause.text.replace("2029", "2031"))
+    assert wrong.text != clause.text
     assert claims.faults(wrong, report.facts)
 
 
@@ -74,9 +80,8 @@ def test_a_placebo_is_told_as_one(report: Report) -> None:
 
 def test_the_folder_holds_what_it_should(written: Path) -> None:
     assert {path.name for path in written.iterdir()} == {"facts.json", "report.html", "report.pdf", "figures", "tables"}
-    assert {"fan.svg", "fan.png", "difference.svg", "map.png"} <= {
-        path.name for path in (written / "figures").iterdir()
-    }
+    drawn = {path.name for path in (written / "figures").iterdir()}
+    assert {"fan.svg", "difference.svg", "map.svg", "waterfall.svg", "pairs.svg", "timeline.svg"} <= drawn
     inputs = (written / "tables" / "inputs.csv").read_text(encoding="utf-8").splitlines()
     assert len(inputs) > 500
 
@@ -84,7 +89,7 @@ def test_the_folder_holds_what_it_should(written: Path) -> None:
 def test_the_page_asks_for_nothing_from_outside(written: Path) -> None:
     text = (written / "report.html").read_text(encoding="utf-8")
     assert "default-src 'none'" in text
-    assert re.findall(r'(?:src|href)="(?!data:)[^"]*"', text) == []
+    assert re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', text) == []
     assert re.findall(r'<img (?![^>]*alt="[^"]+")', text) == []
     assert "@import" not in text
     assert "<script" not in text
@@ -127,4 +132,139 @@ def test_rows_of_the_table_are_the_comparison(report: Report, stored: list[str])
     base, other, *_ = (one.result() for one in resolve(stored, {}))
     row = compare(base, {"kfor_drawdown": other})[0]
     line = next(cells for cells in report.table.rows if cells[0] == row.title)
-    assert line[-1] == row.difference.verdict
+    assert line[2].startswith(f"{row.difference.change:+.1f}".replace("-", MINUS))
+
+
+def test_every_number_in_a_table_is_a_fact(report: Report) -> None:
+    facts = json.loads(json.dumps(report.facts))
+    cells = {cell for table in report.tables() for row in table.rows for cell in row}
+    assert len(cells) > 30
+    assert {cell: numbers.unsupported(cell, facts) for cell in cells if numbers.unsupported(cell, facts)} == {}
+
+
+def test_every_number_in_the_subtitle_and_the_inputs_sentence_is_a_fact(report: Report) -> None:
+    facts = json.loads(json.dumps(report.facts))
+    counted = {**facts, "scenarios": len(NAMES)}
+    assert numbers.unsupported(report.subtitle.partition(" · detente")[0], counted) == []
+    assert numbers.unsupported(report.inputs.told, facts) == []
+
+
+def test_the_bottom_line_tells_effect_certainty_and_behaviour(report: Report) -> None:
+    effect, certainty, behaviour = (sentence.text for sentence in report.bottom)
+    assert "95% interval [" in effect
+    assert "parameter draws" in certainty
+    assert "hostility and incidents" in behaviour
+    assert all(any(bold for _, bold in sentence.runs) for sentence in report.bottom)
+
+
+def test_bold_pieces_leave_the_sentence_as_it_is(report: Report) -> None:
+    for sentence in (*report.bottom, Sentence((claims.Claim("a 5 b 5 c"),), ("5", "5", "7"))):
+        assert "".join(text for text, _ in sentence.runs) == sentence.text
+
+
+def test_no_list_is_longer_than_a_reader_reads(report: Report) -> None:
+    assert all(len(claim.text) < 300 for claim in report.unmoved)
+    assert all(len(cell) < 90 for table in report.tables() for row in table.rows for cell in row)
+
+
+def test_a_report_on_a_placebo_alone_claims_nothing(stored: list[str]) -> None:
+    told = made(resolve([stored[0], stored[3]], {}), Asked())
+    assert all(clause.direction == "" for clause in told.claims())
+    assert "as it is" in told.title
+    assert "identical in every run" in {cell for row in told.table.rows for cell in row}
+
+
+def test_the_page_can_be_read_aloud(written: Path) -> None:
+    text = (written / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in text
+    assert text.count('<th scope="row">') >= len(NAMES)
+    assert re.findall(r"<th(?![^>]*scope=)[ >]", text) == []
+    assert [int(level) for level in re.findall(r"<h([1-6])", text)][:2] == [1, 2]
+    assert re.findall(r'<img [^>]*alt="([^"]*)"', text)[0].startswith("KFOR drawdown")
+
+
+def test_text_on_the_page_stands_out_from_what_is_behind_it(written: Path) -> None:
+    named = dict(re.findall(r"--(\w+): (#\w{6})", (written / "report.html").read_text(encoding="utf-8")))
+    for name in ("ink", "grey", "accent"):
+        for behind in ("#ffffff", named["soft"]):
+            assert contrast(named[name], behind) >= 4.5, (name, behind)
+
+
+def contrast(a: str, b: str) -> float:
+    """The ratio of WCAG 2."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((light(a), light(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_pdf_says_what_the_page_says(report: Report, written: Path) -> None:
+    from detente.report import pdf
+
+    told = pdf.content(report)
+    assert ["".join(text for text, _ in runs) for runs in told["bottom"]] == [s.text for s in report.bottom]
+    assert [one["alt"] for one in told["opening"]] == [piece.alt for piece in report.shown(*OPENING)]
+    data = (written / "report.pdf").read_bytes()
+    assert b"/StructTreeRoot" in data
+    assert b"pdfuaid" in data
+
+
+def test_every_number_on_a_pdf_page_is_on_the_page_too(report: Report, written: Path) -> None:
+    import shutil
+    import subprocess
+
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext reads the PDF: install poppler-utils")
+    done = subprocess.run(["pdftotext", "-l", "1", str(written / "report.pdf"), "-"], capture_output=True, check=True)
+    printed = re.sub(r"\s+", " ", done.stdout.decode("utf-8").replace("\u00a0", " "))
+    for sentence in report.bottom:
+        digits = re.findall(r"\d+(?:\.\d+)?", sentence.text.replace("\u00a0", " "))
+        assert all(number in printed for number in digits)
+    assert report.title.split("“")[0].replace("\u00a0", " ").strip() in printed
+
+
+def test_causes_add_up_to_the_change(stored: list[str]) -> None:
+    from detente.cli.contenders import Settings
+
+    base, other = resolve([stored[0], stored[2]], {})
+    split = why(base, other, Asked(why=Settings(MEMBERS, 1, None, 1)))
+    assert split is not None
+    assert len(split.shares) == 2
+    assert sum(share.difference.change for share in split.shares) == pytest.approx(split.total.change, abs=1e-9)
+
+
+def test_the_command_that_makes_it_again_names_no_folder(stored: list[str]) -> None:
+    told = again(resolve(stored[:2], {}), Asked(pdf=True, title="Two words"))
+    assert told == f"detente report baseline kfor_drawdown --members {MEMBERS} --title 'Two words' --pdf"
+
+
+def test_results_that_do_not_pair_are_refused(stored: list[str], tmp_path: Path) -> None:
+    for name, options in {"short": ["--weeks", "40"], "luck": ["--seed", "7"]}.items():
+        CliRunner().invoke(main, ["run", "kfor_drawdown", "-n", "8", *options, "--out", str(tmp_path / name)])
+        done = CliRunner().invoke(main, ["report", stored[0], str(tmp_path / name), "--out", str(tmp_path / "out")])
+        assert done.exit_code == 2, done.output
+        assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_metric_is_refused_before_anything_is_run() -> None:
+    done = CliRunner().invoke(main, ["report", "baseline", "kfor_drawdown", "--metric", "meen"])
+    assert done.exit_code == 2
+    assert "did you mean" in done.output
+
+
+def test_a_missing_typesetter_is_told_before_anything_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    done = CliRunner().invoke(main, ["report", "baseline", "kfor_drawdown", "--pdf", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 3
+    assert "detente[pdf]" in done.output
+
+
+def test_a_hostile_title_reaches_neither_page_nor_pdf_as_code(report: Report, tmp_path: Path) -> None:
+    marked = replace(report, title='#eval("1") $x$ </title><script>alert(1)</script>')
+    folder.write(marked, tmp_path / "out", pdf=True)
+    assert "<script" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert (tmp_path / "out" / "report.pdf").stat().st_size > 10_000

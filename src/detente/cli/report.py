@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from detente.cli import say
-from detente.cli.contenders import Contender, ready, resolve, settings
+from detente.cli.contenders import Contender, Ensemble, Settings, each_run, ready, resolve, settings
 
 if TYPE_CHECKING:
+    import xarray as xr
+
+    from detente.analysis.attribution import Attribution
     from detente.analysis.compare import Row
     from detente.report.assemble import Material
     from detente.report.content import Report
+    from detente.scenario.schema import Scenario
+
+#: runs of each ensemble that --why adds
+FOR_WHY = 200
+MEMBERS, SEED = 1000, 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for, beyond the results."""
+
+    metric: str = "mean"
+    title: str = ""
+    pdf: bool = False
+    png: bool = False
+    why: Settings | None = field(default=None)
 
 
 @click.command()
 @click.argument("base")
 @click.argument("others", nargs=-1, required=True, metavar="OTHER...")
 @click.option("--pdf", is_flag=True, help="Also write report.pdf (extra: pdf).")
-@click.option("--title", default="", help="Title; default: the largest told change, as a sentence.")
+@click.option("--png", is_flag=True, help="Also write the figures as PNG.")
+@click.option("--why", is_flag=True, help="Split each change over what its scenario changes (more ensembles to run).")
+@click.option("--title", default="", help="Title; default: the largest told changes, as a sentence.")
 @click.option("--metric", default="mean", show_default=True, help="What to compare; see detente compare --help.")
 @click.option("--members", "-n", type=click.IntRange(8), help="Members to run (1000), or to take of stored results.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Key of all chance; default 1.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--fresh", is_flag=True, help="Run every scenario again, even where results/ has it.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default reports/BASE-vs-OTHERS.")
 @click.option("--force", is_flag=True, help="Replace a report in --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as one JSON object.")
@@ -34,33 +57,48 @@ def command(
     base: str,
     others: tuple[str, ...],
     pdf: bool,
+    png: bool,
+    why: bool,
     title: str,
     metric: str,
     members: int | None,
     seed: int | None,
     workers: int,
+    fresh: bool,
     out: Path | None,
     force: bool,
     as_json: bool,
 ) -> None:
     """Report on every OTHER against BASE: scenarios, which are run or found in results/, or stored result folders."""
+    from detente.analysis import metrics
     from detente.report import folder
 
+    metrics.parse(metric)
     found = resolve([base, *others], {})
     how = settings(found, members, seed, None, workers)
     target = folder.free(out or _default(found), force)
-    for contender in found:
-        _reuse(contender, how.members, how.seed)
+    if pdf:
+        _require_pdf()
+    for contender in found if not fresh else ():
+        _reuse(contender, how)
     ready(found, how)
-    report = made(found, metric, members and how.members, title, _again(base, others, pdf))
-    saved = folder.write(report, target, pdf=pdf)
+    asked = Asked(metric, title, pdf, png, how if why else None)
+    report = made(found, asked, members and how.members)
+    saved = folder.write(report, target, pdf=pdf, png=png)
     if as_json:
         say.as_json({**report.facts, "saved": [str(path) for path in saved]})
         return
     click.echo(report.title)
-    for claim in report.bottom:
-        click.echo(f"  {claim.text}")
-    say.ending(saved, ["open report.html"])
+    for sentence in report.bottom:
+        click.echo(f"  {sentence.text}")
+    say.ending(saved, [f"open {saved[0]}"])
+
+
+def _require_pdf() -> None:
+    # a missing typesetter is told before a minute of runs, not after it
+    from detente.report import pdf
+
+    pdf.require()
 
 
 def _default(found: Sequence[Contender]) -> Path:
@@ -69,79 +107,125 @@ def _default(found: Sequence[Contender]) -> Path:
     return Path("reports") / f"{Path(found[0].name).name}-vs-{names}{more}"
 
 
-def _again(base: str, others: Sequence[str], pdf: bool) -> str:
-    return shlex.join(["detente", "report", base, *others, *(["--pdf"] if pdf else [])])
+def again(found: Sequence[Contender], asked: Asked) -> str:
+    """The command that writes this report again, from the scenarios' names: a reader has no folder of ours."""
+    attrs = found[0].result().attrs
+    words = [str(one.stored.attrs["scenario"]) if one.stored is not None else one.word for one in found]
+    if len(set(words)) < len(words):
+        words = [one.word for one in found]
+    options: dict[str, tuple[Any, Any]] = {"--members": (attrs["members"], MEMBERS), "--seed": (attrs["seed"], SEED)}
+    options |= {"--metric": (asked.metric, "mean"), "--title": (asked.title, "")}
+    given = [word for name, (value, usual) in options.items() if value != usual for word in (name, str(value))]
+    flags = [name for name, on in (("--why", asked.why), ("--pdf", asked.pdf), ("--png", asked.png)) if on]
+    return shlex.join(["detente", "report", *words, *given, *flags])
 
 
-def _reuse(contender: Contender, members: int, seed: int) -> None:
+def _reuse(contender: Contender, how: Settings) -> None:
     """Take a result that ``detente run`` left in results/ for this very scenario, size and seed."""
-    from detente.cli.run import default_folder
+    from detente.cli.run import commit, default_folder
     from detente.experiment.store import DONE, open_result
     from detente.scenario.load import load
 
     if contender.stored is not None:
         return
-    place = default_folder(load(contender.word), members, seed, None)
+    place = default_folder(load(contender.word), how.members, how.seed, how.weeks)
     if (place / DONE).exists():
         contender.folder, contender.stored = place, open_result(place)
+        if contender.stored.attrs.get("commit", "") != commit():
+            say.note(f"{place}: taken as it is, of another commit of the code; --fresh runs it again")
 
 
-def made(found: Sequence[Contender], metric: str, members: int | None, title: str, again: str) -> Report:
+def made(found: Sequence[Contender], asked: Asked, members: int | None = None) -> Report:
     """The report on contenders that are ready; the first is the base."""
     from detente.analysis.compare import compare
     from detente.report.assemble import assemble
 
-    base, others = found[0], found[1:]
-    results = {other.name: other.result(members) for other in others}
-    rows = compare(base.result(members), results, metric)
-    return assemble(_material(base, others, rows, members, title, again))
+    base, *others = found
+    results = {other.name: _result(other, members) for other in others}
+    rows = compare(_result(base, members), results, asked.metric)
+    return assemble(_material(found, results, rows, asked, members))
+
+
+def _result(contender: Contender, members: int | None) -> xr.Dataset:
+    from detente.cli.run import reproduce
+
+    ds = contender.result(members)
+    if contender.stored is None:
+        ds.attrs["command"] = reproduce(contender.word, int(ds.sizes["member"]), int(ds.attrs["seed"]), None, ())
+    return ds
 
 
 def _material(
-    base: Contender, others: Sequence[Contender], rows: Sequence[Row], members: int | None, title: str, again: str
+    found: Sequence[Contender], results: dict[str, xr.Dataset], rows: Sequence[Row], asked: Asked, members: int | None
 ) -> Material:
     from detente.report.assemble import Material
 
-    results = {other.name: other.result(members) for other in others}
-    leaves, sources = _ledger(base)
-    everyone = {contender.name: contender.known_scenario() for contender in (base, *others)}
+    base, *others = found
+    scenarios = {contender.name: contender.known_scenario() for contender in found}
+    ds = _result(base, members)
+    split = {other.name: why(base, other, asked) for other in others} if asked.why else {}
     return Material(
-        base=base.result(members),
+        base=ds,
+        base_name=base.name,
         others=results,
         rows=rows,
-        uncertain={row.scenario: _uncertain(base, results[row.scenario], row, members) for row in rows},
-        leaves=leaves,
-        sources=sources,
-        scenarios={name: scenario.model_dump(mode="json") for name, scenario in everyone.items()},
-        notes={everyone[other.name].title: everyone[other.name].notes for other in others},
-        title=title,
-        command=again,
+        uncertain={row.scenario: _uncertain(scenarios[base.name], ds, results[row.scenario], row) for row in rows},
+        leaves=_leaves(base),
+        scenarios=scenarios,
+        why={name: found for name, found in split.items() if found is not None},
+        title=asked.title,
+        command=again(found, asked),
     )
 
 
-def _uncertain(base: Contender, other: Any, row: Row, members: int | None) -> Any:
+def _uncertain(scenario: Scenario, base: xr.Dataset, other: xr.Dataset, row: Row) -> Any:
     from detente.analysis import constructions
     from detente.analysis.pairing import pair
 
-    weights, concentration = constructions.weights_of(base.known_scenario())
-    mine, yours = pair(base.result(members), other)
+    weights, concentration = constructions.weights_of(scenario)
+    mine, yours = pair(base, other)
     return constructions.headline(mine, yours, row.metric, weights, concentration)
 
 
-def _ledger(base: Contender) -> tuple[list[Any], dict[str, str]]:
-    """The base's numbers with their places, and what each source is; from the stored folder or the file."""
+def why(base: Contender, other: Contender, asked: Asked) -> Attribution | None:
+    """The difference split over the scenario's changes; None where it makes one change, or more than can all be mixed.
+
+    Base and other are not run again where this code ran them: their first members are what a smaller ensemble would
+    be, bit for bit.
+    """
+    from detente.analysis.attribution import EXACT_UP_TO, attribute
+    from detente.analysis.levers import levers
+
+    first, last, how = base.known_scenario(), other.known_scenario(), asked.why
+    if how is None or not 2 <= len(levers(first, last)) <= EXACT_UP_TO:
+        return None
+    known = {id(one.scenario): one for one in (base, other) if _present(one)}
+
+    def simulate(scenario: Scenario) -> xr.Dataset:
+        if id(scenario) in known:
+            return known[id(scenario)].result().isel(member=slice(FOR_WHY))
+        return Ensemble(scenario, how).result(FOR_WHY)
+
+    def many(scenarios: Sequence[Scenario]) -> Iterator[xr.Dataset]:
+        return each_run(scenarios, how, FOR_WHY, f"Why {other.name} differs")
+
+    return attribute(first, last, simulate, asked.metric, many=many)
+
+
+def _present(contender: Contender) -> bool:
+    from detente.cli.run import commit
+
+    ds = contender.result()
+    return bool(ds.sizes["member"] >= FOR_WHY and ds.attrs.get("commit", "") == commit())
+
+
+def _leaves(base: Contender) -> list[Any]:
+    """The base's numbers with their places, from the stored folder or the file."""
     from types import SimpleNamespace
 
     from detente.experiment.store import SCENARIO, read_json
     from detente.scenario.load import load
 
-    sources = {name: _named(source) for name, source in base.known_scenario().sources.items()}
     if base.folder is not None:
-        stored = read_json(base.folder, SCENARIO).get("parameters", [])
-        return [SimpleNamespace(**record) for record in stored], sources
-    return list(load(base.word).leaves()), sources
-
-
-def _named(source: Any) -> str:
-    parts = [source.publisher, source.title, source.date]
-    return ", ".join(part for part in parts if part) + (f". {source.fact}" if source.fact else ".")
+        return [SimpleNamespace(**record) for record in read_json(base.folder, SCENARIO).get("parameters", [])]
+    return list(load(base.word).leaves())

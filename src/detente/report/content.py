@@ -1,25 +1,30 @@
-"""What a report says, in order: title, bottom line, table, figures, what moved the index, inputs, trust, limits."""
+"""What a report holds, in order: title, bottom line, table, figures, what moved the index, inputs, trust, limits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from detente.analysis import claims
+from detente.analysis import attributes
 from detente.analysis.claims import Claim
-from detente.analysis.compare import Row
-from detente.analysis.wording import digits_for, fixed, in_100, interval, signed, whole
+from detente.analysis.compare import Part, Row
+from detente.analysis.wording import digits_for, fixed, in_100, interval, month, signed, whole
 from detente.figures.gallery import Piece, compose
+from detente.figures.words import NB
+from detente.report.sentences import Sentence, order, same
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from detente.analysis.constructions import HeadlineUncertainty
     from detente.analysis.uncertainty import VarianceShare
+    from detente.report.annex import Inputs, Supposed
 
-#: sentences of the bottom line
-SENTENCES = 3
+#: share of runs from which on it is worth drawing who reaches crisis
+SEEN = 0.005
+NONE = "–"
 
 
 @dataclass(frozen=True)
@@ -33,125 +38,152 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Input:
-    """A parameter or other number that went in."""
-
-    path: str
-    value: str
-    unit: str
-    source: str
-    grade: str
-
-
-@dataclass(frozen=True)
 class Report:
     """Everything a page or a PDF prints; no page computes anything."""
 
     title: str
-    headline: Claim
+    headline: Sentence
     subtitle: str
-    bottom: tuple[Claim, ...]
+    bottom: tuple[Sentence, ...]
     table: Table
     figures: tuple[Piece, ...]
-    moved: tuple[Claim, ...]
+    moved: Table
+    pairs: Table
+    causes: Table | None
     unmoved: tuple[Claim, ...]
     uncertainty: Table
-    inputs: tuple[Input, ...]
-    assumption_share: float
-    sources: tuple[tuple[str, str], ...]
-    differences: Table
+    supposed: tuple[Supposed, ...]
+    inputs: Inputs
     trust: tuple[str, ...]
     limits: tuple[str, ...]
     again: tuple[str, ...]
     footnotes: tuple[str, ...]
     facts: Mapping[str, Any] = field(repr=False)
+    weekly: str = field(default="", repr=False)
 
     def claims(self) -> list[Claim]:
-        """Every generated sentence."""
-        return [self.headline, *self.bottom, *self.moved, *self.unmoved]
+        """Every generated clause."""
+        return [*(c for s in (self.headline, *self.bottom) for c in s.clauses), *self.unmoved]
+
+    def tables(self) -> list[Table]:
+        """The tables that a reader sees among the text."""
+        return [self.table, self.moved, *([self.causes] if self.causes else []), self.uncertainty, self.inputs.graded]
+
+    def shown(self, *kinds: str) -> list[Piece]:
+        """The figures of these kinds that were drawn, in this order."""
+        return [piece for kind in kinds for piece in self.figures if piece.kind == kind]
 
 
-def order(rows: Sequence[Row]) -> list[Row]:
-    """Rows with the largest told change first."""
-    return sorted(rows, key=lambda row: (not row.difference.told, -abs(row.difference.change)))
+#: where a figure stands
+OPENING, MOVERS, RECORD = ("fan", "difference", "dots", "map"), ("waterfall", "pairs"), ("timeline",)
 
 
-def bottom_line(rows: Sequence[Row]) -> tuple[Claim, ...]:
-    """Three sentences: what the largest told change is, how certain its sign, and what another scenario does."""
-    first, *rest = order(rows)
-    told = claims.bottom_line(first)[:2]
-    others = [claims.headline(row) for row in rest[:1]]
-    told += others or [claim for claim in [claims.crisis(first)] if claim]
-    return tuple(told[:SENTENCES])
+def bound(cell: str) -> str:
+    """A cell whose intervals do not break over two lines."""
+    return re.sub(r"\[[^\]]*\]", lambda found: found[0].replace(" ", NB), cell)
 
 
 def main_table(base: xr.Dataset, rows: Sequence[Row], facts: Mapping[str, Any]) -> Table:
-    """One line a scenario: median, change with interval, behaviour, chance of crisis, draws, verdict."""
-    name = str(base.attrs["scenario"])
-    told = facts["results"][name]
-    crisis = told["crisis_share"]
-    members = int(base.sizes["member"])
-    chance = "–" if crisis is None else in_100(crisis, members)
-    first = (str(base.attrs["title"]), fixed(told["tension"]["median"], 0), "–", "–", chance, "–", "–")
-    head = (
-        "Scenario",
-        "Median at the end",
-        "Change [95% interval]",
-        "of which behaviour",
-        "Reaches crisis",
-        "Rises in",
-        "",
-    )
+    """One line a scenario: median, change with interval, behaviour, agreeing draws, crisis, tensest pair."""
+    results = facts["results"]
+    told = results[str(base.attrs["scenario"])]
+    chance = NONE if told["crisis_share"] is None else in_100(told["crisis_share"], int(base.sizes["member"]))
+    median = fixed(told["tension"]["median"], 0)
+    first = (str(base.attrs["title"]), median, NONE, NONE, NONE, chance, _tensest(told))
+    end = month(attributes.dates(base)[-1])
+    head = ("Scenario", f"Median, {end}", "Change [95% interval]", "of which behaviour", "Draws with that sign")
+    lines = [_line(row, _tensest(results[row.scenario])) for row in rows]
     measured = rows[0].measure if rows else ""
-    return Table("scenarios", head, (first, *(_line(row) for row in rows)), f"Change in {measured}, points.")
+    caption = f"Median: tension index, 0 calm to 100 armed clash. Change: {measured}, points, against the first line."
+    return Table("scenarios", (*head, "Reaches crisis", "Tensest pair"), (first, *lines), caption)
 
 
-def _line(row: Row) -> tuple[str, ...]:
+def _tensest(told: Mapping[str, Any]) -> str:
+    pair = told["tensest_dyad"]
+    return f"{pair['label']} {fixed(pair['median'], 0)}" if pair else NONE
+
+
+def _line(row: Row, tensest: str) -> tuple[str, ...]:
     d = row.difference
+    behaved = (
+        NONE if row.behavioural is None else signed(row.behavioural.change, digits_for(row.behavioural.half_width))
+    )
+    chance = NONE if row.crisis is None else in_100(row.crisis.other_ever, d.members)
+    return (row.title, fixed(row.median, 0), _change(row), behaved, _agreeing(row), chance, tensest)
+
+
+def _change(row: Row) -> str:
+    d = row.difference
+    if d.verdict == "identical":
+        return "identical in every run"
     digits = digits_for(d.half_width)
-    change = f"{signed(d.change, digits)} {interval(d.ci_low, d.ci_high, digits)}"
-    behaved = "–" if row.behavioural is None else signed(row.behavioural.change, digits)
-    chance = "–" if row.crisis is None else in_100(row.crisis.other_ever, d.members)
-    draws = "–" if d.verdict == "identical" else in_100(d.share_up, d.draws, "draws")
-    median = fixed(row.median, 0)
-    return (row.title, median, change, behaved, chance, draws, str(d.verdict))
+    return f"{signed(d.change, digits)} {interval(d.ci_low, d.ci_high, digits)}"
+
+
+def _agreeing(row: Row) -> str:
+    d = row.difference
+    if d.verdict == "identical":
+        return NONE
+    return in_100(d.share_up if d.verdict == "higher" else d.share_down, d.draws) if d.told else str(d.verdict)
 
 
 def drawn(base: xr.Dataset, others: Mapping[str, xr.Dataset], rows: Sequence[Row]) -> tuple[Piece, ...]:
     """The figures of a report; the scenario with the largest told change is shown in full."""
     top = others[order(rows)[0].scenario]
     everyone = [base, *others.values()]
-    wanted: list[tuple[str, list[xr.Dataset], dict[str, str]]] = [
-        ("fan", [base, top], {}),
-        ("difference", everyone, {}),
-        ("dots", everyone, {}),
-        ("pairs", [base, top], {}),
-        ("map", [base], {}),
-        ("waterfall", [base, top], {}),
-        ("multiples", everyone, {}),
-        ("timeline", [base], {}),
-    ]
-    return tuple(compose(kind, results, **options) for kind, results, options in wanted)
+    wanted: dict[str, list[xr.Dataset]] = {
+        "fan": [base, top],
+        "difference": everyone,
+        **({"dots": everyone} if _reached(rows) else {}),
+        "map": [base],
+        "waterfall": [base, top],
+        "pairs": [base, top],
+        "timeline": [base],
+    }
+    return tuple(compose(kind, results) for kind, results in wanted.items())
 
 
-def movers(rows: Sequence[Row]) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
-    """What moved the index (largest pair and pillar of each scenario) and what did not move at all."""
-    pairs = [c for row in order(rows) if (c := claims.largest(row, "dyads"))]
-    pillars = [c for row in order(rows) if (c := claims.largest(row, "pillars"))]
-    still = [c for row in rows if (c := claims.unmoved(row))]
-    flat = [claims.headline(row) for row in rows if not row.difference.told]
-    return tuple(_named(rows, [*pairs, *pillars])), (*flat, *_named(rows, still))
+def _reached(rows: Sequence[Row]) -> bool:
+    # dots that nobody fills say nothing
+    return any(max(row.crisis.base_ever, row.crisis.other_ever) >= SEEN for row in rows if row.crisis)
 
 
-def _named(rows: Sequence[Row], told: Sequence[Claim]) -> list[Claim]:
-    """Claims with the scenario's title in front, where several scenarios share a list."""
-    titles = {row.scenario: row.title for row in rows}
-    out = []
-    for claim in told:
-        scenario = next(path.split(".")[1] for path in claim.facts if path.startswith("comparisons."))
-        text = f"{titles[scenario]}: {claim.text[0].lower()}{claim.text[1:]}"
-        out.append(Claim(text, claim.facts, claim.direction, claim.interval))
-    return out
+def moved_table(rows: Sequence[Row]) -> Table:
+    """The pair and the pillar with the largest told change under each scenario, and how many pairs stay as they are."""
+    head = ("Scenario", "Pair that changes most", "Pillar that changes most", "Pairs as in the base")
+    lines = [(row.title, _most(row.dyads), _most(row.pillars), _same(row)) for row in order(rows)]
+    caption = (
+        "Points [95% interval]; largest measured change of those that can be told. A pair's change is of its own index,"
+        " a pillar's of the regional one. As in the base: the same in every run. All pairs: tables/pairs.csv."
+    )
+    return Table("moved", head, tuple(lines), caption)
+
+
+def _same(row: Row) -> str:
+    return f"{len(same(row))} of {len(row.dyads)}" if row.dyads else NONE
+
+
+def _most(parts: Sequence[Part]) -> str:
+    told = [part for part in parts if part.difference.told]
+    if not told:
+        return "none told"
+    part = max(told, key=lambda one: abs(one.difference.change))
+    d, digits = part.difference, digits_for(part.difference.half_width)
+    return f"{part.label} {signed(d.change, digits)} {interval(d.ci_low, d.ci_high, digits)}"
+
+
+def pairs_table(rows: Sequence[Row]) -> Table:
+    """Every pair under every scenario, for a spreadsheet."""
+    head = ("scenario", "pair", "label", "base", "other", "change", "ci_low", "ci_high", "verdict")
+    return Table("pairs", head, tuple(_pairs(rows)))
+
+
+def _pairs(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
+    for row in rows:
+        for part in row.dyads:
+            d = part.difference
+            numbers = (part.base, part.other, d.change, d.ci_low, d.ci_high)
+            yield (row.scenario, part.key, part.label, *(f"{x:.6g}" for x in numbers), str(d.verdict))
 
 
 def shares_table(uncertain: Mapping[str, HeadlineUncertainty], rows: Sequence[Row]) -> Table:
@@ -161,22 +193,31 @@ def shares_table(uncertain: Mapping[str, HeadlineUncertainty], rows: Sequence[Ro
         split = uncertain[row.scenario]
         parts = {share.source: share for share in split.shares}
         cells = [_share(parts.get(name)) for name in ("chance", "parameters", "construction")]
-        same = "–" if split.same_sign is None else in_100(split.same_sign, split.constructions, "constructions")
-        lines.append((row.title, *cells, same))
+        steady = NONE if split.same_sign is None else in_100(split.same_sign, split.constructions)
+        lines.append((row.title, *cells, steady))
     head = ("Scenario", "Chance", "Parameters", "Index construction", "Same sign in")
-    return Table("uncertainty", head, tuple(lines), "Shares of the variance of the difference, with 95% intervals.")
+    caption = (
+        "Shares of the variance of the change between runs, with 95% intervals. Chance: what differs from run to run."
+        " Parameters: what nobody knows exactly. Construction: weights, normaliser and aggregator of the index."
+        " Same sign: in so many of the constructions tried."
+    )
+    return Table("uncertainty", head, tuple(lines), caption)
 
 
 def _share(part: VarianceShare | None) -> str:
     if part is None:
-        return "–"
-    return f"{fixed(100 * part.share, 0)}% [{fixed(100 * part.low, 0)}, {fixed(100 * part.high, 0)}]"
+        return NONE
+    return f"{fixed(100 * part.share, 0)}% [{fixed(100 * part.low, 0)}%, {fixed(100 * part.high, 0)}%]"
 
 
 def subtitle(base: xr.Dataset, others: Mapping[str, xr.Dataset]) -> str:
     """Theatre, scenarios, runs and weeks."""
     count, attrs = 1 + len(others), base.attrs
-    return (
-        f"{attrs['theatre']} · {count} scenarios × {whole(int(base.sizes['member']))} runs × {attrs['weeks']} weeks"
-        f" · seed {attrs['seed']} · detente {attrs['detente_version']}"
-    )
+    parts = [
+        str(attrs["theatre"]),
+        f"{count} scenarios × {whole(int(base.sizes['member']))} runs × {attrs['weeks']} weeks",
+        f"record to {attrs['documented_until']}, plans after it",
+        f"seed {attrs['seed']}",
+        f"detente {attrs['detente_version']}",
+    ]
+    return " · ".join(parts)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from detente.figures.gallery import Piece
 
-#: arrays of figures longer than this, or with more than one axis, are left to the CSV tables
-LONGEST = 400
+#: arrays of figures longer than this, or with more than one axis, are left out: tables/weekly.csv has the weeks
+LONGEST = 60
 
 
 def gathered(base: xr.Dataset, others: Mapping[str, xr.Dataset], rows: Sequence[Row]) -> dict[str, Any]:

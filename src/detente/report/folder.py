@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,50 +34,51 @@ def free(out: Path, force: bool) -> Path:
     return out
 
 
-def write(report: Report, out: Path, *, pdf: bool = False) -> list[Path]:
+def write(report: Report, out: Path, *, pdf: bool = False, png: bool = False) -> list[Path]:
     """Write the folder; returns the files a reader opens. ReportError where it cannot be written."""
     beside = out.with_name(f".{out.name}.part")
     try:
         shutil.rmtree(beside, ignore_errors=True)
         (beside / "figures").mkdir(parents=True)
         (beside / "tables").mkdir()
-        _fill(report, beside, pdf)
+        _fill(report, beside, pdf, (".svg", ".png") if png else (".svg",))
         shutil.rmtree(out, ignore_errors=True)
         os.replace(beside, out)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ReportError(f"cannot write {out}: {reason}. Choose another folder with --out.") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
     return [out / "report.html", *([out / "report.pdf"] if pdf else [])]
 
 
-def _fill(report: Report, place: Path, pdf: bool) -> None:
+def _fill(report: Report, place: Path, pdf: bool, suffixes: Sequence[str]) -> None:
     from detente.report import page
 
     for piece in report.figures:
-        save(piece, place / "figures")
-    for table in (report.table, report.uncertainty, report.differences, inputs(report)):
-        (place / "tables" / f"{table.name}.csv").write_text(as_csv(table), encoding="utf-8")
-    (place / "facts.json").write_text(ledger.text(report.facts), encoding="utf-8")
-    (place / "report.html").write_text(page.render(report, place / "figures"), encoding="utf-8")
+        save(piece, place / "figures", suffixes)
+    for table in (*report.tables(), report.pairs, report.inputs.raw, report.inputs.cited):
+        _text(place / "tables" / f"{table.name}.csv", as_csv(table))
+    _text(place / "tables" / "weekly.csv", report.weekly)
+    _text(place / "facts.json", ledger.text(report.facts))
+    _text(place / "report.html", page.render(report, place / "figures"))
     if pdf:
         from detente.report import pdf as printed
 
         printed.render(report, place)
 
 
-def save(piece: Piece, place: Path) -> None:
-    """A figure as SVG and PNG."""
+def _text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def save(piece: Piece, place: Path, suffixes: Sequence[str] = (".svg",)) -> None:
+    """A figure in each of these formats."""
     from detente.figures.save import save as write_figure
 
     figure = piece.figure()
-    for suffix in (".svg", ".png"):
+    for suffix in suffixes:
         write_figure(figure, place / f"{piece.kind}{suffix}", piece.provenance, title=piece.data.title)
-
-
-def inputs(report: Report) -> Table:
-    """All inputs as a table."""
-    rows = tuple((i.path, i.value, i.unit, i.source, i.grade) for i in report.inputs)
-    return Table("inputs", ("path", "value", "unit", "source", "grade"), rows)
 
 
 def as_csv(table: Table) -> str:

@@ -7,22 +7,30 @@ import json
 import shutil
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from detente.report.assemble import shares_told
-from detente.report.content import Report, Table
-from detente.report.folder import ReportError, inputs
+from detente.report.content import MOVERS, OPENING, RECORD, Report, Table, bound
+from detente.report.folder import ReportError
 
 LAYOUT, DATA, PDF = "report.typ", "report.json", "report.pdf"
+#: tagged, with a title, a language and a text for every figure, so that a screen reader can read it
+STANDARD: Literal["ua-1"] = "ua-1"
+MISSING = 'a PDF needs the extra "pdf": pip install "detente[pdf]"'
+
+
+def require() -> None:
+    """ReportError without the extra "pdf"; asked before anything is run."""
+    try:
+        import typst  # noqa: F401
+    except ImportError as error:
+        raise ReportError(MISSING) from error
 
 
 def render(report: Report, place: Path) -> None:
     """Write report.pdf into ``place``, where figures/ holds the SVG files. ReportError without the extra "pdf"."""
-    try:
-        import typst
-    except ImportError as error:
-        raise ReportError('a PDF needs the extra "pdf": pip install "detente[pdf]"') from error
+    require()
     import matplotlib as mpl
+    import typst
 
     (place / DATA).write_text(json.dumps(content(report), ensure_ascii=False), encoding="utf-8")
     shutil.copyfile(str(files("detente.report") / LAYOUT), place / LAYOUT)
@@ -34,6 +42,7 @@ def render(report: Report, place: Path) -> None:
             root=str(place),
             font_paths=[str(fonts)],
             ignore_system_fonts=True,
+            pdf_standards=STANDARD,
         )
     finally:
         (place / DATA).unlink()
@@ -44,17 +53,22 @@ def content(report: Report) -> dict[str, Any]:
     """What the layout prints, as text."""
     return {
         "title": report.title,
+        "running": f"Tension report · {report.subtitle.split(' · ')[0]}",
         "subtitle": report.subtitle,
-        "bottom": [claim.text for claim in report.bottom],
+        "bottom": [[list(run) for run in sentence.runs] for sentence in report.bottom],
         "table": _cells(report.table),
-        "figures": [{"file": f"figures/{piece.kind}.svg", "alt": piece.alt} for piece in report.figures],
-        "moved": [claim.text for claim in report.moved],
+        "opening": _figures(report, OPENING),
+        "movers": _figures(report, MOVERS),
+        "record": _figures(report, RECORD),
+        "moved": _cells(report.moved),
+        "causes": None if report.causes is None else _cells(report.causes),
         "unmoved": [claim.text for claim in report.unmoved],
         "uncertainty": _cells(report.uncertainty),
-        "assumed": shares_told(report),
-        "differences": _cells(report.differences),
-        "inputs": _cells(inputs(report)),
-        "sources": [list(pair) for pair in report.sources],
+        "told": report.inputs.told,
+        "grades": _cells(report.inputs.graded),
+        "supposed": [dataclasses.asdict(one) for one in report.supposed],
+        "inputs": _cells(report.inputs.table),
+        "works": list(report.inputs.works),
         "trust": list(report.trust),
         "limits": list(report.limits),
         "again": list(report.again),
@@ -62,5 +76,9 @@ def content(report: Report) -> dict[str, Any]:
     }
 
 
+def _figures(report: Report, kinds: tuple[str, ...]) -> list[dict[str, str]]:
+    return [{"file": f"figures/{piece.kind}.svg", "alt": piece.alt} for piece in report.shown(*kinds)]
+
+
 def _cells(table: Table) -> dict[str, Any]:
-    return dataclasses.asdict(table)
+    return dataclasses.asdict(table) | {"rows": [[bound(cell) for cell in row] for row in table.rows]}

@@ -35,6 +35,8 @@ SHARED = 2
 BRIEF, SEVERAL, MANY = 26, 8, 64
 #: ends of a number without a range: this share of its value to either side
 AROUND = 0.5
+#: where the parameters of the laws and the index stand
+LAWS = "parameters."
 #: names printed at most
 SHOWN = 6
 
@@ -69,7 +71,10 @@ def _ends(q: Quantity, path: str, loaded: Loaded) -> tuple[float, float]:
 
 
 def unmoved(loaded: Loaded, tried: Sequence[Number], seed: int, tell: Progress | None = None) -> list[Number]:
-    """The numbers that moved no tension and no incident, in lanes or by themselves."""
+    """The numbers that moved no tension and no incident, in lanes or by themselves.
+
+    Parameters that have nothing here to work on are not tried at length.
+    """
     base = pinned(loaded.scenario)
     still, size = [], max(1, (LANES // SHARED - 1) // 2)
     for first in range(0, len(tried), size):
@@ -77,8 +82,9 @@ def unmoved(loaded: Loaded, tried: Sequence[Number], seed: int, tell: Progress |
         if tell:
             tell(min(first + size, len(tried)), len(tried))
     for members, weeks in ((SEVERAL, min(BRIEF, length_of(base, None))), (MANY, length_of(base, None))):
-        usual = simulate_block(base, range(members), seed, weeks) if still else None
-        still = [n for n in still if usual and not _alone(base, n, usual, seed)]
+        idle = [n for n in still if members == MANY and n.path.startswith(LAWS) and excuse(base, n.path)]
+        usual = simulate_block(base, range(members), seed, weeks) if len(still) > len(idle) else None
+        still = [n for n in still if n in idle or (usual and not _alone(base, n, usual, seed))]
     return still
 
 
@@ -91,7 +97,8 @@ def _in_lanes(base: Scenario, tried: Sequence[Number], seed: int) -> list[Number
         values[one.path] = lanes.ravel()
     members = cast("range", np.tile(np.arange(SHARED), 1 + 2 * len(tried)))
     block = simulate_block(with_values(base, values), members, seed, length_of(base, None))
-    moved = _moves(block).reshape(-1, 2).any(axis=1).tolist()
+    moved = _moves(block)
+    moved = moved[0::2] | moved[1::2]
     return [one for one, some in zip(tried, moved, strict=True) if not some]
 
 
@@ -245,7 +252,7 @@ def inert(loaded: Loaded, seed: int, *, full: bool, tell: Progress | None = None
     everything = numbers(loaded, full=full)
     still = {one.path for one in unmoved(loaded, everything, seed, tell)}
     for what, mine in (("parameter", True), ("number of the theatre", False)):
-        tried = [one.path for one in everything if one.path.startswith("parameters.") is mine]
+        tried = [one.path for one in everything if one.path.startswith(LAWS) is mine]
         if tried:
             yield _told(what, tried, [path for path in tried if path in still], loaded.scenario)
 
@@ -267,7 +274,7 @@ def _told(what: str, tried: Sequence[str], still: Sequence[str], scenario: Scena
 
 
 def _short(path: str) -> str:
-    return path.removeprefix("parameters.")
+    return path.removeprefix(LAWS)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -72,6 +72,15 @@ def test_svg_keeps_text_as_text_and_refers_to_nothing_outside(piece, tmp_path):
     assert outside == []
 
 
+def test_svg_text_keeps_its_length_in_a_viewer_without_the_font(piece, tmp_path):
+    svg = save(piece.figure(), tmp_path / "f.svg", piece.provenance, title=piece.data.title).read_text()
+    texts = re.findall(r"<text [^>]*>", svg)
+    assert len(texts) > 20
+    assert all('textLength="' in text and "sans-serif" in text for text in texts)
+    title = re.search(r'textLength="([0-9.]+)"[^>]*>Arms race: tension', svg)
+    assert float(title[1]) == pytest.approx(72 * width(piece.data.title, style.TITLE, style.STRONG), abs=0.01)
+
+
 def test_nothing_is_overwritten_unless_forced(piece, tmp_path):
     target = tmp_path / "f.svg"
     target.write_text("mine")

@@ -234,7 +234,7 @@ def draw(data: Fan, ax: Axes) -> Axes:
         ax.fill_between(data.days, *data.bands[band], color=style.tint(data.colour, _STRENGTH[band]), linewidth=0)
     if data.baseline:
         # a white edge: the grey line must be seen on a dark band too
-        ax.plot(data.days, data.baseline.median, color="white", alpha=0.75, linewidth=style.pt(2.8))
+        ax.plot(data.days, data.baseline.median, color="white", alpha=0.6, linewidth=style.pt(2.5))
         ax.plot(data.days, data.baseline.median, color=style.BASELINE, dashes=(4, 2), linewidth=style.pt(1.5))
     ax.plot(data.days, data.median, color=data.colour, linewidth=style.pt(2))
     _record(data, ax)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from detente.figures import style
+from detente.figures.measure import width
 from detente.figures.provenance import Provenance
 from detente.figures.reading import FigureError
 
@@ -47,5 +50,29 @@ def save(figure: Figure, path: Path | str, provenance: Provenance, *, title: str
     kind = target.suffix.lower()
     with style.house():
         figure.savefig(part, format=kind[1:], dpi=style.DPI, metadata=metadata(kind, title, provenance))
+    if kind == ".svg":
+        part.write_text(_with_lengths(part.read_text(encoding="utf-8")), encoding="utf-8")
     part.replace(target)
     return target
+
+
+_TEXT = re.compile(r'<text style="([^"]*)"([^>]*)>([^<]*)</text>')
+#: font families as matplotlib writes them -> what a viewer may take instead, the like of it first
+_FALLBACKS = {
+    "'Source Sans Pro', 'DejaVu Sans'": "'Source Sans Pro', 'Source Sans 3', Arial, 'DejaVu Sans', sans-serif",
+    "'DejaVu Sans'": "'DejaVu Sans', Verdana, Arial, sans-serif",
+}
+
+
+def _with_lengths(svg: str) -> str:
+    """``svg`` with the length of every text written down: a viewer with another font fits its letters into it."""
+    return _TEXT.sub(_with_length, svg)
+
+
+def _with_length(found: re.Match[str]) -> str:
+    look, rest, text = found.groups()
+    size = float(re.search(r"font-size: ([0-9.]+)px", look)[1])  # type: ignore[index]
+    strong = "font-weight: 600" in look
+    long = width(html.unescape(text), size, style.STRONG if strong else 400) * 72
+    look = re.sub(r"(?<=font-family: )[^;]*", lambda family: _FALLBACKS.get(family[0], family[0]), look)
+    return f'<text style="{look}"{rest} textLength="{long:.2f}" lengthAdjust="spacingAndGlyphs">{text}</text>'

@@ -104,7 +104,14 @@ def _incident(act: kinds.Incident, path: str, t: Translator) -> Iterator[tuple[i
 def _breach(act: kinds.Breach, path: str, t: Translator) -> Iterator[tuple[int, Effect]]:
     track = t.scenario.dialogues[act.track]
     others = tuple({name for d in track.dyads for name in t.scenario.dyads[d].between} - set(act.by))
-    fields = {"date": act.date, "title": act.title, "kind": "incident", "by": act.by, "to": others, "size": act.size}
+    fields: dict[str, Any] = {
+        "date": act.date,
+        "title": act.title,
+        "kind": "incident",
+        "by": act.by,
+        "to": others,
+        "size": act.size,
+    }
     # not validated again: in an experiment a size may be given lane by lane
     plain = kinds.Incident.model_construct(**fields)
     yield from _incident(plain, path, t)
@@ -208,19 +215,3 @@ def compile_acts(t: Translator) -> dict[int, list[Effect]]:
         for later, effect in TRANSLATIONS[type(act)](act, f"acts.{name}", t):
             timetable[week + later].append(replace(effect, happens=happens))
     return dict(timetable)
-
-
-def deliveries(t: Translator, length: int) -> tuple[Array, Array]:
-    """USD m that programmes and base works bring each actor each week, and the same signed by the
-    supplier's orientation; shape (week, actor, member). Values are spread evenly over their window."""
-    brought = np.zeros((length + 1, len(t.layout.actors), t.draws.members.size))
-    leaning = np.zeros_like(brought)
-    start = t.scenario.calendar.start
-    for name, p in t.scenario.programmes.items():
-        first, last = week_of(p.first_delivery, start), week_of(p.last_delivery, start)
-        share = money(p.value, f"programmes.{name}.value", t.draws, t.exchange) / (last - first + 1)
-        window = slice(max(first, 0), max(min(last, length) + 1, 0))
-        row = t.layout.actors.index(p.actor)
-        brought[window, row] += share
-        leaning[window, row] += share * t.lean(p.supplier)
-    return brought, leaning

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.model.build import Layout, Rows, money
-from detente.model.calendar import Translator, week_of
+from detente.model.build import Layout, Rows
 from detente.model.draws import Draws
 from detente.scenario.schema import Scenario
 from detente.scenario.theatre import Base
@@ -118,32 +117,6 @@ def _flexibility(scenario: Scenario, draws: Draws, rows: Layout) -> Array:
     if not products:
         return np.zeros((0, 1))
     return np.stack([np.broadcast_to(v, draws.members.shape) for v in products])
-
-
-def works(t: Translator, length: int) -> tuple[Array, Array]:
-    """Capacity that base works have finished, persons, (week, base, 1 or member), and what they add to the host's
-    capital, USD m a week, (week, actor, 1). Both grow evenly from the start of the works to the opening."""
-    weeks = np.arange(length + 1)[:, None]
-    done = np.zeros((length + 1, len(t.layout.bases), t.draws.members.size))
-    spent = np.zeros((length + 1, len(t.layout.actors), t.draws.members.size))
-    for n, (name, base) in enumerate(t.scenario.bases.items()):
-        first, last = _window(base, t, length)
-        progress = np.clip((weeks - first + 1) / max(last - first, 1), 0.0, 1.0)
-        done[:, n] = progress * t.draws.take(base.capacity, f"bases.{name}.capacity")
-        cost = money(base.investment, f"bases.{name}.investment", t.draws, t.exchange)
-        under_way = (weeks >= first) & (weeks < last)
-        spent[:, t.layout.actors.index(base.host)] += under_way * cost / max(last - first, 1)
-    return done, spent
-
-
-def _window(base: Base, t: Translator, length: int) -> tuple[int, int]:
-    """First and last week of the works; a base without dates stands complete from the start."""
-    start = t.scenario.calendar.start
-    if base.works_from is None and base.open is None:
-        return -1, 0
-    first = week_of(base.works_from, start) if base.works_from else 0
-    last = week_of(base.open, start) if base.open else length
-    return first, max(last, first + 1)
 
 
 def opening_growth(capital: Array, spending: Array, procurement_share: Array, depreciation: Array) -> Array:

@@ -38,8 +38,7 @@ def calendar(world: World) -> None:
         setattr(now, name, hostility.fade(getattr(now, name), memory))
     rest = world.given.insecurity
     now.insecurity = rest + hostility.fade(now.insecurity - rest, p.insecurity_memory)
-    world.delivered = world.brought[world.week]
-    world.supplied = world.leaning[world.week]
+    world.delivered, world.supplied = world.flows.at(world.week)
     world.severity = np.zeros_like(now.recent)
     world.recorded = np.zeros_like(now.counts)
     for effect in world.timetable.get(world.week, ()):
@@ -135,9 +134,8 @@ def near(world: World) -> tuple[Array, Array, Array]:
         strength = now.troops[n] + c.reserve[n] * (now.serving[n] > 0)
         troops[rows] += strength * c.coordination[n]
         police[rows] += now.police[n] * c.coordination[n]
-    built = world.laws.missions.reinforcement * world.works[world.week]
     for n, rows in enumerate(c.based):
-        bases[rows] += now.bases[n] + built[n]
+        bases[rows] += now.bases[n] + world.laws.missions.reinforcement * world.works[n].room(world.week)
     return troops, police, bases
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from detente.index.formula import summed
 from detente.laws import choice, dialogue, incidents
 from detente.laws import missions as peace
-from detente.model import calendar, cover, stability, week
+from detente.model import calendar, cover, flows, stability, week
 from detente.model.agents import settle
 from detente.model.build import Given, Laws, Layout, given, laws, layout
 from detente.model.draws import Draws
@@ -106,9 +106,8 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         """Compile the calendar: acts by week, deliveries and base works over the weeks."""
         translator = calendar.Translator(self.scenario, self.layout, draws, self.laws.armament.exchange)
         self.timetable = calendar.compile_acts(translator)
-        self.brought, self.leaning = calendar.deliveries(translator, self.length)
-        self.works, spent = cover.works(translator, self.length)
-        self.brought = self.brought + spent
+        _, spent = flows.works(translator, self.length)
+        self.flows = flows.Flows([*flows.deliveries(translator), *spent], len(self.layout.actors), self.size)
 
     def _open(self, draws: Draws) -> None:
         """The start row and everything that later weeks are measured against."""
@@ -164,7 +163,7 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
     def _settle_presence(self, draws: Draws) -> None:
         """Presence at the start: the reference of dose–response and of what is lost later."""
         translator = calendar.Translator(self.scenario, self.layout, draws, self.laws.armament.exchange)
-        self.works, _ = cover.works(translator, self.length)
+        self.works, _ = flows.works(translator, self.length)
         troops, police, bases = week.near(self)
         self.opening_troops, self.opening_police = troops, police
         self.now.troops_near, self.now.police_near = troops, police

@@ -19,6 +19,7 @@ from detente.index.formula import PILLARS
 from detente.model import stability
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import REPLICATES
+from detente.scenario.acts import Act
 from detente.scenario.identity import content_hash
 from detente.scenario.schema import Scenario
 from detente.vocabulary import VARIABLES
@@ -171,6 +172,7 @@ def attributes(scenario: Scenario, seed: int, length: int, members: int) -> dict
             "kind": act.kind,
             "plan": act.date > shown,
             "mark": act.mark,
+            "actors": involved(scenario, act),
         }
         for name, act in sorted(scenario.acts.items(), key=lambda item: item[1].date)
         if act.date <= until
@@ -200,6 +202,19 @@ def attributes(scenario: Scenario, seed: int, length: int, members: int) -> dict
         "construction": construction_hash(scenario),
         **{name: json.dumps(value, ensure_ascii=False) for name, value in structured.items()},
     }
+
+
+def involved(scenario: Scenario, act: Act) -> list[str]:
+    """Actors that an act names, or that belong to the pact or track it is about; in the theatre's order."""
+    named: set[str] = set()
+    for field in ("by", "to", "actor", "on", "power"):
+        value = getattr(act, field, ())
+        named |= {value} if isinstance(value, str) else set(value)
+    if pact := scenario.pacts.get(getattr(act, "pact", "")):
+        named |= set(pact.members)
+    if track := scenario.dialogues.get(getattr(act, "track", "")):
+        named |= set(track.parties)
+    return [name for name in scenario.actors if name in named]
 
 
 def construction_hash(scenario: Scenario) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
@@ -93,6 +97,33 @@ def test_the_page_asks_for_nothing_from_outside(written: Path) -> None:
     assert re.findall(r'<img (?![^>]*alt="[^"]+")', text) == []
     assert "@import" not in text
     assert "<script" not in text
+
+
+class Images(HTMLParser):
+    """The pictures of a page, as a browser reads their addresses."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            self.found.append(unquote(dict(attrs)["src"] or ""))
+
+
+def test_every_picture_on_the_page_is_a_whole_svg(report: Report, written: Path, tmp_path: Path) -> None:
+    shutil.copytree(written / "figures", tmp_path / "figures")
+    first = tmp_path / "figures" / f"{report.figures[0].kind}.svg"
+    first.write_text(
+        first.read_text("utf-8").replace("</title>", " &lt;b&gt; &amp; 'c' \"d\" 5% #1</title>", 1), "utf-8"
+    )
+    found = Images(page.render(report, tmp_path / "figures")).found
+    assert len(found) == len(report.figures)
+    for address in found:
+        root = ET.fromstring(address.removeprefix("data:image/svg+xml,"))
+        assert root.tag.endswith("svg")
+    assert "&lt;b&gt; &amp; 'c' \"d\" 5% #1" in found[0]
 
 
 def test_a_title_with_markup_is_text(report: Report, written: Path) -> None:
@@ -214,7 +245,6 @@ def test_the_pdf_says_what_the_page_says(report: Report, written: Path) -> None:
 
 
 def test_every_number_on_a_pdf_page_is_on_the_page_too(report: Report, written: Path) -> None:
-    import shutil
     import subprocess
 
     if shutil.which("pdftotext") is None:

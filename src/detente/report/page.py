@@ -14,8 +14,8 @@ from detente.report.content import MOVERS, OPENING, RECORD, Report, bound
 if TYPE_CHECKING:
     from jinja2 import Template
 
-#: what need not be escaped inside a data address within double quotes; it keeps paths short
-_PLAIN = " '/:;,=()!*@$&?~+-._{}[]|^`\n"
+#: what need not be escaped inside a data address within double quotes; "&" must be: the page would read it as its own
+_PLAIN = " '/:;,=()!*@$?~+-._{}[]|^`\n"
 #: the course of a line in an SVG, its long numbers, its commands with what surrounds them
 _PATH, _LONG, _STEP = re.compile(r'\bd="[^"]*"'), re.compile(r"-?\d+\.\d+"), re.compile(r"\s*([MLCQz])\s*")
 _BETWEEN = re.compile(r">\s+<")

@@ -77,7 +77,9 @@ def content(report: Report) -> dict[str, Any]:
 
 
 def _figures(report: Report, kinds: tuple[str, ...]) -> list[dict[str, str]]:
-    return [{"file": f"figures/{piece.kind}.svg", "alt": piece.alt, "kind": piece.kind} for piece in report.shown(*kinds)]
+    return [
+        {"file": f"figures/{piece.kind}.svg", "alt": piece.alt, "kind": piece.kind} for piece in report.shown(*kinds)
+    ]
 
 
 def _cells(table: Table) -> dict[str, Any]:

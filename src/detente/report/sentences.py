@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 from detente.analysis import claims
@@ -15,6 +16,10 @@ from detente.figures.words import listed, the
 
 #: pairs that are named one by one in a sentence; beyond these they are counted
 NAMED = 5
+#: share of draws that must move at all before the share that moves one way is put into a word
+ALL_MOVE = 0.995
+#: letters of a scenario's title beyond which it is cut in a sentence
+LABEL = 48
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def _apart(row: Row, before: str, interval: str = "") -> Claim:
     unit = "" if before in (", ", " and ") else " points"
     told = f" ({interval}{tell.interval('', digits)})" if interval or before.startswith(" and") else ""
     side = "higher" if d.verdict == "higher" else "lower"
-    return tell.claim(f"{before}{tell.size('change', digits)}{unit} {side} under “{row.title}”{told}", d)
+    return tell.claim(f"{before}{tell.size('change', digits)}{unit} {side} under {_named(tell)}{told}", d)
 
 
 def bottom_line(rows: Sequence[Row], window: str) -> tuple[Sentence, ...]:
@@ -90,7 +95,8 @@ def bottom_line(rows: Sequence[Row], window: str) -> tuple[Sentence, ...]:
         rules = (claims.headline, claims.crisis, claims.divergence)
         return tuple(Sentence((claim,)) for rule in rules if (claim := rule(first)) is not None)
     effect = _effect(found, window) if _default(found[0]) else _told(found)
-    return tuple(sentence for sentence in (effect, _certainty(found), _behaviour(found)) if sentence)
+    third = _behaviour(found) or Sentence((claims.divergence(found[0]),))
+    return effect, _certainty(found), third
 
 
 def _effect(found: Sequence[Row], window: str) -> Sentence:
@@ -118,6 +124,8 @@ def _told(found: Sequence[Row]) -> Sentence:
 
 def _certainty(found: Sequence[Row]) -> Sentence:
     clauses = [_holds(row, row is found[0]) for row in found]
+    if not all(map(_all_move, found)):
+        clauses.append(Claim("; the other draws do not move"))
     return Sentence((*clauses, *_crises(found)), tuple(_share(Teller(row)) for row in found))
 
 
@@ -130,11 +138,30 @@ def _holds(row: Row, first: bool) -> Claim:
     tell = Teller(row)
     opening = "The direction holds in " if first else " and in "
     share = _share(tell, "parameter draws" if first else "")
-    word = ""
-    if row.difference.draws >= ENOUGH_DRAWS:
-        share_of = tell.note("share_up" if row.difference.verdict == "higher" else "share_down")
+    word, d = "", row.difference
+    if not _all_move(row):
+        reverse = tell.in_100("share_down" if d.verdict == "higher" else "share_up", "draws", "")
+        word = f", the reverse in {reverse}"
+    elif d.draws >= ENOUGH_DRAWS:
+        share_of = tell.note("share_up" if d.verdict == "higher" else "share_down")
         word = f" ({'in this model: ' if first else ''}{likelihood(share_of)})"
-    return tell.claim(f"{opening}{share} under “{row.title}”{word}")
+    return tell.claim(f"{opening}{share} under {_named(tell)}{word}")
+
+
+def _all_move(row: Row) -> bool:
+    return row.difference.share_up + row.difference.share_down >= ALL_MOVE
+
+
+def _named(tell: Teller) -> str:
+    """A scenario inside a sentence, as long as figures print it."""
+    label = short(tell.row)
+    tell.used[f"labels.{tell.row.scenario}"] = label
+    return f"“{label}”"
+
+
+def short(row: Row) -> str:
+    """A scenario's title, cut to what fits into a sentence."""
+    return row.title if len(row.title) <= LABEL else shorten(row.title, LABEL, placeholder="…")
 
 
 def _crises(found: Sequence[Row]) -> list[Claim]:
@@ -151,7 +178,7 @@ def _crises(found: Sequence[Row]) -> list[Claim]:
 
 def _reaching(row: Row) -> Claim:
     tell = Teller(row)
-    return tell.claim(f", {tell.in_100('crisis_share', 'members', '')} under “{row.title}”")
+    return tell.claim(f", {tell.in_100('crisis_share', 'members', '')} under {_named(tell)}")
 
 
 def _behaviour(found: Sequence[Row]) -> Sentence | None:
@@ -174,16 +201,16 @@ def _responding(row: Row, first: bool) -> Claim:
     size = f"{_behaving(tell)}{' points' if first else ''} {tell.interval('behavioural_', digits)}"
     opening = "Behaviour, that is hostility and incidents, accounts for " if first else " and "
     of = f"of the {tell.signed('change', digits_for(row.difference.half_width))} "
-    return tell.claim(f"{opening}{size} {of}under “{row.title}”")
+    return tell.claim(f"{opening}{size} {of}under {_named(tell)}")
 
 
 def _definition(rows: Sequence[Row]) -> Claim:
     tell = Teller(rows[0])
-    weak = [row.title for row in rows if not row.holds_on_behaviour]
+    weak = [_named(Teller(row)) for row in rows if not row.holds_on_behaviour]
     setting = "the scenario sets" if len(rows) == 1 else "the scenarios set"
     told = f"; the rest follows by definition from what {setting}"
     if weak:
-        named = listed(f"“{name}”" for name in weak)
+        named = listed(weak)
         return tell.claim(
             f"{told}, and on the behaviour-only index {named} cannot be told from {the(rows[0].base_title)}"
         )
@@ -205,7 +232,12 @@ def counts(rows: Sequence[Row]) -> dict[str, Any]:
     """How many pairs each scenario leaves as they are, and those that none moves; facts."""
     every = untouched(rows)
     moved = {row.scenario: {"pairs": len(row.dyads), "same": len(same(row))} for row in rows}
-    return {"moved": moved, "untouched": {"pairs": every, "count": len(every), "more": max(0, len(every) - NAMED)}}
+    labels = {row.scenario: short(row) for row in rows}
+    return {
+        "labels": labels,
+        "moved": moved,
+        "untouched": {"pairs": every, "count": len(every), "more": max(0, len(every) - NAMED)},
+    }
 
 
 def untouched(rows: Sequence[Row]) -> list[str]:

@@ -37,11 +37,12 @@ class Block:
 
 @dataclass(frozen=True)
 class Measure:
-    """What is measured: the construction, the same for behaviour only, and each state's dyads."""
+    """What is measured: the construction, the same for behaviour only, each state's dyads and their weight."""
 
     whole: formula.Construction
     responding: formula.Construction
     states: tuple[tuple[str, NDArray[np.intp]], ...]
+    totals: Array
 
 
 def measure_of(scenario: Scenario) -> Measure:
@@ -53,7 +54,8 @@ def measure_of(scenario: Scenario) -> Measure:
         own = [n for n, dyad in enumerate(scenario.dyads.values()) if name in dyad.between]
         if own:
             states.append((name, np.array(own, dtype=np.intp)))
-    return Measure(whole, formula.behavioural(whole), tuple(states))
+    totals = np.array([whole.dyads[own].sum() for _, own in states])
+    return Measure(whole, formula.behavioural(whole), tuple(states), totals)
 
 
 def empty(length: int, measure: Measure, members: int) -> Block:
@@ -106,9 +108,10 @@ def record(block: Block, row: int, world: World, measure: Measure) -> None:
 
 def of_states(powers: Array, measure: Measure) -> Array:
     """Index of each state, the power mean of its own dyads; (state, member)."""
-    weights = measure.whole.dyads
-    means = np.stack([formula.summed(powers[own]) for _, own in measure.states])
-    means /= np.array([weights[own].sum() for _, own in measure.states])[:, None]
+    means = np.empty((len(measure.states), powers.shape[1]))
+    for row, (_, own) in zip(means, measure.states, strict=True):
+        row[:] = formula.summed(powers[own])
+    means /= measure.totals[:, None]
     return np.asarray(means ** (1.0 / measure.whole.exponent))
 
 

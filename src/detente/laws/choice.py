@@ -14,6 +14,7 @@ aversion W, s_k severity, G guarantee of the other, P local presence, U own back
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -54,6 +55,11 @@ class ChoiceParameters:
     resources: Array
     contest_exponent: Array
     strength_decay: Array
+
+    @cached_property
+    def ladder(self) -> Array:
+        """Severities of the five rungs, (rung,) or (rung, member)."""
+        return np.stack(np.broadcast_arrays(*severities(self)))
 
 
 class Prospect(NamedTuple):
@@ -145,7 +151,7 @@ def pick(uniform: Array, worth: tuple[Array, ...], p: ChoiceParameters) -> tuple
 
 def shown(rung: Rungs, p: ChoiceParameters) -> Array:
     """Severity of the rungs chosen; a look-up, member by member."""
-    table = np.stack(np.broadcast_arrays(*severities(p)))
+    table = p.ladder
     if table.ndim == 1:
         return table.take(rung)
     place = rung.astype(np.intp)

@@ -44,11 +44,20 @@ def rung_factors(p: IncidentParameters) -> tuple[Array, Array, Array, Array, Arr
 
 def rung_factor(rung: NDArray[np.int8], p: IncidentParameters) -> Array:
     """Factor on the background rate under the rungs chosen, (directed dyad, member)."""
-    factor = np.ones(rung.shape)
-    cells = np.unravel_index(np.flatnonzero(rung >= 3), rung.shape)  # few: nobody else is looked at twice
-    coercing, forcing = (np.broadcast_to(f, rung.shape)[cells] for f in (p.when_coercing, p.when_forcing))
-    factor[cells] = np.where(rung[cells] == 4, forcing, coercing)
-    return factor
+    factor = np.ones(rung.size)
+    cells = np.flatnonzero(rung >= 3)  # few: nobody else is looked at twice
+    coercing, forcing = (_at(f, cells, rung.shape) for f in (p.when_coercing, p.when_forcing))
+    factor[cells] = np.where(rung.ravel()[cells] == 4, forcing, coercing)
+    return factor.reshape(rung.shape)
+
+
+def _at(parameter: Array, cells: NDArray[np.intp], shape: tuple[int, ...]) -> Array:
+    """Values of a parameter at ``cells`` of the flattened (entity, member) array of ``shape``."""
+    if parameter.ndim == 0:
+        return parameter
+    if parameter.ndim == 1:
+        return np.asarray(parameter[cells % shape[-1]])
+    return np.asarray(np.broadcast_to(parameter, shape).ravel()[cells])
 
 
 def background(rate: Array, excess: Array, presence: Array, rung: Array, p: IncidentParameters) -> Array:
@@ -84,7 +93,7 @@ def counts(uniform: Array, rate: Array, dispersion: Array) -> Array:
     some = np.flatnonzero(uniform > 1.0 - rate)
     if some.size:
         mean = rate.ravel()[some]
-        size = np.broadcast_to(dispersion, rate.shape)[np.unravel_index(some, rate.shape)]
+        size = _at(np.asarray(dispersion), some, rate.shape)
         share = mean / (mean + size)
         mass = np.exp(size * np.log1p(-share))
         out.flat[some] = _invert(uniform.ravel()[some], mass, share, size)

@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.index.formula import summed
 from detente.laws import alliances, armament, choice, dialogue, hostility, incidents, missions
 from detente.model.calendar import Effect
 
 if TYPE_CHECKING:
+    from detente.model.build import Laws
     from detente.model.world import World
 
 Array = NDArray[np.float64]
@@ -30,17 +32,24 @@ Array = NDArray[np.float64]
 FELT = ("visit", "cooperation", "rhetoric", "incident", "grievance")
 
 
+def fading(laws: Laws) -> dict[str, Array]:
+    """What is left of every felt act, and of an elite's insecurity, after a week."""
+    a = laws.acts
+    memories = (a.visit_memory, a.cooperation_memory, a.rhetoric_memory, a.incident_memory, a.accountability_memory)
+    named = zip((*FELT, "insecurity"), (*memories, a.insecurity_memory), strict=True)
+    return {name: hostility.fade(np.ones(()), memory) for name, memory in named}
+
+
 def calendar(world: World) -> None:
     """Phase 1. Felt acts fade, then the week's acts add to them; levels that are set are set."""
-    now, p = world.now, world.laws.acts
-    memories = (p.visit_memory, p.cooperation_memory, p.rhetoric_memory, p.incident_memory, p.accountability_memory)
-    for name, memory in zip(FELT, memories, strict=True):
-        setattr(now, name, hostility.fade(getattr(now, name), memory))
+    now = world.now
+    for name in FELT:
+        setattr(now, name, getattr(now, name) * world.fading[name])
     rest = world.given.insecurity
-    now.insecurity = rest + hostility.fade(now.insecurity - rest, p.insecurity_memory)
+    now.insecurity = rest + (now.insecurity - rest) * world.fading["insecurity"]
     world.delivered, world.supplied = world.flows.at(world.week)
-    world.severity = np.zeros_like(now.recent)
-    world.recorded = np.zeros_like(now.counts)
+    world.severity = np.zeros(now.recent.shape)
+    world.recorded = np.zeros(now.counts.shape)
     for effect in world.timetable.get(world.week, ()):
         _apply(world, effect)
     world.heated, world.soothed = words(world)
@@ -93,7 +102,7 @@ def reckon(world: World) -> None:
 def pacts(world: World) -> tuple[Array, Array, Array]:
     """Guarantee of the target, threat felt by the source [points], how far it believes the pacts, all (D, M)."""
     now, c = world.now, world.cover
-    guarantee, threat, feared = (np.zeros_like(now.hostility) for _ in range(3))
+    guarantee, threat, feared = (np.zeros(now.hostility.shape) for _ in range(3))
     feel = alliances.threat(now.perceived, now.news, c.activity, world.laws.alliances) * now.in_force
     for n, (shield, addressed) in enumerate(zip(c.shields, c.addressed, strict=True)):
         believed = now.perceived[n] * now.in_force[n]
@@ -109,7 +118,9 @@ def deploy(world: World) -> None:
     now.troops = missions.toward(now.troops, now.troops_goal, now.ramp)
     now.police = missions.toward(now.police, now.police_goal, now.ramp)
     now.ramp = np.maximum(now.ramp - 1.0, 0.0)
-    alarm = np.stack([_worst(now.recent, rows) for rows in world.cover.watched]) if world.cover.watched else now.troops
+    alarm = np.zeros(now.troops.shape)
+    for n, rows in enumerate(world.cover.watched):
+        alarm[n] = worst(now.recent, rows)
     c = world.cover
     now.waiting, now.serving = missions.call_up(now.waiting, now.serving, alarm > c.trigger, c.lag, c.stay)
     troops, police, bases = near(world)
@@ -122,7 +133,8 @@ def deploy(world: World) -> None:
     admit(world)
 
 
-def _worst(values: Array, rows: NDArray[np.intp]) -> Array:
+def worst(values: Array, rows: NDArray[np.intp]) -> Array:
+    """Largest of some rows, member by member."""
     return np.asarray(np.maximum.reduce(values[rows], axis=0))
 
 
@@ -130,21 +142,24 @@ def near(world: World) -> tuple[Array, Array, Array]:
     """Troops, police and base strength by dyad, persons; reserves that serve count as troops."""
     now, c = world.now, world.cover
     troops, police, bases = (np.zeros((len(world.layout.dyads), world.size)) for _ in range(3))
+    there = (now.troops + c.reserve * (now.serving > 0)) * c.coordination
+    officers = now.police * c.coordination
     for n, rows in enumerate(c.watched):
-        strength = now.troops[n] + c.reserve[n] * (now.serving[n] > 0)
-        troops[rows] += strength * c.coordination[n]
-        police[rows] += now.police[n] * c.coordination[n]
+        troops[rows] += there[n]
+        police[rows] += officers[n]
     for n, rows in enumerate(c.based):
-        bases[rows] += now.bases[n] + world.laws.missions.reinforcement * world.works[n].room(world.week)
+        bases[rows] += now.bases[n]
+    for n in world.growing:
+        bases[c.based[n]] += world.laws.missions.reinforcement * world.works[n].room(world.week)
     return troops, police, bases
 
 
 def admit(world: World) -> None:
     """Outside influence follows the vacuum of an actor's worst covered dyad."""
     now = world.now
-    gap = np.zeros_like(now.influence)
-    for row, dyads in world.cover.gaps:
-        gap[row] = np.maximum(_worst(now.vacuum, dyads) - _worst(world.opening_vacuum, dyads), 0.0)
+    gap = np.zeros(now.influence.shape)
+    for n, (row, dyads) in enumerate(world.cover.gaps):
+        gap[row] = np.maximum(worst(now.vacuum, dyads) - world.opening_gaps[n], 0.0)
     now.influence = missions.influence(
         now.influence, now.influence_rest, gap, world.given.openness, world.laws.missions
     )
@@ -156,8 +171,9 @@ def negotiate(world: World) -> None:
     if not c.discussed:
         return
     excess = now.hostility - world.given.resting
-    mood = np.stack([_mean(excess, world.discussed[n]) for n in range(len(c.discussed))])
-    visited = np.stack([_mean(now.visit, world.discussed[n]) for n in range(len(c.discussed))])
+    mood, visited = np.zeros(now.age.shape), np.zeros(now.age.shape)
+    for n, rows in enumerate(world.discussed):
+        mood[n], visited[n] = _mean(excess, rows), _mean(now.visit, rows)
     state = dialogue.step(
         now.track,
         world.streams["dialogue"].uniform(world.week),
@@ -172,10 +188,7 @@ def negotiate(world: World) -> None:
 
 
 def _mean(values: Array, rows: NDArray[np.intp]) -> Array:
-    total = values[rows[0]].copy()
-    for row in rows[1:]:
-        total += values[row]
-    return np.asarray(total / len(rows))
+    return summed(values[rows]) / len(rows)
 
 
 def prospect(world: World) -> choice.Prospect:
@@ -272,7 +285,7 @@ def target(world: World) -> Array:
     level += a.incident * now.incident
     level += a.accountability * now.grievance
     level -= world.soothed
-    level -= world.relieved()
+    world.relieve(level)
     return level
 
 

@@ -122,6 +122,7 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         self.backed = g.backing[rows.source]
         #: actor rows of both ends of every dyad
         self.ends = rows.source[rows.forth], rows.target[rows.forth]
+        self.fading = week.fading(self.laws)
         self.heated, self.soothed = week.words(self)
         self.guarantee, self.pact_threat, self.feared = week.pacts(self)
         self.opening_threat = self.pact_threat
@@ -164,6 +165,8 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         """Presence at the start: the reference of dose–response and of what is lost later."""
         translator = calendar.Translator(self.scenario, self.layout, draws, self.laws.armament.exchange)
         self.works, _ = flows.works(translator, self.length)
+        #: bases on which there are works, or that have room beside those who are there
+        self.growing = [n for n, works in enumerate(self.works) if np.any(works.capacity > 0)]
         troops, police, bases = week.near(self)
         self.opening_troops, self.opening_police = troops, police
         self.now.troops_near, self.now.police_near = troops, police
@@ -171,6 +174,7 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         self.presence = self.full_presence
         self.opening_vacuum = peace.vacuum(self.presence, self.given.demand)
         self.now.vacuum = self.opening_vacuum
+        self.opening_gaps = [week.worst(self.opening_vacuum, dyads) for _, dyads in self.cover.gaps]
 
     def _usual_conduct(self) -> None:
         """Expected severity and incident factor of conduct at rest, so that rest is where things stay."""
@@ -191,17 +195,15 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         erosion = 1.0 + (p.style_tilt - 1.0) * self.cover.manipulates
         return dialogue.relief(self.now.track, self.now.age, erosion, p)
 
-    def relieved(self) -> Array:
-        """Hostility points that dialogue takes away beyond the opening, (directed dyad, member)."""
-        gained = np.zeros_like(self.now.hostility)
+    def relieve(self, level: Array) -> None:
+        """Take away from ``level``, points (D, M), what dialogue relieves beyond the opening."""
         for rows, points in zip(self.discussed, self._relief() - self.opening_relief, strict=True):
-            gained[rows] += points
-        return gained
+            level[rows] -= points
 
     def rivalry(self, lift: Array) -> Array:
         """Mean lift of an actor's rivals, weighted by resting hostility; (actor, member)."""
         weighted = self.rivals * lift[self.layout.target]
-        mean = np.zeros_like(lift)
+        mean = np.zeros(lift.shape)
         for actor, rows in self.own:
             mean[actor] = summed(weighted[rows])
         return mean
@@ -228,6 +230,11 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         for agent in self.agents:
             if agent.acts_alone:
                 agent.step()
+
+    def remove_all_agents(self) -> None:
+        """Let the agents go, and Mesa's class-level register of this model with them: it would keep every world."""
+        super().remove_all_agents()
+        mesa.Agent._ids.pop(self, None)
 
     def run_until(self, last: int) -> None:
         """Step until ``last`` weeks have passed."""

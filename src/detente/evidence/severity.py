@@ -19,10 +19,10 @@ SHRINK = 50.0
 
 @dataclass(frozen=True)
 class Marks:
-    """Mean severity per report of the training intervals over that of their dyad, sorted by ``count``, (interval,).
+    """Severity per report of the training intervals over that of their dyad, sorted by ``count``, (interval,).
 
     Severities grow with the number of reports (war is not only more of the same), hence drawing from intervals
-    with about as many. ``scale`` is the dyad's own mean severity, shrunk toward the pool's.
+    with about as many. ``scale`` is the dyad's own severity over what the pool shows at its counts, shrunk to 1.
     """
 
     count: Array
@@ -32,13 +32,14 @@ class Marks:
     @classmethod
     def of(cls, pool: list[Series]) -> Marks:
         """Marks of training series, the dyad itself first."""
-        common = sum(s.value.sum() for s in pool) / max(sum(s.count.sum() for s in pool), 1.0)
-        own = [float((s.value.sum() + SHRINK * common) / (s.count.sum() + SHRINK)) for s in pool]
         some = [s.count > 0 for s in pool]
-        count = np.concatenate([s.count[k] for s, k in zip(pool, some, strict=True)])
-        mean = [s.value[k] / s.count[k] / level for s, k, level in zip(pool, some, own, strict=True)]
-        order = np.argsort(count, kind="stable")
-        return cls(count[order], np.concatenate(mean)[order], own[0])
+        count, value = ([getattr(s, k)[b] for s, b in zip(pool, some, strict=True)] for k in ("count", "value"))
+        usual = Usual.of(np.concatenate(count), np.concatenate(value))
+        scale = [float(usual.scale(n, v)) for n, v in zip(count, value, strict=True)]
+        relative = np.concatenate([v / n / s for n, v, s in zip(count, value, scale, strict=True)])
+        together = np.concatenate(count)
+        order = np.argsort(together, kind="stable")
+        return cls(together[order], relative[order], scale[0])
 
     def draw(self, reports: Array, rng: np.random.Generator) -> Array:
         """A value for each number of reports; 0 where there are none."""
@@ -51,6 +52,28 @@ class Marks:
         which = (low + (high - low) * rng.random(reports.shape)).astype(int)
         which = np.minimum(which, len(self.count) - 1)
         return np.where(reports > 0, reports * self.relative[which] * self.scale, 0.0)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Mean severity per report by number of reports, over all dyads: ``mean`` at the ``count`` bins, (bin,)."""
+
+    count: Array
+    mean: Array
+
+    @classmethod
+    def of(cls, count: Array, value: Array) -> Usual:
+        """From intervals with reports, (interval,): bins of at least ``NEAREST`` intervals."""
+        order = np.argsort(count, kind="stable")
+        parts = np.array_split(order, max(len(order) // NEAREST, 1))
+        level = [count[p].mean() for p in parts]
+        return cls(np.array(level), np.array([value[p].sum() / count[p].sum() for p in parts]))
+
+    def scale(self, count: Array, value: Array) -> float:
+        """A dyad's severity over the usual at the same counts, shrunk to 1 by ``SHRINK`` reports."""
+        expected = count * np.interp(count, self.count, self.mean)
+        prior = SHRINK * float(self.mean.mean())
+        return (float(value.sum()) + prior) / (float(expected.sum()) + prior)
 
 
 def articles(reports: Array, clump: Array, size: float, rng: np.random.Generator) -> Array:

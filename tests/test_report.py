@@ -257,9 +257,11 @@ def test_every_number_on_a_pdf_page_is_on_the_page_too(report: Report, written: 
     assert report.title.split("“")[0].replace("\u00a0", " ").strip() in printed
 
 
-def test_causes_add_up_to_the_change(stored: list[str]) -> None:
+def test_causes_add_up_to_the_change(stored: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from detente.cli import report as module
     from detente.cli.contenders import Settings
 
+    monkeypatch.setattr(module, "FOR_WHY", MEMBERS)
     base, other = resolve([stored[0], stored[2]], {})
     split = why(base, other, Asked(why=Settings(MEMBERS, 1, None, 1)))
     assert split is not None

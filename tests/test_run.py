@@ -176,5 +176,7 @@ def test_progress_is_told_block_by_block() -> None:
 
 
 def test_blocks_cover_all_members_once() -> None:
-    parts = runs.blocks(1000, 256)
-    assert [k for part in parts for k in part] == list(range(1000))
+    for size, workers, count in [(256, 1, 4), (512, 1, 2), (512, 4, 4), (2000, 1, 1), (2000, 3, 3), (1, 1, 1000)]:
+        parts = runs.blocks(1000, size, workers)
+        assert len(parts) == count
+        assert [k for part in parts for k in part] == list(range(1000))

@@ -33,8 +33,9 @@ BLOCK = 512
 Progress = Callable[[int, int], None]
 
 
-def blocks(members: int, size: int = BLOCK) -> list[range]:
-    """Members 0 to ``members`` - 1 in blocks of ``size``."""
+def blocks(members: int, size: int = BLOCK, workers: int = 1) -> list[range]:
+    """Members 0 to ``members`` - 1 in blocks of at most ``size``, as many at least as there are workers."""
+    size = max(1, min(size, -(-members // max(workers, 1))))
     return [range(first, min(first + size, members)) for first in range(0, members, size)]
 
 
@@ -78,7 +79,7 @@ def run(
     if members < 1:
         raise ValueError(f"{members} members: at least 1 is needed")
     stability.require(scenario)
-    length, parts = length_of(scenario, weeks), blocks(members, block)
+    length, parts = length_of(scenario, weeks), blocks(members, block, workers)
     done: list[Block] = []
     with pool(workers, len(parts)) as executor:
         for part, result in zip(parts, simulated(scenario, parts, seed, length, executor), strict=True):

@@ -94,7 +94,7 @@ def run_summary(
     if members < 1:
         raise ValueError(f"{members} members: at least 1 is needed")
     stability.require(scenario)
-    length, parts = whole.length_of(scenario, weeks), whole.blocks(members, block)
+    length, parts = whole.length_of(scenario, weeks), whole.blocks(members, block, workers)
     summary = Summary(scenario, length)
     with whole.pool(workers, len(parts)) as executor:
         for part, result in zip(parts, _in_turn(scenario, parts, seed, length, executor, workers), strict=True):

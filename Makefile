@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -e $(1); \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -e $(1); fi
 
-.PHONY: help run test setup schema picture clean
+.PHONY: help run test setup schema picture report bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,13 @@ picture: .venv/.core ## draw the picture of the README again, from a run of the 
 	@mkdir -p docs/pictures
 	@cp build/picture/fan.png docs/pictures/fan.png
 	@echo "Picture docs/pictures/fan.png"
+
+report: .venv/.all ## write the example report again: the baseline against five scenarios (some minutes)
+	@$(BIN)/detente report baseline kfor_drawdown dialogue_deal arms_race dayton_breach hungary_serbia_becomes_real \
+		--why --pdf --fresh --workers 2 --out reports/example --force
+
+bench: .venv/.all ## time the ensemble beside an ordinary object model, print the table (some minutes)
+	@$(BIN)/python -W ignore benchmarks/compare.py
 
 clean: ## remove the environment and the caches, keep the results
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

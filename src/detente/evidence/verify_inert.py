@@ -220,8 +220,8 @@ EXCUSES = (
     Excuse("parameters.acts.accountability*", "no act of accountability", _without("accountability")),
     Excuse("parameters.acts.incident*", "no dated incident", _without("incident", "breach")),
     Excuse("parameters.acts.insecurity_memory", "no election and no unrest", _without("election", "unrest")),
-    Excuse("parameters.armament.reaction", "that theory is switched off", lambda s, _: (
-        s.parameters.switches.reaction == "none")),
+    Excuse("parameters.armament.reaction", "a theory that draws its own is switched on", lambda s, _: (
+        s.parameters.switches.reaction != "drawn")),
     Excuse("parameters.armament.exchange", "nothing is paid in euro", lambda s, _: "EUR m" not in _units(s)),
     Excuse("parameters.armament.*", "no arms are bought from a supplier that leans", lambda s, _: (
         not any(a.orientation.value for a in s.actors.values()))),

@@ -76,7 +76,8 @@ def at(scenario: Scenario, path: str) -> float:
 
 def times(q: Quantity, factor: float) -> Quantity:
     """A certain quantity, ``factor`` times as large."""
-    return q.model_copy(update={"value": q.value * factor, "low": None, "high": None, "spread": None})
+    scaled = {k: v * factor for k in ("value", "low", "high") if (v := getattr(q, k)) is not None}
+    return q.model_copy(update={**scaled, "spread": None})
 
 
 def _parameters(s: Scenario, k: int) -> Scenario:

@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -e $(1); \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -e $(1); fi
 
-.PHONY: help run test setup schema picture report bench clean
+.PHONY: help run test setup schema picture report bench ledger clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ report: .venv/.all ## write the example report again: the baseline against five 
 
 bench: .venv/.all ## time the ensemble beside an ordinary object model, print the table (some minutes)
 	@$(BIN)/python -W ignore benchmarks/compare.py
+
+ledger: .venv/.core ## switch off every statement's mechanism: reports/seed_ledger.md and .json
+	@mkdir -p reports build
+	@$(BIN)/detente scenarios facts --members 1000 --out reports/seed_ledger.md --json > build/seed_ledger.json
+	@mv build/seed_ledger.json reports/seed_ledger.json
 
 clean: ## remove the environment and the caches, keep the results
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

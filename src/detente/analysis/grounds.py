@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from detente.analysis.compare import Row, compare
+from detente.analysis.compare import NEGLIGIBLE, Row, compare
 from detente.scenario.schema import Claim, Scenario
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _moved(row: Row) -> str:
         return "identical: the ablation changes nothing"
     if not row.difference.told:
         return f"nothing detectable at N = {row.difference.members}"
-    return f"{row.difference.verdict} without it"
+    return f"{row.difference.verdict} without it" + (f", by less than {NEGLIGIBLE:g} points" if row.negligible else "")
 
 
 def _numbers(prefix: str, row: Row | None) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Experiments as values: designs, points, batches, moments, stopping, screening."""
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from tests.experiment_functions import study
 
 from detente.experiment import known
 from detente.experiment.batch import Outcome, hash_arrays, kept, merged, moments
-from detente.experiment.design import Design, Stopping, size, unit_samples
+from detente.experiment.design import Design, ExtraMissing, Stopping, size, unit_samples
 from detente.experiment.screening import effects
 from detente.experiment.stopping import by_draw, half_width
 from detente.experiment.study import Factor, Setting, asked, digest
@@ -71,6 +73,12 @@ def test_one_at_a_time_leaves_the_others_to_the_scenario() -> None:
 def test_impossible_designs_are_refused_with_advice(fields: dict, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         Design(**fields)
+
+
+def test_a_missing_sampler_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "SALib.sample.morris", None)
+    with pytest.raises(ExtraMissing, match=r"pip install 'detente\[sensitivity\]'"):
+        unit_samples(Design(kind="morris", points=2), 2, seed=1)
 
 
 @pytest.mark.parametrize("spread", ["normal", "lognormal"])

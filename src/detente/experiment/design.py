@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from itertools import product
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,23 +97,33 @@ def _latin_hypercube(design: Design, factors: int, seed: int) -> Array:
     return np.asarray(qmc.LatinHypercube(factors, rng=np.random.default_rng(seed)).random(design.points))
 
 
+class ExtraMissing(Exception):
+    """A design needs a package that is not installed."""
+
+    exit_code = 3
+
+
+def _salib(design: str) -> Any:
+    """SALib's sampler of that name. Raises ExtraMissing."""
+    try:
+        return import_module(f"SALib.sample.{design}")
+    except ImportError as error:
+        raise ExtraMissing(f"a {design} design needs SALib: pip install 'detente[sensitivity]'") from error
+
+
 def _problem(factors: int) -> dict[str, object]:
     return {"num_vars": factors, "names": [str(n) for n in range(factors)], "bounds": [[0.0, 1.0]] * factors}
 
 
 def _sobol(design: Design, factors: int, seed: int) -> Array:
     """Saltelli's rows A, AB_1 .. AB_k, B per base sample (Saltelli et al. 2010), scrambled Sobol sequence."""
-    from SALib.sample import sobol
-
-    rows = sobol.sample(_problem(factors), design.points, calc_second_order=False, seed=seed)
+    rows = _salib("sobol").sample(_problem(factors), design.points, calc_second_order=False, seed=seed)
     return np.asarray(rows, dtype=np.float64)
 
 
 def _morris(design: Design, factors: int, seed: int) -> Array:
     """Trajectories of k + 1 rows, each step moving one factor (Morris 1991)."""
-    from SALib.sample import morris
-
-    rows = morris.sample(_problem(factors), design.points, num_levels=design.levels, seed=seed)
+    rows = _salib("morris").sample(_problem(factors), design.points, num_levels=design.levels, seed=seed)
     return np.asarray(rows, dtype=np.float64)
 
 

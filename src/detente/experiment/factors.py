@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from typing import Any
 
 from detente.experiment.schema import Uncertainties
 from detente.experiment.study import Factor
@@ -67,11 +68,16 @@ def _report(pattern: str, scenarios: Mapping[str, Scenario], known: Sequence[str
 
 
 def label(path: str, scenario: Scenario | None) -> str:
-    """A path in words: "Actor: build up", "inertia (hostility)"."""
-    section, *rest = path.split(".")
-    words = " ".join(part.replace("_", " ") for part in rest[1:])
+    """A path in words: "Serbia: build up", "inertia (hostility)", "A–B: incident rate of Serbia"."""
+    section, name, *rest = path.split(".")
+    actors = {} if scenario is None else scenario.actors
+    words = " of ".join(_called(actors.get(step)) or step.replace("_", " ") for step in rest)
     if section == "parameters":
-        return f"{words} ({rest[0]})"
-    record = getattr(scenario, section, {}).get(rest[0]) if scenario is not None else None
-    named = getattr(record, "short", "") or getattr(record, "label", "") or getattr(record, "title", "") or rest[0]
-    return f"{named}: {words}"
+        return f"{words} ({name})"
+    record = getattr(scenario, section, {}).get(name) if scenario is not None else None
+    return f"{_called(record) or name}: {words}"
+
+
+def _called(record: Any) -> str:
+    """What a reader calls an actor, a pair, a mission, an act."""
+    return str(getattr(record, "short", "") or getattr(record, "label", "") or getattr(record, "title", ""))

@@ -63,7 +63,7 @@ class Intervals:
     def height(self) -> float:
         """As many rows as there are, higher where each holds several dots; a line for the names of the series."""
         named = 0.2 if len(self.series) > 1 else 0.0
-        return max(0.25, 0.13 * len(self.series) + 0.1) * max(len(self.rows), 3) + named + 0.1
+        return max(0.3, 0.13 * len(self.series) + 0.1) * max(len(self.rows), 3) + named + 0.1
 
     @property
     def room(self) -> Room:
@@ -257,7 +257,7 @@ def _axis(ax: Axes, data: Intervals, low: float, high: float, wide: float) -> No
     digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] >= 1 else 1 if ticks[1] - ticks[0] >= 0.1 else 2
     ax.set_xticks(ticks, [signed(t, digits) if data.signed else fixed(t, digits) for t in ticks])
     room = data.room.left * style.pt(1) - style.pt(0.1)
-    ax.set_yticks(range(len(data.rows)), [shorten(row, style.pt(style.SMALL), room, 1)[0] for row in data.rows])
+    ax.set_yticks(range(len(data.rows)), ["\n".join(shorten(row, style.pt(style.SMALL), room, 2)) for row in data.rows])
     ax.tick_params(axis="y", labelcolor=style.INK, labelsize=style.pt(style.SMALL))
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")

@@ -68,7 +68,7 @@ def _report(pattern: str, scenarios: Mapping[str, Scenario], known: Sequence[str
 
 
 def label(path: str, scenario: Scenario | None) -> str:
-    """A path in words: "Serbia: build up", "inertia (hostility)", "A–B: incident rate of Serbia"."""
+    """A path in words: "Alfa: build up", "inertia (hostility)", "Alfa–Beta: incident rate of Alfa"."""
     section, name, *rest = path.split(".")
     actors = {} if scenario is None else scenario.actors
     words = " of ".join(_called(actors.get(step)) or step.replace("_", " ") for step in rest)

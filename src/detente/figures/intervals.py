@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from matplotlib.axes import Axes
 
 from detente.analysis.findings import findings, measured, sensitivity
 from detente.analysis.wording import fixed, signed
-from detente.analysis.worlds import options_of
 from detente.figures import style
 from detente.figures.axes import steps
 from detente.figures.measure import line_height, shorten, width
@@ -77,27 +76,30 @@ def collect(data: xr.Dataset, metric: str) -> Intervals:
     FigureError where there is nothing to draw: one option, or a design that neither compares nor screens.
     """
     label = str(data.attrs.get("title") or data.attrs["experiment"])
+    drawing = _drawing(data, metric, label)
+    return replace(drawing, notes=" ".join(filter(None, [drawing.notes, *_footnotes(data, drawing)])))
+
+
+def _drawing(data: xr.Dataset, metric: str, label: str) -> Intervals:
     measure = measured(data, metric)
     if data.attrs["design"] in ("sobol", "morris"):
-        found = sensitivity(data, metric)
-        of = of_sobol if found["design"] == "sobol" else of_morris
-        return of(found, label=label, measure=measure, notes=_footnotes(data))
+        screened = sensitivity(data, metric)
+        return (of_sobol if screened["design"] == "sobol" else of_morris)(screened, label=label, measure=measure)
     found = findings(data, metric)
     if "rivals" in found:
         colours = style.palette([option["label"] for option in found["options"]], found["options"][0]["label"])
-        return of_rivals(found, colours, label=label, measure=measure, notes=_footnotes(data))
-    return of_options(found, label=label, measure=measure, notes=_footnotes(data))
+        return of_rivals(found, colours, label=label, measure=measure)
+    return of_options(found, label=label, measure=measure)
 
 
-def _footnotes(data: xr.Dataset) -> str:
+def _footnotes(data: xr.Dataset, drawing: Intervals) -> list[str]:
     """The footnotes that a name in the figure refers to."""
     notes = [str(text) for text in json.loads(data.attrs.get("footnotes", "{}")).values()]
-    names = [*options_of(data), *json.loads(data.attrs.get("key_labels", "{}")).values()]
-    shown = " ".join([*names, *(str(label) for label in data["label"].values)])
-    return " ".join(note for note in notes if note[:1] in "*†‡§" and note[:1] in shown)
+    words = [drawing.title, drawing.subtitle, *drawing.rows, *(series.name for series in drawing.series)]
+    return [note for note in notes if note[:1] in "*†‡§" and any(note[:1] in text for text in words)]
 
 
-def of_options(found: Mapping[str, Any], *, label: str, measure: Measure, notes: str = "") -> Intervals:
+def of_options(found: Mapping[str, Any], *, label: str, measure: Measure) -> Intervals:
     """The change that each option makes against the first, from an experiment's findings; beside it, in behaviour.
 
     FigureError where there is one option only.
@@ -106,7 +108,7 @@ def of_options(found: Mapping[str, Any], *, label: str, measure: Measure, notes:
     if not others:
         raise FigureError("no options to compare: the experiment has one setting")
     if "effects" in found:
-        return _of_levers(found["effects"], label, measure, notes)
+        return _of_levers(found["effects"], label, measure)
     marks = tuple(_mark(option["change"]) for option in others)
     names = tuple(option["label"] for option in others)
     what, weeks = measure
@@ -117,18 +119,18 @@ def of_options(found: Mapping[str, Any], *, label: str, measure: Measure, notes:
         series.append(Series("hostility and incidents alone", style.SCENARIOS[1], twin[:MOST_OPTIONS]))
     title = _told(names, marks, label, what)
     return Intervals(
-        title, subtitle, names[:MOST_OPTIONS], tuple(series), True, _cut(len(others) - MOST_OPTIONS, "options", notes)
+        title, subtitle, names[:MOST_OPTIONS], tuple(series), True, _cut(len(others) - MOST_OPTIONS, "options")
     )
 
 
-def _of_levers(effects: Sequence[Mapping[str, Any]], label: str, measure: Measure, notes: str) -> Intervals:
+def _of_levers(effects: Sequence[Mapping[str, Any]], label: str, measure: Measure) -> Intervals:
     """What each lever does on average over the others."""
     names = tuple(f"{effect['lever']}: {effect['value']}" for effect in effects)
     marks = tuple(_mark(effect["change"]) for effect in effects)
     change = f"Change in {_within(*measure)} against the lever’s first value, averaged over the other levers"
     subtitle = f"{change}; lines: 95{NB}%{NB}CI; hollow: cannot tell"
     series = (Series("", style.SCENARIOS[0], marks),)
-    return Intervals(_told(names, marks, label, measure[0]), subtitle, names, series, True, notes)
+    return Intervals(_told(names, marks, label, measure[0]), subtitle, names, series, True, "")
 
 
 def _within(what: str, weeks: str) -> str:
@@ -152,9 +154,7 @@ def _most(told: Sequence[object]) -> str:
     return " most," if len(told) > 1 else ""
 
 
-def of_rivals(
-    found: Mapping[str, Any], colours: Mapping[str, str], *, label: str, measure: Measure, notes: str = ""
-) -> Intervals:
+def of_rivals(found: Mapping[str, Any], colours: Mapping[str, str], *, label: str, measure: Measure) -> Intervals:
     """The change of every option under every theory, and on average."""
     rivals = found.get("rivals", [])
     if not rivals:
@@ -172,10 +172,10 @@ def of_rivals(
     title += f"; {listed(open_)} cannot be told under all" if agreed and open_ else ""
     change = f"Change in {_within(*measure)} against {found['options'][0]['label']}, under each theory"
     subtitle = f"{change}; lines: 95{NB}%{NB}CI; hollow: cannot tell"
-    return Intervals(title, subtitle, rows, tuple(series), True, notes)
+    return Intervals(title, subtitle, rows, tuple(series), True, "")
 
 
-def of_sobol(found: Mapping[str, Any], *, label: str, measure: Measure, notes: str = "") -> Intervals:
+def of_sobol(found: Mapping[str, Any], *, label: str, measure: Measure) -> Intervals:
     """Shares of the variance, alone and with interactions, from a sensitivity record."""
     rows = [row for row in found["rows"] if not row["inert"]][:MOST]
     if not rows:
@@ -187,12 +187,10 @@ def of_sobol(found: Mapping[str, Any], *, label: str, measure: Measure, notes: s
     subtitle = f"Share of the variance of {_within(*measure)}, alone and with all interactions; lines: 95{NB}%{NB}CI"
     chance = f"Chance makes up {fixed(100 * found['chance'], 0)}{NB}% of the variance of a single run and is taken off."
     series = (Series("with interactions", style.SCENARIOS[0], total), Series("alone", style.BASELINE, alone))
-    return Intervals(
-        title, subtitle, names, series, False, _cut(len(found["rows"]) - MOST, "parameters", f"{chance} {notes}")
-    )
+    return Intervals(title, subtitle, names, series, False, _cut(len(found["rows"]) - MOST, "parameters", chance))
 
 
-def of_morris(found: Mapping[str, Any], *, label: str, measure: Measure, notes: str = "") -> Intervals:
+def of_morris(found: Mapping[str, Any], *, label: str, measure: Measure) -> Intervals:
     """Mean size of the change through a parameter's whole range, from a screening's record."""
     rows = [row for row in found["rows"] if not row["inert"]]
     if not rows:
@@ -204,7 +202,7 @@ def of_morris(found: Mapping[str, Any], *, label: str, measure: Measure, notes: 
     through = f"Mean size of the change in {_within(*measure)} through the whole range of a parameter"
     subtitle = f"{through}; lines: 95{NB}%{NB}CI; hollow: lost in chance"
     series = (Series("", style.SCENARIOS[0], marks[:MOST]),)
-    return Intervals(title, subtitle, names[:MOST], series, False, _cut(len(found["rows"]) - MOST, "parameters", notes))
+    return Intervals(title, subtitle, names[:MOST], series, False, _cut(len(found["rows"]) - MOST, "parameters"))
 
 
 def _leading(names: Sequence[str], marks: Sequence[Mark]) -> str:
@@ -221,7 +219,7 @@ def _mark(change: Mapping[str, Any]) -> Mark:
     )
 
 
-def _cut(left_out: int, what: str, notes: str) -> str:
+def _cut(left_out: int, what: str, notes: str = "") -> str:
     more = f"{left_out} more {what} are not drawn." if left_out > 0 else ""
     return " ".join(filter(None, [more, notes]))
 

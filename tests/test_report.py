@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -300,3 +301,19 @@ def test_a_hostile_title_reaches_neither_page_nor_pdf_as_code(report: Report, tm
     folder.write(marked, tmp_path / "out", pdf=True)
     assert "<script" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert (tmp_path / "out" / "report.pdf").stat().st_size > 10_000
+
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "reports" / "example"
+
+
+def test_the_example_is_small_whole_and_true_to_its_facts() -> None:
+    sizes = {path.name: path.stat().st_size for path in EXAMPLE.rglob("*") if path.is_file()}
+    assert {"facts.json", "report.html", "report.pdf", "fan.svg", "scenarios.csv"} <= set(sizes)
+    assert sum(sizes.values()) < 5_000_000
+    assert max(sizes.values()) < 1_200_000
+    facts = json.loads((EXAMPLE / "facts.json").read_text(encoding="utf-8"))
+    text = (EXAMPLE / "report.html").read_text(encoding="utf-8")
+    title, *bottom = re.findall(r"<h1>(.*?)</h1>|(?<=\n)<p>(.*?)</p>", text.partition("<table")[0])
+    for sentence in (title, *bottom):
+        assert numbers.unsupported(html.unescape(re.sub(r"<[^>]+>", "", "".join(sentence))), facts) == []
+    assert len(bottom) == 3

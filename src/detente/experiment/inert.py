@@ -1,0 +1,162 @@
+"""Inert parameters: which numbers of a scenario, and which facts behind them, move no output at all.
+
+Every number is moved alone, within its range or by a tenth, on the same luck and the same draws of everything else.
+Numbers are tried side by side, a lane for each (see evaluation.py), so that all of them cost about as much as one
+run; what stays silent is tried again with more luck, and by changing the scenario itself, since some numbers are not
+drawn but read. Outputs are compared bit by bit: a number that is not used changes none. model.md §3 and §7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.experiment.block import Block, simulate_block
+from detente.experiment.evaluation import LANES, with_values
+from detente.model.calendar import weeks as weeks_of
+from detente.model.draws import REPLICATES, Draws
+from detente.scenario.quantity import Quantity, Record
+from detente.scenario.schema import Scenario
+from detente.scenario.shape import quantities
+
+Array = NDArray[np.float64]
+
+#: members that a number is tried on when one is not enough; each has its own luck and its own draws
+TRIED = 32
+#: members in which a changed scenario is run
+FEW = 8
+#: weeks in which a changed scenario is run first
+SOON = 26
+#: share by which a number without a range is moved, and what is added to 0
+MOVE = 0.1
+
+
+@dataclass(frozen=True)
+class Silent:
+    """What moves no output: dotted paths of numbers, names of acts, and sources that only such ones name."""
+
+    numbers: tuple[str, ...]
+    acts: tuple[str, ...]
+    facts: tuple[str, ...]
+
+
+def silent(scenario: Scenario, seed: int = 1) -> Silent:
+    """Everything written in a scenario that moves no output of its full length."""
+    numbers = {".".join(map(str, held.path)): held.quantity for held in quantities(scenario) if held.written}
+    acts = {f"acts.{name}.chance": act.chance for name, act in scenario.acts.items()}
+    left = still(scenario, {**numbers, **acts}, seed)
+    inert = tuple(path for path in numbers if path in left)
+    idle = tuple(path.split(".")[1] for path in acts if path in left)
+    return Silent(inert, idle, tuple(_facts(scenario, numbers, set(inert), set(idle))))
+
+
+def still(scenario: Scenario, numbers: Mapping[str, Quantity], seed: int = 1) -> list[str]:
+    """Those of ``numbers`` (dotted path -> quantity) that move nothing, whichever way they are moved."""
+    length = weeks_of(scenario)
+    left = dict(numbers)
+    for step, members in ((-1, 1), (1, 1)):
+        left = {path: left[path] for path in _side_by_side(scenario, left, seed, length, members, step)}
+    left = {path: left[path] for path in _by_itself(scenario, left, seed, min(SOON, length), 1)}
+    left = {path: left[path] for path in _side_by_side(scenario, left, seed, length, TRIED, 1)}
+    return list(_by_itself(scenario, left, seed, length, -1))
+
+
+def _side_by_side(
+    scenario: Scenario, numbers: Mapping[str, Quantity], seed: int, length: int, members: int, step: int
+) -> Iterator[str]:
+    """Paths that change nothing in ``members`` members when each is moved in lanes of its own."""
+    names = list(numbers)
+    fit = max(1, LANES // members - 1)
+    for first in range(0, len(names), fit):
+        batch = {path: numbers[path] for path in names[first : first + fit]}
+        yield from _batch(scenario, batch, seed, length, members, step)
+
+
+def _batch(
+    scenario: Scenario, numbers: Mapping[str, Quantity], seed: int, length: int, members: int, step: int
+) -> list[str]:
+    """One block: the first ``members`` lanes are the scenario itself, then so many for each number."""
+    luck, lanes = np.arange(members) * REPLICATES, len(numbers) + 1
+    draws, values = Draws(seed, luck), {}
+    for n, (path, q) in enumerate(numbers.items(), 1):
+        usual = np.broadcast_to(draws.take(q, path), (members,))
+        values[path] = np.tile(usual, lanes)
+        values[path][n * members : (n + 1) * members] = moved(q, usual, path, step)
+    block = simulate_block(with_values(scenario, values), cast("range", np.tile(luck, lanes)), seed, length)
+    parts = [_lanes(block, n, members) for n in range(lanes)]
+    return [path for path, part in zip(numbers, parts[1:], strict=True) if _same(part, parts[0])]
+
+
+def _by_itself(scenario: Scenario, numbers: Mapping[str, Quantity], seed: int, length: int, step: int) -> Iterator[str]:
+    """Paths that change nothing when the number is changed in the scenario: some are read, not drawn."""
+    if not numbers:
+        return
+    usual = _outputs(scenario, seed, length)
+    for path, q in numbers.items():
+        value = float(moved(q, np.array([q.value]), path, step)[0])
+        certain = q.model_copy(update={"value": value, "spread": None})
+        if _same(usual, _outputs(_replaced(scenario, path.split("."), certain), seed, length)):
+            yield path
+
+
+def _outputs(scenario: Scenario, seed: int, length: int) -> list[NDArray[Any]]:
+    return _lanes(simulate_block(scenario, range(FEW), seed, length), 0, FEW)
+
+
+def _lanes(block: Block, n: int, members: int) -> list[NDArray[Any]]:
+    """The outputs of the n-th group of lanes."""
+    own = slice(n * members, (n + 1) * members)
+    return [outcome[..., own] for outcome in (block.tension, block.behaviour, block.contribution, block.incidents)]
+
+
+def _same(one: Sequence[NDArray[Any]], other: Sequence[NDArray[Any]]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def _replaced(held: Any, steps: Sequence[str], q: Quantity) -> Any:
+    """``held`` with the quantity at the path ``steps`` replaced."""
+    if not steps:
+        return q
+    if isinstance(held, Record):
+        return held.model_copy(update={steps[0]: _replaced(getattr(held, steps[0]), steps[1:], q)})
+    return {**held, steps[0]: _replaced(held[steps[0]], steps[1:], q)}
+
+
+def moved(q: Quantity, usual: Array, path: str, step: int) -> Array:
+    """Other values than ``usual``: a quarter of the range away and inside it, without a range a tenth (of weeks at
+    least one), in the direction ``step`` where there is room; a chance the other way round."""
+    if path.endswith(".chance"):
+        return np.where(usual < 0.5, 1.0, 0.0)
+    if q.low is not None and q.high is not None and q.high > q.low:
+        away = step * 0.25 * (q.high - q.low)
+        return np.where((usual + away >= q.low) & (usual + away <= q.high), usual + away, usual - away)
+    least = 1.0 if q.unit == "weeks" else 0.0
+    tenth = np.maximum(MOVE * np.abs(usual), least)
+    return np.where(usual == 0, max(MOVE, least), usual + step * tenth)
+
+
+def _facts(scenario: Scenario, numbers: Mapping[str, Quantity], inert: set[str], idle: set[str]) -> Iterator[str]:
+    """Sources of the scenario that are named only by what moves nothing, in the order of the file."""
+    live = {source for path, q in numbers.items() if path not in inert for source in q.source}
+    live |= {source for name, act in scenario.acts.items() if name not in idle for source in act.source}
+    for section in ("pacts", "programmes", "bases"):
+        moving = {path.split(".")[1] for path in numbers if path.startswith(f"{section}.") and path not in inert}
+        live |= {source for name in moving for source in getattr(scenario, section)[name].source}
+    yield from (name for name in named(scenario) if name not in live)
+
+
+def named(scenario: Scenario) -> list[str]:
+    """Every source that some number or record names, in the order of the file."""
+    records: list[Any] = [held.quantity for held in quantities(scenario)]
+    for section in ("acts", "pacts", "programmes", "bases"):
+        records += getattr(scenario, section).values()
+    return list(dict.fromkeys(_sources(records)))
+
+
+def _sources(records: Iterable[Any]) -> Iterator[str]:
+    for record in records:
+        yield from record.source

@@ -79,6 +79,6 @@ def _parts(loaded: Loaded, subject: Subject, full: bool) -> Iterator[tuple[str, 
     yield "analytic limits", lambda: limits.limits(subject.scenario)
     yield "placebo, blocks, workers, order", lambda: verify_runs.runs(subject)
     yield "time step", lambda: verify_steps.steps(subject)
-    yield "inert numbers", lambda: verify_inert.inert(loaded, subject.seed, full=full)
+    yield "inert numbers", lambda: verify_inert.inert(subject.scenario, subject.seed, full=full)
     yield "published faults in runs", lambda: verify_faults.faults(subject, full=full)
     yield "published faults in scoring", verify_scoring.scoring

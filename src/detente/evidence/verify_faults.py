@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence.verify_check import Check, NotApplicable, number
-from detente.evidence.verify_inert import pinned, put
 from detente.evidence.verify_runs import SHOWN, Subject
+from detente.evidence.verify_variants import pinned, put
 from detente.experiment.run import digest
 from detente.index import formula
 from detente.scenario import acts as kinds

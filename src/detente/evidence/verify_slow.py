@@ -19,7 +19,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from detente.evidence.verify_inert import pinned, put
+from detente.evidence.verify_variants import pinned, put
 from detente.experiment.run import length_of
 from detente.scenario.quantity import Quantity, Record
 from detente.scenario.schema import Scenario

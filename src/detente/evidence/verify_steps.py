@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from detente.evidence.limits import centred
 from detente.evidence.verify_check import Check, number
-from detente.evidence.verify_inert import pinned
 from detente.evidence.verify_runs import Subject
 from detente.evidence.verify_slow import slowed
+from detente.evidence.verify_variants import pinned
 from detente.experiment.run import length_of, run
 from detente.index import formula
 from detente.laws import alliances, armament, hostility, missions

@@ -3,8 +3,8 @@
 The members follow the scenarios' own laws (``laws.incidents``, ``laws.hostility``) for an undirected pair, that is
 for the symmetric mode of its two directions. What acts, missions and dialogue do to the background rate in a
 scenario is not observed here; the log rate drifts instead, and now and then a new regime begins: its level is drawn
-from the levels that the file's dyads have had, so that war may break out and peace as well. Arrays are (group, member): a
-group is one parameter draw for one series. Chance is keyed by (seed, interval, purpose): forecasts from an origin
+from the levels that the file's dyads have had, so that war may break out and peace as well. Arrays are (group,
+member): a group is one parameter draw for one series. Chance is keyed by (seed, interval, purpose): forecasts from an origin
 cannot depend on anything after it.
 
 Bootstrap filter with systematic resampling (Gordon, Salmond & Smith 1993; Kitagawa 1996); breaks are proposed more
@@ -112,29 +112,32 @@ class Rules:
             severity=one,
         )
         regimes = (known["break_chance"], scale.usual + known["regime_level"], known["regime_spread"])
-        news = News(known["dispersion"], known["averaging"])
+        news = News(known["dispersion"], known["averaging"], known["unsteadiness"])
         return cls(feeling, acting, news, known["drift"], *regimes, scale.highest)
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """The state by member, each (group, member): log background rate, hostility [points], excitation [events]."""
+    """The state by member, each (group, member): log background rate, hostility [points], excitation [events], and
+    how steadily reports come [standard deviations]."""
 
     background: Array
     hostility: Array
     excitation: Array
+    steadiness: Array
 
     def take(self, which: NDArray[np.intp]) -> Cloud:
         """The members ``which`` (group, member)."""
-        pick = (np.take_along_axis(a, which, 1) for a in (self.background, self.hostility, self.excitation))
-        return Cloud(*pick)
+        state = (self.background, self.hostility, self.excitation, self.steadiness)
+        return Cloud(*(np.take_along_axis(a, which, 1) for a in state))
 
 
 def start(first: Array, members: int, rng: np.random.Generator) -> Cloud:
     """Members around the level of the first intervals, ``first`` (group, time)."""
     level = np.log(first.mean(axis=1, keepdims=True) / reporting.SEEN + 0.05)
     spread = rng.standard_normal((len(first), members))
-    return Cloud(level + UNSURE * spread, np.full_like(spread, REST), np.zeros_like(spread))
+    steadiness = rng.standard_normal(spread.shape)
+    return Cloud(level + UNSURE * spread, np.full_like(spread, REST), np.zeros_like(spread), steadiness)
 
 
 def drifted(cloud: Cloud, rules: Rules, rng: np.random.Generator) -> Cloud:
@@ -191,8 +194,12 @@ def turned(cloud: Cloud, counts: Array, rules: Rules, rng: np.random.Generator) 
         shock=rng.standard_normal(counts.shape),
         p=rules.hostility,
     )
-    excited = incidents.excite(cloud.excitation, counts, rules.incidents.memory)
-    return replace(cloud, hostility=hostility.bounded(felt), excitation=excited)
+    return Cloud(
+        background=cloud.background,
+        hostility=hostility.bounded(felt),
+        excitation=incidents.excite(cloud.excitation, counts, rules.incidents.memory),
+        steadiness=reporting.wander(cloud.steadiness, rng),
+    )
 
 
 def resampled(weight: Array, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -220,13 +227,13 @@ def see(cloud: Cloud, count: Array, misread: Array, rules: Rules, seed: int, int
     rng = stream(seed, interval, "step")
     cloud, undo = proposed(cloud, count, rules, rng)
     rate = intensity(cloud, rules)
-    chance = undo + reporting.log_chance(count, rate, misread, rules.news)
+    chance = undo + reporting.log_chance(count, rate, misread, rules.news.now(cloud.steadiness))
     best = chance.max(axis=1, keepdims=True)
     weight = np.exp(chance - best)
     mean = weight.mean(axis=1)
     which = resampled(weight, stream(seed, interval, "resample"))
     cloud, rate = cloud.take(which), np.take_along_axis(rate, which, 1)
-    counts = reporting.happened(count, rate, misread, rules.news)
+    counts = reporting.happened(count, rate, misread, rules.news.now(cloud.steadiness))
     effective = mean**2 / (weight**2).mean(axis=1)
     return Seen(turned(cloud, counts, rules, rng), best[:, 0] + np.log(mean), effective)
 
@@ -246,6 +253,6 @@ def ahead(cloud: Cloud, misread: Array, rules: Rules, steps: int, rng: np.random
     out = np.empty((steps, *cloud.background.shape))
     for step in range(steps):
         cloud = drifted(cloud, rules, rng)
-        counts, out[step] = reporting.draw(intensity(cloud, rules), misread, rules.news, rng)
+        counts, out[step] = reporting.draw(intensity(cloud, rules), misread, rules.news.now(cloud.steadiness), rng)
         cloud = turned(cloud, counts, rules, rng)
     return out

@@ -63,6 +63,7 @@ FREE = (
     Free("memory", 1.3, 0.4, "log", "incidents", note="95 % within two to six weeks (§1.7)"),
     Free("dispersion", 1.5, 0.6, "log", None, note="size of the negative binomial at one report"),
     Free("averaging", 0.4, 0.3, "plain", None, note="growth of that size with the number of reports"),
+    Free("unsteadiness", 0.5, 0.5, "log", None, note="slow wandering of the log size"),
     Free("drift", 0.12, 0.6, "log", None, note="of the log background rate, per interval"),
     Free("break_chance", 0.015, 0.8, "share", None, note="of a new regime, per interval"),
     Free("regime_level", 0.0, 0.7, "plain", None, note="mean log rate of a new regime, above the dyads' usual one"),

@@ -8,13 +8,14 @@ Of the incidents that happen a share is reported, and coding reads about a fifth
 p = reported share x share read rightly, f = misread reports of other events. Then reported counts are negative
 binomial with mean m = p lambda + f and size r, and given them the unreported and the misread are known in closed form.
 The size grows with the mean, r = r1 m^a: one striking incident fills a quiet week, many average out in a busy one
-(in the training years of the KEDS dyads r rises from 0.4 at a report in five weeks to 3.6 at nine a week).
+(in the training years of the KEDS dyads r rises from 0.4 at a report in five weeks to 3.6 at nine a week). And it
+wanders: there are spells of even and of fitful reporting.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ SEEN = ENTERED * (1.0 - MISREAD)
 ATTENTION = 8.0
 #: below this mean [reports per interval] the size of the negative binomial falls no further
 FEW = 0.05
+#: intervals over which the scatter of reports keeps its character
+STEADY = 50.0
 #: misread reports per interval where a file counts no other events
 TRACE = 0.005
 
@@ -66,14 +69,28 @@ def remembered(other: Array) -> Array:
 
 @dataclass(frozen=True)
 class News:
-    """How reports scatter, (group, 1): size of the negative binomial at one report, and its growth with the mean."""
+    """How reports scatter: size of the negative binomial at one report, its growth with the mean, its wandering.
+
+    Each (group, 1), or ``dispersion`` (group, member) where it is that of the moment.
+    """
 
     dispersion: Array
     averaging: Array
+    unsteadiness: Array
+
+    def now(self, steadiness: Array) -> News:
+        """The scatter of the moment, by member."""
+        return replace(self, dispersion=self.dispersion * np.exp(self.unsteadiness * steadiness))
 
     def size(self, mean: Array) -> Array:
         """Size of the negative binomial for ``mean`` reports."""
         return self.dispersion * np.maximum(mean, FEW) ** self.averaging
+
+
+def wander(steadiness: Array, rng: np.random.Generator) -> Array:
+    """Steadiness an interval later: stationary, standard normal, remembered for ``STEADY`` intervals."""
+    keep = np.exp(-1.0 / STEADY)
+    return np.asarray(keep * steadiness + np.sqrt(1.0 - keep**2) * rng.standard_normal(steadiness.shape))
 
 
 def log_chance(count: Array, rate: Array, misread: Array, news: News) -> Array:

@@ -71,6 +71,7 @@ def names_in(node: ast.AST) -> list[str]:
         return []
     called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
     given = node.args[:1] if called == "import_module" else [k.value for k in node.keywords if k.arg == "engine"]
+    given = [part.values[0] if isinstance(part, ast.JoinedStr) else part for part in given]
     return [value.value for value in given if isinstance(value, ast.Constant) and isinstance(value.value, str)]
 
 

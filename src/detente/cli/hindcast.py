@@ -74,6 +74,7 @@ class Teller:
         self.lines: dict[str, Progress] = {}
 
     def __call__(self, method: str, done: int, total: int) -> None:
+        """``done`` of ``total`` rounds of ``method`` are finished."""
         self.lines.setdefault(method, Progress(f"fit {method}", "rounds"))(done, total)
 
 

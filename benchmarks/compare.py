@@ -1,162 +1,258 @@
-"""How fast the ensemble is, beside the same law as an ordinary Mesa object model, in one run.
+"""Time and memory of the ensemble, beside the same law as an ordinary Mesa model; prints docs/benchmark.md.
 
-    python benchmarks/compare.py [--quick]
+    python benchmarks/compare.py            # everything, some minutes
+    python benchmarks/compare.py --quick    # fewer weeks and members, under a minute
 
-Prints a Markdown table. Times are CPU seconds of one thread, the least of several rounds taken in turn, so that a
-machine's moods fall on both sides; the ratios travel better than the absolute numbers.
+Times are CPU seconds of one process on one thread, the least of several rounds; the two sides of the comparison take
+turns, so that a machine that is busy with something else is busy for both.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import random
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import NormalDist
+from typing import Any
 
+import numpy as np
 import reference
+from theatres import ring
 
 from detente.experiment.block import simulate_block
-from detente.experiment.run import BLOCK, blocks
-from detente.model.calendar import weeks
+from detente.experiment.run import BLOCK, blocks, length_of
+from detente.model.draws import Draws
 from detente.scenario.load import load
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 
-NANO = 1e9
-SINGLE_WEEKS = 60
+SEED = 1
+Row = Sequence[object]
 
 
-class Dice:
-    """Chance as a Mesa user would take it: one sequential generator."""
+class Fresh:
+    """Chance as a Mesa user takes it: from Python's own generator, in whatever order it is asked for."""
 
-    def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)
-        self.bell = NormalDist()
+    def __init__(self) -> None:
+        self.random = random.Random(SEED)
 
     def uniform(self, purpose: str, entity: str, week: int) -> float:
-        return self.rng.random()
+        return self.random.random()
 
     def normal(self, purpose: str, entity: str, week: int) -> float:
-        return self.rng.gauss(0.0, 1.0)
+        return self.random.gauss(0.0, 1.0)
 
 
-def central(q: Quantity, path: str) -> float:
-    """The central value of a quantity."""
-    return q.value
+def value(q: Quantity, path: str) -> float:
+    """A quantity as the ensemble's first member has it."""
+    return float(np.ravel(Draws(SEED, np.array([0])).take(q, path))[0])
 
 
-def cpu(work: Callable[[], object]) -> float:
-    """CPU seconds of one call."""
+def spent(call: Callable[[], object]) -> float:
+    """CPU seconds of a call."""
     begun = time.process_time()
-    work()
+    call()
     return time.process_time() - begun
 
 
-def ensemble(scenario: Scenario, members: int, length: int) -> None:
-    """The members in the blocks of a run."""
-    for part in blocks(members, BLOCK):
-        simulate_block(scenario, part, 1, length)
+def object_model(scenario: Scenario, weeks: int) -> float:
+    """CPU seconds of the weeks of one object world, without its set-up."""
+    model = reference.Theatre(scenario, value, Fresh())
+
+    def walk() -> None:
+        for _ in range(weeks):
+            model.step()
+
+    return spent(walk)
 
 
-def objects(scenario: Scenario, length: int) -> None:
-    """One world of the object model."""
-    world = reference.Theatre(scenario, central, Dice(1))
-    for _ in range(length):
-        world.step()
+def ensemble(scenario: Scenario, members: int, weeks: int) -> float:
+    """CPU seconds of an ensemble in blocks, measured every week, set-up included."""
+
+    def run() -> None:
+        for part in blocks(members):
+            simulate_block(scenario, part, SEED, weeks)
+
+    return spent(run)
 
 
-def in_turn(rounds: int, *works: Callable[[], object]) -> list[float]:
-    """The least CPU seconds of each, the works taken in turn."""
-    taken = [[cpu(work) for work in works] for _ in range(rounds)]
-    return [min(times) for times in zip(*taken, strict=True)]
+def directed(scenario: Scenario) -> int:
+    return 2 * len(scenario.dyads)
 
 
-def per_cell(seconds: float, scenario: Scenario, members: int, length: int) -> float:
-    """Nanoseconds per member, directed dyad and week."""
-    return seconds * NANO / (members * 2 * len(scenario.dyads) * length)
-
-
-def side_by_side(scenario: Scenario, rounds: int) -> list[str]:
-    """The headline: ensemble at 1 000 members against the object model, per member-week."""
-    length = weeks(scenario)
-    many, one = in_turn(rounds, lambda: ensemble(scenario, 1000, length), lambda: objects(scenario, SINGLE_WEEKS))
-    fast, slow = per_cell(many, scenario, 1000, length), per_cell(one, scenario, 1, SINGLE_WEEKS)
+def against_objects(scenario: Scenario, weeks: int, members: int, rounds: int) -> list[Row]:
+    """Both models in turns: ns per member, directed dyad and week, and their ratio."""
+    ours, theirs = [], []
+    for _ in range(rounds):
+        ours.append(ensemble(scenario, members, weeks) / members / weeks / directed(scenario))
+        theirs.append(object_model(scenario, min(weeks, 100)) / min(weeks, 100) / directed(scenario))
+    ratios = sorted(t / o for o, t in zip(ours, theirs, strict=True))
+    each = directed(scenario) / 1e3
     return [
-        row("ensemble, 1 000 members, measured week by week", f"{fast:.0f} ns", "per member, directed dyad and week"),
-        row("object model, one world", f"{slow:.0f} ns", "per member, directed dyad and week"),
-        row("**ratio per member-week**", f"**{slow / fast:.0f}**", "object model / ensemble"),
+        ["object model, one world", f"{min(theirs) * 1e9:,.0f}", f"{min(theirs) * 1e9 * each:,.0f}"],
+        [f"ensemble of {members:,}", f"{min(ours) * 1e9:,.0f}", f"{min(ours) * 1e9 * each:,.1f}"],
+        ["ratio, median of the rounds", f"{ratios[len(ratios) // 2]:.0f}", ""],
+        ["ratio, least and greatest", f"{ratios[0]:.0f}–{ratios[-1]:.0f}", ""],
     ]
 
 
-def scaling(scenario: Scenario, other: Scenario, quick: bool) -> list[str]:
-    """Nanoseconds per cell as members, weeks and actors grow."""
-    length = weeks(scenario)
-    sizes = (1, 10, 100, 1000) if quick else (1, 10, 100, 1000, 10_000)
-    lines = []
-    for members in sizes:
-        span = length if members < 10_000 else length // 4
-        cost = per_cell(cpu(lambda m=members, w=span: ensemble(scenario, m, w)), scenario, members, span)
-        lines.append(row(f"{members} members × {span} weeks", f"{cost:.0f} ns", "per member, directed dyad and week"))
-    for span in (length // 4, length // 2, length):
-        cost = per_cell(cpu(lambda w=span: ensemble(scenario, 512, w)), scenario, 512, span)
-        lines.append(row(f"512 members × {span} weeks", f"{cost:.0f} ns", "per member, directed dyad and week"))
-    for case in (other, scenario):
-        span = min(weeks(case), 150)
-        cost = per_cell(cpu(lambda c=case, w=span: ensemble(c, 512, w)), case, 512, span)
-        what = f"{len(case.actors)} actors, {2 * len(case.dyads)} directed dyads"
-        lines.append(row(what, f"{cost:.0f} ns", "per member, directed dyad and week"))
-    return lines
+def in_members(scenario: Scenario, weeks: int, counts: Sequence[int], rounds: int) -> list[Row]:
+    rows: list[Row] = []
+    for members in counts:
+        seconds = min(ensemble(scenario, members, weeks) for _ in range(rounds if members < 4000 else 1))
+        rows.append([f"{members:,}", f"{seconds:.2f}", per_unit(seconds, members, scenario, weeks)])
+    return rows
 
 
-def command(*words: str) -> tuple[float, float]:
-    """CPU seconds and peak memory [MB] of a command, start-up included."""
-    script = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, capture_output=True); "
-    script += "u = resource.getrusage(resource.RUSAGE_CHILDREN); print(u.ru_utime + u.ru_stime, u.ru_maxrss / 1024)"
-    told = subprocess.run(
-        [sys.executable, "-c", script, sys.executable, "-m", "detente", *words],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    seconds, memory = told.stdout.split()
-    return float(seconds), float(memory)
+def per_unit(seconds: float, members: int, scenario: Scenario, weeks: int) -> str:
+    return f"{seconds / members / weeks / directed(scenario) * 1e9:,.0f}"
 
 
-def commands(quick: bool) -> list[str]:
-    """Whole commands: help, a run with its figures, memory with and without members kept."""
-    lines = []
-    with tempfile.TemporaryDirectory() as place:
-        seconds, _ = command("--help")
-        lines.append(row("`detente --help`", f"{seconds:.2f} s", "CPU"))
-        for members, keep in ((1000, "index"), (1000, "summary"), (2000 if quick else 10_000, "summary")):
-            out = str(Path(place) / f"{members}-{keep}")
-            words = ("run", "baseline", "--members", str(members), "--keep", keep, "--out", out, "--json")
-            seconds, memory = command(*words)
-            what = f"`detente run baseline --members {members} --keep {keep}`"
-            lines.append(row(what, f"{seconds:.1f} s", f"CPU; peak {memory:.0f} MB"))
-    return lines
+def in_actors(weeks: int, members: int, counts: Sequence[int], rounds: int) -> list[Row]:
+    rows: list[Row] = []
+    for actors in counts:
+        scenario = ring(actors, weeks)
+        seconds = min(ensemble(scenario, members, weeks) for _ in range(rounds))
+        rows.append([actors, directed(scenario), f"{seconds:.2f}", per_unit(seconds, members, scenario, weeks)])
+    return rows
 
 
-def row(what: str, value: str, unit: str) -> str:
-    """A line of the table."""
-    return f"| {what} | {value} | {unit} |"
+def in_weeks(scenario: Scenario, members: int, counts: Sequence[int], rounds: int) -> list[Row]:
+    rows: list[Row] = []
+    for weeks in counts:
+        seconds = min(ensemble(scenario, members, weeks) for _ in range(rounds))
+        rows.append([weeks, f"{seconds:.2f}", per_unit(seconds, members, scenario, weeks)])
+    return rows
+
+
+PEAK = """
+import sys
+from detente.scenario.load import load
+from detente.experiment.run import run
+from detente.experiment.streaming import run_summary
+def peak():
+    lines = open("/proc/self/status").read().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+scenario = load("baseline").scenario
+run(scenario, 4, 1, 2)
+before = peak()
+(run if sys.argv[1] == "index" else run_summary)(scenario, int(sys.argv[2]), 1, int(sys.argv[3]))
+print(before, peak())
+"""
+
+
+def peak_memory(weeks: int, counts: Sequence[int]) -> list[Row]:
+    """Peak memory of a run, MB beyond what is loaded before it; from /proc, so on Linux only."""
+    rows: list[Row] = []
+    if not Path("/proc/self/status").exists():
+        return rows
+    for members in counts:
+        cells: list[object] = [f"{members:,}"]
+        for keep in ("index", "summary"):
+            command = [sys.executable, "-c", PEAK, keep, str(members), str(weeks)]
+            told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+            cells.append(f"{(int(told[1]) - int(told[0])) / 1024:,.0f}")
+        rows.append(cells)
+    return rows
+
+
+def command_line() -> list[Row]:
+    """CPU seconds of commands from start to end, children included; the least of three."""
+    commands = {
+        "detente --help": ["--help"],
+        "detente run baseline --members 1000": ["run", "baseline", "--members", "1000", "--force", "--out", "result"],
+    }
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for shown, words in commands.items():
+            rows.append([f"`{shown}`", f"{min(_command(words, Path(folder)) for _ in range(3)):.2f}"])
+    return rows
+
+
+def _command(words: list[str], folder: Path) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "detente", *words], cwd=folder, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def table(head: Sequence[str], rows: Sequence[Row]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+
+
+def processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown processor"
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+HEAD = """# Benchmark
+
+Printed by `python benchmarks/compare.py`. CPU time of one process on one thread; a unit is one member, one directed
+dyad and one week, with the index measured every week. The object model is the same law written as an ordinary Mesa
+model: Python attributes, one agent at a time, a DataCollector. Fed the same draws, both walk the same path to 1e-9
+(`tests/test_reference.py`). Both were timed in turns in one process.
+
+{machine}. The machine was {busy}.
+"""
+
+
+def sections(quick: bool) -> list[tuple[str, Sequence[str], Callable[[], list[Row]]]]:
+    scenario: Any = load("baseline").scenario
+    weeks = 40 if quick else length_of(scenario, None)
+    few, rounds = (40, 2) if quick else (100, 3)
+    members = [1, 16, 256, 1000] if quick else [1, 4, 16, 64, 256, 512, 1000, 4000, 10_000]
+    unit = "ns per unit"
+    return [
+        (
+            "Against the object model",
+            [f"baseline, {weeks} weeks", unit, "µs per member and week"],
+            lambda: against_objects(scenario, weeks, 1000, rounds),
+        ),
+        (
+            f"In members (baseline, {few} weeks)",
+            ["members", "CPU s", unit],
+            lambda: in_members(scenario, few, members, rounds),
+        ),
+        (
+            f"In actors (a ring, four dyads each, {BLOCK} members, {few} weeks)",
+            ["actors", "directed dyads", "CPU s", unit],
+            lambda: in_actors(few, BLOCK, [5, 10, 20, 40] if quick else [5, 10, 20, 40, 80, 160], rounds),
+        ),
+        (
+            f"In weeks (baseline, {BLOCK} members)",
+            ["weeks", "CPU s", unit],
+            lambda: in_weeks(scenario, BLOCK, [10, 20, 40] if quick else [26, 52, 104, 208, weeks], rounds),
+        ),
+        (
+            f"Peak memory (baseline, {weeks} weeks, MB beyond what is loaded)",
+            ["members", "keep=index", "keep=summary"],
+            lambda: peak_memory(weeks, [500, 1000] if quick else [500, 1000, 2000, 4000, 10_000]),
+        ),
+        ("From start to end", ["command", "CPU s"], command_line),
+    ]
 
 
 def main() -> None:
-    """Measure and print."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--quick", action="store_true", help="fewer rounds, no run of 10 000 members")
-    quick = words.parse_args().quick
-    scenario, other = load("baseline").scenario, load("aegean_baseline").scenario
-    simulate_block(scenario, range(8), 1, 2)
-    print("| what | value | |\n|---|---|---|")
-    for line in (*side_by_side(scenario, 1 if quick else 3), *scaling(scenario, other, quick), *commands(quick)):
-        print(line, flush=True)
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer weeks, members and rounds")
+    quick = parser.parse_args().quick
+    load_now, cores = os.getloadavg()[0], os.cpu_count() or 1
+    busy = "idle" if load_now < 0.5 else f"busy with other work (load {load_now:.1f} on {cores} cores)"
+    machine = f"{processor()}, Python {platform.python_version()}, NumPy {np.__version__}"
+    print(HEAD.format(machine=machine, busy=busy))
+    for title, head, rows in sections(quick):
+        print(f"## {title}\n\n{table(head, rows())}", flush=True)
 
 
 if __name__ == "__main__":

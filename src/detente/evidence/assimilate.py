@@ -2,8 +2,8 @@
 
 The members follow the scenarios' own laws (``laws.incidents``, ``laws.hostility``) for an undirected pair, that is
 for the symmetric mode of its two directions. What acts, missions and dialogue do to the background rate in a
-scenario is not observed here; the log rate drifts instead, and now and then a new regime begins: its level is drawn
-from the levels that the file's dyads have had, so that war may break out and peace as well. Arrays are (group,
+scenario is not observed here; the log rate drifts instead, and now and then a new regime begins, at a level between
+the present one and what is usual among the file's dyads, so that war may break out and peace as well. Arrays are (group,
 member): a group is one parameter draw for one series. Chance is keyed by (seed, interval, purpose): forecasts from an origin
 cannot depend on anything after it.
 
@@ -78,6 +78,7 @@ class Rules:
     drift: Array
     break_chance: Array
     regime_level: Array
+    regime_pull: Array
     regime_spread: Array
     ceiling: float
 
@@ -111,9 +112,17 @@ class Rules:
             when_forcing=one,
             severity=one,
         )
-        regimes = (known["break_chance"], scale.usual + known["regime_level"], known["regime_spread"])
-        news = News(known["dispersion"], known["averaging"], known["unsteadiness"])
-        return cls(feeling, acting, news, known["drift"], *regimes, scale.highest)
+        return cls(
+            hostility=feeling,
+            incidents=acting,
+            news=News(known["dispersion"], known["averaging"], known["unsteadiness"]),
+            drift=known["drift"],
+            break_chance=known["break_chance"],
+            regime_level=scale.usual + known["regime_level"],
+            regime_pull=known["regime_pull"],
+            regime_spread=known["regime_spread"],
+            ceiling=scale.highest,
+        )
 
 
 @dataclass(frozen=True)
@@ -147,8 +156,13 @@ def drifted(cloud: Cloud, rules: Rules, rng: np.random.Generator) -> Cloud:
     return _bounded(cloud, _moved(cloud, rules, broke, move), rules)
 
 
+def _fresh(cloud: Cloud, rules: Rules) -> Array:
+    """Where a new regime is expected: on the way from the present level to the usual one."""
+    return cloud.background + rules.regime_pull * (rules.regime_level - cloud.background)
+
+
 def _moved(cloud: Cloud, rules: Rules, broke: NDArray[np.bool_], move: Array) -> Array:
-    fresh = rules.regime_level + rules.regime_spread * move
+    fresh = _fresh(cloud, rules) + rules.regime_spread * move
     return np.where(broke, fresh, cloud.background + rules.drift * move)
 
 
@@ -163,7 +177,7 @@ def proposed(cloud: Cloud, count: Array, rules: Rules, rng: np.random.Generator)
     often = np.maximum(rules.break_chance, PROPOSED)
     shown = np.log((count + 0.5) / reporting.SEEN)
     moved = np.where(lot < often / 2, shown + AROUND * move, _moved(cloud, rules, lot < often, move))
-    blind = (moved - rules.regime_level) / rules.regime_spread
+    blind = (moved - _fresh(cloud, rules)) / rules.regime_spread
     guided = (moved - shown) / AROUND
     # density of a break over that of its proposal, half blind and half guided
     pull = np.exp(np.clip(0.5 * (blind**2 - guided**2), -50.0, 50.0)) * rules.regime_spread / AROUND

@@ -66,8 +66,9 @@ FREE = (
     Free("unsteadiness", 0.5, 0.5, "log", None, note="slow wandering of the log size"),
     Free("drift", 0.12, 0.6, "log", None, note="of the log background rate, per interval"),
     Free("break_chance", 0.015, 0.8, "share", None, note="of a new regime, per interval"),
-    Free("regime_level", 0.0, 0.7, "plain", None, note="mean log rate of a new regime, above the dyads' usual one"),
-    Free("regime_spread", 1.5, 0.3, "log", None, note="of that log rate"),
+    Free("regime_level", 0.0, 0.7, "plain", None, note="log rate that regimes tend to, above the dyads' usual one"),
+    Free("regime_pull", 0.5, 1.0, "share", None, note="of a new regime toward that level"),
+    Free("regime_spread", 1.5, 0.3, "log", None, note="of the log rate of a new regime"),
 )
 #: medians where the file's interval is a month: what the weekly laws look like from one month to the next. Inertia is
 #: taken to the power of 4.3; of the incidents that a month's incidents set off under a memory of 1.3 weeks only about

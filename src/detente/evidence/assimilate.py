@@ -3,9 +3,9 @@
 The members follow the scenarios' own laws (``laws.incidents``, ``laws.hostility``) for an undirected pair, that is
 for the symmetric mode of its two directions. What acts, missions and dialogue do to the background rate in a
 scenario is not observed here; the log rate drifts instead, and now and then a new regime begins, at a level between
-the present one and what is usual among the file's dyads, so that war may break out and peace as well. Arrays are (group,
-member): a group is one parameter draw for one series. Chance is keyed by (seed, interval, purpose): forecasts from an origin
-cannot depend on anything after it.
+the present one and what is usual among the file's dyads, so that war may break out and peace as well. Arrays are
+(group, member): a group is one parameter draw for one series. Chance is keyed by (seed, interval, purpose): forecasts
+from an origin cannot depend on anything after it.
 
 Bootstrap filter with systematic resampling (Gordon, Salmond & Smith 1993; Kitagawa 1996); breaks are proposed more
 often than they happen and weighted back, and what reporting hides is integrated out, so that few members are lost.

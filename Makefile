@@ -10,10 +10,10 @@ PYTEST_ARGS ?=
 INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -e $(1); \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -e $(1); fi
 
-.PHONY: help run test setup schema picture report bench ledger clean
+.PHONY: help run test setup schema picture report bench ledger documents clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.core ## install, run the baseline, say where the picture is
 	@$(BIN)/detente run baseline
@@ -47,6 +47,9 @@ ledger: .venv/.core ## switch off every statement's mechanism: reports/seed_ledg
 	@mkdir -p reports build
 	@$(BIN)/detente scenarios facts --members 1000 --out reports/seed_ledger.md --json > build/seed_ledger.json
 	@mv build/seed_ledger.json reports/seed_ledger.json
+
+documents: .venv/.core ## write ODD, TRACE, model card and register of failures again
+	@$(BIN)/detente verify --documents docs
 
 clean: ## remove the environment and the caches, keep the results
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,14 +19,50 @@ if TYPE_CHECKING:
 @click.option("--members", "-n", default=200, show_default=True, type=click.IntRange(8), help="Members of the runs.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")
 @click.option("--full", is_flag=True, help="Also move every number and take out every act, one by one (minutes).")
-@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+@click.option("--backcast", type=click.Path(path_type=Path), metavar="FILE",
+              help="Instead: draw the index on observed events, over the scenario's calendar.")  # fmt: skip
+@click.option(
+    "--observations", metavar="FILE", help="Weekly events for --backcast, or their name in DETENTE_OBSERVATIONS."
+)
+@click.option("--codes", type=click.Path(path_type=Path), help="YAML file: which actor code stands for whom.")
+@click.option("--documents", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="Instead: write the documents that are generated from code and scenario.")  # fmt: skip
+@click.option("--card", type=click.Path(path_type=Path), metavar="FILE", help="Also write the evidence card.")
+@click.option("--force", is_flag=True, help="Overwrite a picture that exists.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
-def command(ctx: click.Context, scenario: str, members: int, seed: int, full: bool, as_json: bool) -> None:
+def command(
+    ctx: click.Context,
+    scenario: str,
+    members: int,
+    seed: int,
+    full: bool,
+    backcast: Path | None,
+    observations: str | None,
+    codes: Path | None,
+    documents: Path | None,
+    card: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
     """Check a scenario (default: baseline) against what must hold.
 
     Analytic limits of the laws, placebo, independence of blocks, order and workers, time step, inert numbers, and the
     faults found in published tools. The exit code is 4 where a check fails.
     """
+    if (backcast is None) != (observations is None):
+        raise click.UsageError("--backcast and --observations go together")
+    if backcast is not None and observations is not None:
+        _backcast(scenario, backcast, observations, codes, force, as_json)
+    elif documents is not None:
+        _documents(scenario, documents, as_json)
+    else:
+        _checks(ctx, scenario, members, seed, full, card, as_json)
+
+
+def _checks(
+    ctx: click.Context, scenario: str, members: int, seed: int, full: bool, card: Path | None, as_json: bool
+) -> None:
     from detente.evidence.verify import verify
     from detente.model.stability import require_placed
     from detente.scenario.load import load
@@ -33,12 +70,69 @@ def command(ctx: click.Context, scenario: str, members: int, seed: int, full: bo
     loaded = load(scenario)
     require_placed(loaded)
     found = verify(loaded, members, seed, full=full, tell=lambda part: say.note(f"Checking {part}"))
+    saved = [] if card is None else [_card(found, card)]
     if as_json:
         say.as_json(found.record())
     else:
         _print(found)
+        advice = ["detente hindcast --help"] if found.ok else ["read the lines marked ✗; --json holds them in full"]
+        say.ending(saved, advice)
     if not found.ok:
         ctx.exit(4)
+
+
+def _card(found: Verification, path: Path) -> Path:
+    from detente.evidence.card import card, write
+
+    return write(card(found, path.parent), path)
+
+
+def _documents(scenario: str, folder: Path, as_json: bool) -> None:
+    from detente.evidence.documents import write
+    from detente.scenario.load import load
+
+    saved = write(load(scenario), folder)
+    if as_json:
+        say.as_json({"files": [str(path) for path in saved]})
+    else:
+        say.ending(saved)
+
+
+def _backcast(scenario: str, out: Path, file: str, codes: Path | None, force: bool, as_json: bool) -> None:
+    from detente.evidence.backcast import backcast
+    from detente.evidence.backcast_ranks import record
+    from detente.evidence.observations import load as observed
+    from detente.figures import backcast as figure
+    from detente.figures.save import check, save
+    from detente.figures.sheet import sheet
+    from detente.scenario.load import load
+
+    check(out, force=force)
+    found = backcast(load(scenario).scenario, observed(file, codes))
+    data = figure.collect(found)
+    command = f"detente verify {scenario} --backcast {out.name} --observations {found.observations.path.name}"
+    source = figure.provenance(found, command)
+    save(sheet(figure.draw, data, source), out, source, title=data.title, force=force)
+    told = record(found)
+    if as_json:
+        say.as_json({**told, "title": data.title, "saved": str(out)})
+    else:
+        pairs = f"{len(found.keys)} of {len(found.scenario.dyads)} pairs of the scenario are in the file"
+        click.echo("\n".join([data.title, "", _ranks(told), "", pairs, told["label"], *told["footnotes"]]))
+        say.ending([out])
+
+
+def _ranks(told: dict[str, Any]) -> str:
+    """The documented spells with their means and ranks, as reported and by volume."""
+    head = ("spell", "from", "to", "as reported", "rank", "by volume", "rank")
+    if not told["raw"]["spells"]:
+        return "The scenario's calendar holds no documented spell within the file's years."
+    pairs = zip(told["raw"]["spells"], told["normalised"]["spells"], strict=True)
+    rows = [
+        (s["title"], s["from"], s["to"], f"{s['mean']:.1f}", f"{s['rank']}", f"{v['mean']:.1f}", f"{v['rank']}")
+        for s, v in pairs
+    ]
+    return say.table([head, *rows], right=(3, 4, 5, 6))
 
 
 def _print(found: Verification) -> None:
@@ -53,7 +147,6 @@ def _print(found: Verification) -> None:
     click.echo("\n".join(f"  ·  {one.name}: {one.why}" for one in found.not_applicable))
     held = len(found.checks) - len(found.failed)
     click.echo(f"\n{held} of {len(found.checks)} checks hold on {found.scenario} (code {found.code[:8]})")
-    say.ending(then=["detente hindcast --help"] if found.ok else ["read the lines marked ✗; --json holds them in full"])
 
 
 def _lines(check: Check) -> str:

@@ -6,6 +6,7 @@ them. The calendar comes from chronologies, not from the file, so the comparison
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +93,12 @@ def silence(found: Backcast) -> dict[str, int]:
     return out
 
 
+def footnotes(found: Backcast, texts: Iterable[str]) -> list[str]:
+    """The theatre's footnotes whose mark (*, †, ‡, §) occurs in ``texts``."""
+    shown = " ".join(texts)
+    return [note for note in found.scenario.footnotes.values() if note[:1] in "*†‡§" and note[:1] in shown]
+
+
 def record(found: Backcast) -> dict[str, Any]:
     """The back-cast in numbers, ready for JSON."""
     some = spells(found)
@@ -108,6 +115,7 @@ def record(found: Backcast) -> dict[str, Any]:
         "label": "event-borne pillars only; levels of the full index do not carry over",
         "raw": _told(found, found.raw.region, some),
         "normalised": _told(found, found.normalised.region, some),
+        "footnotes": footnotes(found, [spell.title for spell in some]),
         "ranks": {s.name: {name: ranks[s.name] for name, ranks in by_mean.items()} for s in some},
         "longest_silence_weeks": silence(found),
     }

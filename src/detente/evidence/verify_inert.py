@@ -121,6 +121,7 @@ EXCUSES = (
     Excuse("actors.*.influence.*", "no vacuum beyond that of the start opens there"),
     Excuse("missions.*.contributors.*", "leaves only when an act takes the contingent out", _never_leaves),
     Excuse("missions.*.wind_down", "no vote on it", _no_vote),
+    Excuse("missions.*.call_up_lag", "is counted in whole weeks"),
     Excuse("dialogues.*.age", "counts only from a start in talks", lambda s, p: s.dialogues[p[1]].start != "active"),
     Excuse("programmes.*.quantity", "is told, not reckoned with"),
     Excuse("acts.*.chance", "happens or not in the same members over this range"),

@@ -1,9 +1,9 @@
 """A scenario provoked: to what it holds is added one of everything that a law can work on.
 
 Where a parameter moves nothing in a scenario, either the scenario has nothing for it to work on, or the parameter is
-dead. Here there is something: a pair of powers beside the others, on the first pair a mission that shrinks, a need for it, a base under way, a track led
-by manipulation, pacts that answer one another, arms from suppliers that lean both ways, hostility near force, and an
-act of every kind. What moves nothing even here is dead.
+dead. Here there is something: a pair of powers beside the others, and on the first pair a mission that shrinks, a need
+for it, a base under way, a track led by manipulation, pacts that answer one another, arms from suppliers that lean
+both ways, hostility near force, and an act of every kind. What moves nothing even here is dead.
 """
 
 from __future__ import annotations

@@ -14,14 +14,17 @@ from typing import Any
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 
+#: weeks that it lasts at least
+LONG = 104
 #: keys of what is added; a scenario file cannot hold a name with a blank
 WEST, EAST, THING = "a power", "another power", "added"
 
 
 def provoked(scenario: Scenario) -> Scenario:
-    """The scenario with something for every law; its calendar must last a few months to show all of it."""
+    """The scenario with something for every law, long enough for the slow ones to show."""
     pair, dyad = next(iter(scenario.dyads.items()))
     tree = scenario.model_dump()
+    tree["calendar"]["end"] = max(scenario.calendar.end, scenario.calendar.start + timedelta(days=7 * LONG))
     _actors(tree, *dyad.between)
     _pair(tree["dyads"][pair], *dyad.between)
     tree["dyads"][THING] = {"between": (WEST, EAST)}
@@ -61,7 +64,7 @@ def _pair(dyad: dict[str, Any], one: str, other: str, needed: float = 5000.0) ->
     """Far apart, at odds, near force; ``needed`` presence in persons."""
     dyad["distance"], dyad["demand"] = _of(300.0, "km"), _of(needed, "persons")
     dyad["stake"] = {name: _share(1.0) for name in (one, other)}
-    dyad["resting_hostility"] = {one: _of(8.0, "points"), other: _of(5.0, "points")}
+    dyad["resting_hostility"] = {one: _of(8.0, "points"), other: _of(0.5, "points")}
     dyad["incident_rate"] = {name: _of(0.3, "events/week") for name in (one, other)}
 
 
@@ -83,12 +86,14 @@ def _holdings(tree: dict[str, Any], pair: str, one: str, other: str, start: date
         "label": THING, "dyads": [pair], "parties": [one, other], "mediators": [WEST], "start": "active",
         "style": "manipulation", "flexibility": {one: _share(0.7), other: _share(0.7)}, "leverage": _share(0.9),
     }  # fmt: skip
+    settled = {**tree["dialogues"][THING], "dyads": [THING], "parties": [WEST, EAST], "start": "agreement"}
+    tree["dialogues"][f"{THING} order"] = {**settled, "flexibility": {WEST: _share(0.7), EAST: _share(0.7)}}
     belief = {"commitment": _share(1.0), "reliability": _share(0.3), "perceived": _share(0.9)}
     shield = {"label": THING, "members": [other, WEST], "against": [one], **belief}
     tree["pacts"] |= {f"{THING} first": shield, THING: {**shield, "members": [one, EAST], "against": [other]}}
     tree["pacts"][THING]["answers"] = [f"{THING} first"]
     for name, actor, supplier in (("first", one, EAST), ("second", other, WEST)):
-        window = {"first_delivery": soon, "last_delivery": later, "value": _of(200.0, "USD m")}
+        window = {"first_delivery": soon, "last_delivery": later, "value": _of(2000.0, "USD m")}
         tree["programmes"][f"{THING} {name}"] = {"label": name, "actor": actor, "supplier": supplier, **window}
 
 

@@ -38,6 +38,8 @@ Array = NDArray[np.float64]
 STEP, END = 4, 26
 #: relative difference of what is stepped exactly, and of the stock, whose inflow wears during the long step
 EXACT, INFLOW = 1e-12, 2e-3
+#: what a relative difference is never divided below
+TINY = 1e-300
 #: index points that the two steps may lie apart: what a reader sees after rounding
 POINTS = 1.0
 #: index points between the index of monthly means and the monthly mean of the index
@@ -54,7 +56,7 @@ def steps(subject: Subject) -> Iterator[Check]:
 
 def exact_laws(scenario: Scenario) -> Check:
     """Four weekly steps against one of four weeks, for every law with a closed form over the step."""
-    off = {name: abs(short / long - 1) for name, (short, long) in _pairs(scenario).items()}
+    off = {name: abs(a - b) / max(abs(a), abs(b), TINY) for name, (a, b) in _pairs(scenario).items()}
     exact = max(v for k, v in off.items() if k != "stocks")
     return Check(
         f"laws stepped exactly: {STEP} × 1 week = 1 × {STEP} weeks",

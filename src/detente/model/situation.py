@@ -19,11 +19,11 @@ Array = NDArray[np.float64]
 class Situation:
     """Arrays (entity, member). A week replaces arrays, it never edits one that an earlier phase handed out.
 
-    Directed dyads: hostility [points], excitation [events], rung [0 to 4], severity of the rung [0 to 1], the
-    felt acts visit, cooperation, rhetoric, incident, grievance [goldstein]. Dyads: recent severity [goldstein
-    per week], growth [1/year], substitutes and hollow [persons]. Actors: lift [log], capital and supply [USD m],
-    insecurity and influence [share], coercion [goldstein]. Pacts: perceived, news, in_force. Missions: troops,
-    police, their goals [persons], ramp, waiting, serving [weeks]. Tracks: track [state], age [weeks].
+    Directed dyads: hostility [points], excitation and counts [events], rung [0 to 4], severity of the rung [0 to 1],
+    the felt acts visit, cooperation, rhetoric, incident, grievance [goldstein]. Dyads: recent severity [goldstein per
+    week], growth [1/year], substitutes and hollow [persons], vacuum [share]. Actors: lift [log], capital and supply
+    [USD m], insecurity and influence [share], coercion [goldstein]. Pacts: perceived, news, in_force. Missions:
+    troops, police, their goals [persons], ramp, waiting, serving [weeks]. Tracks: track [state], age [weeks].
     Bases: bases [persons].
     """
 

@@ -1,5 +1,7 @@
 """The world: Mesa's face, relabelling, what is coupled and what is not, shocks that pass, numbers that stay finite."""
 
+import gc
+import weakref
 from dataclasses import fields
 from typing import Any
 
@@ -108,6 +110,22 @@ def test_two_worlds_do_not_know_of_each_other() -> None:
     second.run_until(3)
     np.testing.assert_array_equal(first.now.hostility, kept)
     assert len(second.agents) == 2
+
+
+def test_a_closed_world_is_gone_at_once() -> None:
+    """Without waiting for Python's search for circles, and without Mesa keeping it: memory is bounded by the block."""
+    world = World(village(), 4, 3)
+    world.run_until(2)
+    hostility = weakref.ref(world.now.hostility)
+    gone = weakref.ref(world)
+    gc.disable()
+    try:
+        world.close()
+        assert hostility() is None
+        del world
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def reordered(tree: dict[str, Any]) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def simulate_block(scenario: Scenario, members: range, seed: int, length: int) -
     for _ in range(length):
         world.step()
         record(block, world.week, world, measure)
-    world.remove_all_agents()
+    world.close()
     return block
 
 

@@ -231,6 +231,11 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
             if agent.acts_alone:
                 agent.step()
 
+    def close(self) -> None:
+        """Let go of the agents and of every array at once, not when Python next looks for circles."""
+        self.remove_all_agents()
+        self.__dict__.clear()
+
     def remove_all_agents(self) -> None:
         """Let the agents go, and Mesa's class-level register of this model with them: it would keep every world."""
         super().remove_all_agents()

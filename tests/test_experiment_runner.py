@@ -316,13 +316,13 @@ def test_no_scheduler_is_a_clear_message() -> None:
 
 def test_interrupt_stops_at_once_and_keeps_what_is_done(tmp_path: Path, reference: Status) -> None:
     folder = tmp_path / "out"
-    process = started(tmp_path, folder)
+    process = started(tmp_path, folder, pause=0.1)
     wait_for(lambda: done(folder) >= 3)
     process.send_signal(signal.SIGINT)
     process.wait(10)
     kept = done(folder)
     assert 3 <= kept < reference.total
-    process = started(tmp_path, folder)
+    process = started(tmp_path, folder, pause=0.1)
     assert process.wait(60) == 0
     assert status(folder).digest == reference.digest
 

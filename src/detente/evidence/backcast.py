@@ -97,7 +97,7 @@ def construction(scenario: Scenario, keys: Sequence[str]) -> Construction:
 
 
 def volume_of(series: Sequence[Series]) -> Array:
-    """All reports of the file, trailing mean with a memory of a year; (time,)."""
+    """All reports of the file, trailing mean with a memory of a year, begun at the first year's mean; (time,)."""
     everything = np.sum([s.count + s.other for s in series], axis=0)
     return trailing(everything, float(np.exp(-1.0 / YEAR)), start=float(everything[: int(YEAR)].mean()))
 

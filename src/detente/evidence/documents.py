@@ -33,6 +33,7 @@ TESTS = {
         "test_calibrat*.py",
         "test_scores*.py",
         "test_skill*.py",
+        "test_backcast.py",
     ),
 }
 

@@ -1,0 +1,256 @@
+"""The documents are in step with the code; the evidence card says what was found, and whether it is stale."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from ruamel.yaml import YAML
+
+from detente.cli.main import main
+from detente.evidence import card, documents, odd, verify
+from detente.evidence import documents_source as source
+from detente.evidence.verify_check import Check
+from detente.experiment.fingerprint import fingerprint
+from detente.scenario.load import Loaded, load
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = ("odd.md", "trace.md", "model-card.md", "known-failures.md")
+ADVICE = "out of step with code, scenario or reports: make documents"
+
+
+@cache
+def baseline() -> Loaded:
+    return load("baseline")
+
+
+@cache
+def made() -> dict[str, str]:
+    return documents.documents(baseline(), ROOT)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_document_is_current(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == made()[name], f"docs/{name} is {ADVICE}"
+
+
+def test_all_documents_are_made() -> None:
+    assert tuple(made()) == NAMES
+
+
+def test_every_number_of_the_scenario_stands_in_the_description() -> None:
+    told = set(re.findall(r"^\| `([^`]+)` \|", made()["odd.md"], flags=re.M))
+    paths = {leaf.path.removeprefix("parameters.") for leaf in baseline().leaves()}
+    assert paths <= told
+
+
+def test_every_state_variable_is_explained() -> None:
+    words = source.docstring("model/situation", "Situation").lower()
+    unexplained = [name for name in source.fields("model/situation", "Situation") if name.split("_")[0] not in words]
+    assert unexplained == []
+
+
+def test_the_schedule_is_documented_as_it_runs() -> None:
+    documented = re.findall(r"^\| (\d)\s+\| (\w+)", source.docstring("model/week"), flags=re.M)
+    assert [(str(number), phase) for number, phase, _ in source.order()] == documented
+    assert [function.split(".")[1] for _, _, function in source.order()] == [
+        f.name for f in source.functions("model/week") if f.docstring.startswith("Phase")
+    ]
+
+
+@pytest.mark.parametrize("law", odd.LAWS)
+def test_a_law_is_described_with_its_parameters(law: str) -> None:
+    part = made()["odd.md"].split(f"### {law.capitalize()}\n")[1].split("\n### ")[0]
+    for field in source.fields(f"laws/{law}", odd.LAWS[law]):
+        assert f"`{law}.{field}`" in part
+    assert source.docstring(f"laws/{law}") in part
+
+
+def test_every_law_is_described() -> None:
+    laws = {path.stem for path in (source.PACKAGE / "laws").glob("*.py")} - {"__init__"}
+    assert set(odd.LAWS) == laws
+
+
+def test_a_change_of_the_code_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "docstring", lambda module, name="": f"another text of {module}\n\nmore")
+    assert odd.odd(baseline()) != made()["odd.md"]
+
+
+def test_every_element_of_trace_rests_on_tests() -> None:
+    parts = made()["trace.md"].split("\n## ")[1:]
+    assert len(parts) == 8
+    for part in parts:
+        linked = re.findall(r"\]\(\.\./(tests/\w+\.py)\)", part)
+        assert linked, part.splitlines()[0]
+        assert all((ROOT / path).is_file() for path in linked)
+
+
+def test_links_of_the_documents_lead_somewhere() -> None:
+    for name in NAMES:
+        for target in re.findall(r"\]\(([\w./-]+)\)", made()[name]):
+            assert (ROOT / "docs" / target).exists(), f"{name}: {target}"
+
+
+def test_entered_failures_are_complete_and_can_be_seen() -> None:
+    entries = documents.entered(ROOT / "reports" / "known_failures.yaml")
+    assert len({one["id"] for one in entries}) == len(entries)
+    for one in entries:
+        assert set(one) == {"id", "title", "what", "seen_in", "consequence", "settles"}
+        assert (ROOT / one["seen_in"]).exists()
+        assert one["title"] in made()["known-failures.md"]
+        assert one["title"] in made()["model-card.md"]
+
+
+def test_what_the_register_says_of_spring_1999_is_so() -> None:
+    told = json.loads((ROOT / "reports" / "backcast.json").read_text(encoding="utf-8"))
+    ranks = told["ranks"]["war_air_1999"]
+    assert ranks["raw, weights of the theatre"] == 1
+    assert ranks["by volume, weights of the theatre"] > 1
+    before = [row["quarter"] for row in told["raw"]["quarters"] if row["rank"] < quarter(told, "1999-Q2")]
+    assert before
+    assert {q[:4] for q in before} <= {"1993", "1995"}
+
+
+def quarter(told: dict[str, Any], name: str) -> int:
+    """Rank of a calendar quarter as reported."""
+    return next(row["rank"] for row in told["raw"]["quarters"] if row["quarter"] == name)
+
+
+def row(**given: Any) -> dict[str, Any]:
+    """A row of the card's hindcasts."""
+    usual = {"dyad": "A-B", "test": "1998", "horizon": 1, "every": "week", "n": 100, "crps": 0.6, "coverage90": 0.9}
+    skill = {"skill_vs_smoothing": 0.1, "skill_low": 0.05, "skill_high": 0.15, "crps_laws_off": 0.7}
+    best = {"best_baseline": "ar1", "skill": 0.05, "skill_low": 0.01, "skill_high": 0.1}
+    return {**usual, **skill, "best": best, **given}
+
+
+@pytest.mark.parametrize(
+    ("given", "titles"),
+    [
+        ({}, []),
+        ({"skill_low": -0.1}, ["Not told apart from exponential smoothing"]),
+        ({"skill_low": -0.3, "skill_high": -0.1}, ["Exponential smoothing forecasts better"]),
+        ({"crps_laws_off": 0.5}, ["The laws do not help"]),
+        ({"coverage90": 0.7}, ["Intervals miss their coverage"]),
+        ({"coverage90": 0.99}, ["Intervals miss their coverage"]),
+        ({"best": {"best_baseline": "ar1", "skill": -0.2, "skill_low": -0.3, "skill_high": -0.1}},
+         ["A naive forecast is better"]),
+    ],
+)  # fmt: skip
+def test_failures_of_forecasts_enter_by_themselves(given: dict[str, Any], titles: list[str]) -> None:
+    found = documents.scored({"hindcast": {"rows": [row(**given)]}})
+    assert [one["title"].split(":")[0] for one in found] == titles
+
+
+def verified(*more: Check) -> verify.Verification:
+    one = Check("a limit", "limit", "1", "1", True)
+    return verify.Verification("made up", "0" * 64, fingerprint(), 8, 1, False, (one, *more))
+
+
+HINDCAST = {
+    "file": "events.csv",
+    "dyad": "A-B",
+    "every": "week",
+    "train": ":1997-12-31",
+    "test": "1998-01-01:2000-12-31",
+    "rows": [
+        {
+            "method": "model",
+            **{k: v for k, v in row().items() if k in ("horizon", "n", "crps", "coverage90", *card.SKILL)},
+        },
+        {"method": "laws_off", "horizon": 1, "crps": 0.7},
+    ],
+    "model_against_best": [{"horizon": 1, "best_baseline": "ar1", "skill": 0.05, "skill_low": 0.0, "skill_high": 0.1}],
+}
+
+
+def test_the_card_says_what_is_not_there_yet(tmp_path: Path) -> None:
+    told = card.card(verified(), tmp_path)
+    assert (told["hindcast"]["status"], told["backcast"]["status"]) == ("not yet", "not yet")
+    assert "No hindcast has been committed yet" in " ".join(told["sentences"])
+    assert "1 of 1 verification checks hold on made up" in told["sentences"][0]
+
+
+def test_the_card_names_what_does_not_hold(tmp_path: Path) -> None:
+    told = card.card(verified(Check("a fault", "fault", "no", "yes", False)), tmp_path)
+    assert told["verification"]["failed"][0]["name"] == "a fault"
+    assert "these do not: a fault" in told["sentences"][0]
+
+
+def test_the_card_takes_up_hindcasts(tmp_path: Path) -> None:
+    for name, content in (("hindcast_a.json", HINDCAST), ("hindcast_b.json", [HINDCAST, HINDCAST])):
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    told = card.card(verified(), tmp_path)
+    assert len(told["hindcast"]["rows"]) == 3
+    text = told["sentences"][1]
+    for part in (
+        "A-B, 1 week ahead",
+        "better (+10 % CRPS",
+        "+5 to +15",
+        "covers 90 % of 100",
+        "(ar1) +5 %",
+        "off 0.700",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"), [(0.01, 0.2, "better"), (-0.2, -0.01, "worse"), (-0.1, 0.1, "not told apart")]
+)
+def test_skill_is_told_only_with_its_interval(low: float, high: float, word: str) -> None:
+    text = card._skill(row(skill_low=low, skill_high=high))
+    assert f"against exponential smoothing {word}" in text
+
+
+def test_a_card_of_other_code_is_stale(tmp_path: Path) -> None:
+    told = card.card(verified(), tmp_path)
+    assert card.stale(told) == ""
+    assert card.sentences(told) == tuple(told["sentences"])
+    other = {**told, "code": {"fingerprint": "0" * 64, "version": "0"}}
+    assert card.sentences(other)[0].startswith("This evidence is stale")
+    assert card.sentences(other)[1:] == tuple(told["sentences"])
+    assert card.stale({}) != ""
+
+
+def test_the_committed_card_has_what_reports_print() -> None:
+    content = json.loads((ROOT / "reports" / "evidence_card.json").read_text(encoding="utf-8"))
+    assert {"date", "code", "verification", "hindcast", "backcast", "sentences"} <= set(content)
+    assert content["verification"]["held"] == content["verification"]["checks"]
+    assert content["sentences"] == card.told(content)
+
+
+def test_documents_need_a_checkout(tmp_path: Path) -> None:
+    with pytest.raises(documents.NoCheckout, match=r"evidence_card\.json"):
+        documents.documents(baseline(), tmp_path)
+    done = CliRunner().invoke(main, ["verify", "--documents", str(tmp_path / "docs")])
+    assert (done.exit_code, "detente verify --card" in done.output) == (3, True)
+
+
+def test_documents_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
+    for name in ("reports", "tests"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    done = CliRunner().invoke(main, ["verify", "--documents", str(tmp_path / "docs"), "--json"])
+    assert done.exit_code == 0, done.output
+    for path in json.loads(done.stdout)["files"]:
+        assert Path(path).read_text(encoding="utf-8") == made()[Path(path).name]
+
+
+def test_the_card_is_written_beside_a_verification(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "verify", lambda *given, **more: replace(verified(), scenario="placebo"))
+    done = CliRunner().invoke(main, ["verify", "placebo", "--card", str(tmp_path / "card.json")])
+    assert done.exit_code == 0, done.output
+    assert json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))["verification"]["scenario"] == "placebo"
+
+
+def test_a_cell_keeps_its_row() -> None:
+    assert odd.table(("a|b", "c"), [("1\n2", "3")]) == "| a\\|b | c |\n| --- | --- |\n| 1 2 | 3 |"
+
+
+def test_the_register_is_plain_yaml() -> None:
+    assert YAML(typ="safe").load(ROOT / "reports" / "known_failures.yaml")["failures"]

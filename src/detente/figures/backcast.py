@@ -74,8 +74,8 @@ class Reports:
         """What is measured, and how well it tells."""
         text = f"Event-borne pillars only (hostility, incidents) of {self.pairs}{NB}pairs: as reported, and by volume"
         if self.told:
-            above = in_100(self.told["above"], len(self.raw)).replace(" in ", f"{NB}in{NB}")
-            text += f". A week inside stands above one outside in {above} cases"
+            times = in_100(self.told["above"], len(self.raw)).replace(" in ", f"{NB}times in{NB}")
+            text += f". A week inside stands above one outside {times}"
         return text
 
     @property
@@ -87,8 +87,12 @@ class Reports:
         ]
         told.append("By volume: severity over the trailing year's number of all reports, at most four times as much.")
         if self.bars:
-            told.append("Bars: spells of the calendar, which is not made from the reports; in brackets their rank by")
-            told[-1] += " mean index, as reported and by volume."
+            told.append(
+                "Bars: spells of the calendar, which is not made from the reports; in brackets their rank by mean index, "
+                "as reported and by volume."
+            )
+        if any(flag is None for flag in self.flagged):
+            told.append("Acts without a label are in the scenario file.")
         return " ".join([*told, self.footnotes]).strip()
 
     @cached_property

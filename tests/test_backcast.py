@@ -109,7 +109,7 @@ def test_nothing_later_is_looked_at(theatre: Scenario, observed: Observations) -
 
 
 def test_more_news_of_the_same_weighs_less_by_volume(theatre: Scenario, observed: Observations) -> None:
-    """From the second year on every report twice, conflict or not: by volume that is seen through as the year goes by."""
+    """From the second year on every report twice, conflict or not: by volume that is seen through in a year."""
     louder = np.where(np.arange(COUNT) < 52, 1.0, 2.0)
     double = {
         k: replace(s, value=louder * s.value, count=louder * s.count, other=louder * s.other)

@@ -88,8 +88,8 @@ class Reports:
         told.append("By volume: severity over the trailing year's number of all reports, at most four times as much.")
         if self.bars:
             told.append(
-                "Bars: spells of the calendar, which is not made from the reports; in brackets their rank by mean index, "
-                "as reported and by volume."
+                "Bars: spells of the calendar, which is not made from the reports; in brackets their rank by mean "
+                "index, as reported and by volume."
             )
         if any(flag is None for flag in self.flagged):
             told.append("Acts without a label are in the scenario file.")

@@ -52,6 +52,8 @@ def command(
     """
     if (backcast is None) != (observations is None):
         raise click.UsageError("--backcast and --observations go together")
+    if card is not None and not card.parent.is_dir():
+        raise click.BadParameter(f'there is no folder "{card.parent}": make it first', param_hint="--card")
     if backcast is not None and observations is not None:
         _backcast(scenario, backcast, observations, codes, force, as_json)
     elif documents is not None:

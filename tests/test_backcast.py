@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
 import os
 from dataclasses import replace
+from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -30,6 +35,7 @@ KEDS = (
     Path(os.environ.get("DETENTE_OBSERVATIONS", ROOT.parent / "shared" / "observations"))
     / "keds_dyad_week_1989_2000.csv"
 )
+LEVELS = KEDS.with_name("mission_force_levels.csv")
 needs_events = pytest.mark.skipif(not KEDS.is_file(), reason=f"needs {KEDS.name} in DETENTE_OBSERVATIONS")
 COUNT = 104
 #: weeks of the made-up war
@@ -251,23 +257,54 @@ def test_the_laws_rise_and_fall_with_wars_they_are_told_of() -> None:
     assert str(pair.idxmax("dyad").values) == "SRB-KOS"
 
 
-def test_rates_of_the_theatre_are_what_the_script_gives() -> None:
-    """Weeks up to 1997 and outside wars only: later events change no number."""
-    if not KEDS.is_file():
-        pytest.skip(f"needs {KEDS.name} in DETENTE_OBSERVATIONS")
-    import sys
+@pytest.fixture
+def history_1990s(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "experiments" / "estimates"))
+    return import_module("history_1990s")
 
-    sys.path.insert(0, str(ROOT / "experiments" / "estimates"))
-    try:
-        import events
-        import history_1990s
 
-        numbers = history_1990s.estimates(KEDS.parent)
-    finally:
-        sys.path.pop(0)
-    assert str(events.LAST) == "1997-12-31"
-    dyads = load("history_1989_2003").scenario.dyads
-    for name, dyad in numbers.items():
-        for side, rate in dyad["incident_rate"].items():
-            assert dyads[name].incident_rate[side].value == pytest.approx(rate["value"])
-            assert dyads[name].resting_hostility[side].value == pytest.approx(dyad["resting_hostility"][side]["value"])
+@needs_events
+def test_the_theatres_estimates_are_what_the_script_gives(history_1990s: ModuleType) -> None:
+    assert history_1990s.text_of(KEDS.parent) == history_1990s.TARGET.read_text(encoding="utf-8")
+
+
+@needs_events
+def test_later_events_change_no_estimate(history_1990s: ModuleType, tmp_path: Path) -> None:
+    """Events after 1997 are thrown away before anything is worked out: without them the file is the same."""
+    name = "keds_events_1989_2000.csv.gz"
+    with gzip.open(KEDS.parent / name, "rt", encoding="utf-8") as whole:
+        lines = [line for line in whole if not line[:4].isdigit() or line[:4] < "1998"]
+    assert lines[-1][:4] == "1997"
+    with gzip.open(tmp_path / name, "wt", encoding="utf-8") as cut:
+        cut.writelines(lines)
+    groups = "keds_actor_groups.csv"
+    (tmp_path / groups).write_bytes((KEDS.parent / groups).read_bytes())
+    assert history_1990s.text_of(tmp_path) == history_1990s.TARGET.read_text(encoding="utf-8")
+
+
+def troops(mission: str, day: date) -> float:
+    """Troops of a mission on a day, by the calendar's acts and the weeks that they take."""
+    acts = load("history_1989_2003").scenario.acts.values()
+    changes = sorted((a for a in acts if a.kind == "mission" and a.mission == mission), key=lambda a: a.date)
+    level = 0.0
+    for change in changes:
+        if change.troops is not None and change.date <= day:
+            done = min((day - change.date).days / 7 / max(change.over.value, 1e-9), 1.0)
+            level += done * (change.troops.value - level)
+    return level
+
+
+@pytest.mark.skipif(not LEVELS.is_file(), reason=f"needs {LEVELS.name} in DETENTE_OBSERVATIONS")
+def test_missions_stand_at_their_recorded_levels() -> None:
+    """Where a year alone is given the level was passed in that year; a planned arrival is reached within weeks."""
+    with LEVELS.open(encoding="utf-8", newline="") as handle:
+        rows = [
+            row for row in csv.DictReader(handle) if row["date"] < "2004" and row["mission"] in ("IFOR", "SFOR", "KFOR")
+        ]
+    assert len(rows) == 7
+    for row in rows:
+        year, month = (int(part) for part in (row["date"] + "-01")[:7].split("-"))
+        span = 8 if len(row["date"]) == 7 else 52
+        days = [date(year, month, 1) + timedelta(weeks=k) for k in range(span + 5)]
+        seen = [troops(row["mission"].lower(), day) for day in days]
+        assert 0.98 * min(seen) <= float(row["troops"]) <= 1.02 * max(seen), row

@@ -6,8 +6,10 @@ OBSERVATIONS is the folder of observation files (default: DETENTE_OBSERVATIONS, 
 repository). Writes scenarios/theatres/balkans_1990s_estimates.yaml.
 
 The weeks of a pair's wars are those of the calendar's war_* acts that name the two; a pair is read from its first
-report. Rate: severity of all conflictual reports of one side against the other, over the law's severity per incident,
-per week. Hostility: mean severity per report, cooperation counted as 0, over the weeks that have a report.
+report. Rate: incidents behind the reports of one side against the other, by the model of reports that simulated
+incidents are held against the record with (detente.evidence.reporting): conflictual reports less those that are
+misread others, over the share of incidents that ends as a conflictual report, per week. Hostility: mean severity per
+report, cooperation counted as 0, over the weeks that have a report.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ import events
 from estimate import significant
 from ruamel.yaml import YAML
 
+from detente.evidence.reporting import MISREAD, SEEN
+
 ROOT = Path(__file__).resolve().parents[2]
 THEATRES = ROOT / "scenarios" / "theatres"
 TARGET = THEATRES / "balkans_1990s_estimates.yaml"
@@ -36,8 +40,9 @@ HEADER = """\
 # change it there, not here.
 """
 SOURCES = {
-    "est.rates.1990s": f"KEDS events to {events.LAST}, outside the calendar's wars: severity over that of an incident; "
-    f"range a factor of {FACTOR}, assumed",
+    "est.rates.1990s": f"KEDS events to {events.LAST}, outside the calendar's wars: conflictual reports less "
+    f"{MISREAD:g} of the others, over the share of incidents reported as such ({SEEN:g}, assumed); range a factor of "
+    f"{FACTOR}, assumed",
     "est.hostility.1990s": f"KEDS events to {events.LAST}, outside the calendar's wars: mean severity per report; "
     f"range {AROUND} points either way, assumed",
 }
@@ -80,7 +85,7 @@ def at_war(acts: dict, pair: set[str]) -> set[int]:
 
 def estimates(folder: Path) -> dict[str, dict]:
     """The pairs' numbers."""
-    found, severity = reports(folder), part("laws")["parameters"]["incidents"]["severity"]["value"]
+    found = reports(folder)
     acts, last = part("balkans_1990s_calendar")["acts"], week(events.LAST - timedelta(days=6))
     out: dict[str, dict] = {}
     for name, dyad in part("balkans_1990s")["dyads"].items():
@@ -90,11 +95,16 @@ def estimates(folder: Path) -> dict[str, dict]:
         out[name] = {
             "resting_hostility": {x: hostility([r for r in found[x, y] if r[0] in peace]) for x, y in ((a, b), (b, a))},
             "incident_rate": {
-                x: rate(sum(s for w, s in found[x, y] if w in peace) / severity / len(peace))
-                for x, y in ((a, b), (b, a))
+                x: rate(behind([s for w, s in found[x, y] if w in peace]) / len(peace)) for x, y in ((a, b), (b, a))
             },
         }
     return out
+
+
+def behind(severities: list[float]) -> float:
+    """Incidents that a number of reports with these severities (0: not conflictual) stands for."""
+    conflictual = sum(s > 0 for s in severities)
+    return max(conflictual - MISREAD * (len(severities) - conflictual), 0.0) / SEEN
 
 
 def rate(value: float) -> dict:
@@ -122,8 +132,8 @@ def hostility(rows: list[tuple[int, float]]) -> dict:
     return {"value": significant(value), **ends, "unit": "points", "spread": "triangular", **source}
 
 
-def main(folder: Path) -> None:
-    """Write the file."""
+def text_of(folder: Path) -> str:
+    """The file as it is to be."""
     yaml, text = YAML(), io.StringIO()
     yaml.width = 118
     sources = {
@@ -136,7 +146,7 @@ def main(folder: Path) -> None:
         for key, fact in SOURCES.items()
     }
     yaml.dump({"sources": sources, "dyads": estimates(folder)}, text)
-    TARGET.write_text(HEADER + text.getvalue(), encoding="utf-8")
+    return HEADER + "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 
 if __name__ == "__main__":
@@ -145,4 +155,4 @@ if __name__ == "__main__":
         if len(sys.argv) > 1
         else os.environ.get("DETENTE_OBSERVATIONS", ROOT.parent / "shared/observations")
     )
-    main(Path(given))
+    TARGET.write_text(text_of(Path(given)), encoding="utf-8")

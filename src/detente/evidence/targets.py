@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,9 @@ from detente.evidence.observations import ObservationError, Series, Step
 from detente.evidence.observations.series import Dates
 
 Array = NDArray[np.float64]
+
+#: a year, a month or a day
+DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ def _day(text: str, window: str, end: bool) -> np.datetime64 | None:
         return None
     unit: Literal["D", "M", "Y"] = {4: "Y", 7: "M"}.get(len(text), "D")  # type: ignore[assignment]
     try:
-        whole = np.datetime64(text, unit)
+        # NumPy also takes words such as today and NaT for days
+        whole = np.datetime64(text if DAY.fullmatch(text) else "?", unit)
     except ValueError:
         raise ObservationError(f'"{text}" in window "{window}" is not a date: write 1998-01-31') from None
     following = (whole + np.timedelta64(1, unit)).astype("datetime64[D]")

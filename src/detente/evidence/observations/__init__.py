@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from detente.evidence.observations import dyad_week, events, risk_index
-from detente.evidence.observations.codes import section
+from detente.evidence.observations.codes import Codes, of_names, optional, section
+from detente.evidence.observations.events import Read
 from detente.evidence.observations.series import (
     ObservationError,
     ObservationMissing,
@@ -45,27 +46,35 @@ def layout(columns: list[str]) -> str:
     return "cameo" if any(c in has for c in events.CAMEO_COLUMNS["code"]) else ""
 
 
-def load(name: str | Path, codes: Path | None = None) -> Observations:
-    """All dyads of an observation file. Raises ObservationError with file and line.
+def load(name: str | Path, codes: Path | None = None, names: Mapping[str, list[str]] | None = None) -> Observations:
+    """All dyads of an observation file. Raises ObservationError with file, line and column.
 
     Parameters
     ----------
     name: path, or a file name within the folder DETENTE_OBSERVATIONS.
-    codes: YAML file that says which of the publisher's codes stands for which actor; needed for single events.
+    codes: YAML file that says which of the publisher's codes stands for which actor.
+    names: names by actor, for single events that call the actors by them; needed where there are no ``codes``.
     """
     path = found(name)
     columns = header(path)
     kind = layout(columns)
-    readers: dict[str, Callable[[], dict[str, Series]]] = {
-        "dyad_week": lambda: dyad_week.read(path),
-        "ai_gpr": lambda: risk_index.read(path, section(codes, "ai_gpr") if codes else None),
-        "keds": lambda: events.keds(path, section(codes, "keds")),
-        "cameo": lambda: events.cameo(path, section(codes, "cameo"), columns),
-        "acled": lambda: events.acled(path, section(codes, "acled")),
+
+    def needed() -> Codes:
+        return of_names(kind, names) if codes is None and names else section(codes, kind)
+
+    readers: dict[str, Callable[[], dict[str, Series] | Read]] = {
+        "dyad_week": lambda: dyad_week.read(path, optional(codes, kind)),
+        "ai_gpr": lambda: risk_index.read(path, optional(codes, kind)),
+        "keds": lambda: events.keds(path, needed()),
+        "cameo": lambda: events.cameo(path, needed(), columns),
+        "acled": lambda: events.acled(path, needed()),
     }
     if kind not in readers:
         raise ObservationError(
-            f"{path.name}:1: not a layout known here (weekly dyads, KEDS, CAMEO or ACLED events, AI-GPR months). "
+            f"{path.name}:1:1: not a layout known here (weekly dyads, KEDS, CAMEO or ACLED events, AI-GPR months). "
             f"Columns: {', '.join(columns[:12])}"
         )
-    return Observations(path, kind, readers[kind]())
+    read = readers[kind]()
+    return (
+        Observations(path, kind, read.series, read.last) if isinstance(read, Read) else Observations(path, kind, read)
+    )

@@ -8,6 +8,8 @@ A codes file is YAML, one section per layout::
     acled:
       actors: {A: ["Military Forces of A*"]}   # a star matches the rest of a name
       severity: {Battles: 10}          # Goldstein magnitude by event type or sub-type
+    dyad_week:
+      sums: {A-B: [A-B, AMIL-B]}       # series under another name; likewise for ai_gpr
 """
 
 from __future__ import annotations
@@ -20,6 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from detente.evidence.observations.series import ObservationError, ObservationMissing
+from detente.scenario.diagnostics import did_you_mean, listed
+
+#: one for each layout
+SECTIONS = ("keds", "cameo", "acled", "dyad_week", "ai_gpr")
 
 
 @dataclass(frozen=True)
@@ -32,11 +38,16 @@ class Codes:
     dyads: tuple[str, ...] = ()
     severity: dict[str, float] = field(default_factory=dict)
     sums: dict[str, list[str]] = field(default_factory=dict)
+    #: codes are names: capitals do not matter, nor marks of footnotes at the end
+    folded: bool = False
 
     @cached_property
     def exact(self) -> dict[str, str]:
         """Actor by code, for codes without a star."""
-        return {code: actor for actor, codes in self.actors.items() for code in codes if "*" not in code}
+        return {self._key(c): actor for actor, codes in self.actors.items() for c in codes if "*" not in c}
+
+    def _key(self, code: str) -> str:
+        return code.strip("*†‡§ ").casefold() if self.folded else code
 
     @cached_property
     def patterns(self) -> list[tuple[str, str]]:
@@ -45,8 +56,8 @@ class Codes:
 
     def actor(self, code: str) -> str | None:
         """The actor a code stands for, or None."""
-        if code in self.exact:
-            return self.exact[code]
+        if self._key(code) in self.exact:
+            return self.exact[self._key(code)]
         return next((actor for pattern, actor in self.patterns if fnmatchcase(code, pattern)), None)
 
     def dyad(self, one: str, other: str) -> str | None:
@@ -62,17 +73,20 @@ class Codes:
 def read(path: Path) -> dict[str, Any]:
     """The codes file as plain mappings."""
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     if not path.is_file():
         raise ObservationMissing(f"{path}: no such codes file")
     try:
         data = YAML(typ="safe").load(path)
     except MarkedYAMLError as error:
-        line = (error.problem_mark.line + 1) if error.problem_mark else 1
-        raise ObservationError(f"{path.name}:{line}: {error.problem}") from None
+        mark = error.problem_mark
+        place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
+        raise ObservationError(f"{path.name}:{place}: {error.problem}") from None
+    except (YAMLError, UnicodeDecodeError, OSError) as error:
+        raise ObservationError(f"{path.name}: not readable as YAML ({error})") from None
     if not isinstance(data, dict):
-        raise ObservationError(f"{path.name}:1: expected sections such as keds, cameo, acled, ai_gpr")
+        raise ObservationError(f"{path.name}:1:1: expected sections such as {', '.join(SECTIONS)}")
     return data
 
 
@@ -86,14 +100,50 @@ def section(path: Path | None, name: str) -> Codes:
     data = read(path).get(name)
     if not isinstance(data, dict):
         raise ObservationError(f'{path.name}: no section "{name}"')
+    known = ("actors", "dyads", "severity", "sums")
+    strange = [str(key) for key in data if key not in known]
+    if strange:
+        raise ObservationError(
+            f'{path.name}: {name}: unknown key "{strange[0]}": {did_you_mean(strange[0], known, listed(known))}'
+        )
     return Codes(
         path=path,
         section=name,
-        actors={str(k): [str(c) for c in v] for k, v in _mapping(path, name, data, "actors").items()},
-        dyads=tuple(str(d) for d in data.get("dyads") or ()),
-        severity={str(k): float(v) for k, v in _mapping(path, name, data, "severity").items()},
-        sums={str(k): [str(c) for c in v] for k, v in _mapping(path, name, data, "sums").items()},
+        actors=_lists(path, name, data, "actors"),
+        dyads=_texts(path, f"{name}.dyads", data.get("dyads") or []),
+        severity=_numbers(path, name, data, "severity"),
+        sums=_lists(path, name, data, "sums"),
     )
+
+
+def optional(path: Path | None, name: str) -> Codes | None:
+    """Section ``name`` of the codes file; None without a file or without the section."""
+    return section(path, name) if path and name in read(path) else None
+
+
+def of_names(name: str, actors: Mapping[str, list[str]]) -> Codes:
+    """Codes of a table that calls the actors by their own names (actor -> names)."""
+    return Codes(Path("the theatre"), name, {actor: list(names) for actor, names in actors.items()}, folded=True)
+
+
+def _texts(path: Path, what: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list) or not all(isinstance(item, str | int) for item in value):
+        raise ObservationError(f"{path.name}: {what} must be a list of names")
+    return tuple(str(item) for item in value)
+
+
+def _lists(path: Path, name: str, data: Mapping[str, Any], key: str) -> dict[str, list[str]]:
+    return {str(k): list(_texts(path, f"{name}.{key}.{k}", v)) for k, v in _mapping(path, name, data, key).items()}
+
+
+def _numbers(path: Path, name: str, data: Mapping[str, Any], key: str) -> dict[str, float]:
+    found = _mapping(path, name, data, key)
+    wrong = [k for k, v in found.items() if isinstance(v, bool) or not isinstance(v, int | float) or not 0 <= v <= 10]
+    if wrong:
+        raise ObservationError(f"{path.name}: {name}.{key}.{wrong[0]} must be a magnitude from 0 to 10")
+    return {str(k): float(v) for k, v in found.items()}
 
 
 def _mapping(path: Path, name: str, data: Mapping[str, Any], key: str) -> dict[str, Any]:

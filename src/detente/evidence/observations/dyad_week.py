@@ -6,36 +6,56 @@ from pathlib import Path
 
 import numpy as np
 
+from detente.evidence.observations.codes import Codes
 from detente.evidence.observations.series import Dates, ObservationError, Series, monday, weeks
 from detente.evidence.observations.table import Row, rows
 
 COLUMNS = ("dyad", "week", "n", "n_conf", "conf")
 
 
-def read(path: Path) -> dict[str, Series]:
-    """Series by dyad on the file's whole span; a week that is not listed had no event."""
+def read(path: Path, codes: Codes | None = None) -> dict[str, Series]:
+    """Series by dyad on the file's whole span, and the sums that the codes file defines.
+
+    A week that is not listed had no event.
+    """
     table: dict[str, dict[np.datetime64, Row]] = {}
     for row in rows(path, COLUMNS):
-        week = row.date("week")
+        week, dyad = row.date("week"), row.name("dyad")
         if week != monday(week):
-            raise row.fault(f"{week} is not a Monday: weeks are named by their first day")
-        if week in table.setdefault(row.text("dyad"), {}):
-            raise row.fault(f"dyad {row.text('dyad')} has week {week} twice")
-        table[row.text("dyad")][week] = row
+            raise row.fault(f"{week} is not a Monday: weeks are named by their first day", "week")
+        if week in table.setdefault(dyad, {}):
+            raise row.fault(f"dyad {dyad} has week {week} twice", "week")
+        table[dyad][week] = row
     if not table:
         raise ObservationError(f"{path.name}: no rows below the header")
     listed = [week for some in table.values() for week in some]
     grid = weeks(min(listed), max(listed))
-    return {dyad: _series(dyad, grid, some) for dyad, some in table.items()}
+    found = {dyad: _series(dyad, grid, some) for dyad, some in table.items()}
+    return {**found, **_sums(codes, found)} if codes else found
 
 
 def _series(dyad: str, grid: Dates, listed: dict[np.datetime64, Row]) -> Series:
     value, count, total = (np.zeros(len(grid)) for _ in range(3))
     for week, row in listed.items():
         at = int((week - grid[0]).astype(int)) // 7
-        value[at], count[at], total[at] = row.number("conf"), row.number("n_conf"), row.number("n")
-        if min(value[at], count[at], total[at] - count[at]) < 0:
-            raise row.fault("conf, n_conf and n - n_conf must not be negative")
+        value[at], count[at], total[at] = row.number("conf"), row.count("n_conf"), row.count("n")
+        if value[at] < 0:
+            raise row.fault("conf is a sum of magnitudes and must not be negative", "conf")
+        if count[at] > total[at]:
+            raise row.fault("n_conf is larger than n: some of the n events are conflictual", "n_conf")
         if (value[at] > 0) != (count[at] > 0):
-            raise row.fault("conf and n_conf must be zero together")
+            raise row.fault("conf and n_conf must be zero together", "conf")
     return Series(dyad, "week", grid, value, count, total - count, np.ones(len(grid)), counted=True)
+
+
+def _sums(codes: Codes, found: dict[str, Series]) -> dict[str, Series]:
+    """The sums of which every dyad is in the file."""
+    whole = {name: [found[p] for p in parts] for name, parts in codes.sums.items() if set(parts) <= set(found)}
+    return {name: summed(name, parts) for name, parts in whole.items()}
+
+
+def summed(name: str, parts: list[Series]) -> Series:
+    """Series on one grid, added up under another name."""
+    one = parts[0]
+    value, count, other = (np.sum([getattr(s, k) for s in parts], axis=0) for k in ("value", "count", "other"))
+    return Series(name, one.step, one.dates, value, count, other, one.size, one.counted)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from detente.evidence.observations.codes import Codes
-from detente.evidence.observations.goldstein import of_cameo
+from detente.evidence.observations.goldstein import ACLED, of_cameo
 from detente.evidence.observations.series import ObservationError, Series
 from detente.evidence.observations.table import Row, rows
 from detente.evidence.observations.tally import Event, distinct, weekly
@@ -21,16 +22,25 @@ CAMEO_COLUMNS = {
     "code": ("EventCode", "cameo_code", "CAMEO Code", "CAMEO", "code", "Code"),
     "weight": ("GoldsteinScale", "goldstein", "Goldstein", "goldstein_scale", "Intensity", "intensity"),
 }
+#: ends of Goldstein's scale
+HIGHEST = 10.0
 ACLED_COLUMNS = ("event_date", "event_type", "sub_event_type", "actor1", "actor2")
 
 
-def keds(path: Path, codes: Codes) -> dict[str, Series]:
+class Read(NamedTuple):
+    """Series by dyad, and the day of the table's last event."""
+
+    series: dict[str, Series]
+    last: np.datetime64
+
+
+def keds(path: Path, codes: Codes) -> Read:
     """Daily events with WEIS codes and their Goldstein weights: date, source, target, code, goldstein."""
     names = {k: k for k in ("date", "source", "target", "code")}
     return _read(path, codes, {**names, "weight": "goldstein"})
 
 
-def cameo(path: Path, codes: Codes, found: list[str]) -> dict[str, Series]:
+def cameo(path: Path, codes: Codes, found: list[str]) -> Read:
     """Event tables with CAMEO codes under any of the public column names; root-code weights where none is given."""
     names = {k: next((c for c in options if c in found), "") for k, options in CAMEO_COLUMNS.items()}
     absent = [k for k in ("date", "source", "target", "code") if not names[k]]
@@ -39,7 +49,7 @@ def cameo(path: Path, codes: Codes, found: list[str]) -> dict[str, Series]:
     return _read(path, codes, names)
 
 
-def _read(path: Path, codes: Codes, names: dict[str, str]) -> dict[str, Series]:
+def _read(path: Path, codes: Codes, names: dict[str, str]) -> Read:
     events: list[Event] = []
     days: list[np.datetime64] = []
     for row in rows(path, [n for n in names.values() if n]):
@@ -47,7 +57,7 @@ def _read(path: Path, codes: Codes, names: dict[str, str]) -> dict[str, Series]:
         event = _event(row, codes, names, days[-1])
         if event is not None:
             events.append(event)
-    return weekly(path, distinct(events), _span(path, days))
+    return _weekly(path, events, days)
 
 
 def _event(row: Row, codes: Codes, names: dict[str, str], day: np.datetime64) -> Event | None:
@@ -63,34 +73,42 @@ def _event(row: Row, codes: Codes, names: dict[str, str], day: np.datetime64) ->
 
 def _weight(row: Row, names: dict[str, str]) -> float | None:
     """The table's own Goldstein weight; without such a column the root code's; None where a code has none."""
-    if names["weight"]:
-        return row.number(names["weight"]) if row.text(names["weight"]) else None
-    return of_cameo(row.text(names["code"]))
+    column = names["weight"]
+    if not column:
+        return of_cameo(row.text(names["code"]))
+    if not row.text(column):
+        return None
+    weight = row.number(column)
+    if abs(weight) > HIGHEST:
+        raise row.fault(f"{weight:g} in column {column} is outside Goldstein's scale, -10 to 10", column)
+    return weight
 
 
-def acled(path: Path, codes: Codes) -> dict[str, Series]:
-    """An ACLED export. Severity comes from the codes file, by sub-event type, else event type."""
-    if not codes.severity:
-        raise ObservationError(f"{codes.path.name}: acled.severity is missing: give a magnitude by event type")
+def acled(path: Path, codes: Codes) -> Read:
+    """An ACLED export. Severity by sub-event type, else event type: of the codes file, else as in goldstein.py."""
     events: list[Event] = []
     days: list[np.datetime64] = []
     for number, row in enumerate(rows(path, ACLED_COLUMNS)):
         days.append(row.date("event_date"))
         events += _clashes(row, codes, days[-1], row.text("event_id_cnty") or str(number))
-    return weekly(path, distinct(events), _span(path, days))
+    return _weekly(path, events, days)
 
 
 def _clashes(row: Row, codes: Codes, day: np.datetime64, name: str) -> Iterator[Event]:
     kind, sub = row.text("event_type"), row.text("sub_event_type")
-    size = codes.severity.get(sub, codes.severity.get(kind))
+    known = {**ACLED, **codes.severity}
+    size = known.get(sub, known.get(kind))
     if size is None:
-        raise row.fault(f'no severity for "{kind}" / "{sub}": add it under acled.severity in {codes.path.name}')
+        raise row.fault(
+            f'no severity for "{kind}" / "{sub}": add it under acled.severity of a codes file', "event_type"
+        )
     one, other = codes.actor(row.text("actor1")), codes.actor(row.text("actor2"))
     if one and other and (dyad := codes.dyad(one, other)):
         yield Event(day, one, other, dyad, name, -size)
 
 
-def _span(path: Path, days: list[np.datetime64]) -> tuple[np.datetime64, np.datetime64]:
+def _weekly(path: Path, events: list[Event], days: list[np.datetime64]) -> Read:
+    """Weekly series over the days of all rows, whoever they are about."""
     if not days:
         raise ObservationError(f"{path.name}: no rows below the header")
-    return min(days), max(days)
+    return Read(weekly(path, distinct(events), (min(days), max(days))), max(days))

@@ -1,4 +1,4 @@
-"""Goldstein weights of CAMEO root codes, for event tables that carry none.
+"""Goldstein weights of CAMEO root codes and of ACLED's event types, for event tables that carry none.
 
 Goldstein (1992), J. Conflict Resolution 36(2), carried over to CAMEO's twenty root codes as event-data projects
 do: -10 (force) to +8 (material cooperation). A root code is coarse; a table's own weight column is used before it.
@@ -25,6 +25,17 @@ ROOT = {
     18: -9.0,
     19: -10.0,
     20: -10.0,
+}
+
+#: magnitude by ACLED event type: that of the CAMEO root code which is nearest to it (fight, assault, protest). What
+#: ACLED calls strategic developments is no clash
+ACLED = {
+    "Battles": -ROOT[19],
+    "Explosions/Remote violence": -ROOT[20],
+    "Violence against civilians": -ROOT[18],
+    "Riots": -ROOT[14],
+    "Protests": -ROOT[14],
+    "Strategic developments": 0.0,
 }
 
 

@@ -28,7 +28,7 @@ NEAR = 0.12
 
 
 def read(path: Path, codes: Codes | None = None) -> dict[str, Series]:
-    """Series by column name, and by the sums that the codes file defines."""
+    """Series by column name, and by the sums that the codes file defines; columns with empty cells are left out."""
     dates, table = _columns(path)
     unit = units(np.array(list(table.values())))
     if codes is not None:
@@ -43,12 +43,15 @@ def _columns(path: Path) -> tuple[Dates, dict[str, Array]]:
     dates = np.array([row.date("Date").astype("datetime64[M]") for row in found])
     for row, gap in zip(found[1:], np.diff(dates).astype(int), strict=True):
         if gap != 1:
-            raise row.fault(f"the month {row.text('Date')} does not follow the one before it")
+            raise row.fault(f"the month {row.text('Date')} does not follow the one before it", "Date")
     names = [name for name in found[0].cells if name not in ("Date", "GPR_AI")]
-    table = {name: np.array([row.number(name) for row in found]) for name in names}
+    whole = [name for name in names if name and all(row.text(name) for row in found)]
+    if not whole:
+        raise ObservationError(f"{path.name}:1:1: no column beside Date and GPR_AI has a value in every month")
+    table = {name: np.array([row.number(name) for row in found]) for name in whole}
     for name, value in table.items():
         if (value < 0).any():
-            raise found[int(np.argmax(value < 0))].fault(f"{name} is negative")
+            raise found[int(np.argmax(value < 0))].fault(f"{name} is negative", name)
     return months(dates[0], dates[-1]), table
 
 

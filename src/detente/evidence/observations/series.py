@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.scenario.diagnostics import did_you_mean, listed
+
 Array = NDArray[np.float64]
 Dates = NDArray[np.datetime64]
 Step = Literal["week", "month"]
@@ -69,16 +71,17 @@ class Series:
 
 @dataclass(frozen=True)
 class Observations:
-    """All series of one file, by dyad key."""
+    """All series of one file, by dyad key; ``last`` is the day of its last event, where it holds single events."""
 
     path: Path
     layout: str
     series: dict[str, Series]
+    last: np.datetime64 | None = None
 
     def __getitem__(self, key: str) -> Series:
         if key not in self.series:
-            known = ", ".join(sorted(self.series)[:30])
-            raise ObservationError(f'{self.path.name}: no dyad "{key}". It holds: {known}')
+            known = did_you_mean(key, self.series, f"it holds {listed(sorted(self.series), 30)}")
+            raise ObservationError(f'{self.path.name}: no dyad "{key}": {known}')
         return self.series[key]
 
     def since(self, day: np.datetime64 | None) -> Observations:

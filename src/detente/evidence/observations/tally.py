@@ -34,7 +34,9 @@ def distinct(events: Iterable[Event]) -> list[Event]:
 def weekly(path: Path, events: list[Event], span: tuple[np.datetime64, np.datetime64]) -> dict[str, Series]:
     """Weekly series by dyad over ``span`` (first and last day of the whole file), weeks without events zero."""
     if not events:
-        raise ObservationError(f"{path.name}: no event joins two of the actors named in the codes file")
+        raise ObservationError(
+            f"{path.name}: no event joins two of the actors named: say with --codes FILE which code stands for whom"
+        )
     grid = weeks(*span)
     by_dyad: dict[str, list[Event]] = {}
     for event in events:

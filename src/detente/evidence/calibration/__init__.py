@@ -1,0 +1,1 @@
+"""What event data say about the laws' parameters: approximate Bayesian computation with the scenario itself."""

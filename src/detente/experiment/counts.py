@@ -1,0 +1,65 @@
+"""Weekly incident counts of members with the parameters behind them: what a calibration learns from.
+
+Unlike a run it measures nothing else, and every member has a parameter draw of its own: for the same time, one
+simulation per draw tells more about parameters than several (Bornn, Pillai, Smith & Woodard 2017).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.model import stability
+from detente.model.draws import INVERSES, REPLICATES
+from detente.model.noise import Stream
+from detente.model.world import World
+from detente.scenario.quantity import Quantity
+from detente.scenario.schema import Scenario
+from detente.scenario.shape import quantities
+
+Array = NDArray[np.float64]
+
+__all__ = ["INVERSES", "Counts", "counts", "require", "uncertain"]
+
+#: raises ScenarioError where a scenario cannot be run
+require = stability.require
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Incidents (week, dyad, draw), both directions, and where each parameter stands in its prior, (draw, parameter),
+    as the probability of a smaller value."""
+
+    incidents: NDArray[np.uint16]
+    place: Array
+
+
+def uncertain(scenario: Scenario, below: str = "parameters.") -> dict[str, Quantity]:
+    """The quantities with a spread whose dotted path begins with ``below``, in the scenario's order."""
+    held = ((".".join(map(str, h.path)), h.quantity) for h in quantities(scenario))
+    return {path: q for path, q in held if q.spread is not None and path.startswith(below)}
+
+
+def counts(scenario: Scenario, draws: range, seed: int, weeks: int, watched: Mapping[str, Quantity]) -> Counts:
+    """Simulate a checked scenario for ``weeks``, one member for each of ``draws`` of its parameters.
+
+    The members are the first of each draw in a run of the same seed, with the same bits.
+    """
+    members = range(draws.start * REPLICATES, draws.stop * REPLICATES, REPLICATES)
+    world = World(scenario, members, seed, checked=True)
+    incidents = np.empty((weeks, len(world.layout.dyads), len(members)), dtype=np.uint16)
+    for week in range(weeks):
+        world.step()
+        incidents[week] = world.now.counts[world.layout.forth] + world.now.counts[world.layout.back]
+    world.close()
+    return Counts(incidents, places(seed, draws, tuple(watched)))
+
+
+def places(seed: int, draws: range, paths: tuple[str, ...]) -> Array:
+    """Where draws stand in the priors of ``paths``: the uniforms behind their values, (draw, parameter)."""
+    numbers = np.array(draws)
+    columns = [Stream(seed, "parameter", [path], numbers).uniform(0)[0] for path in paths]
+    return np.stack(columns, axis=1) if columns else np.empty((len(numbers), 0))

@@ -8,6 +8,7 @@ import json
 import os
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -169,10 +170,10 @@ def test_contrast_is_the_chance_that_a_week_inside_stands_above(theatre: Scenari
     found = told.backcast(theatre, observed)
     some = spells(found)
     region = np.zeros(COUNT)
-    assert contrast(found, region, some)["above"] == 0.5
+    assert contrast(region, some)["above"] == 0.5
     region[some[0].first : some[0].last + 1] = 1.0
-    assert contrast(found, region, some) == {"inside": 1.0, "outside": 0.0, "above": 1.0}
-    assert contrast(found, region, []) == {}
+    assert contrast(region, some) == {"inside": 1.0, "outside": 0.0, "above": 1.0}
+    assert contrast(region, []) == {}
 
 
 def test_quarters_and_silence(theatre: Scenario, observed: Observations) -> None:
@@ -282,9 +283,14 @@ def test_later_events_change_no_estimate(history_1990s: ModuleType, tmp_path: Pa
     assert history_1990s.text_of(tmp_path) == history_1990s.TARGET.read_text(encoding="utf-8")
 
 
+@cache
+def theatre_1990s() -> Scenario:
+    return load("history_1989_2003").scenario
+
+
 def troops(mission: str, day: date) -> float:
     """Troops of a mission on a day, by the calendar's acts and the weeks that they take."""
-    acts = load("history_1989_2003").scenario.acts.values()
+    acts = theatre_1990s().acts.values()
     changes = sorted((a for a in acts if a.kind == "mission" and a.mission == mission), key=lambda a: a.date)
     level = 0.0
     for change in changes:

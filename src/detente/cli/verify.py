@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,28 +17,33 @@ if TYPE_CHECKING:
 
 @click.command("verify")
 @click.argument("scenario", default="baseline")
-@click.option("--members", "-n", default=200, show_default=True, type=click.IntRange(8), help="Members of the runs.")
+@click.option("--members", "-n", type=click.IntRange(8), help="Members of the runs: 200, with --history 400.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")
 @click.option("--full", is_flag=True, help="Also move every number and take out every act, one by one (minutes).")
 @click.option("--backcast", type=click.Path(path_type=Path), metavar="FILE",
               help="Instead: draw the index on observed events, over the scenario's calendar.")  # fmt: skip
-@click.option(
-    "--observations", metavar="FILE", help="Weekly events for --backcast, or their name in DETENTE_OBSERVATIONS."
-)
+@click.option("--history", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+              help="Instead: run the scenario's documented years, hold its incidents against reports.")  # fmt: skip
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
+              help="With --history: last day of the events that the scenario's numbers were estimated on.")  # fmt: skip
+@click.option("--observations", metavar="FILE",
+              help="Weekly events for --backcast and --history, or their name in DETENTE_OBSERVATIONS.")  # fmt: skip
 @click.option("--codes", type=click.Path(path_type=Path), help="YAML file: which actor code stands for whom.")
 @click.option("--documents", type=click.Path(path_type=Path), metavar="FOLDER",
               help="Instead: write the documents that are generated from code and scenario.")  # fmt: skip
 @click.option("--card", type=click.Path(path_type=Path), metavar="FILE", help="Also write the evidence card.")
-@click.option("--force", is_flag=True, help="Overwrite a picture that exists.")
+@click.option("--force", is_flag=True, help="Overwrite files that exist.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def command(
     ctx: click.Context,
     scenario: str,
-    members: int,
+    members: int | None,
     seed: int,
     full: bool,
     backcast: Path | None,
+    history: Path | None,
+    until: datetime | None,
     observations: str | None,
     codes: Path | None,
     documents: Path | None,
@@ -50,16 +56,31 @@ def command(
     Analytic limits of the laws, placebo, independence of blocks, order and workers, time step, inert numbers, and the
     faults found in published tools. The exit code is 4 where a check fails.
     """
-    if (backcast is None) != (observations is None):
-        raise click.UsageError("--backcast and --observations go together")
+    _together(backcast, history, until, observations)
     if card is not None and not card.parent.is_dir():
         raise click.BadParameter(f'there is no folder "{card.parent}": make it first', param_hint="--card")
     if backcast is not None and observations is not None:
         _backcast(scenario, backcast, observations, codes, force, as_json)
+    elif history is not None and until is not None and observations is not None:
+        from detente.cli.history import against
+
+        against(scenario, history, observations, codes, until, members, seed, force, as_json)
     elif documents is not None:
         _documents(scenario, documents, as_json)
     else:
-        _checks(ctx, scenario, members, seed, full, card, as_json)
+        _checks(ctx, scenario, members or 200, seed, full, card, as_json)
+
+
+def _together(backcast: Path | None, history: Path | None, until: datetime | None, observations: str | None) -> None:
+    """Refuse options that need one another and stand alone."""
+    if backcast is not None and history is not None:
+        raise click.UsageError("--backcast and --history are two different things: ask for one at a time")
+    if history is not None and (observations is None or until is None):
+        raise click.UsageError("--history needs --observations FILE and --until DATE")
+    if history is None and until is not None:
+        raise click.UsageError("--until goes with --history")
+    if history is None and (backcast is None) != (observations is None):
+        raise click.UsageError("--backcast and --observations go together")
 
 
 def _checks(

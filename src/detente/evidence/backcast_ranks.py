@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from detente.evidence.backcast import Backcast, constructions
 from detente.evidence.record import digest
 from detente.scenario.acts import Rhetoric
+from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
 Dates = NDArray[np.datetime64]
@@ -42,12 +43,17 @@ class Spell:
 
 def spells(found: Backcast) -> list[Spell]:
     """The documented spells that the file covers at least half, in order of date."""
+    return documented(found.scenario, found.dates)
+
+
+def documented(scenario: Scenario, dates: Dates) -> list[Spell]:
+    """The documented spells of which the weeks ``dates`` hold at least half, in order of date."""
     out = []
-    for name, act in found.scenario.acts.items():
+    for name, act in scenario.acts.items():
         if isinstance(act, Rhetoric) and act.mark and act.lasting.value > BRIEF:
             start = np.datetime64(act.date)
             end = start + np.timedelta64(7 * round(act.lasting.value) - 1, "D")
-            rows = np.flatnonzero((found.dates + np.timedelta64(6, "D") >= start) & (found.dates <= end))
+            rows = np.flatnonzero((dates + np.timedelta64(6, "D") >= start) & (dates <= end))
             if rows.size > act.lasting.value / 2:
                 out.append(Spell(name, act.title, int(rows[0]), int(rows[-1])))
     return sorted(out, key=lambda spell: spell.first)
@@ -60,11 +66,16 @@ def ranked(region: Array, some: list[Spell]) -> dict[str, int]:
     return {some[int(k)].name: rank for rank, k in enumerate(order, start=1)}
 
 
-def contrast(found: Backcast, region: Array, some: list[Spell]) -> dict[str, float]:
+def contrast(region: Array, some: list[Spell]) -> dict[str, float]:
     """Mean index inside and outside the spells, and the chance that a week inside stands above one outside."""
     inside = np.zeros(region.size, dtype=bool)
     for spell in some:
         inside[spell.first : spell.last + 1] = True
+    return against(region, inside)
+
+
+def against(region: Array, inside: NDArray[np.bool_]) -> dict[str, float]:
+    """As ``contrast``, with the weeks ``inside`` (time,) marked; empty where all or none are."""
     if not inside.any() or inside.all():
         return {}
     within, without = region[inside], np.sort(region[~inside])
@@ -93,10 +104,10 @@ def silence(found: Backcast) -> dict[str, int]:
     return out
 
 
-def footnotes(found: Backcast, texts: Iterable[str]) -> list[str]:
+def footnotes(scenario: Scenario, texts: Iterable[str]) -> list[str]:
     """The theatre's footnotes whose mark (*, †, ‡, §) occurs in ``texts``."""
     shown = " ".join(texts)
-    return [note for note in found.scenario.footnotes.values() if note[:1] in "*†‡§" and note[:1] in shown]
+    return [note for note in scenario.footnotes.values() if note[:1] in "*†‡§" and note[:1] in shown]
 
 
 def record(found: Backcast) -> dict[str, Any]:
@@ -115,7 +126,7 @@ def record(found: Backcast) -> dict[str, Any]:
         "label": "event-borne pillars only; levels of the full index do not carry over",
         "raw": _told(found, found.raw.region, some),
         "normalised": _told(found, found.normalised.region, some),
-        "footnotes": footnotes(found, [spell.title for spell in some]),
+        "footnotes": footnotes(found.scenario, [spell.title for spell in some]),
         "ranks": {s.name: {name: ranks[s.name] for name, ranks in by_mean.items()} for s in some},
         "longest_silence_weeks": silence(found),
     }
@@ -139,5 +150,5 @@ def _told(found: Backcast, region: Array, some: list[Spell]) -> dict[str, Any]:
         "quarters": [{"quarter": name, "mean": round(mean, 2), "rank": n} for n, (name, mean) in enumerate(order, 1)][
             :LISTED
         ],
-        "contrast": {name: round(value, 3) for name, value in contrast(found, region, some).items()},
+        "contrast": {name: round(value, 3) for name, value in contrast(region, some).items()},
     }

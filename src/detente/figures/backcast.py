@@ -148,9 +148,9 @@ def collect(found: Backcast) -> Reports:
         volume=found.normalised.region,
         bars=_bars(found, some, labels),
         events=tuple(sorted(events, key=lambda e: (e.date, e.title))),
-        told=contrast(found, found.raw.region, some),
+        told=contrast(found.raw.region, some),
         pairs=len(found.keys),
-        footnotes=" ".join(footnotes(found, [*labels, *(e.title for e in events)])),
+        footnotes=" ".join(footnotes(found.scenario, [*labels, *(e.title for e in events)])),
     )
 
 

@@ -1,0 +1,75 @@
+"""``detente verify --history``: a theatre of documented years against the record, into a folder."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+import numpy as np
+
+from detente.cli import say
+from detente.cli.progress import Progress
+
+#: members where none are asked for
+MEMBERS = 400
+FILES = ("history.json", "README.md", "history.png", "history.svg")
+
+
+def against(
+    scenario: str,
+    folder: Path,
+    file: str,
+    codes: Path | None,
+    until: datetime,
+    members: int | None,
+    seed: int,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Run, compare, write record, words and figure. Raises click.BadParameter where files would be overwritten."""
+    from detente.evidence.history import history
+    from detente.evidence.history_scores import record
+    from detente.evidence.history_words import findings, readme
+    from detente.evidence.observations import load as observed
+    from detente.scenario.load import load
+
+    _free(folder, force)
+    loaded, observations = load(scenario), observed(file, codes)
+    fitted = np.datetime64(until.date())
+    found = history(loaded.scenario, observations, fitted, members or MEMBERS, seed, Progress("simulate", "variants"))
+    told = record(found)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(told, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    (folder / FILES[0]).write_text(text, encoding="utf-8")
+    (folder / FILES[1]).write_text(readme(told), encoding="utf-8")
+    _picture(found, told, folder, scenario)
+    if as_json:
+        say.as_json(told)
+    else:
+        click.echo("\n".join(["", *findings(told), "", *told["footnotes"]]))
+        say.ending([folder / name for name in FILES])
+
+
+def _free(folder: Path, force: bool) -> None:
+    taken = [name for name in FILES if (folder / name).exists()]
+    if taken and not force:
+        raise click.BadParameter(
+            f"{folder} holds {', '.join(taken)}: choose another folder, or overwrite with --force",
+            param_hint="--history",
+        )
+
+
+def _picture(found: object, told: dict[str, object], folder: Path, scenario: str) -> None:
+    from detente.evidence.history import History
+    from detente.figures import history as figure
+    from detente.figures.save import save
+    from detente.figures.sheet import sheet
+
+    assert isinstance(found, History)
+    data = figure.collect(found, told)
+    source = figure.provenance(found, f"detente verify {scenario} --history {folder.name}")
+    drawn = sheet(figure.draw, data, source)
+    for name in FILES[2:]:
+        save(drawn, folder / name, source, title=data.title, force=True)

@@ -1,0 +1,184 @@
+"""``detente nowcast``: where a theatre's pairs stand, from an own event file."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from detente.cli import say
+from detente.cli.progress import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from detente.evidence.nowcast_record import Nowcast
+    from detente.evidence.observations import Observations
+    from detente.scenario.schema import Scenario
+
+#: what is written into --out
+RECORD, FIGURE, PART, RUN = "nowcast.json", "nowcast", "nowcast.yaml", "from_nowcast.yaml"
+
+
+@click.command("nowcast")
+@click.argument("scenario")
+@click.option("--observations", "file", required=True, help="Observation file, or its name in DETENTE_OBSERVATIONS.")
+@click.option("--at", metavar="DATE", help="Read up to this day; default: the file's end.")
+@click.option("--ahead", default=12, show_default=True, type=click.IntRange(1, 52), help="Intervals to forecast.")
+@click.option(
+    "--dyad", "dyads", multiple=True, help="Pair of the theatre; repeatable. Default: all that are in the file."
+)
+@click.option("--codes", help="YAML file or shipped part: which code of the file stands for whom.")
+@click.option("--train", metavar="FROM:TO", help="Fitting window; what comes after it is scored.")
+@click.option("--since", metavar="DATE", help="Read from this day on; the fitting window ends by itself.")
+@click.option("--members", "-n", default=4096, show_default=True, type=click.IntRange(64, 65536), help="Of the filter.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
+              help="Write record, figure, and a scenario part that opens where the nowcast ends.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Overwrite what a nowcast wrote into --out.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(
+    scenario: str,
+    file: str,
+    at: str | None,
+    ahead: int,
+    dyads: tuple[str, ...],
+    codes: str | None,
+    train: str | None,
+    since: str | None,
+    members: int,
+    seed: int,
+    out: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Where the pairs of SCENARIO stand, from an event file.
+
+    The hindcast's filter carries each pair to the file's end (or --at): the rate of incidents and whether it is usual,
+    the chance of a new regime, a forecast. The file's last year is left out of the fit, and the filter scored on it.
+    """
+    from detente.evidence.nowcast import Asked, nowcast
+    from detente.evidence.nowcast_pairs import chosen, matched
+    from detente.evidence.nowcast_record import Nowcast, record
+    from detente.scenario.load import load
+
+    free(out, force)
+    if train and since:
+        raise click.UsageError("--train and --since do not go together: --train FROM:TO says both")
+    theatre = load(scenario).scenario
+    observed = observations(theatre, file, codes)
+    pairs = matched(theatre, observed)
+    asked = Asked(observed, day(at), ahead, window(train, since), seed, members)
+    told = Nowcast(theatre, asked, pairs, nowcast(asked, chosen(pairs, dyads), Teller()))
+    content = record(told)
+    saved = [] if out is None else write(told, content, out, scenario, command_line(scenario, file, at, dyads, train))
+    if as_json:
+        say.as_json({**content, "saved": [str(path) for path in saved]})
+        return
+    from detente.cli.nowcast_words import words
+
+    click.echo(words(content))
+    say.ending(saved, onward(told, scenario, file, out))
+
+
+class Teller:
+    """Progress of the common fit, then of the pairs."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, Progress] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """``done`` of ``total`` are finished."""
+        unit = "pairs" if what == "pairs" else "rounds"
+        self.lines.setdefault(what, Progress("filter" if what == "pairs" else "fit", unit))(done, total)
+
+
+def observations(theatre: Scenario, file: str, codes: str | None) -> Observations:
+    """The file's series; without a codes file actors may be called by the theatre's names for them."""
+    from detente.evidence.nowcast_pairs import actor_names
+    from detente.evidence.observations import load
+    from detente.scenario.places import named
+
+    found = None if codes is None else named(codes) or Path(codes)
+    return load(file, found, actor_names(theatre))
+
+
+def day(text: str | None) -> np.datetime64 | None:
+    """The last day of a day, month or year; None for none. Raises ObservationError."""
+    from detente.evidence.targets import Window
+
+    return None if text is None else Window.of(f":{text.strip()}").last
+
+
+def window(train: str | None, since: str | None) -> Any:
+    """The fitting window; None where it is left to the file. Raises ObservationError."""
+    from detente.evidence.targets import Window
+
+    text = train if train is not None else None if since is None else f"{since.strip()}:"
+    return None if text is None else Window.of(text)
+
+
+def free(out: Path | None, force: bool) -> None:
+    """Raises ResultError where something would be lost in ``out``."""
+    from detente.experiment.store import ResultError
+
+    if out is None:
+        return
+    if out.exists() and not out.is_dir():
+        raise ResultError(f"{out} is a file. Choose another folder with --out.")
+    names = (RECORD, f"{FIGURE}.png", f"{FIGURE}.svg", PART, RUN)
+    there = [name for name in names if (out / name).exists()]
+    if there and not force:
+        raise ResultError(f"{out} holds {there[0]} already. Replace it with --force, or choose another --out.")
+
+
+def command_line(scenario: str, file: str, at: str | None, dyads: tuple[str, ...], train: str | None) -> str:
+    """The command, as printed under the figure."""
+    words = ["detente", "nowcast", scenario, "--observations", Path(file).name]
+    words += ["--at", at] if at else []
+    words += ["--train", train] if train else []
+    return shlex.join([*words, *(word for dyad in dyads for word in ("--dyad", dyad))])
+
+
+def write(told: Nowcast, content: dict[str, Any], out: Path, scenario: str, command: str) -> list[Path]:
+    """Write record, figure, part and scenario, each in one step. Raises ResultError where that cannot be done."""
+    from detente.evidence.nowcast_opening import part, runnable
+    from detente.experiment import store
+    from detente.figures import nowcast as figure
+    from detente.figures.save import save
+    from detente.figures.sheet import sheet
+
+    name = extended(scenario)
+    data, source = figure.collect(told, content), figure.provenance(told, content, command)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        drawn = sheet(figure.draw, data, source)
+        saved = [save(drawn, out / f"{FIGURE}{k}", source, title=data.title, force=True) for k in (".png", ".svg")]
+        for file, text in ((PART, part(told, name)), (RUN, runnable(told, name)), (RECORD, store.as_json(content))):
+            store.write_text(out / file, text)
+            saved.append(out / file)
+    except OSError as error:
+        raise store.ResultError(f"{error.filename or out}: {error.strerror}. Choose another --out.") from None
+    return saved
+
+
+def extended(scenario: str) -> str:
+    """How a scenario is named after ``extends``: shipped ones by their name, others by that of their file."""
+    from detente.scenario.places import named
+
+    path = named(scenario)
+    return path.stem if path is not None else scenario
+
+
+def onward(told: Nowcast, scenario: str, file: str, out: Path | None) -> list[str]:
+    """What to do next."""
+    from detente.scenario.places import folders, in_folder
+
+    if out is None:
+        return [f"detente nowcast {scenario} --observations {file} --out DIR   (figure, and a scenario that goes on)"]
+    name = extended(scenario)
+    if any(in_folder(folder, name) for folder in (out, *folders())):
+        return [f"detente run {out / RUN}"]
+    return [f"put {PART} and {RUN} beside {scenario}, then: detente run {RUN}"]

@@ -137,7 +137,7 @@ def drawn(monkeypatch, tmp_path):
 
     def draw(kind, data, *more):
         monkeypatch.setattr("detente.cli.experiment.finished", lambda word: word)
-        monkeypatch.setattr("detente.experiment.results.open_experiment", lambda folder: data)
+        monkeypatch.setattr("detente.experiment.results.open_experiment", lambda folder, stage: data)
         told = CliRunner().invoke(main, ["figure", kind, "x", *more, "-o", str(tmp_path / "f.svg"), "--json"])
         assert told.exit_code == 0, told.output
         return json.loads(told.stdout)["title"]

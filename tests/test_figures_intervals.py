@@ -88,7 +88,7 @@ def test_the_title_claims_what_can_be_told(changes: tuple[float, ...], title: st
 
 def test_theories_that_agree_are_told_apart_from_those_that_do_not() -> None:
     found = intervals.of_rivals(rivals(), {"Deal": "#111111", "Race": "#222222"}, label="Rivals", measure=MEASURE)
-    assert found.title == "Rivals: Deal is lower under every theory; Race cannot be told under all"
+    assert found.title == "Rivals: under every theory tension is lower with “Deal”; “Race” cannot be told under all"
     assert found.rows == ("average", "theory 0", "theory 1", "theory 2")
     assert [mark.value for mark in found.series[1].marks if mark] == pytest.approx([2 / 3, 1, -1, 2])
 

@@ -8,9 +8,10 @@ from figures_data import ACTORS, EVENTS, result
 from matplotlib.figure import Figure
 
 from detente.analysis.discovery import Discovery, Limit
+from detente.analysis.robustness import Option
 from detente.analysis.sensitivity import Range
 from detente.evidence.scores import Bin
-from detente.figures import calibration, discovery, style, tornado
+from detente.figures import calibration, discovery, flip, intervals, regret, style, tornado
 from detente.figures.gallery import KINDS, Piece, compose
 from detente.figures.lint import lint
 from detente.figures.provenance import provenance
@@ -61,7 +62,7 @@ def results(case):
 def made(kind, case):
     """A figure's data of ``kind`` from the results of ``case``."""
     everything = results(case)
-    if kind in ("tornado", "discovery", "calibration"):
+    if kind in STUDIES:
         return Piece(kind, STUDIES[kind](case), provenance(everything[0]))
     most = KINDS[kind].most
     return compose(kind, everything[: min(most, 6)])
@@ -114,7 +115,77 @@ def study_calibration(case):
     return calibration.collect(counts, () if case == "low" else points, score=0.19, label=LONG[:40])
 
 
-STUDIES = {"tornado": study_tornado, "discovery": study_discovery, "calibration": study_calibration}
+def named(case, k):
+    return f"{LONG if case == 'long' else 'Lever'}: {'; '.join(['value'] * (1 + 4 * (case == 'long')))} {k}"
+
+
+def study_intervals(case, series=2):
+    count = {"twenty": 40, "short": 1}.get(case, 6)
+    size = {"high": 900.0, "low": 0.004, "still": 0.0}.get(case, 3.0)
+    rows = [
+        {"lever": named(case, k), "value": "on", "change": stated(size * (k - 2) / 3, 0.1 * size)} for k in range(count)
+    ]
+    found = {"options": [{"label": "a", "change": None}, {"label": "b", "change": stated(1, 0.1)}], "effects": rows}
+    return intervals.of_options(
+        {**found, "behaviour_effects": rows} if series > 1 else found, label="Levers", measure=("tension", "last week")
+    )
+
+
+def stated(value, half):
+    verdict = "higher" if value > half else "lower" if value < -half else "cannot tell"
+    return {"change": value, "ci_low": value - half, "ci_high": value + half, "verdict": verdict}
+
+
+def study_theories(case):
+    count = {"twenty": 40, "short": 1}.get(case, 6)
+    verdicts = {"still": "cannot tell", "high": "depends on the theory"}
+    rivals = [
+        {
+            "option": name,
+            "average": stated(sign, 0.2),
+            "verdict": verdicts.get(case, "higher" if sign > 0 else "lower"),
+            "rows": [{"label": named(case, k), "difference": stated(sign * (1 + k / 9), 0.2)} for k in range(count)],
+        }
+        for name, sign in (("Deal", -1), ("Race", 1), (LONG if case == "long" else "Drawdown", 2))
+    ]
+    found = {"options": [{"label": "Baseline"}], "rivals": rivals}
+    colours = style.palette([rival["option"] for rival in rivals])
+    return intervals.of_rivals(found, colours, label="Rivals", measure=("tension", "last week"))
+
+
+def study_regret(case):
+    count = {"twenty": 40, "short": 2}.get(case, 6)
+    size = {"high": 900.0, "low": 0.004, "still": 0.0}.get(case, 3.0)
+    rows = tuple(
+        Option(named(case, k), 30 + k, 33, None, size * k, 0.9 * size * k, 1.1 * size * k, 1.7 * size * k,
+               3 * size * k, 0.9 * (k == 0), None)
+        for k in range(count)
+    )  # fmt: skip
+    return regret.Regret("Levers", "tension", "last week", rows[: regret.MOST], max(0, count - regret.MOST), 12_000)
+
+
+def study_flip(case):
+    rng = np.random.default_rng(4)
+    size = {"high": 900.0, "low": 0.004, "still": 0.0}.get(case, 1.0)
+    turns = f"turns after 3.8 SD: {LONG if case == 'long' else 'inertia (hostility)'} 0.353 → 0.723, alarm 0.8 → 0.4"
+    rows = tuple(
+        flip.Rival(named(case, k), size * rng.normal(k, 1, 60 if case != "single" else 2), size * k, size * (k - 0.1),
+                   size * (k + 0.1), turns)
+        for k in range(1 if case == "short" else 3)
+    )  # fmt: skip
+    return flip.Flips("Levers", "tension", "last week", named(case, 9), rows)
+
+
+STUDIES = {
+    "tornado": study_tornado,
+    "discovery": study_discovery,
+    "calibration": study_calibration,
+    "options": study_intervals,
+    "sensitivity": lambda case: study_intervals(case, 1),
+    "theories": study_theories,
+    "regret": study_regret,
+    "flip": study_flip,
+}
 #: cases that bear on some kinds only; elsewhere, and on slides, they are left to the slow suite
 BEARS = {
     "twenty": {"pairs", "waterfall", "tornado"},

@@ -235,9 +235,9 @@ def discover(
     choices. Every resample is half of the cases, drawn without replacement.
     """
     box, trajectory = find(x, y, density=density)
-    again, unseen = _resampled(x, y, density, resamples, seed)
-    steady = [side for side in sorted(box.sides) if np.mean([side in other.sides for other in again]) >= REPRODUCED]
-    box = _only(box, frozenset(steady), x, y)
+    again, left_out = _resampled(x, y, density, resamples, seed)
+    steady = frozenset(s for s in box.sides if np.mean([s in other.sides for other in again]) >= REPRODUCED)
+    box = _only(box, steady, x, y)
     back = float(np.mean([_same(box, other, x) for other in again])) if box.restricted else 0.0
     stable = back >= REPRODUCED
     words = shown or (lambda column, value: f"{value:.3g}")
@@ -253,7 +253,7 @@ def discover(
         density=box.density,
         mass=box.mass,
         density_outside=float(y[~box.holds(x)].mean()) if box.mass < 1 else 0.0,
-        density_unseen=float(np.nanmean(unseen)) if len(unseen) else float("nan"),
+        density_unseen=_unseen(again, left_out, steady, x, y),
         trajectory=tuple((b.coverage, b.density, b.mass) for b in trajectory),
         sentence="",
     )
@@ -261,16 +261,25 @@ def discover(
     return replace(found, sentence=sentence(found, conditions))
 
 
-def _resampled(x: Array, y: Array, density: float, resamples: int, seed: int) -> tuple[list[Box], list[float]]:
-    """The box found on each half of the cases, and its density on the other half."""
-    rng, boxes, unseen = np.random.default_rng(seed), [], []
+def _resampled(
+    x: Array, y: Array, density: float, resamples: int, seed: int
+) -> tuple[list[Box], list[NDArray[np.intp]]]:
+    """The box found on each half of the cases, and the cases of the other half."""
+    rng, boxes, left_out = np.random.default_rng(seed), [], []
     for _ in range(resamples):
         order = rng.permutation(len(y))
-        seen, rest = order[: len(y) // 2], order[len(y) // 2 :]
-        other, _ = find(x[seen], y[seen], density=density)
-        boxes.append(other)
-        unseen.append(measured(other.low, other.high, x[rest], y[rest]).density)
-    return boxes, unseen
+        seen = order[: len(y) // 2]
+        boxes.append(find(x[seen], y[seen], density=density)[0])
+        left_out.append(order[len(y) // 2 :])
+    return boxes, left_out
+
+
+def _unseen(
+    boxes: Sequence[Box], left_out: Sequence[NDArray[np.intp]], steady: frozenset[tuple[int, str]], x: Array, y: Array
+) -> float:
+    """Mean density of the resamples' boxes, of the restrictions that are reported, on the cases each had left out."""
+    found = [_only(box, steady, x[rest], y[rest]).density for box, rest in zip(boxes, left_out, strict=True)]
+    return float(np.mean(found)) if found else float("nan")
 
 
 def _only(box: Box, sides: frozenset[tuple[int, str]], x: Array, y: Array) -> Box:
@@ -319,14 +328,18 @@ def _percent(share: float) -> str:
     return f"{fixed(100 * share, 0)} %"
 
 
+def left_of(choices: Sequence[str], limit: Limit) -> Sequence[str]:
+    """The choices that a restriction leaves."""
+    first = 0 if limit.low is None else round(limit.low)
+    return choices[first : len(choices) if limit.high is None else round(limit.high) + 1]
+
+
 def _condition(
     limit: Limit, column: int, shown: Callable[[int, float], str], chosen: Mapping[int, Sequence[str]]
 ) -> str:
     """One restriction in words: a range of numbers, or the choices that are left."""
     if column in chosen:
-        first = 0 if limit.low is None else round(limit.low)
-        last = len(chosen[column]) if limit.high is None else round(limit.high) + 1
-        return f"{limit.label} is {' or '.join(chosen[column][first:last])}"
+        return f"{limit.label} is {' or '.join(left_of(chosen[column], limit))}"
     if limit.low is not None and limit.high is not None:
         return f"{limit.label} is between {shown(column, limit.low)} and {shown(column, limit.high)}"
     if limit.low is not None:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis.metrics import parse
-from detente.analysis.robustness import effects, flip, robustness
+from detente.analysis.robustness import effects, flip, ladder, robustness
 from detente.analysis.sensitivity import morris, ranges, sobol
 from detente.analysis.theories import rivals
 from detente.analysis.worlds import NotThisDesign, table
@@ -23,7 +23,8 @@ def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
     ``options`` (one row per choice of scenario and levers); ``behaviour`` (the same on hostility and incidents alone,
     where the experiment measures them over the same weeks: a claim about tension must hold there too); ``rivals``
     (per option, with ``rows`` per theory); ``effects`` (each lever on average over the others, where several are
-    crossed); ``flips`` (what would turn the ranking of the lowest option, where parameters are sampled).
+    crossed) and ``behaviour_effects``; ``steps`` (of a single lever, one to the next) and ``bend`` (the last step
+    minus the first); ``flips`` (what would turn the ranking of the lowest option, where parameters are sampled).
     Raises NotThisDesign where the metric is not there by member.
     """
     found = table(data, metric) if _full(data) else None
@@ -36,6 +37,11 @@ def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
         singly = effects(data, metric)
         if singly:
             result["effects"] = [asdict(effect) for effect in singly]
+        if singly and twin is not None:
+            result["behaviour_effects"] = [asdict(effect) for effect in effects(data, twin)]
+        stairs = ladder(data, metric)
+        if stairs is not None:
+            result["steps"], result["bend"] = [asdict(step) for step in stairs[0]], asdict(stairs[1])
         if found.theories != ("",):
             result["rivals"] = [asdict(rival) for rival in rivals(data, metric)]
         if data.attrs["design"] in ("latin_hypercube", "sobol") and data.sizes["factor"]:

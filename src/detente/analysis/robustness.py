@@ -32,8 +32,8 @@ class Option:
     """How one option does over all worlds (theory, sample, draw), in the metric's unit; less is better.
 
     ``bad`` the 90th percentile over worlds; ``change`` the paired difference from the first option, None for that
-    one itself; regret is the distance to the best option of the same world; ``best`` the share of worlds in which no
-    option does better; ``within`` the share at or below the limit asked for.
+    one itself; regret is the distance to the best option of the same world, its mean with a 95 % interval; ``best``
+    the share of worlds in which no option does better; ``within`` the share at or below the limit asked for.
     """
 
     label: str
@@ -41,6 +41,8 @@ class Option:
     bad: float
     change: Difference | None
     mean_regret: float
+    regret_low: float
+    regret_high: float
     bad_regret: float
     worst_regret: float
     best: float
@@ -86,8 +88,10 @@ class Flip:
 def robustness(data: xr.Dataset, metric: str, limit: float | None = None) -> tuple[Option, ...]:
     """Every option over all worlds, in the experiment's order. Raises NotThisDesign."""
     found = table(data, metric)
-    outcomes = by_draw(found.outcomes).reshape(len(found.options), -1)
+    worlds = by_draw(found.outcomes)
+    outcomes, own = worlds.reshape(len(found.options), -1), _worlds(worlds)
     regret = outcomes - outcomes.min(axis=0)
+    spans = [difference(np.zeros_like(row), row, own) for row in regret]
     return tuple(
         Option(
             label=name,
@@ -95,6 +99,8 @@ def robustness(data: xr.Dataset, metric: str, limit: float | None = None) -> tup
             bad=float(np.quantile(outcomes[n], 0.9)),
             change=found.against_first(n) if n else None,
             mean_regret=float(regret[n].mean()),
+            regret_low=max(spans[n].ci_low, 0.0),
+            regret_high=spans[n].ci_high,
             bad_regret=float(np.quantile(regret[n], 0.9)),
             worst_regret=float(regret[n].max()),
             best=float((regret[n] == 0).mean()),
@@ -102,6 +108,18 @@ def robustness(data: xr.Dataset, metric: str, limit: float | None = None) -> tup
         )
         for n, name in enumerate(found.options)
     )
+
+
+def worlds(data: xr.Dataset, metric: str) -> int:
+    """In how many worlds (theory, sample, draw) options are compared. Raises NotThisDesign."""
+    return int(by_draw(table(data, metric).outcomes)[0].size)
+
+
+def _worlds(outcomes: Array) -> NDArray[np.int64]:
+    """Which worlds of (option, theory, sample, draw), flattened, share their parameters."""
+    _, theories, samples, draws = outcomes.shape
+    own = np.arange(draws)[None] if samples == 1 else np.repeat(np.arange(samples)[:, None], draws, axis=1)
+    return np.asarray(np.broadcast_to(own, (theories, *own.shape)).ravel(), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -134,6 +152,38 @@ def effects(data: xr.Dataset, metric: str) -> tuple[Effect, ...]:
         for lever, (first, *others) in values.items()
         for value in others
     )
+
+
+@dataclass(frozen=True)
+class Step:
+    """From one value of a lever to the next."""
+
+    before: str
+    after: str
+    change: Difference
+
+
+def ladder(data: xr.Dataset, metric: str) -> tuple[tuple[Step, ...], Difference] | None:
+    """Step by step through a single lever, and the last step minus the first; None unless it has three values or more.
+
+    All differences are paired.
+    """
+    settings = json.loads(data.attrs["settings"])
+    found = table(data, metric)
+    values = [str(value) for setting in settings for value in setting["levers"].values()]
+    if len(settings[0]["levers"]) != 1 or len(found.options) < 3 or len(values) != len(found.options):
+        return None
+    means, draws = found.outcomes.mean(axis=1).reshape(len(values), -1), found.draw.ravel()
+    pairs = list(zip(range(len(values)), range(1, len(values)), strict=False))
+    steps = tuple(Step(values[a], values[b], difference(means[a], means[b], draws)) for a, b in pairs)
+    return steps, difference(means[1] - means[0], means[-1] - means[-2], draws)
+
+
+def gaps(data: xr.Dataset, metric: str, one: str, other: str) -> Array:
+    """How far the second of two options lies above the first, on average over members, by sample (sample,)."""
+    found = table(data, metric)
+    means = found.outcomes.mean(axis=(1, 3))
+    return np.asarray(means[found.options.index(other)] - means[found.options.index(one)])
 
 
 def flip(data: xr.Dataset, metric: str, one: int, other: int, shown: int = 5) -> Flip:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from detente.cli import say
-
-COMPARED = re.compile(r"\s*(?P<metric>[^<>=]+?)\s*(?P<sign><=|>=|<|>)\s*(?P<limit>-?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*")
 
 
 @click.command("discover")
@@ -27,71 +24,21 @@ def command(experiment: str, when: str, density: float, resamples: int, seed: in
 
     A box of parameter ranges (PRIM) is reported only if it comes back in at least 80 % of the resamples.
     """
-    from detente.analysis.cases import cases
-    from detente.analysis.discovery import discover
+    from detente.analysis.happening import explore, happening
     from detente.cli.experiment import finished, plain
     from detente.experiment.results import open_experiment
 
     folder = finished(experiment)
     data = open_experiment(folder)
-    metric, test = _condition(data, when)
-    space = cases(data)
-    happened = _happened(data, metric, test)
-    if not 0 < happened.mean() < 1:
-        always = "always" if happened.mean() else "never"
-        raise click.UsageError(
-            f'"{when}" {always} happens in these {happened.size} cases: there is nothing to tell apart'
-        )
-    found = discover(
-        space.values, happened, space.paths, space.labels,
-        when=_words(data, metric, test), density=density, resamples=resamples, seed=seed, shown=space.shown,
-        chosen=space.words,
-    )  # fmt: skip
+    explored = explore(data, happening(data, when), density=density, resamples=resamples, seed=seed)
+    found = explored.found
     if as_json:
         say.as_json(plain({"experiment": data.attrs["experiment"], "folder": str(folder), **asdict(found)}))
         return
     click.echo(found.sentence)
     if found.limits:
-        click.echo(_table(found, space))
+        click.echo(_table(found, explored.space))
     say.ending(then=[f"detente discover {folder} --when {when!r} --json"])
-
-
-def _condition(data: Any, when: str) -> tuple[str, tuple[str, float] | None]:
-    """Metric and comparison of ``--when``; a bare metric must itself be a share."""
-    from detente.cli.experiment import metric_of
-
-    compared = COMPARED.fullmatch(when)
-    metric = metric_of(data, compared["metric"] if compared else when.strip())
-    if compared:
-        return metric, (compared["sign"], float(compared["limit"]))
-    values = data[metric].values if metric in data else data[f"{metric}_moments"].values[:, 3:]
-    if values.min() < 0 or values.max() > 1:
-        raise click.BadParameter(f'"{metric}" is not a share: write "{metric} > NUMBER"', param_hint="--when")
-    return metric, None
-
-
-def _words(data: Any, metric: str, test: tuple[str, float] | None) -> str:
-    """The condition as a reader would say it."""
-    from detente.analysis.findings import measured
-
-    what, weeks = measured(data, metric)
-    if test is None:
-        return what.removeprefix("chance of ")
-    side = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}[test[0]]
-    return f"{what} ({weeks}) {side} {test[1]:g}" if weeks else f"{what} {side} {test[1]:g}"
-
-
-def _happened(data: Any, metric: str, test: tuple[str, float] | None) -> Any:
-    """Share of members (point,) in which it happened."""
-    import operator
-
-    from detente.analysis.worlds import members_of
-
-    values = members_of(data, metric)
-    if test is None:
-        return values.mean(axis=1)
-    compare = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}[test[0]]
-    return compare(values, test[1]).mean(axis=1)
 
 
 def _table(found: Any, space: Any) -> str:

@@ -139,6 +139,7 @@ def status_command(folder: Path, as_json: bool) -> None:
 def show(experiment: str, metric: str | None, as_json: bool) -> None:
     """Say what a finished EXPERIMENT (folder or name) found: options, regret, rival theories, what would flip it."""
     from detente.analysis.findings import findings
+    from detente.analysis.happening import metric_of
     from detente.cli.experiment_words import described
     from detente.experiment.results import open_experiment
 
@@ -207,6 +208,7 @@ def _default_folder(study: Study, keep: str) -> Path:
 def _said(folder: Path, now: Status, spent: float, as_json: bool) -> None:
     """The result of a finished run, on stdout."""
     from detente.analysis.findings import findings
+    from detente.analysis.happening import metric_of
     from detente.cli.experiment_words import described
     from detente.experiment.results import open_experiment
 
@@ -263,6 +265,18 @@ def finished(experiment: str) -> Path:
     return max(found, key=lambda folder: (folder / "DONE").stat().st_mtime)
 
 
+def stages(folder: Path, asked: int | None) -> int:
+    """The place of a stage, counted from 1 by the user; the last without. Raises click.BadParameter."""
+    from detente.experiment.status import status
+
+    if asked is None:
+        return -1
+    known = len(status(folder).stages)
+    if asked > known:
+        raise click.BadParameter(f"the experiment has {known}", param_hint="--stage")
+    return asked - 1
+
+
 def _name_of(folder: Path) -> str:
     from detente.experiment.status import NoExperiment, inputs
 
@@ -270,22 +284,6 @@ def _name_of(folder: Path) -> str:
         return str(inputs(folder)["name"])
     except NoExperiment:
         return ""
-
-
-def metric_of(data: Any, asked: str | None) -> str:
-    """The metric meant: a name of the experiment's, or the text behind one. Raises click.BadParameter."""
-    import json
-
-    from detente.scenario.diagnostics import did_you_mean
-
-    names, texts = json.loads(data.attrs["metrics"]), json.loads(data.attrs.get("metric_texts", "{}"))
-    if asked is None:
-        return str(names[0])
-    meant = [name for name in names if asked in (name, texts.get(name))]
-    if not meant:
-        hint = did_you_mean(asked, names, f"it has {', '.join(names)}")
-        raise click.BadParameter(f'the experiment has no metric "{asked}": {hint}', param_hint="--metric")
-    return str(meant[0])
 
 
 def plain(content: Any) -> Any:

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 #: stated here so that --help need not load the figures; a test holds them against figures.gallery
 NAMES = (
-    "fan", "difference", "dots", "discovery", "tornado", "pairs", "multiples", "map", "timeline", "calibration",
-    "waterfall",
+    "fan", "difference", "dots", "discovery", "tornado", "options", "regret", "flip", "theories", "sensitivity",
+    "pairs", "multiples", "map", "timeline", "calibration", "waterfall",
 )  # fmt: skip
+
+
+OF_EXPERIMENT = ("options", "regret", "flip", "theories", "sensitivity", "tornado", "discovery")
 
 
 @click.command("figure", epilog="The first of several RESULTs is the base the others are held against.")
@@ -28,7 +31,8 @@ NAMES = (
 @click.option("--slide", is_flag=True, help="16:9 with larger text in place of a page's width.")
 @click.option("--dyad", help="Show this pair in the place of the region (fan, difference, dots, multiples).")
 @click.option("--by", type=click.Choice(["pillar", "dyad"]), default="pillar", help="What a waterfall is split over.")
-@click.option("--metric", help="Which metric of an experiment (tornado); default the first.")
+@click.option("--metric", help="Which metric of an experiment; default the first.")
+@click.option("--stage", type=click.IntRange(1), help="Which stage of an experiment of several; default the last.")
 @click.option("--when", help='What is looked for (discovery): "crisis", "METRIC > NUMBER".')
 @click.option("--method", default="model", show_default=True, help="Which forecasts (calibration).")
 @click.option("--horizon", type=click.IntRange(1), help="How far ahead (calibration); default the first.")
@@ -42,6 +46,7 @@ def command(
     dyad: str | None,
     by: str,
     metric: str | None,
+    stage: int | None,
     when: str | None,
     method: str,
     horizon: int | None,
@@ -50,14 +55,14 @@ def command(
 ) -> None:
     """Draw a figure of KIND from RESULTs: folders that ``detente run`` saved.
 
-    tornado and discovery are drawn from a finished experiment, calibration from what ``detente hindcast --json``
-    printed.
+    options, regret, flip, theories, sensitivity, tornado and discovery are drawn from a finished experiment,
+    calibration from what ``detente hindcast --json`` printed.
     """
     from detente.figures.save import check, save
 
     for path in outputs:
         check(path, force=force)
-    piece = _piece(kind, results, dyad, by, metric, when, method, horizon)
+    piece = _piece(kind, results, dyad, by, (metric, stage, when), method, horizon)
     figure = piece.figure(slide=slide)
     saved = [save(figure, path, piece.provenance, title=piece.data.title, force=force) for path in outputs]
     if as_json:
@@ -72,13 +77,12 @@ def _piece(
     results: tuple[str, ...],
     dyad: str | None,
     by: str,
-    metric: str | None,
-    when: str | None,
+    part: tuple[str | None, int | None, str | None],
     method: str,
     horizon: int | None,
 ) -> Piece:
-    if kind in ("tornado", "discovery"):
-        return _of_experiment(kind, _only(kind, results), metric, when)
+    if kind in OF_EXPERIMENT:
+        return _of_experiment(kind, _only(kind, results), *part)
     if kind == "calibration":
         return _of_record(_only(kind, results), method, horizon)
     return _of_runs(kind, results, dyad, by)
@@ -104,23 +108,23 @@ def _of_runs(kind: str, results: tuple[str, ...], dyad: str | None, by: str) -> 
         raise FigureError(f"{error}") from error
 
 
-def _of_experiment(kind: str, word: str, metric: str | None, when: str | None) -> Piece:
+def _of_experiment(kind: str, word: str, metric: str | None, stage: int | None, when: str | None) -> Piece:
+    from detente.analysis.happening import NothingToTell, explore, happening, metric_of
     from detente.analysis.worlds import NotThisDesign
-    from detente.cli.discover import _condition, _happened
-    from detente.cli.experiment import finished, metric_of
+    from detente.cli.experiment import finished, stages
     from detente.experiment.results import open_experiment
     from detente.figures import from_experiment
     from detente.figures.reading import FigureError
 
-    data = open_experiment(finished(word))
+    folder = finished(word)
+    data = open_experiment(folder, stages(folder, stage))
     try:
-        if kind == "tornado":
-            return from_experiment.widths(data, metric_of(data, metric))
+        if kind != "discovery":
+            return from_experiment.piece(kind, data, metric_of(data, metric))
         if when is None:
             raise click.UsageError('discovery needs --when, as "crisis" or "METRIC > NUMBER"')
-        metric, test = _condition(data, when)
-        return from_experiment.box(data, _happened(data, metric, test), when)
-    except NotThisDesign as error:
+        return from_experiment.box(data, explore(data, happening(data, when)))
+    except (NotThisDesign, NothingToTell) as error:
         raise FigureError(f"{error}") from error
 
 

@@ -22,7 +22,8 @@ def command(experiment: str, metric: str | None, setting: int, everything: bool,
     interactions. One at a time: change at the low and at the high end. The noise of replication is set apart, and
     parameters that do nothing are named.
     """
-    from detente.cli.experiment import finished, metric_of, plain
+    from detente.analysis.happening import metric_of
+    from detente.cli.experiment import finished, plain
     from detente.cli.experiment_words import sensitivity as words
     from detente.experiment.results import open_experiment
     from detente.experiment.status import status

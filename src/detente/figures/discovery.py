@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from detente.analysis.discovery import left_of
 from detente.analysis.wording import fixed, whole
 from detente.figures import style
 from detente.figures.axes import steps
@@ -123,7 +124,7 @@ def collect(
         up=_side(second, limits, values, paths, labels, words or {}),
         share=share,
         sentence=found.sentence,
-        conditions=tuple(_condition(limit, list(paths).index(limit.path), write) for limit in limits),
+        conditions=tuple(_condition(limit, list(paths).index(limit.path), write, words or {}) for limit in limits),
         boxed=bool(limits),
         coverage=found.coverage,
         density=found.density,
@@ -156,7 +157,11 @@ def _side(
     return Side(labels[k], values[:, k], low, high, tuple(words.get(k, ())))
 
 
-def _condition(limit: Limit, column: int, shown: Callable[[int, float], str]) -> str:
+def _condition(
+    limit: Limit, column: int, shown: Callable[[int, float], str], words: Mapping[int, Sequence[str]]
+) -> str:
+    if column in words:
+        return f"{limit.label} is {' or '.join(left_of(words[column], limit))}"
     if limit.low is not None and limit.high is not None:
         return f"{limit.label} is {shown(column, limit.low)} to {shown(column, limit.high)}"
     if limit.low is not None:
@@ -177,7 +182,7 @@ def _plane(data: Found, ax: Axes) -> None:
     ax.set(xlim=(left, right), ylim=(bottom, top))
     hit = data.share > 0.5
     dot = style.pt(3.2) ** 2
-    x, y = data.across.values, data.up.values
+    x, y = _apart(data.across), _apart(data.up)
     ax.scatter(x[~hit], y[~hit], s=dot, facecolor="none", edgecolor=style.RULE, linewidth=style.pt(0.7))
     ax.scatter(x[hit], y[hit], s=dot * 1.25, color=_HIT, linewidth=0)
     if data.boxed:
@@ -203,16 +208,24 @@ def _plane(data: Found, ax: Axes) -> None:
     ax.set_xlabel(shorten(under, size, wide, 1)[0], fontsize=size, labelpad=style.pt(3))
 
 
+def _apart(side: Side) -> Floats:
+    """Values on an axis; choices, which would lie on one line, spread evenly beside it."""
+    if not side.words:
+        return side.values
+    return np.asarray(side.values + 0.56 * (np.modf(np.arange(len(side.values)) * 0.618034)[0] - 0.5))
+
+
 def _span(side: Side) -> tuple[float, float]:
     low, high = float(side.values.min()), float(side.values.max())
-    pad = 0.035 * (high - low) or 0.5
+    pad = 0.5 if side.words else 0.035 * (high - low) or 0.5
     return low - pad, high + pad
 
 
 def _ends(side: Side, low: float, high: float) -> tuple[float, float]:
     """The box on this axis; a free side ends just inside the frame."""
-    edge = 0.008 * (high - low)
-    return (low + edge if side.low is None else side.low), (high - edge if side.high is None else side.high)
+    edge, half = 0.008 * (high - low), 0.42 if side.words else 0.0
+    first = low + edge if side.low is None else side.low - half
+    return first, high - edge if side.high is None else side.high + half
 
 
 def _ticks(ax: Axes, side: Side, span: tuple[float, float], most: int, axis: str) -> None:

@@ -1,25 +1,49 @@
-"""Figures drawn from a finished experiment: tornado (one at a time) and discovery (sampled cases)."""
+"""Figures drawn from a finished experiment: choices, regret, theories, sensitivity, discovery."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from detente.analysis.cases import cases
-from detente.analysis.discovery import discover
+from detente.analysis.findings import measured
 from detente.analysis.metrics import Metric, MetricError, parse
 from detente.analysis.sensitivity import ranges
-from detente.figures import discovery, tornado
+from detente.analysis.worlds import options_of
+from detente.figures import discovery, flip, intervals, regret, tornado
 from detente.figures.gallery import Piece
-from detente.figures.numbers import Floats
 from detente.figures.provenance import of_experiment
 from detente.figures.reading import FigureError
 from detente.figures.words import compact
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from detente.analysis.happening import Explored
+
+
+#: kinds drawn from an experiment, with what they are drawn from beside it
+KINDS = ("options", "regret", "flip", "theories", "sensitivity", "tornado", "discovery")
+
+
+def piece(kind: str, data: xr.Dataset, metric: str) -> Piece:
+    """A figure of ``kind``, any but discovery, of one metric.
+
+    Raises FigureError or NotThisDesign where the experiment's design does not hold it.
+    """
+    if kind == "tornado":
+        return widths(data, metric)
+    if kind in ("regret", "flip"):
+        module = regret if kind == "regret" else flip
+        notes = _footnotes(data, measured(data, metric)[0], *options_of(data))
+        drawing: Any = module.collect(data, metric, label=_title(data), footnotes=notes)
+        return Piece(kind, drawing, of_experiment(data))
+    _needs(kind, str(data.attrs["design"]))
+    return Piece(kind, intervals.collect(data, metric, kind), of_experiment(data))
+
+
+def _needs(kind: str, design: str) -> None:
+    if kind == "sensitivity" and design not in ("morris", "sobol"):
+        raise FigureError(f"sensitivity is drawn from a morris or sobol design; this one is {design}")
 
 
 def widths(data: xr.Dataset, metric: str) -> Piece:
@@ -34,37 +58,28 @@ def widths(data: xr.Dataset, metric: str) -> Piece:
         unit="" if about is None or about.what == "level" else about.unit,
         units=_units(data),
         period=_period(about),
-        footnotes=_footnotes(data),
+        footnotes=_footnotes(data, *_labels(data)),
     )
     return Piece("tornado", found, of_experiment(data))
 
 
-def box(data: xr.Dataset, share: Floats, when: str, *, resamples: int = 50, seed: int = 1) -> Piece:
-    """The discovery box for ``when``, which came about in ``share`` (point,) of each case's runs.
-
-    FigureError where it always or never happened; NotThisDesign where nothing varies.
-    """
-    if not 0 < share.mean() < 1:
-        always = "always" if share.mean() else "never"
-        raise FigureError(f'"{when}" {always} happens in these {share.size} cases: there is nothing to tell apart')
-    space = cases(data)
+def box(data: xr.Dataset, explored: Explored) -> Piece:
+    """The discovery box that a search found, or that there is none."""
+    space = explored.space
 
     def shown(column: int, value: float) -> str:
         return space.shown(column, value) if column in space.words else compact(value)
 
-    found = discover(
-        space.values, share, space.paths, space.labels, when=when, resamples=resamples, seed=seed, shown=shown
-    )
     numbers = discovery.collect(
-        found,
+        explored.found,
         space.values,
-        np.asarray(share, dtype=np.float64),
+        explored.share,
         space.paths,
         space.labels,
         label=_title(data),
         shown=shown,
         words=space.words,
-        footnotes=_footnotes(data),
+        footnotes=_footnotes(data, explored.found.when, *space.labels),
     )
     return Piece("discovery", numbers, of_experiment(data))
 
@@ -103,7 +118,11 @@ def _units(data: xr.Dataset) -> dict[str, str]:
     return {r["path"]: next((str(q.get("unit", "")) for q in r.get("spreads", {}).values()), "") for r in records}
 
 
-def _footnotes(data: xr.Dataset) -> str:
+def _footnotes(data: xr.Dataset, *texts: str) -> str:
+    """The footnotes that a name in ``texts`` refers to."""
     notes = [str(text) for text in json.loads(data.attrs.get("footnotes", "{}")).values()]
-    shown = " ".join(str(label) for label in data["label"].values)
-    return " ".join(note for note in notes if note[:1] in "*†‡§" and note[:1] in shown)
+    return " ".join(note for note in notes if note[:1] in "*†‡§" and any(note[:1] in text for text in texts))
+
+
+def _labels(data: xr.Dataset) -> list[str]:
+    return [str(label) for label in data["label"].values]

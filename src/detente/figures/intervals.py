@@ -70,23 +70,25 @@ class Intervals:
         return Room(left=min(max(width(row, style.SMALL) for row in self.rows) + 0.14, 2.6), right=0.5)
 
 
-def collect(data: xr.Dataset, metric: str) -> Intervals:
-    """The numbers of the figure that an experiment's design calls for.
+def collect(data: xr.Dataset, metric: str, kind: str = "") -> Intervals:
+    """The numbers of the figure that an experiment's design calls for, or of ``kind``: options, theories, sensitivity.
 
     FigureError where there is nothing to draw: one option, or a design that neither compares nor screens.
     """
     label = str(data.attrs.get("title") or data.attrs["experiment"])
-    drawing = _drawing(data, metric, label)
+    drawing = _drawing(data, metric, label, kind)
     return replace(drawing, notes=" ".join(filter(None, [drawing.notes, *_footnotes(data, drawing)])))
 
 
-def _drawing(data: xr.Dataset, metric: str, label: str) -> Intervals:
+def _drawing(data: xr.Dataset, metric: str, label: str, kind: str) -> Intervals:
     measure = measured(data, metric)
-    if data.attrs["design"] in ("sobol", "morris"):
+    if data.attrs["design"] in ("sobol", "morris") and kind in ("", "sensitivity"):
         screened = sensitivity(data, metric)
         return (of_sobol if screened["design"] == "sobol" else of_morris)(screened, label=label, measure=measure)
     found = findings(data, metric)
-    if "rivals" in found:
+    if kind == "theories" or (not kind and "rivals" in found):
+        if "rivals" not in found:
+            raise FigureError("no rival theories in this experiment")
         colours = style.palette([option["label"] for option in found["options"]], found["options"][0]["label"])
         return of_rivals(found, colours, label=label, measure=measure)
     return of_options(found, label=label, measure=measure)
@@ -108,7 +110,7 @@ def of_options(found: Mapping[str, Any], *, label: str, measure: Measure) -> Int
     if not others:
         raise FigureError("no options to compare: the experiment has one setting")
     if "effects" in found:
-        return _of_levers(found["effects"], label, measure)
+        return _of_levers(found, label, measure)
     marks = tuple(_mark(option["change"]) for option in others)
     names = tuple(option["label"] for option in others)
     what, weeks = measure
@@ -123,14 +125,18 @@ def of_options(found: Mapping[str, Any], *, label: str, measure: Measure) -> Int
     )
 
 
-def _of_levers(effects: Sequence[Mapping[str, Any]], label: str, measure: Measure) -> Intervals:
-    """What each lever does on average over the others."""
+def _of_levers(found: Mapping[str, Any], label: str, measure: Measure) -> Intervals:
+    """What each lever does on average over the others; beside it, in behaviour."""
+    effects = found["effects"]
     names = tuple(f"{effect['lever']}: {effect['value']}" for effect in effects)
     marks = tuple(_mark(effect["change"]) for effect in effects)
     change = f"Change in {_within(*measure)} against the lever’s first value, averaged over the other levers"
     subtitle = f"{change}; lines: 95{NB}%{NB}CI; hollow: cannot tell"
-    series = (Series("", style.SCENARIOS[0], marks),)
-    return Intervals(_told(names, marks, label, measure[0]), subtitle, names, series, True, "")
+    series = [Series(measure[0], style.SCENARIOS[0], marks)]
+    if "behaviour_effects" in found:
+        twin = tuple(_mark(effect["change"]) for effect in found["behaviour_effects"])
+        series.append(Series("hostility and incidents alone", style.SCENARIOS[1], twin))
+    return Intervals(_told(names, marks, label, measure[0]), subtitle, names, tuple(series), True, "")
 
 
 def _within(what: str, weeks: str) -> str:
@@ -145,13 +151,17 @@ def _told(names: Sequence[str], marks: Sequence[Mark], label: str, measure: str)
     (most, highest), (least, lowest) = max(told), min(told)
     if most > 0 > least:
         return f"{label}: {highest} raises {measure} by {fixed(most)}, {lowest} lowers it by {fixed(-least)}"
-    if most > 0:
-        return f"{label}: {highest} raises {measure}{_most(told)} by {fixed(most)}"
-    return f"{label}: {lowest} lowers {measure}{_most(told)} by {fixed(-least)}"
+    verb, name, size = ("raises", highest, most) if most > 0 else ("lowers", lowest, -least)
+    return f"{label}: {name} {verb} {measure}{_most(marks)} by {fixed(size)}"
 
 
-def _most(told: Sequence[object]) -> str:
-    return " most," if len(told) > 1 else ""
+def _most(marks: Sequence[Mark]) -> str:
+    """A superlative where the interval of the farthest leaves out those of all others that are told."""
+    told = sorted((mark for mark in marks if not mark.faint), key=lambda mark: -abs(mark.value))
+    if len(told) < 2:
+        return ""
+    near = min(abs(told[0].low), abs(told[0].high))
+    return " most," if all(max(abs(m.low), abs(m.high)) < near for m in told[1:]) else ""
 
 
 def of_rivals(found: Mapping[str, Any], colours: Mapping[str, str], *, label: str, measure: Measure) -> Intervals:
@@ -164,15 +174,20 @@ def of_rivals(found: Mapping[str, Any], colours: Mapping[str, str], *, label: st
     for rival in rivals:
         marks = tuple(_mark(d) for d in (rival["average"], *(row["difference"] for row in rival["rows"])))
         series.append(Series(rival["option"], colours[rival["option"]], marks))
-    agreed = [f"{r['option']} is {r['verdict']}" for r in rivals if r["verdict"] in ("higher", "lower")]
-    open_ = [r["option"] for r in rivals if r["verdict"] not in ("higher", "lower")]
-    title = (
-        f"{label}: {listed(agreed)} under every theory" if agreed else f"{label}: no conclusion survives every theory"
-    )
-    title += f"; {listed(open_)} cannot be told under all" if agreed and open_ else ""
+    title = f"{label}: {_agreed(rivals, measure[0])}"
     change = f"Change in {_within(*measure)} against {found['options'][0]['label']}, under each theory"
     subtitle = f"{change}; lines: 95{NB}%{NB}CI; hollow: cannot tell"
     return Intervals(title, subtitle, rows, tuple(series), True, "")
+
+
+def _agreed(rivals: Sequence[Mapping[str, Any]], what: str) -> str:
+    """What all theories say alike, and what they do not."""
+    said = {way: [f"“{r['option']}”" for r in rivals if r["verdict"] == way] for way in ("higher", "lower")}
+    open_ = [f"“{r['option']}”" for r in rivals if r["verdict"] not in said]
+    alike = " and ".join(f"{way} with {listed(names)}" for way, names in said.items() if names)
+    if not alike:
+        return "no conclusion survives every theory"
+    return f"under every theory {what} is {alike}" + (f"; {listed(open_)} cannot be told under all" if open_ else "")
 
 
 def of_sobol(found: Mapping[str, Any], *, label: str, measure: Measure) -> Intervals:
@@ -255,7 +270,9 @@ def _axis(ax: Axes, data: Intervals, low: float, high: float, wide: float) -> No
     digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] >= 1 else 1 if ticks[1] - ticks[0] >= 0.1 else 2
     ax.set_xticks(ticks, [signed(t, digits) if data.signed else fixed(t, digits) for t in ticks])
     room = data.room.left * style.pt(1) - style.pt(0.1)
-    ax.set_yticks(range(len(data.rows)), ["\n".join(shorten(row, style.pt(style.SMALL), room, 2)) for row in data.rows])
+    size, row_height = style.pt(style.SMALL), inches(ax)[1] / max(len(data.rows), 1)
+    most = 2 if row_height > 2.1 * line_height(size) else 1
+    ax.set_yticks(range(len(data.rows)), ["\n".join(shorten(row, size, room, most)) for row in data.rows])
     ax.tick_params(axis="y", labelcolor=style.INK, labelsize=style.pt(style.SMALL))
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
@@ -267,7 +284,10 @@ def _names(ax: Axes, data: Intervals, wide: float, y: float) -> None:
         return
     size, gap = style.pt(style.SMALL), 0.2 * style.pt(1)
     place, unit = 0.0, (ax.get_xlim()[1] - ax.get_xlim()[0]) / wide
-    for series in data.series:
+    names = [series.name for series in data.series]
+    if sum(width(name, size, style.STRONG) + gap for name in names) > wide:
+        names = [shorten(name, size, wide / len(names) - gap, 1, style.STRONG)[0] for name in names]
+    for name, series in zip(names, data.series, strict=True):
         left = ax.get_xlim()[0] + place * unit
-        ax.text(left, y, series.name, color=series.colour, fontsize=size, fontweight=style.STRONG, va="center_baseline")
-        place += width(series.name, size, style.STRONG) + gap
+        ax.text(left, y, name, color=series.colour, fontsize=size, fontweight=style.STRONG, va="center_baseline")
+        place += width(name, size, style.STRONG) + gap

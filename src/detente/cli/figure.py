@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: stated here so that --help need not load the figures; a test holds them against figures.gallery
 NAMES = (
     "fan", "difference", "dots", "discovery", "tornado", "options", "regret", "flip", "theories", "sensitivity",
-    "pairs", "multiples", "map", "timeline", "calibration", "waterfall",
+    "pairs", "multiples", "map", "timeline", "calibration", "posterior", "waterfall",
 )  # fmt: skip
 
 
@@ -85,6 +85,8 @@ def _piece(
         return _of_experiment(kind, _only(kind, results), *part)
     if kind == "calibration":
         return _of_record(_only(kind, results), method, horizon)
+    if kind == "posterior":
+        return _of_calibration(_only(kind, results))
     return _of_runs(kind, results, dyad, by)
 
 
@@ -137,17 +139,26 @@ def _of_record(word: str, method: str, horizon: int | None) -> Piece:
     return Piece("calibration", from_record(record, method, horizon), of_record(record))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """What hindcast --json printed. Raises ResultError where there is none."""
+def _of_calibration(word: str) -> Piece:
+    from detente.figures.gallery import Piece
+    from detente.figures.posterior import from_record
+    from detente.figures.provenance import of_calibration
+
+    record = _read(Path(word), "calibrate", "untold")
+    return Piece("posterior", from_record(record), of_calibration(record))
+
+
+def _read(path: Path, command: str = "hindcast", key: str = "rows") -> dict[str, Any]:
+    """What ``command`` --json printed, known by its ``key``. Raises ResultError where there is none."""
     from detente.experiment.store import ResultError
 
-    advice = "Make it with: detente hindcast … --json > FILE"
+    advice = f"Make it with: detente {command} … --json > FILE"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ResultError(f"{path}: {error.strerror}. {advice}") from error
     except ValueError as error:
         raise ResultError(f"{path} is not JSON: {error}. {advice}") from error
-    if not isinstance(content, dict) or "rows" not in content:
-        raise ResultError(f"{path} holds no scores. {advice}")
+    if not isinstance(content, dict) or key not in content:
+        raise ResultError(f"{path} holds no {'scores' if key == 'rows' else 'calibration'}. {advice}")
     return content

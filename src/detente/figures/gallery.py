@@ -44,6 +44,7 @@ KINDS: dict[str, Kind] = {
     "map": Kind("atlas", "tension around each actor on a map", "RESULT"),
     "timeline": Kind("timeline", "the dated acts, a lane per actor", "RESULT"),
     "calibration": Kind("calibration", "forecasts against what came", "HINDCAST.json", 0, 0),
+    "posterior": Kind("posterior", "what a calibration learnt, and its check", "CALIBRATION.json", 0, 0),
     "waterfall": Kind("waterfall", "what a difference consists of", "RESULT or BASE RESULT", 1, 2),
 }
 

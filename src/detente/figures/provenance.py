@@ -99,3 +99,16 @@ def of_record(record: Mapping[str, Any], command: str = "") -> Provenance:
         commands=(command,) if command else (),
         kind="Observations",
     )
+
+
+def of_calibration(record: Mapping[str, Any]) -> Provenance:
+    """The provenance of a figure drawn from a calibration's record."""
+    return Provenance(
+        names=(str(record.get("scenario", "?")), str(record.get("file", "?"))),
+        hashes=(str(record.get("scenario_hash", "")), str(record.get("sha256", ""))),
+        seeds=(str(record.get("seed", "?")),),
+        size=f"{whole(int(record.get('draws', 0)))} simulations × {whole(int(record.get('weeks', 0)))} weeks",
+        version=str(record.get("detente_version", "?")),
+        commands=(str(record["command"]),) if record.get("command") else (),
+        kind="Input",
+    )

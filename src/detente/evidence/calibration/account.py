@@ -23,6 +23,8 @@ TOLD = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 CONVENTIONS = {
     "explained": "share of the variance of a parameter's normal score that simulated files tell, out of sample; "
     f"inferred from {INFORMED:g} on, chosen before the file is looked at",
+    "parameters": "those for which a posterior may be used; not_used: told of by files, but the inference fails its "
+    "check or leads out of the prior",
     "shrinkage": "1 - standard deviation of the posterior over that of the prior, in normal scores of the prior",
     "tail": f"share of simulations that tell as extreme a number of it as the file; below {checks.EDGE:g} the file "
     "asks for more than the prior allows, and the prior stays",
@@ -85,7 +87,8 @@ def record(found: Calibration, about: Provenance) -> dict[str, Any]:
         "strange": [
             {"summary": s.name, "file": s.found, "low": s.low, "high": s.high, "tail": s.tail} for s in found.strange
         ],
-        "parameters": [_estimate(e) for e in found.estimates],
+        "parameters": [_estimate(e) for e in found.inferred],
+        "not_used": [_estimate(e) for e in found.estimates if e.verdict != "inferred"],
         "untold": found.untold,
         "discrepancy": {"summaries": DISCREPANCY, "process": _process(), "memory_weeks": STEADY},
         "conventions": CONVENTIONS,

@@ -22,7 +22,7 @@ PENALTY = 0.1
 #: standardised summaries are cut here: what lies far out weighs no more
 CUT = 4.0
 #: draws kept around the observed number: a share of those there are, between these bounds
-KEPT, FEWEST, MOST = 0.12, 100, 1500
+KEPT, FEWEST, MOST = 0.08, 100, 1500
 #: draws of a posterior that are ranked and stored
 SAMPLE = 99
 

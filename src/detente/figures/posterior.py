@@ -1,0 +1,235 @@
+"""What a calibration learnt: each parameter before and after, and whether the inference recovers known ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from detente.analysis.wording import in_100, whole
+from detente.figures import style
+from detente.figures.calibration import binomial
+from detente.figures.measure import line_height, width
+from detente.figures.numbers import Floats
+from detente.figures.reading import FigureError
+from detente.figures.sheet import Room, inches
+from detente.figures.words import NB, compact, listed
+
+BEFORE, AFTER = style.BASELINE, style.SCENARIOS[1]
+#: inches: a row, the head above the rows, the gap between the two columns; and the left column's share of the width
+_ROW, _HEAD, _GAP, _SHARE = 0.5, 0.24, 0.3, 0.62
+#: a title names so many parameters
+_NAMED = 2
+
+
+@dataclass(frozen=True)
+class Row:
+    """One parameter: quantiles (5, 25, 50, 75, 95 %) before and after, and the ranks of known values by bin."""
+
+    path: str
+    unit: str
+    before: Floats
+    after: Floats
+    shrinkage: float
+    ranks: Floats
+    p: float
+
+    @property
+    def label(self) -> str:
+        """The parameter's own name in words."""
+        return self.path.split(".")[-1].replace("_", " ")
+
+    @property
+    def below(self) -> str:
+        """Its law and unit."""
+        law = self.path.split(".")[-2]
+        return law if self.unit in ("1", "share", "") else f"{law}, {self.unit}"
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """The numbers of the figure; rows from the most to the least narrowed."""
+
+    rows: tuple[Row, ...]
+    file: str
+    window: tuple[str, str]
+    pairs: int
+    uncertain: int
+    checks: int
+    fits: bool
+    as_far_out: float
+    draws: int
+    footnotes: str = ""
+
+    @property
+    def title(self) -> str:
+        """How many parameters are narrowed, and which most; first of all whether the scenario fits."""
+        if not self.fits:
+            return "The reports lie outside what the scenario can produce: no parameter can be learnt from them"
+        names = [f"{row.label} ({row.shrinkage:.0%})".replace("%", f"{NB}%") for row in self.rows[:_NAMED]]
+        most = f", most {listed(names)}" if len(self.rows) > _NAMED else f": {listed(names)}"
+        return f"Reports narrow {len(self.rows)} of {self.uncertain} uncertain parameters{most}"
+
+    @property
+    def subtitle(self) -> str:
+        """What stands left and right."""
+        return (
+            f"Left: before and after {self.pairs}{NB}pair{'s' * (self.pairs != 1)}’ weekly reports, {self.window[0]} to "
+            f"{self.window[1]}; median, 50 and 90{NB}% intervals. Right: where known values ranked in their posteriors"
+        )
+
+    @property
+    def notes(self) -> str:
+        """How to read it."""
+        far = in_100(self.as_far_out, self.draws, "simulations")
+        return (
+            f"In brackets: how much narrower. Each row has its own scale. Right: {whole(self.checks)} simulated files; "
+            "the grey band holds nine of ten bars where the inference is right, p is the chance of ranks as uneven. "
+            f"{far[0].upper()}{far[1:]} lie as far from their middle as the file. All other parameters keep their "
+            f"prior. {self.footnotes}"
+        ).strip()
+
+    @property
+    def height(self) -> float:
+        """A row for each parameter."""
+        return _HEAD + _ROW * max(len(self.rows), 1)
+
+    @property
+    def room(self) -> Room:
+        """Names on the left."""
+        with style.house():
+            texts = [width(row.label, style.BODY, style.STRONG) for row in self.rows]
+            texts += [width(row.below, style.SMALL) for row in self.rows]
+        return Room(left=max(texts, default=0.3) + 0.16, right=0.12, bottom=0.08)
+
+
+def from_record(record: Mapping[str, Any]) -> Posterior:
+    """From what ``detente calibrate --json`` prints. FigureError where nothing was inferred."""
+    found = [_row(entry) for entry in record["parameters"]]
+    if not found:
+        raise FigureError("no parameter was inferred: there is nothing to draw")
+    named = [text for text in record.get("footnotes", {}).values() if str(record.get("title", "")).count(text[:1])]
+    return Posterior(
+        rows=tuple(sorted(found, key=lambda row: -row.shrinkage)),
+        file=str(record["file"]),
+        window=(str(record["window"][0]), str(record["window"][1])),
+        pairs=len(record["dyads"]),
+        uncertain=len(record["parameters"]) + len(record["not_used"]) + len(record["untold"]),
+        checks=int(record["checks"]),
+        fits=bool(record["fits"]),
+        as_far_out=float(record["as_far_out"]),
+        draws=int(record["draws"]),
+        footnotes=" ".join(named),
+    )
+
+
+def _row(entry: Mapping[str, Any]) -> Row:
+    before, after, ranks = (np.asarray(entry[key], dtype=np.float64) for key in ("prior", "posterior", "sbc_histogram"))
+    return Row(entry["path"], entry["unit"], before, after, entry["shrinkage"], ranks, entry["sbc_p"])
+
+
+def draw(data: Posterior, ax: Axes) -> Axes:
+    """Draw a row per parameter into ``ax``: intervals left, rank histogram right."""
+    wide, tall = inches(ax)
+    ax.set_axis_off()
+    gap, head = style.pt(_GAP) / wide, style.pt(_HEAD) / tall
+    left = _SHARE * (1.0 - gap)
+    high = (1.0 - head) / len(data.rows)
+    for number, row in enumerate(data.rows):
+        bottom = 1.0 - head - (number + 1) * high
+        intervals = ax.inset_axes((0.0, bottom + 0.1 * high, left, 0.8 * high))
+        ranks = ax.inset_axes((left + gap, bottom + 0.16 * high, 1.0 - left - gap, 0.62 * high))
+        _named(row, intervals)
+        _intervals(row, intervals)
+        _ranks(row, ranks)
+    _heads(ax, left + gap)
+    return ax
+
+
+def _heads(ax: Axes, right: float) -> None:
+    size = style.pt(style.SMALL)
+    common: dict[str, Any] = {"va": "top", "fontsize": size, "transform": ax.transAxes}
+    words = (("before", BEFORE, 0.0), ("after", AFTER, width("before   ", size) / inches(ax)[0]))
+    for text, colour, place in words:
+        ax.text(place, 1.0, text, color=colour, fontweight=style.STRONG, **common)
+    ax.text(right, 1.0, "ranks of known values: flat = right", color=style.GREY, **common)
+
+
+def _named(row: Row, ax: Axes) -> None:
+    for text, weight, size, colour, up in (
+        (row.label, style.STRONG, style.BODY, style.INK, 0.5),
+        (row.below, 400, style.SMALL, style.GREY, -0.5),
+    ):
+        ax.annotate(
+            text,
+            (0.0, 0.5),
+            xycoords="axes fraction",
+            xytext=(-style.pt(8), up * line_height(style.pt(size)) * 72),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontsize=style.pt(size),
+            fontweight=weight,
+            color=colour,
+            annotation_clip=False,
+        )
+
+
+def _intervals(row: Row, ax: Axes) -> None:
+    """Two bars over each other, with their ends and median in numbers."""
+    low = min(row.before[0], row.after[0])
+    high = max(row.before[-1], row.after[-1])
+    ax.set(xlim=(low - 0.16 * (high - low), high + 0.34 * (high - low)), ylim=(-0.5, 1.5))
+    ax.set_axis_off()
+    for values, y, colour in ((row.before, 1.0, BEFORE), (row.after, 0.0, AFTER)):
+        ax.plot(values[[0, -1]], [y, y], color=colour, linewidth=style.pt(1.2), solid_capstyle="butt")
+        ax.plot(values[[1, 3]], [y, y], color=colour, linewidth=style.pt(4.5), solid_capstyle="butt")
+        ax.scatter(values[2], y, s=style.pt(5) ** 2, color="white", edgecolor=colour, linewidth=style.pt(1.2), zorder=4)
+        narrower = f"  ({row.shrinkage:.0%})" if colour == AFTER else ""
+        text = f"{compact(values[2])}  [{compact(values[0])}, {compact(values[-1])}]{narrower}"
+        _number(ax, float(values[-1]), y, text, colour)
+
+
+def _number(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
+    """Right of a bar where there is room, else at the right end of the axes."""
+    size = style.pt(style.NOTE)
+    low, high = ax.get_xlim()
+    room = (high - low) / inches(ax)[0]
+    place = min(x + 0.08 * room, high - width(text, size) * room)
+    above = place < x
+    ax.annotate(
+        text,
+        (place, y),
+        xytext=(0, style.pt(6.5) if above else 0),
+        textcoords="offset points",
+        va="center_baseline",
+        fontsize=size,
+        color=colour,
+        annotation_clip=False,
+    )
+
+
+def _ranks(row: Row, ax: Axes) -> None:
+    bins, total = len(row.ranks), int(row.ranks.sum())
+    low, high = binomial(total, 1 / bins)
+    ax.set(xlim=(0, bins), ylim=(0, 1.15 * max(float(row.ranks.max()), high, 1)))
+    ax.axhspan(low, high, color="#E9EBEE", linewidth=0, zorder=0.5)
+    inside = (row.ranks >= low - 0.5) & (row.ranks <= high + 0.5)
+    colours = [AFTER if well else BEFORE for well in inside]
+    ax.bar(np.arange(bins) + 0.5, row.ranks, 0.86, color=colours)
+    ax.axhline(total / bins, color=style.INK, linewidth=style.pt(0.8), dashes=(4, 2))
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.text(
+        1.0,
+        1.0,
+        f"p = {row.p:.2f}",
+        transform=ax.transAxes,
+        ha="right",
+        va="bottom",
+        fontsize=style.pt(style.NOTE),
+        color=style.GREY,
+    )

@@ -144,24 +144,41 @@ def command_line(scenario: str, file: str, at: str | None, dyads: tuple[str, ...
 
 def write(told: Nowcast, content: dict[str, Any], out: Path, scenario: str, command: str) -> list[Path]:
     """Write record, figure, part and scenario, each in one step. Raises ResultError where that cannot be done."""
-    from detente.evidence.nowcast_opening import part, runnable
+    from detente.evidence.nowcast_opening import opening, part, runnable
     from detente.experiment import store
     from detente.figures import nowcast as figure
     from detente.figures.save import save
     from detente.figures.sheet import sheet
+    from detente.model.stability import faults
 
     name = extended(scenario)
+    opened = opening(told, faults)
+    content["warnings"] += lowered(content, opened.lowered)
     data, source = figure.collect(told, content), figure.provenance(told, content, command)
     try:
         out.mkdir(parents=True, exist_ok=True)
         drawn = sheet(figure.draw, data, source)
         saved = [save(drawn, out / f"{FIGURE}{k}", source, title=data.title, force=True) for k in (".png", ".svg")]
-        for file, text in ((PART, part(told, name)), (RUN, runnable(told, name)), (RECORD, store.as_json(content))):
+        for file, text in (
+            (PART, part(told, name, opened)),
+            (RUN, runnable(told, name)),
+            (RECORD, store.as_json(content)),
+        ):
             store.write_text(out / file, text)
             saved.append(out / file)
     except OSError as error:
         raise store.ResultError(f"{error.filename or out}: {error.strerror}. Choose another --out.") from None
     return saved
+
+
+def lowered(content: dict[str, Any], pairs: dict[str, float]) -> list[str]:
+    """What is said of rates that were lowered."""
+    labels = {row["pair"]: row["label"] for row in content["pairs"]}
+    return [
+        f"{labels[pair]}: the laws would run away at the rate found; {PART} opens with {share:.0%} of it. What is that "
+        "violent is entered as a dated campaign (kind: rhetoric), not as a usual rate"
+        for pair, share in pairs.items()
+    ]
 
 
 def extended(scenario: str) -> str:

@@ -1,16 +1,19 @@
-"""A scenario part that opens a scenario where a nowcast ends.
+"""A scenario part with the rates of a nowcast, and a scenario that goes on where the nowcast ends.
 
-The rate of a pair is the scenario's own times what the filter says of the present over the usual: the scenario knows
-what an incident is, the file how far the present stands off what is usual in it. Hostility above its rest is gone
-within weeks (that is what the laws' inertia says) and is not written: ``resting_hostility`` would keep it for good.
+Where a file counts reports, a pair's rate is what the filter holds its background rate to be, shared between the two
+as in the scenario; where it gives an index, the scenario's own rate times the present over the training's mean. A rate
+at which the laws would run away is lowered, and says so. Hostility above its rest is gone within weeks (the laws'
+inertia says so) and is not written: ``resting_hostility`` would keep it for good.
 
-Where the nowcast falls into the run, the run begins after it: what lasted then is carried over (strengths of missions,
-states of talks, sanctions, deliveries, influence, campaigns not yet over), what had passed is left out.
+Where the nowcast falls into the run, the scenario begins after it: what lasted then is carried over (strengths of
+missions, states of talks, sanctions, deliveries, influence, campaigns not yet over), what had passed is left out.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from io import StringIO
 from typing import Any
@@ -18,48 +21,127 @@ from typing import Any
 import numpy as np
 
 from detente.evidence.nowcast import Now
-from detente.evidence.nowcast_record import Nowcast
+from detente.evidence.nowcast_record import WEEKS, Nowcast
 from detente.evidence.nowcast_watch import AT
 from detente.evidence.record import digest
 from detente.scenario import acts as kinds
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 
-#: half a 90 % interval in standard deviations
-NINETY = 1.6448536269514722
-#: the least spread of a rate, and the highest rate a scenario may open with [events/week]
-NARROWEST, HIGHEST = 0.05, 100.0
+#: the least half-width of a rate's range [log], and the least rate [events/week]
+NARROWEST, LEAST = 0.08, 1e-4
+#: a rate that cannot be run is lowered by this factor, at most so often in all
+LOWER, STEPS = 0.8, 200
 #: weeks that a run goes on for where the nowcast lies after the scenario's end
 ON = 156
 #: kinds whose effect stays: they are dated to the first day
 STAYING = (kinds.Delivery, kinds.Influence, kinds.BaseOpens)
 
 
-def part(told: Nowcast, name: str) -> str:
+#: what keeps a scenario from being run: (dotted path, …)
+Unsound = Callable[[Scenario], Sequence[tuple[str, ...]]]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Rates by pair and actor, and by how much those of some pairs were lowered to keep the laws stable."""
+
+    rates: dict[str, dict[str, Quantity]]
+    lowered: dict[str, float]
+
+    def within(self, scenario: Scenario) -> Scenario:
+        """The scenario with these rates."""
+        dyads = {k: d.model_copy(update={"incident_rate": self.rates.get(k, d.incident_rate)})
+                 for k, d in scenario.dyads.items()}  # fmt: skip
+        return scenario.model_copy(update={"dyads": dyads})
+
+
+def opening(told: Nowcast, unsound: Unsound) -> Opening:
+    """The rates at the origin; ``unsound`` lists (path, …) of what keeps a scenario from being run."""
+    found = Opening({pair: _rates(told, pair) for pair in told.found}, {})
+    for _ in range(STEPS):
+        paths = (str(fault[0]).split(".") for fault in unsound(found.within(told.scenario)))
+        pairs = [path[1] for path in paths if path[0] == "dyads" and path[1] in found.rates]
+        if not pairs:
+            break
+        found = _lowered(found, pairs[0])
+    return found
+
+
+def _lowered(found: Opening, pair: str) -> Opening:
+    cut = {actor: _times(q, LOWER) for actor, q in found.rates[pair].items()}
+    lowered = {**found.lowered, pair: found.lowered.get(pair, 1.0) * LOWER}
+    return Opening({**found.rates, pair: cut}, lowered)
+
+
+def _times(q: Quantity, factor: float) -> Quantity:
+    numbers = {k: v * factor for k in ("value", "low", "high") if (v := getattr(q, k)) is not None}
+    return q.model_copy(update=numbers)
+
+
+def _rates(told: Nowcast, pair: str) -> dict[str, Quantity]:
+    """The pair's background rate now, shared between the two as in the scenario."""
+    now, own = told.found[pair], told.scenario.dyads[pair].incident_rate
+    whole = sum(q.value for q in own.values())
+    low, value, high = present(now, whole)
+    reach = np.exp(max(np.log(high / low) / 2, NARROWEST))
+    shares = {actor: q.value / whole if whole > 0 else 1 / len(own) for actor, q in own.items()}
+    return {
+        actor: Quantity(
+            value=value * share,
+            low=value * share / reach,
+            high=value * share * reach,
+            unit="events/week",
+            spread="lognormal",
+        )
+        for actor, share in shares.items()
+        if share > 0
+    }
+
+
+def present(now: Now, own: float) -> tuple[float, float, float]:
+    """Background rate of the pair at the origin [events/week]: low, median, high; ``own`` is the scenario's."""
+    background = now.watch.background
+    at = background[-1, [AT.index(q) for q in (0.05, 0.5, 0.95)]] / WEEKS[now.series.step]
+    if not now.series.counted:
+        at = own * background[-1, [AT.index(q) for q in (0.05, 0.5, 0.95)]]
+        at = at / background[: now.trained, AT.index(0.5)].mean()
+    low, value, high = (float(max(x, LEAST)) for x in at)
+    return low, value, high
+
+
+def part(told: Nowcast, name: str, opened: Opening) -> str:
     """The part as YAML text; ``name`` is what the scenario is called on the command line."""
-    first = opening_day(told)
-    source = f"nowcast.{re.sub(r'[^a-z0-9]+', '_', told.asked.observations.path.stem.lower()).strip('_') or 'file'}"
-    content: dict[str, Any] = {"sources": {source: _source(told)}, "dyads": _rates(told, source)}
-    if first != told.scenario.calendar.start:
-        content = {"calendar": _calendar(told.scenario, first), **content, **carried(told.scenario, first)}
+    path = told.asked.observations.path
+    source = f"nowcast.{re.sub(r'[^a-z0-9]+', '_', path.stem.lower()).strip('_') or 'file'}"
+    dyads = {
+        pair: {"incident_rate": {actor: _written(q, source, opened.lowered.get(pair)) for actor, q in some.items()}}
+        for pair, some in opened.rates.items()
+    }
     head = (
-        f"# What {told.asked.observations.path.name} says of the pairs of {name} up to {told.last}. Written by detente "
-        f"nowcast:\n# run it again rather than edit. To go on from here: extends: [{name}, ./nowcast]\n"
+        f"# What {path.name} says of the pairs of {name} up to {told.last}. Written by detente nowcast:\n"
+        f"# run it again rather than edit. To take the rates over: extends: [{name}, ./nowcast]\n"
     )
-    return head + _yaml({k: v for k, v in content.items() if v})
+    return head + _yaml({"sources": {source: _source(told)}, "dyads": dyads})
+
+
+def _written(q: Quantity, source: str, lowered: float | None) -> dict[str, Any]:
+    numbers = {k: float(f"{getattr(q, k):.3g}") for k in ("value", "low", "high")}
+    note = {} if lowered is None else {"note": f"{lowered:.2f} of what was found: above it the laws would run away"}
+    return {**numbers, "unit": q.unit, "spread": q.spread, "source": [source], **note}
 
 
 def runnable(told: Nowcast, name: str) -> str:
-    """A scenario that goes on from the nowcast, with what had passed taken out."""
+    """A scenario that goes on from the nowcast: it begins there, with what had passed taken out."""
     first = opening_day(told)
     content: dict[str, Any] = {
         "extends": [name, "./nowcast"],
         "title": f"{told.scenario.title}, from the nowcast of {told.last}",
         "question": f"What comes after {told.last}, beginning where the reports leave off?",
     }
-    gone = dict.fromkeys(passed(told.scenario, first))
-    if gone:
-        content |= {"counterfactual": False, "acts": gone}
+    if first != told.scenario.calendar.start:
+        content |= {"counterfactual": False, "calendar": _calendar(told.scenario, first)}
+        content |= {name: some for name, some in carried(told.scenario, first).items() if some}
     return _yaml(content)
 
 
@@ -68,6 +150,7 @@ def _yaml(content: dict[str, Any]) -> str:
 
     yaml, out = YAML(), StringIO()
     yaml.width = 118
+    yaml.representer.ignore_aliases = lambda *_: True
     yaml.representer.add_representer(type(None), lambda r, _: r.represent_scalar("tag:yaml.org,2002:null", "null"))
     yaml.dump(content, out)
     return out.getvalue()
@@ -92,38 +175,9 @@ def _source(told: Nowcast) -> dict[str, str]:
         "title": f"detente nowcast of {path.name}, {told.last}",
         "date": str(told.last),
         "grade": "estimate",
-        "fact": f"{path.name}, sha256 {digest(path)}, read up to {told.last}: the scenario's rate times the filtered "
-        f"background rate over its median in training; {told.asked.members} members, seed {told.asked.seed}",
+        "fact": f"{path.name}, sha256 {digest(path)}, read up to {told.last}: filtered background rate, "
+        f"{told.asked.members} members, seed {told.asked.seed}; range 90 %",
     }
-
-
-def _rates(told: Nowcast, source: str) -> dict[str, Any]:
-    out = {}
-    for pair, now in told.found.items():
-        factor, spread = present(now)
-        rates = told.scenario.dyads[pair].incident_rate
-        some = {actor: _rate(q, factor, spread, source) for actor, q in rates.items() if q.value > 0}
-        if some:
-            out[pair] = {"incident_rate": some}
-    return out
-
-
-def present(now: Now) -> tuple[float, float]:
-    """The background rate at the origin over its usual, and the standard deviation of its logarithm."""
-    middle = AT.index(0.5)
-    low, median, high = (float(now.watch.background[-1, k]) for k in (AT.index(0.05), middle, AT.index(0.95)))
-    usual = float(np.median(now.watch.background[: now.trained, middle]))
-    return median / usual, float(np.log(high / low)) / (2 * NINETY)
-
-
-def _rate(own: Quantity, factor: float, spread: float, source: str) -> dict[str, Any]:
-    """The scenario's own rate times ``factor``; the uncertainties of both add up."""
-    before = np.log(own.high / own.low) / (2 * NINETY) if own.spread and own.low and own.high else 0.0
-    value = min(own.value * factor, HIGHEST)
-    reach = np.exp(NINETY * max(float(np.hypot(before, spread)), NARROWEST))
-    numbers = {"value": value, "low": value / reach, "high": min(value * reach, 2 * HIGHEST)}
-    written = {k: float(f"{v:.3g}") for k, v in numbers.items()}
-    return {**written, "unit": "events/week", "spread": "lognormal", "source": [source]}
 
 
 def before(scenario: Scenario, first: date) -> dict[str, kinds.AnyAct]:
@@ -133,16 +187,11 @@ def before(scenario: Scenario, first: date) -> dict[str, kinds.AnyAct]:
 
 
 def carried(scenario: Scenario, first: date) -> dict[str, Any]:
-    """Sections of the part that keep what lasts on ``first``: strengths of missions, states of talks, acts."""
+    """What lasts on ``first``: strengths of missions, states of talks, acts dated to it; None for those that passed."""
     earlier = before(scenario, first)
     moved = {name: _moved(act, first) for name, act in earlier.items() if name not in lifted(earlier)}
-    acts = {name: change for name, change in moved.items() if change is not None}
+    acts = {name: moved.get(name) for name in earlier}
     return {"missions": _missions(earlier, first), "dialogues": _talks(earlier), "acts": acts}
-
-
-def passed(scenario: Scenario, first: date) -> list[str]:
-    """Acts that are left out, since they had passed on ``first``."""
-    return [name for name in before(scenario, first) if name not in carried(scenario, first)["acts"]]
 
 
 def _moved(act: kinds.AnyAct, first: date) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from detente.evidence.nowcast import Now
 from detente.evidence.nowcast_record import Nowcast
 from detente.evidence.nowcast_watch import AT
 from detente.figures import panels, style
-from detente.figures.axes import End, as_days, date_axis, date_room, ends, value_axis
+from detente.figures.axes import End, as_days, date_axis, date_room, ends, steps
 from detente.figures.measure import width
 from detente.figures.numbers import Floats
 from detente.figures.provenance import Provenance
@@ -227,7 +227,9 @@ def _chart(ax: Axes, pair: Pair) -> None:
     high = 1.06 * max(float(np.max(v)) for v in (pair.reports, pair.level[:, 3], pair.fan[:, 4], np.array([1.0e-3])))
     ax.set_ylim(-0.02 * high, high)
     date_axis(ax, pair.days)
-    value_axis(ax, 0.0, high)
+    ticks = steps(0.0, high, 3)
+    ax.set_yticks(ticks, [compact(t) for t in ticks])
+    ax.grid(axis="y")
     ax.fill_between(
         past, pair.level[:, 0], np.minimum(pair.level[:, 4], high), color=style.tint(LEVEL, 0.2), linewidth=0
     )

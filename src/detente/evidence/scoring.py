@@ -72,7 +72,8 @@ class Scored:
             method=method,
             horizon=horizon,
             crps=np.array([scores.crps(x, y) for x, y in pairs]),
-            fair=np.array([scores.crps(x, y, fair=True) for x, y in pairs]),
+            # a single member is a point forecast: nothing to leave out
+            fair=np.array([scores.crps(x, y, fair=len(x) > 1) for x, y in pairs]),
             log_score=np.array([scores.log_score(x, y) for x, y in pairs]),
             covered=np.array([scores.covered(x, y) for x, y in pairs]),
             pit=[scores.pit(x, y) for x, y in pairs],

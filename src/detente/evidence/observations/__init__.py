@@ -8,7 +8,6 @@ from pathlib import Path
 
 from detente.evidence.observations import dyad_week, events, risk_index
 from detente.evidence.observations.codes import Codes, of_names, optional, section
-from detente.evidence.observations.events import Read
 from detente.evidence.observations.series import (
     ObservationError,
     ObservationMissing,
@@ -62,7 +61,7 @@ def load(name: str | Path, codes: Path | None = None, names: Mapping[str, list[s
     def needed() -> Codes:
         return of_names(kind, names) if codes is None and names else section(codes, kind)
 
-    readers: dict[str, Callable[[], dict[str, Series] | Read]] = {
+    readers: dict[str, Callable[[], dict[str, Series] | events.Read | risk_index.Read]] = {
         "dyad_week": lambda: dyad_week.read(path, optional(codes, kind)),
         "ai_gpr": lambda: risk_index.read(path, optional(codes, kind)),
         "keds": lambda: events.keds(path, needed()),
@@ -74,7 +73,7 @@ def load(name: str | Path, codes: Path | None = None, names: Mapping[str, list[s
             f"{path.name}:1:1: not a layout known here (weekly dyads, KEDS, CAMEO or ACLED events, AI-GPR months). "
             f"Columns: {', '.join(columns[:12])}"
         )
-    read = readers[kind]()
-    return (
-        Observations(path, kind, read.series, read.last) if isinstance(read, Read) else Observations(path, kind, read)
-    )
+    told = readers[kind]()
+    if isinstance(told, dict):
+        return Observations(path, kind, told)
+    return Observations(path, kind, **told._asdict())

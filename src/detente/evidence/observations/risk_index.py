@@ -8,6 +8,7 @@ the unit of earlier months stands in.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,32 +28,41 @@ QUANTILE = 0.3
 NEAR = 0.12
 
 
-def read(path: Path, codes: Codes | None = None) -> dict[str, Series]:
+class Read(NamedTuple):
+    """Series by column name, and why some columns were left out."""
+
+    series: dict[str, Series]
+    refused: dict[str, str]
+
+
+def read(path: Path, codes: Codes | None = None) -> Read:
     """Series by column name, and by the sums that the codes file defines; columns with empty cells are left out."""
-    dates, table = _columns(path)
+    dates, table, refused = _columns(path)
     unit = units(np.array(list(table.values())))
     if codes is not None:
         table = {**table, **_sums(codes, table)}
-    return {name: _series(name, dates, value, unit) for name, value in table.items()}
+    return Read({name: _series(name, dates, value, unit) for name, value in table.items()}, refused)
 
 
-def _columns(path: Path) -> tuple[Dates, dict[str, Array]]:
+def _columns(path: Path) -> tuple[Dates, dict[str, Array], dict[str, str]]:
     found = list(rows(path, ("Date", "GPR_AI")))
     if not found:
         raise ObservationError(f"{path.name}: no rows below the header")
-    dates = np.array([row.date("Date").astype("datetime64[M]") for row in found])
+    dates = np.array([row.month("Date") for row in found])
     for row, gap in zip(found[1:], np.diff(dates).astype(int), strict=True):
         if gap != 1:
             raise row.fault(f"the month {row.text('Date')} does not follow the one before it", "Date")
     names = [name for name in found[0].cells if name not in ("Date", "GPR_AI")]
-    whole = [name for name in names if name and all(row.text(name) for row in found)]
+    empty = {name: next((row for row in found if not row.text(name)), None) for name in names if name}
+    whole = [name for name, row in empty.items() if row is None]
     if not whole:
         raise ObservationError(f"{path.name}:1:1: no column beside Date and GPR_AI has a value in every month")
     table = {name: np.array([row.number(name) for row in found]) for name in whole}
     for name, value in table.items():
         if (value < 0).any():
             raise found[int(np.argmax(value < 0))].fault(f"{name} is negative", name)
-    return months(dates[0], dates[-1]), table
+    refused = {name: str(row.fault(f"column {name} is empty", name)) for name, row in empty.items() if row is not None}
+    return months(dates[0], dates[-1]), table, refused
 
 
 def _sums(codes: Codes, table: dict[str, Array]) -> dict[str, Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -71,14 +71,20 @@ class Series:
 
 @dataclass(frozen=True)
 class Observations:
-    """All series of one file, by dyad key; ``last`` is the day of its last event, where it holds single events."""
+    """All series of one file, by dyad key.
+
+    ``last`` is the day of its last event, where it holds single events; ``refused`` says why a series was left out.
+    """
 
     path: Path
     layout: str
     series: dict[str, Series]
     last: np.datetime64 | None = None
+    refused: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Series:
+        if key in self.refused:
+            raise ObservationError(self.refused[key])
         if key not in self.series:
             known = did_you_mean(key, self.series, f"it holds {listed(sorted(self.series), 30)}")
             raise ObservationError(f'{self.path.name}: no dyad "{key}": {known}')

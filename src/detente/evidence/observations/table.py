@@ -7,7 +7,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TextIO
@@ -21,6 +21,7 @@ YEARS, LARGEST = (1800, 2200), 1e6
 #: a day with the month spelt out, as ACLED exports write it, and the day of a timestamp
 SPELT = ("%d %B %Y", "%d %b %Y")
 STAMPED = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{8})([T ]\d{2}:?\d{2}.*)?")
+MONTH = re.compile(r"\d{4}-\d{2}")
 UNREADABLE = (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error)
 
 
@@ -81,6 +82,14 @@ class Row:
         if value < 0 or value != round(value):
             raise self.fault(f"{self.text(column)} in column {column} is not a number of events", column)
         return value
+
+    def month(self, column: str) -> np.datetime64:
+        """The cell as a month: 2001-03, or a day in it."""
+        raw = self.text(column)
+        month = MONTH.fullmatch(raw)
+        return (
+            (replace(self, cells={**self.cells, column: f"{raw}-01"}) if month else self).date(column).astype("M8[M]")
+        )
 
     def date(self, column: str) -> np.datetime64:
         """The cell as a day: 2001-03-17, 20010317 or 17 March 2001."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from detente.analysis.wording import in_100, whole
+from detente.analysis.wording import fixed, in_100, whole
 from detente.figures import style
 from detente.figures.calibration import binomial
 from detente.figures.measure import line_height, width
@@ -19,8 +19,14 @@ from detente.figures.sheet import Room, inches
 from detente.figures.words import NB, compact, listed
 
 BEFORE, AFTER = style.BASELINE, style.SCENARIOS[1]
-#: inches: a row, the head above the rows, the gap between the two columns; and the left column's share of the width
-_ROW, _HEAD, _GAP, _SHARE = 0.5, 0.24, 0.3, 0.62
+#: inches: a row, the head above the rows, the gaps between the columns
+_ROW, _HEAD, _GAP = 0.47, 0.22, 0.14
+#: share of the width beside the numbers that the intervals take; the ranks take the rest
+_BARS = 0.6
+#: heads of the two columns on the right where there is room, and where there is not: then shrinkage is left out too
+_WIDE, _NARROW = (f"median, 90{NB}% (narrower by)", "ranks: flat = right"), (f"median, 90{NB}%", "ranks")
+#: inches at page size below which there is none
+_ROOMY = 4.3
 #: a title names so many parameters
 _NAMED = 2
 
@@ -48,6 +54,16 @@ class Row:
         law = self.path.split(".")[-2]
         return law if self.unit in ("1", "share", "") else f"{law}, {self.unit}"
 
+    @property
+    def narrower(self) -> str:
+        """How much narrower, in per cent."""
+        return f"({fixed(100 * self.shrinkage, 0)}{NB}%)"
+
+    def told(self, whole: bool) -> tuple[str, str]:
+        """Median and interval before and after; the ``whole`` says how much narrower."""
+        before, after = (f"{compact(v[2])} [{compact(v[0])}, {compact(v[-1])}]" for v in (self.before, self.after))
+        return before, f"{after} {self.narrower}" if whole else after
+
 
 @dataclass(frozen=True)
 class Posterior:
@@ -69,7 +85,7 @@ class Posterior:
         """How many parameters are narrowed, and which most; first of all whether the scenario fits."""
         if not self.fits:
             return "The reports lie outside what the scenario can produce: no parameter can be learnt from them"
-        names = [f"{row.label} ({row.shrinkage:.0%})".replace("%", f"{NB}%") for row in self.rows[:_NAMED]]
+        names = [f"{row.label} {row.narrower}" for row in self.rows[:_NAMED]]
         most = f", most {listed(names)}" if len(self.rows) > _NAMED else f": {listed(names)}"
         return f"Reports narrow {len(self.rows)} of {self.uncertain} uncertain parameters{most}"
 
@@ -77,8 +93,9 @@ class Posterior:
     def subtitle(self) -> str:
         """What stands left and right."""
         return (
-            f"Left: before and after {self.pairs}{NB}pair{'s' * (self.pairs != 1)}’ weekly reports, {self.window[0]} to "
-            f"{self.window[1]}; median, 50 and 90{NB}% intervals. Right: where known values ranked in their posteriors"
+            f"Left: before and after the weekly reports on {self.pairs}{NB}pair{'s' * (self.pairs != 1)}, "
+            f"{self.window[0]} to {self.window[1]}; median, 50 and 90{NB}% intervals. "
+            "Right: where known values ranked in their posteriors"
         )
 
     @property
@@ -86,7 +103,7 @@ class Posterior:
         """How to read it."""
         far = in_100(self.as_far_out, self.draws, "simulations")
         return (
-            f"In brackets: how much narrower. Each row has its own scale. Right: {whole(self.checks)} simulated files; "
+            f"Each row has its own scale. Right: {whole(self.checks)} simulated files; "
             "the grey band holds nine of ten bars where the inference is right, p is the chance of ranks as uneven. "
             f"{far[0].upper()}{far[1:]} lie as far from their middle as the file. All other parameters keep their "
             f"prior. {self.footnotes}"
@@ -132,30 +149,35 @@ def _row(entry: Mapping[str, Any]) -> Row:
 
 
 def draw(data: Posterior, ax: Axes) -> Axes:
-    """Draw a row per parameter into ``ax``: intervals left, rank histogram right."""
+    """Draw a row per parameter into ``ax``: intervals, their numbers, rank histogram."""
     wide, tall = inches(ax)
     ax.set_axis_off()
-    gap, head = style.pt(_GAP) / wide, style.pt(_HEAD) / tall
-    left = _SHARE * (1.0 - gap)
+    heads = _WIDE if wide >= style.pt(_ROOMY) else _NARROW
+    told = [row.told(heads is _WIDE) for row in data.rows]
+    gap, head, size = style.pt(_GAP) / wide, style.pt(_HEAD) / tall, style.pt(style.SMALL)
+    numbers = max(width(text, size) for text in (heads[0], *(text for both in told for text in both))) / wide
+    bars = _BARS * (1.0 - numbers - 2 * gap)
+    ranks = bars + numbers + 2 * gap
     high = (1.0 - head) / len(data.rows)
     for number, row in enumerate(data.rows):
         bottom = 1.0 - head - (number + 1) * high
-        intervals = ax.inset_axes((0.0, bottom + 0.1 * high, left, 0.8 * high))
-        ranks = ax.inset_axes((left + gap, bottom + 0.16 * high, 1.0 - left - gap, 0.62 * high))
-        _named(row, intervals)
-        _intervals(row, intervals)
-        _ranks(row, ranks)
-    _heads(ax, left + gap)
+        panel = ax.inset_axes((0.0, bottom + 0.1 * high, bars, 0.8 * high))
+        _named(row, panel)
+        _intervals(row, panel)
+        _numbers(told[number], panel, gap * wide)
+        _ranks(row, ax.inset_axes((ranks, bottom + 0.16 * high, 1.0 - ranks, 0.62 * high)))
+    _heads(ax, heads, (bars + gap, ranks))
     return ax
 
 
-def _heads(ax: Axes, right: float) -> None:
+def _heads(ax: Axes, heads: tuple[str, str], places: tuple[float, float]) -> None:
     size = style.pt(style.SMALL)
     common: dict[str, Any] = {"va": "top", "fontsize": size, "transform": ax.transAxes}
-    words = (("before", BEFORE, 0.0), ("after", AFTER, width("before   ", size) / inches(ax)[0]))
-    for text, colour, place in words:
-        ax.text(place, 1.0, text, color=colour, fontweight=style.STRONG, **common)
-    ax.text(right, 1.0, "ranks of known values: flat = right", color=style.GREY, **common)
+    after = width("before  ", size, style.STRONG) / inches(ax)[0]
+    ax.text(0.0, 1.0, "before", color=BEFORE, fontweight=style.STRONG, **common)
+    ax.text(after, 1.0, "after", color=AFTER, fontweight=style.STRONG, **common)
+    for text, place in zip(heads, places, strict=True):
+        ax.text(place, 1.0, text, color=style.GREY, **common)
 
 
 def _named(row: Row, ax: Axes) -> None:
@@ -179,37 +201,32 @@ def _named(row: Row, ax: Axes) -> None:
 
 
 def _intervals(row: Row, ax: Axes) -> None:
-    """Two bars over each other, with their ends and median in numbers."""
+    """Two bars over each other."""
     low = min(row.before[0], row.after[0])
     high = max(row.before[-1], row.after[-1])
-    ax.set(xlim=(low - 0.16 * (high - low), high + 0.34 * (high - low)), ylim=(-0.5, 1.5))
+    ax.set(xlim=(low, high), ylim=(-0.5, 1.5))
     ax.set_axis_off()
     for values, y, colour in ((row.before, 1.0, BEFORE), (row.after, 0.0, AFTER)):
-        ax.plot(values[[0, -1]], [y, y], color=colour, linewidth=style.pt(1.2), solid_capstyle="butt")
-        ax.plot(values[[1, 3]], [y, y], color=colour, linewidth=style.pt(4.5), solid_capstyle="butt")
+        ends: dict[str, Any] = {"color": colour, "solid_capstyle": "butt", "clip_on": False}
+        ax.plot(values[[0, -1]], [y, y], linewidth=style.pt(1.2), **ends)
+        ax.plot(values[[1, 3]], [y, y], linewidth=style.pt(4.5), **ends)
         ax.scatter(values[2], y, s=style.pt(5) ** 2, color="white", edgecolor=colour, linewidth=style.pt(1.2), zorder=4)
-        narrower = f"  ({row.shrinkage:.0%})" if colour == AFTER else ""
-        text = f"{compact(values[2])}  [{compact(values[0])}, {compact(values[-1])}]{narrower}"
-        _number(ax, float(values[-1]), y, text, colour)
 
 
-def _number(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
-    """Right of a bar where there is room, else at the right end of the axes."""
-    size = style.pt(style.NOTE)
-    low, high = ax.get_xlim()
-    room = (high - low) / inches(ax)[0]
-    place = min(x + 0.08 * room, high - width(text, size) * room)
-    above = place < x
-    ax.annotate(
-        text,
-        (place, y),
-        xytext=(0, style.pt(6.5) if above else 0),
-        textcoords="offset points",
-        va="center_baseline",
-        fontsize=size,
-        color=colour,
-        annotation_clip=False,
-    )
+def _numbers(told: tuple[str, str], ax: Axes, gap: float) -> None:
+    """The numbers of both bars, ``gap`` inches to the right."""
+    for text, y, colour in zip(told, (1.0, 0.0), (BEFORE, AFTER), strict=True):
+        ax.annotate(
+            text,
+            (1.0, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(gap * 72, 0),
+            textcoords="offset points",
+            va="center_baseline",
+            fontsize=style.pt(style.SMALL),
+            color=colour,
+            annotation_clip=False,
+        )
 
 
 def _ranks(row: Row, ax: Axes) -> None:

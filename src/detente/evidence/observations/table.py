@@ -86,10 +86,8 @@ class Row:
     def month(self, column: str) -> np.datetime64:
         """The cell as a month: 2001-03, or a day in it."""
         raw = self.text(column)
-        month = MONTH.fullmatch(raw)
-        return (
-            (replace(self, cells={**self.cells, column: f"{raw}-01"}) if month else self).date(column).astype("M8[M]")
-        )
+        day = replace(self, cells={**self.cells, column: f"{raw}-01"}) if MONTH.fullmatch(raw) else self
+        return np.datetime64(str(day.date(column))[:7], "M")
 
     def date(self, column: str) -> np.datetime64:
         """The cell as a day: 2001-03-17, 20010317 or 17 March 2001."""

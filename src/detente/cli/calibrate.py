@@ -15,6 +15,7 @@ from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
     from detente.evidence.calibration.infer import Calibration
+    from detente.evidence.calibration.replay import Replay
     from detente.evidence.targets import Window
 
 COLUMNS = ("parameter", "unit", "before (90 %)", "after (90 %)", "narrower", "told", "rank p", "")
@@ -61,6 +62,7 @@ def command(
     from detente.cli.run import commit
     from detente.evidence.calibration import account, part
     from detente.evidence.calibration.infer import CHECKS, DRAWS, Question, calibrate
+    from detente.evidence.calibration.replay import replay
     from detente.evidence.observations import load as observed
     from detente.model.stability import require_placed
     from detente.scenario.load import load
@@ -83,14 +85,18 @@ def command(
     begun = time.monotonic()
     found = calibrate(question, Progress("simulate", "draws"))
     asked = _reproduce(scenario, found, window, dyads, codes)
+    again = replay(found, Progress("replay", "draws"))
     about = account.Provenance.of(found, asked, commit())
-    if out is not None:
-        part.write(out, part.text(found, about), found, scenario)
+    written = out if out is not None and found.inferred else None
+    if written is not None:
+        part.write(written, part.text(found, about), found, scenario)
     if as_json:
-        say.as_json({**account.record(found, about), "saved": str(out) if out else None})
-        return
-    _print(found, time.monotonic() - begun)
-    _end(scenario, found, out)
+        say.as_json({**account.record(found, about, again), "saved": str(written) if written else None})
+    else:
+        _print(found, again, time.monotonic() - begun)
+        _end(found, written)
+    if written is None and out is not None:
+        raise part.NothingLearnt(f"nothing was written to {out}: no parameter was inferred")
 
 
 def _window(until: str | None, train: str | None) -> Window:
@@ -119,14 +125,14 @@ def _reproduce(scenario: str, found: Calibration, window: Window, dyads: Sequenc
     return shlex.join(words)
 
 
-def _print(found: Calibration, spent: float) -> None:
+def _print(found: Calibration, again: Replay | None, spent: float) -> None:
     seen, question = found.watched, found.question
     weeks, pairs = seen.stop - seen.first, len(seen.dyads)
     click.echo(
         f"{question.scenario.title} · {pairs} pair{'s' * (pairs != 1)} × {weeks} weeks, {seen.span[0]} to "
         f"{seen.span[1]} · {question.draws} simulations · seed {question.seed} · {spent:.0f} s"
     )
-    for line in (*_fit(found), "", *_learnt(found), *_left(found)):
+    for line in (*_fit(found), "", *_learnt(found), *_left(found), *_again(again)):
         click.echo(f"  {line}".rstrip())
 
 
@@ -140,7 +146,7 @@ def _fit(found: Calibration) -> list[str]:
     else:
         lines = [
             f"The file lies outside what the scenario can produce: {share} lie as far from their middle.",
-            "What follows is conditional on a scenario that is wrong about this file; do not use it.",
+            "What follows is conditional on a scenario that is wrong about this file: no posterior is written.",
         ]
     if found.strange:
         odd = ", ".join(s.name.replace("|", " ").strip() for s in found.strange[:6]) + (
@@ -190,13 +196,26 @@ def _left(found: Calibration) -> list[str]:
     return lines
 
 
+def _again(again: Replay | None) -> list[str]:
+    from detente.analysis.wording import in_100
+
+    if again is None:
+        return []
+    far = in_100(again.as_far_out, 1000, "simulations")
+    return [
+        f"With the posterior as written {far} lie as far out as the file; its summaries within their 90 % range: "
+        f"{again.inside_before:.0%} before, {again.inside_after:.0%} after"
+    ]
+
+
 def _already(found: Calibration, sources: Sequence[str]) -> bool:
     known = found.question.scenario.sources
     return any(name in known and known[name].grade == "estimate" for name in sources)
 
 
-def _end(scenario: str, found: Calibration, out: Path | None) -> None:
-    if out is None:
+def _end(found: Calibration, written: Path | None) -> None:
+    if written is not None:
+        name = found.question.scenario.name
+        say.ending([written], [f"a scenario beside it that says extends: [{name}, ./{written.stem}]"])
+    elif found.inferred:
         say.ending(then=["the same command with --out posterior.yaml writes the part"])
-        return
-    say.ending([out], [f"a scenario beside it: extends: [{found.question.scenario.name}, ./{out.stem}]"])

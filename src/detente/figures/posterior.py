@@ -78,7 +78,6 @@ class Posterior:
     fits: bool
     as_far_out: float
     draws: int
-    footnotes: str = ""
 
     @property
     def title(self) -> str:
@@ -105,9 +104,8 @@ class Posterior:
         return (
             f"Each row has its own scale. Right: {whole(self.checks)} simulated files; "
             "the grey band holds nine of ten bars where the inference is right, p is the chance of ranks as uneven. "
-            f"{far[0].upper()}{far[1:]} lie as far from their middle as the file. All other parameters keep their "
-            f"prior. {self.footnotes}"
-        ).strip()
+            f"{far[0].upper()}{far[1:]} lie as far from their middle as the file. All other parameters keep their prior."
+        )
 
     @property
     def height(self) -> float:
@@ -128,7 +126,6 @@ def from_record(record: Mapping[str, Any]) -> Posterior:
     found = [_row(entry) for entry in record["parameters"]]
     if not found:
         raise FigureError("no parameter was inferred: there is nothing to draw")
-    named = [text for text in record.get("footnotes", {}).values() if str(record.get("title", "")).count(text[:1])]
     return Posterior(
         rows=tuple(sorted(found, key=lambda row: -row.shrinkage)),
         file=str(record["file"]),
@@ -139,7 +136,6 @@ def from_record(record: Mapping[str, Any]) -> Posterior:
         fits=bool(record["fits"]),
         as_far_out=float(record["as_far_out"]),
         draws=int(record["draws"]),
-        footnotes=" ".join(named),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from detente.evidence.calibration import checks, posterior
 from detente.evidence.calibration.families import fitted
 from detente.evidence.calibration.infer import INFORMED, UNEVEN, Calibration, Estimate
+from detente.evidence.calibration.replay import Replay
 from detente.evidence.calibration.reports import STEADY, UNKNOWN
 from detente.evidence.calibration.summaries import DISCREPANCY
 from detente.scenario.identity import content_hash
@@ -32,8 +33,11 @@ CONVENTIONS = {
     "stays",
     "as_far_out": "share of simulations at least as far from the middle of all simulations as the file, in all "
     f"summaries that are not strange; below {checks.OUTSIDE:g} the scenario could not have made the file",
-    "strange": f"summaries that fewer than {checks.STRANGE:g} of the simulations reach: set aside, not learnt from",
+    "strange": f"summaries that fewer than {checks.STRANGE:g} of the simulations reach: set aside, not learnt from; "
+    f"where they are more than {checks.TOO_STRANGE:g} of all, the scenario could not have made the file",
     "not_ruled_out": f"share of prior draws with an implausibility below {checks.IMPLAUSIBLE:g} for every parameter",
+    "replay": "the window simulated with the posterior as written; inside: share of the file's summaries within the "
+    "central 90 % of simulations, before and after",
     "quantiles": "5, 25, 50, 75 and 95 %",
 }
 
@@ -64,7 +68,7 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def record(found: Calibration, about: Provenance) -> dict[str, Any]:
+def record(found: Calibration, about: Provenance, again: Replay | None) -> dict[str, Any]:
     """The calibration as plain values, ready for JSON."""
     question = found.question
     return {
@@ -84,15 +88,15 @@ def record(found: Calibration, about: Provenance) -> dict[str, Any]:
         "fits": found.fits,
         "as_far_out": found.as_far_out,
         "not_ruled_out": found.not_ruled_out,
+        "replay": asdict(again) if again else None,
         "strange": [
             {"summary": s.name, "file": s.found, "low": s.low, "high": s.high, "tail": s.tail} for s in found.strange
         ],
         "parameters": [_estimate(e) for e in found.inferred],
-        "not_used": [_estimate(e) for e in found.estimates if e.verdict != "inferred"],
+        "not_used": [_estimate(e) for e in found.estimates if e not in found.inferred],
         "untold": found.untold,
         "discrepancy": {"summaries": DISCREPANCY, "process": _process(), "memory_weeks": STEADY},
         "conventions": CONVENTIONS,
-        "footnotes": dict(question.scenario.footnotes),
         "command": about.command,
         "detente_version": about.version,
         "commit": about.commit,

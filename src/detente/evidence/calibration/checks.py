@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 BINS = 20
 #: a summary is set aside where fewer simulations than this lie beyond it, both sides together
 STRANGE = 0.01
+#: more strange summaries than this share, and the file is outside what the scenario can produce
+TOO_STRANGE = 0.1
 #: the file is outside what the scenario can produce where fewer simulations than this lie as far out
 OUTSIDE = 0.01
 #: a parameter is left alone where fewer simulations than this tell as extreme a number
@@ -56,6 +58,12 @@ def tail(at: Array, simulated: Array) -> Array:
     """Share of simulations (draw, thing) beyond ``at`` (thing,), both sides together, 0 to 1."""
     below, above = (simulated <= at).mean(axis=0), (simulated >= at).mean(axis=0)
     return np.asarray(np.minimum(2.0 * np.minimum(below, above), 1.0))
+
+
+def inside(at: Array, simulated: Array) -> float:
+    """Share of ``at`` (thing,) within the central 90 % of simulations (draw, thing)."""
+    low, high = np.quantile(simulated, (0.05, 0.95), axis=0)
+    return float(((at >= low) & (at <= high)).mean())
 
 
 def as_far_out(at: Array, simulated: Array) -> float:

@@ -47,7 +47,7 @@ def _triangle(prior: Quantity, quantiles: Array) -> tuple[float, float, float]:
         down, up, along = np.clip(shares, 0.0, 1.0)
         low = below + down * (quantiles[0] - below)
         high = above - up * (above - quantiles[-1])
-        return float(low + along * (high - low)), float(low), float(high)
+        return float(np.clip(low + along * (high - low), low, high)), float(low), float(high)
 
     def miss(shares: Array) -> float:
         peak, low, high = corners(shares)

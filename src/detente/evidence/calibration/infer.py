@@ -116,17 +116,19 @@ class Calibration:
     strange: tuple[Strange, ...]
     summaries: int
     as_far_out: float
+    inside: float
     not_ruled_out: float
 
     @property
     def fits(self) -> bool:
-        """Whether the scenario could have made the file, the strange summaries set aside."""
-        return self.as_far_out >= checks.OUTSIDE
+        """Whether the scenario could have made the file, but for a few summaries that are set aside."""
+        few = len(self.strange) <= checks.TOO_STRANGE * self.summaries
+        return few and self.as_far_out >= checks.OUTSIDE
 
     @property
     def inferred(self) -> tuple[Estimate, ...]:
-        """The parameters for which a posterior may be used."""
-        return tuple(e for e in self.estimates if e.verdict == "inferred")
+        """The parameters for which a posterior may be used: none where the scenario could not have made the file."""
+        return tuple(e for e in self.estimates if e.verdict == "inferred" and self.fits)
 
 
 def calibrate(question: Question, tell: Progress | None = None) -> Calibration:
@@ -177,6 +179,8 @@ def judged(question: Question, seen: Watched, made: Table) -> Calibration:
     file = np.array(list(observed(seen).values()))
     tails = checks.tail(file, made.summaries)
     usual = tails >= checks.STRANGE
+    if not usual.any():
+        raise ObservationError("the file lies outside what the scenario can produce: hardly a simulation reaches it")
     inference = _Inference(made.summaries[:, usual], score[:, chosen], file[usual], parts)
     rng = np.random.default_rng([question.seed, RANKING])
     return Calibration(
@@ -190,6 +194,7 @@ def judged(question: Question, seen: Watched, made: Table) -> Calibration:
         strange=tuple(_strange(made, file, tails, int(n)) for n in np.flatnonzero(~usual)),
         summaries=len(file),
         as_far_out=checks.as_far_out(file[usual], made.summaries[:, usual]),
+        inside=checks.inside(file[usual], made.summaries[:, usual]),
         not_ruled_out=inference.not_ruled_out(),
     )
 

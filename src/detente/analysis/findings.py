@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis.metrics import parse
-from detente.analysis.robustness import effects, flip, ladder, robustness
+from detente.analysis.robustness import effects, flip, ladder, robustness, worlds
 from detente.analysis.sensitivity import morris, ranges, sobol
 from detente.analysis.theories import rivals
 from detente.analysis.worlds import NotThisDesign, table
@@ -20,18 +20,20 @@ if TYPE_CHECKING:
 def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
     """All that the design allows about one metric; lists lie under plural keys and are absent where they do not apply.
 
-    ``options`` (one row per choice of scenario and levers); ``behaviour`` (the same on hostility and incidents alone,
-    where the experiment measures them over the same weeks: a claim about tension must hold there too); ``rivals``
-    (per option, with ``rows`` per theory); ``effects`` (each lever on average over the others, where several are
-    crossed) and ``behaviour_effects``; ``steps`` (of a single lever, one to the next) and ``bend`` (the last step
-    minus the first); ``flips`` (what would turn the ranking of the lowest option, where parameters are sampled).
+    ``options`` (one row per choice of scenario and levers) and ``worlds``, how many they met; ``behaviour`` (the same
+    on hostility and incidents alone, where the experiment measures them over the same weeks: a claim about tension must
+    hold there too); ``rivals`` (per option, with ``rows`` per theory); ``effects`` (each lever on average over the
+    others, where several are crossed) and ``behaviour_effects``; ``steps`` (of a single lever, one to the next) and
+    ``bend`` (the last step minus the first); ``flips`` (what would turn the ranking of the lowest option, where
+    parameters are sampled).
     Raises NotThisDesign where the metric is not there by member.
     """
     found = table(data, metric) if _full(data) else None
     result: dict[str, Any] = {"metric": metric, "design": data.attrs["design"]}
     if found is not None and len(found.options) > 1:
         result["options"] = [asdict(option) for option in robustness(data, metric)]
-        twin = _behavioural(data, metric)
+        result["worlds"] = worlds(data, metric)
+        twin = behavioural(data, metric)
         if twin is not None:
             result["behaviour"] = [asdict(option) for option in robustness(data, twin)]
         singly = effects(data, metric)
@@ -49,7 +51,7 @@ def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
     return result
 
 
-def _behavioural(data: xr.Dataset, metric: str) -> str | None:
+def behavioural(data: xr.Dataset, metric: str) -> str | None:
     """The experiment's metric of behaviour over the same weeks as a metric of tension."""
     texts = json.loads(data.attrs.get("metric_texts", "{}"))
     wanted = texts.get(metric, "").replace("tension@", "behaviour@")

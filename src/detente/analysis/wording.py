@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 MINUS = "\N{MINUS SIGN}"
 #: between groups of three digits, so that a number never breaks over two lines
@@ -46,6 +48,15 @@ def whole(number: float) -> str:
 def interval(low: float, high: float, digits: int = 1) -> str:
     """A 95 % interval in brackets; a question mark where it is not known."""
     return "[?]" if math.isnan(low) else f"[{signed(low, digits)}, {signed(high, digits)}]"
+
+
+def told_change(change: Mapping[str, Any]) -> str:
+    """A paired difference in a table: "+0.5 [+0.4, +0.6]", with "cannot tell" behind it, or "identical"."""
+    if change["verdict"] == "identical":
+        return "identical"
+    digits = digits_for((change["ci_high"] - change["ci_low"]) / 2)
+    text = f"{signed(change['change'], digits)} {interval(change['ci_low'], change['ci_high'], digits)}"
+    return text + (" cannot tell" if change["verdict"] == "cannot tell" else "")
 
 
 def digits_for(half_width: float, most: int = 3) -> int:

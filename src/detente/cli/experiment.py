@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 import signal
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,12 +62,12 @@ def run(
     as_json: bool,
 ) -> None:
     """Run the experiment FILE (a file or a shipped name)."""
-    with one_thread_each():
+    with one_thread_each(), _pool(workers, dask) as pool:
         from detente.experiment.read import read
 
         study = read(file, MEASURE, members, seed)
         folder = out or _default_folder(study, keep)
-        _conduct(study, folder, workers, dask, keep, resume, as_json)
+        _conduct(study, folder, pool(), keep, resume, as_json)
 
 
 @command.command("resume")
@@ -74,13 +76,14 @@ def run(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def resume_command(folder: Path, workers: int | None, dask: str | None, as_json: bool) -> None:
     """Go on with the experiment in FOLDER: only what is missing is computed."""
-    with one_thread_each():
+    from detente.experiment.status import whole_inputs
+
+    content = whole_inputs(folder)
+    with one_thread_each(), _pool(workers, dask) as pool:
         from detente.experiment.conduct import ExperimentError
         from detente.experiment.read import read
-        from detente.experiment.status import whole_inputs
         from detente.scenario.diagnostics import ScenarioMissing
 
-        content = whole_inputs(folder)
         info, asked = content["info"], content["asked"]
         try:
             study = read(info["file"], MEASURE, **info["given"])
@@ -89,7 +92,7 @@ def resume_command(folder: Path, workers: int | None, dask: str | None, as_json:
                 f"the experiment file of {folder} is not to be found: {error.faults[0].message}; go where it is, or"
             )
             raise ExperimentError(f"{advice} write: detente experiment run FILE --resume --out {folder}", 3) from None
-        _conduct(study, folder, workers, dask, asked["keep"], True, as_json)
+        _conduct(study, folder, pool(), asked["keep"], True, as_json)
 
 
 @command.command("check")
@@ -153,9 +156,32 @@ def show(experiment: str, metric: str | None, as_json: bool) -> None:
     say.ending(then=next_commands(data, folder))
 
 
-def _conduct(
-    study: Study, folder: Path, workers: int | None, dask: str | None, keep: str, resume: bool, as_json: bool
-) -> None:
+@command.command("report")
+@click.argument("experiments", nargs=-1, required=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("reports/experiments"), show_default=True,
+              help="Folder.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a report in --out.")
+@click.option("--json", "as_json", is_flag=True, help="Print the facts as one JSON object.")
+def report_command(experiments: tuple[str, ...], out: Path, force: bool, as_json: bool) -> None:
+    """Write one page on finished EXPERIMENTS (folders or names): figures, tables, what they say and do not say."""
+    from detente.cli.report import chapters as made
+    from detente.report import experiment_page
+    from detente.report.folder import free
+
+    target = free(out, force)
+    chapters = made(experiments)
+    saved = experiment_page.write(chapters, target)
+    if as_json:
+        say.as_json({**experiment_page.facts(chapters), "saved": [str(path) for path in saved]})
+        return
+    for one in chapters:
+        click.echo(one.title)
+        for line in one.says:
+            click.echo(f"  {line}")
+    say.ending(saved)
+
+
+def _conduct(study: Study, folder: Path, pool: Local | Cluster, keep: str, resume: bool, as_json: bool) -> None:
     """Run, then say what came out; exit 1 where batches failed."""
     from detente.experiment.conduct import ExperimentError, conduct
 
@@ -163,11 +189,8 @@ def _conduct(
     told = Progress(study.title or study.name, "runs")
     before = signal.signal(signal.SIGTERM, _as_interrupt)
     try:
-        pool = _pool(workers, dask)
-        try:
-            now = conduct(study, folder, pool, keep=keep, resume=resume, progress=lambda d, left, _: told(d, d + left))
-        finally:
-            pool.close()
+        now = conduct(study, folder, pool, keep=keep, resume=resume, progress=lambda d, left, _: told(d, d + left))
+        pool.close()
     except KeyboardInterrupt:
         say.note(
             f"\nstopped; finished batches are kept. Go on with: detente experiment resume {shlex.quote(str(folder))}"
@@ -189,14 +212,31 @@ def _as_interrupt(number: int, frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _pool(workers: int | None, dask: str | None) -> Local | Cluster:
+@contextmanager
+def _pool(workers: int | None, dask: str | None) -> Iterator[Callable[[], Local | Cluster]]:
+    """What gives the pool: local workers load the model from now on; a cluster is looked for when it is needed."""
     import os
 
     from detente.experiment.pools import Cluster, Local
 
     if dask is not None and workers is not None:
         raise click.UsageError("--workers is for this machine, --dask for a cluster: choose one")
-    return Cluster(dask) if dask is not None else Local(workers or os.cpu_count() or 1)
+    opened: list[Local | Cluster] = []
+    if dask is None:
+        local = Local(workers or os.cpu_count() or 1)
+        opened.append(local)
+        local.warm("detente.experiment.evaluation", MEASURE)
+
+    def pool() -> Local | Cluster:
+        if dask is not None:
+            opened.append(Cluster(dask))
+        return opened[0]
+
+    try:
+        yield pool
+    finally:
+        for one in opened:
+            one.close()
 
 
 def _default_folder(study: Study, keep: str) -> Path:

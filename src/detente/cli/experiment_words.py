@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from detente.analysis.findings import measured
-from detente.analysis.wording import digits_for, fixed, in_100, interval, signed, whole
+from detente.analysis.wording import digits_for, fixed, in_100, signed, told_change, whole
 from detente.cli import say
 
 
@@ -43,7 +43,7 @@ def _options(data: Any, found: dict[str, Any]) -> str:
         change, alone = option["change"], twin and twin["change"]
         same = change is None or change["verdict"] == "identical"
         rises = "" if same else in_100(change["share_up"], change["draws"], "draws")
-        told = [_change(part) if part else "" for part in (change, alone)]
+        told = [told_change(part) if part else "" for part in (change, alone)]
         numbers = [fixed(option["mean"], digits), told[0], rises, told[1], fixed(option["bad_regret"], digits)]
         rows.append([option["label"], *numbers])
     if "behaviour" not in found:
@@ -58,16 +58,8 @@ def _effects(found: dict[str, Any]) -> str:
     for effect in found["effects"]:
         change = effect["change"]
         rises = in_100(change["share_up"], change["draws"], "draws")
-        rows.append([f"{effect['lever']}: {effect['value']}", _change(change), rises])
+        rows.append([f"{effect['lever']}: {effect['value']}", told_change(change), rises])
     return "\n".join("  " + line for line in say.table(rows).splitlines())
-
-
-def _change(change: dict[str, Any]) -> str:
-    digits = digits_for((change["ci_high"] - change["ci_low"]) / 2)
-    if change["verdict"] == "identical":
-        return "identical"
-    text = f"{signed(change['change'], digits)} {interval(change['ci_low'], change['ci_high'], digits)}"
-    return text + (" cannot tell" if change["verdict"] == "cannot tell" else "")
 
 
 def sensitivity(found: dict[str, Any], shown: int) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from detente.analysis.compare import Row
     from detente.report.assemble import Material
     from detente.report.content import Report
+    from detente.report.experiments import Chapter
     from detente.scenario.schema import Scenario
 
 #: runs of each ensemble that --why adds
@@ -36,6 +37,7 @@ class Asked:
     pdf: bool = False
     png: bool = False
     why: Settings | None = field(default=None)
+    experiments: tuple[str, ...] = ()
 
 
 @click.command()
@@ -44,6 +46,8 @@ class Asked:
 @click.option("--pdf", is_flag=True, help="Also write report.pdf (extra: pdf).")
 @click.option("--png", is_flag=True, help="Also write the figures as PNG.")
 @click.option("--why", is_flag=True, help="Split each change over what its scenario changes (more ensembles to run).")
+@click.option("--experiment", "experiments", multiple=True, metavar="EXPERIMENT",
+              help="Add a section on a finished experiment (folder or name); may be given several times.")  # fmt: skip
 @click.option("--title", default="", help="Title; default: the largest told changes, as a sentence.")
 @click.option("--metric", default="mean", show_default=True, help="What to compare; see detente compare --help.")
 @click.option("--members", "-n", type=click.IntRange(8), help="Members to run (1000), or to take of stored results.")
@@ -59,6 +63,7 @@ def command(
     pdf: bool,
     png: bool,
     why: bool,
+    experiments: tuple[str, ...],
     title: str,
     metric: str,
     members: int | None,
@@ -77,12 +82,14 @@ def command(
     found = resolve([base, *others], {})
     how = settings(found, members, seed, None, workers)
     target = folder.free(out or _default(found), force)
+    for word in experiments:
+        require_finished(word)
     if pdf:
         _require_pdf()
     for contender in found if not fresh else ():
         _reuse(contender, how)
     ready(found, how)
-    asked = Asked(metric, title, pdf, png, how if why else None)
+    asked = Asked(metric, title, pdf, png, how if why else None, experiments)
     report = made(found, asked, members and how.members)
     saved = folder.write(report, target, pdf=pdf, png=png)
     if as_json:
@@ -92,6 +99,14 @@ def command(
     for sentence in report.bottom:
         click.echo(f"  {sentence.text}")
     say.ending(saved, [f"open {saved[0]}"])
+
+
+def require_finished(word: str) -> None:
+    """ResultRefused where an experiment is not complete: told before anything is run."""
+    from detente.cli.experiment import finished
+    from detente.experiment.results import open_experiment
+
+    open_experiment(finished(word))
 
 
 def _require_pdf() -> None:
@@ -115,9 +130,18 @@ def again(found: Sequence[Contender], asked: Asked) -> str:
         words = [one.word for one in found]
     options: dict[str, tuple[Any, Any]] = {"--members": (attrs["members"], MEMBERS), "--seed": (attrs["seed"], SEED)}
     options |= {"--metric": (asked.metric, "mean"), "--title": (asked.title, "")}
+    experiments = [word for one in asked.experiments for word in ("--experiment", _experiment(one))]
     given = [word for name, (value, usual) in options.items() if value != usual for word in (name, str(value))]
     flags = [name for name, on in (("--why", asked.why), ("--pdf", asked.pdf), ("--png", asked.png)) if on]
-    return shlex.join(["detente", "report", *words, *given, *flags])
+    return shlex.join(["detente", "report", *words, *given, *experiments, *flags])
+
+
+def _experiment(word: str) -> str:
+    """The name of an experiment, where a folder of ours was given."""
+    from detente.cli.experiment import finished
+    from detente.experiment.status import inputs
+
+    return str(inputs(finished(word))["name"])
 
 
 def _reuse(contender: Contender, how: Settings) -> None:
@@ -175,7 +199,23 @@ def _material(
         why={name: found for name, found in split.items() if found is not None},
         title=asked.title,
         command=again(found, asked),
+        experiments=chapters(asked.experiments),
     )
+
+
+def chapters(words: Sequence[str]) -> list[Chapter]:
+    """The sections on finished experiments. ReportError where a design allows none."""
+    if not words:
+        return []
+    from detente.analysis.worlds import NotThisDesign
+    from detente.cli.experiment import finished
+    from detente.report.experiments import chapter
+    from detente.report.folder import ReportError
+
+    try:
+        return [chapter(finished(word)) for word in words]
+    except NotThisDesign as error:
+        raise ReportError(f"{error}") from error
 
 
 def _uncertain(scenario: Scenario, base: xr.Dataset, other: xr.Dataset, row: Row) -> Any:

@@ -72,6 +72,14 @@ class Local:
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self.workers, mp_context=context, initializer=begin_worker)
 
+    def warm(self, *modules: str) -> None:
+        """Start the workers now and let them load ``modules``, while this process still reads its input."""
+        if self.workers == 1:
+            return
+        with one_thread_each(), suppress(BrokenExecutor, OSError):
+            for _ in range(self.workers):
+                self.executor().submit(load, modules)
+
     def check(self) -> None:
         """Local workers need no watching: a dead one breaks its pool."""
 
@@ -141,6 +149,12 @@ class Cluster:
     def close(self) -> None:
         """Leave the cluster; tasks that nobody waits for are dropped there."""
         self._client.close(timeout=1)
+
+
+def load(modules: tuple[str, ...]) -> None:
+    """Import ``modules`` in a worker: what the first task would wait for."""
+    for name in modules:
+        import_module(name)
 
 
 def begin_worker() -> None:

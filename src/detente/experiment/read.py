@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -95,7 +96,7 @@ def _study(
         evaluate=EVALUATE,
         shared={"measure": measure, "metrics": experiment.metrics, "weeks": experiment.weeks},
         inputs={
-            "experiment": experiment.model_dump(mode="json"),
+            "experiment": experiment.model_dump(mode="json", exclude={"discover"}),
             "scenarios": {name: loaded.scenario.model_dump(mode="json") for name, loaded in bases.items()},
             "code": fingerprint(),
         },
@@ -111,6 +112,7 @@ def _info(experiment: Experiment, path: Path, bases: Mapping[str, load.Loaded]) 
         "question": experiment.question,
         "file": path.stem if names().get(path.stem) == path else places.shown(path),
         "metric_texts": experiment.metrics,
+        "discover": list(experiment.discover),
         "lever_labels": {name: lever.label or name for name, lever in experiment.levers.items()},
         "theory_labels": {name: theory.label or name for name, theory in experiment.theories.items()},
         "theory_weights": {name: theory.weight for name, theory in experiment.theories.items()},
@@ -183,6 +185,12 @@ class Reading:
                 parse(text)
             except ValueError as error:
                 self.texts.report("E126", self.place("metrics", name, text), str(error))
+        known = [*experiment.metrics, *experiment.metrics.values()]
+        for condition in experiment.discover:
+            metric = re.split("[<>]", condition)[0].strip()
+            if metric not in known:
+                self.texts.report("E126", self.place("discover", condition), f'discover: no metric "{metric}" here',
+                                  did_you_mean(metric, known, f"its metrics are {listed(known)}"))  # fmt: skip
 
     def place(self, *path: str) -> Mark:
         """Where something stands: under a key, or as an item of a list."""

@@ -88,7 +88,10 @@ class Uncertainties(Record):
 
 
 class Experiment(Record):
-    """The whole of an experiment file."""
+    """The whole of an experiment file.
+
+    ``discover`` names what is looked for afterwards ("METRIC > NUMBER"); it decides no number.
+    """
 
     title: str
     question: str = ""
@@ -101,6 +104,7 @@ class Experiment(Record):
     metrics: Annotated[dict[str, str], BeforeValidator(_metrics)] = Field(min_length=1)
     stop: Stopping | None = None
     seed: int = Field(default=1, ge=0, le=2**53)
+    discover: Names = ()
     weeks: int | None = Field(default=None, ge=1)
     batch: int = Field(default=512, ge=1, le=100_000)
 

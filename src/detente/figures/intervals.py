@@ -199,7 +199,8 @@ def of_sobol(found: Mapping[str, Any], *, label: str, measure: Measure) -> Inter
     total = tuple(Mark(r["total"], r["total_low"], r["total_high"], r["total_low"] <= 0) for r in rows)
     names = tuple(row["label"] for row in rows)
     title = f"{label}: {_leading(names, total)} for {measure[0]}"
-    subtitle = f"Share of the variance of {_within(*measure)}, alone and with all interactions; lines: 95{NB}%{NB}CI"
+    share = f"Share of the variance of {_within(*measure)}, alone and with all interactions"
+    subtitle = f"{share}; lines: 95{NB}%{NB}CI; hollow: cannot be told from nothing"
     chance = f"Chance makes up {fixed(100 * found['chance'], 0)}{NB}% of the variance of a single run and is taken off."
     series = (Series("with interactions", style.SCENARIOS[0], total), Series("alone", style.BASELINE, alone))
     return Intervals(title, subtitle, names, series, False, _cut(len(found["rows"]) - MOST, "parameters", chance))

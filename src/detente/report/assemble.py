@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from detente.analysis.compare import Row
     from detente.analysis.constructions import HeadlineUncertainty
     from detente.report.annex import Leaf
+    from detente.report.experiments import Chapter
     from detente.scenario.schema import Scenario
 
 #: what no scenario model of this kind can say; printed in every report
@@ -53,6 +54,7 @@ class Material:
     why: Mapping[str, Attribution] = field(default_factory=dict)
     title: str = ""
     command: str = ""
+    experiments: Sequence[Chapter] = ()
 
     @property
     def base_scenario(self) -> Scenario:
@@ -74,6 +76,7 @@ def assemble(made_of: Material) -> Report:
         "inputs": inputs.facts,
         "why": {name: _why(split) for name, split in made_of.why.items()},
         "evidence": card,
+        **({"experiments": {one.name: one.record() for one in made_of.experiments}} if made_of.experiments else {}),
     }
     headline = sentences.title(rows, window(base))
     return Report(
@@ -96,6 +99,7 @@ def assemble(made_of: Material) -> Report:
         footnotes=tuple(str(text) for text in attributes.decoded(base, "footnotes", {}).values()),
         facts=facts,
         weekly=weekly({made_of.base_name: base, **others}),
+        experiments=tuple(made_of.experiments),
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from detente.analysis.constructions import HeadlineUncertainty
     from detente.analysis.uncertainty import VarianceShare
     from detente.report.annex import Inputs, Supposed
+    from detente.report.experiments import Chapter
 
 #: share of runs from which on it is worth drawing who reaches crisis
 SEEN = 0.005
@@ -60,6 +61,7 @@ class Report:
     footnotes: tuple[str, ...]
     facts: Mapping[str, Any] = field(repr=False)
     weekly: str = field(default="", repr=False)
+    experiments: tuple[Chapter, ...] = ()
 
     def claims(self) -> list[Claim]:
         """Every generated clause."""
@@ -67,7 +69,8 @@ class Report:
 
     def tables(self) -> list[Table]:
         """The tables that a reader sees among the text."""
-        return [self.table, self.moved, *([self.causes] if self.causes else []), self.uncertainty, self.inputs.graded]
+        own = [self.table, self.moved, *([self.causes] if self.causes else []), self.uncertainty, self.inputs.graded]
+        return [*own, *(table for chapter in self.experiments for table in chapter.tables)]
 
     def shown(self, *kinds: str) -> list[Piece]:
         """The figures of these kinds that were drawn, in this order."""

@@ -6,7 +6,8 @@ import csv
 import io
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,20 +37,28 @@ def free(out: Path, force: bool) -> Path:
 
 def write(report: Report, out: Path, *, pdf: bool = False, png: bool = False) -> list[Path]:
     """Write the folder; returns the files a reader opens. ReportError where it cannot be written."""
-    beside = out.with_name(f".{out.name}.part")
+    with beside(out) as place:
+        (place / "figures").mkdir()
+        (place / "tables").mkdir()
+        _fill(report, place, pdf, (".svg", ".png") if png else (".svg",))
+    return [out / "report.html", *([out / "report.pdf"] if pdf else [])]
+
+
+@contextmanager
+def beside(out: Path) -> Iterator[Path]:
+    """A folder that takes the place of ``out`` when it is whole. ReportError where it cannot be written."""
+    place = out.with_name(f".{out.name}.part")
     try:
-        shutil.rmtree(beside, ignore_errors=True)
-        (beside / "figures").mkdir(parents=True)
-        (beside / "tables").mkdir()
-        _fill(report, beside, pdf, (".svg", ".png") if png else (".svg",))
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        yield place
         shutil.rmtree(out, ignore_errors=True)
-        os.replace(beside, out)
+        os.replace(place, out)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ReportError(f"cannot write {out}: {reason}. Choose another folder with --out.") from error
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    return [out / "report.html", *([out / "report.pdf"] if pdf else [])]
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _fill(report: Report, place: Path, pdf: bool, suffixes: Sequence[str]) -> None:
@@ -57,6 +66,8 @@ def _fill(report: Report, place: Path, pdf: bool, suffixes: Sequence[str]) -> No
 
     for piece in report.figures:
         save(piece, place / "figures", suffixes)
+    for drawn in (one for chapter in report.experiments for one in chapter.figures):
+        save(drawn.piece, place / "figures", suffixes, drawn.stem)
     for table in (*report.tables(), report.pairs, report.inputs.raw, report.inputs.cited):
         _text(place / "tables" / f"{table.name}.csv", as_csv(table))
     _text(place / "tables" / "weekly.csv", report.weekly)
@@ -72,13 +83,13 @@ def _text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def save(piece: Piece, place: Path, suffixes: Sequence[str] = (".svg",)) -> None:
-    """A figure in each of these formats."""
+def save(piece: Piece, place: Path, suffixes: Sequence[str] = (".svg",), stem: str = "") -> None:
+    """A figure in each of these formats, named by its kind or ``stem``."""
     from detente.figures.save import save as write_figure
 
     figure = piece.figure()
     for suffix in suffixes:
-        write_figure(figure, place / f"{piece.kind}{suffix}", piece.provenance, title=piece.data.title)
+        write_figure(figure, place / f"{stem or piece.kind}{suffix}", piece.provenance, title=piece.data.title)
 
 
 def as_csv(table: Table) -> str:

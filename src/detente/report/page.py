@@ -35,6 +35,8 @@ def template() -> Template:
 def render(report: Report, figures: Path) -> str:
     """The page as text; figures are read from their SVG files."""
     images = {piece.kind: inline((figures / f"{piece.kind}.svg").read_text("utf-8")) for piece in report.figures}
+    for drawn in (one for chapter in report.experiments for one in chapter.figures):
+        images[drawn.stem] = inline((figures / f"{drawn.stem}.svg").read_text("utf-8"))
     places = {"opening": OPENING, "movers": MOVERS, "record": RECORD}
     return template().render(
         report=report, images=images, shown={name: report.shown(*kinds) for name, kinds in places.items()}

@@ -7,10 +7,13 @@ import json
 import shutil
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from detente.report.content import MOVERS, OPENING, RECORD, Report, Table, bound
 from detente.report.folder import ReportError
+
+if TYPE_CHECKING:
+    from detente.report.experiments import Chapter
 
 LAYOUT, DATA, PDF = "report.typ", "report.json", "report.pdf"
 #: tagged, with a title, a language and a text for every figure, so that a screen reader can read it
@@ -66,6 +69,7 @@ def content(report: Report) -> dict[str, Any]:
         "uncertainty": _cells(report.uncertainty),
         "told": report.inputs.told,
         "grades": _cells(report.inputs.graded),
+        "experiments": [_chapter(one) for one in report.experiments],
         "supposed": [dataclasses.asdict(one) for one in report.supposed],
         "inputs": _cells(report.inputs.table),
         "works": list(report.inputs.works),
@@ -73,6 +77,19 @@ def content(report: Report) -> dict[str, Any]:
         "limits": list(report.limits),
         "again": list(report.again),
         "footnotes": list(report.footnotes),
+    }
+
+
+def _chapter(one: Chapter) -> dict[str, Any]:
+    drawn = [{"file": f"figures/{d.stem}.svg", "alt": d.piece.alt, "kind": d.piece.kind} for d in one.figures]
+    return {
+        "title": one.title,
+        "question": one.question,
+        "size": f"{'; '.join(one.size)}, seed {one.identity['seed']}.",
+        "says": list(one.says),
+        "figures": drawn,
+        "tables": [_cells(table) for table in one.tables],
+        "silent": " ".join(one.silent),
     }
 
 

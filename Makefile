@@ -7,10 +7,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 BIN := .venv/bin
 EXTRAS := pdf,serve,dask,sensitivity,netcdf,test
 PYTEST_ARGS ?=
+ifndef OBSERVATIONS
+OBSERVATIONS := $(or $(DETENTE_OBSERVATIONS),../shared/observations)
+endif
+PAST := history_1989_2003 --observations keds_dyad_week_1989_2000.csv
 INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -e $(1); \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -e $(1); fi
 
-.PHONY: help run test setup schema picture report bench ledger documents clean
+.PHONY: help run test setup schema picture report bench ledger evidence documents clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +51,18 @@ ledger: .venv/.core ## switch off every statement's mechanism: reports/seed_ledg
 	@mkdir -p reports build
 	@$(BIN)/detente scenarios facts --members 1000 --out reports/seed_ledger.md --json > build/seed_ledger.json
 	@mv build/seed_ledger.json reports/seed_ledger.json
+
+evidence: export DETENTE_OBSERVATIONS = $(abspath $(OBSERVATIONS))
+evidence: .venv/.all ## score forecasts and past again, write card and documents (some 15 minutes; goes on where it stopped)
+	@test -d "$(OBSERVATIONS)" || { echo "no folder $(OBSERVATIONS): make evidence OBSERVATIONS=/path/to/observations" >&2; exit 3; }
+	@$(BIN)/python experiments/hindcasts/score.py
+	@$(BIN)/detente verify $(PAST) --history reports/history --until 1997-12-31 --force
+	@mkdir -p build
+	@$(BIN)/detente verify $(PAST) --backcast reports/backcast.svg --force --json > build/backcast.json
+	@$(BIN)/detente verify $(PAST) --backcast reports/backcast.png --force --json > build/backcast.json
+	@mv build/backcast.json reports/backcast.json
+	@$(BIN)/detente verify --card reports/evidence_card.json
+	@$(BIN)/detente verify --documents docs
 
 documents: .venv/.core ## write ODD, TRACE, model card and register of failures again
 	@$(BIN)/detente verify --documents docs

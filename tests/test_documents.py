@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from detente.cli.main import main
-from detente.evidence import card, documents, odd, verify
+from detente.evidence import card, card_words, documents, odd, verify
 from detente.evidence import documents_source as source
 from detente.evidence.verify_check import Check
 from detente.experiment.fingerprint import fingerprint
@@ -51,9 +51,34 @@ def test_every_number_of_the_scenario_stands_in_the_description() -> None:
 
 
 def test_every_state_variable_is_explained() -> None:
-    words = source.docstring("model/situation", "Situation").lower()
-    unexplained = [name for name in source.fields("model/situation", "Situation") if name.split("_")[0] not in words]
-    assert unexplained == []
+    rows = odd.state()
+    assert [row[0] for row in rows] == source.fields("model/situation", "Situation")
+    assert all(len(row) == 4 and all(row) for row in rows)
+
+
+def test_every_parent_of_a_number_is_described() -> None:
+    """Attributes of the records that hold numbers are named in the second element."""
+    part = made()["odd.md"].split("## 2. Entities")[1].split("## 3. ")[0]
+    for leaf in baseline().leaves():
+        section, *path = leaf.path.split(".")
+        if section in ("actors", "dyads", "pacts", "missions", "dialogues", "programmes", "bases"):
+            assert f"`{path[1]}`" in part, leaf.path
+
+
+def test_the_protocol_is_followed_element_by_element() -> None:
+    heads = re.findall(r"^## (\d)\. (.+)$", made()["odd.md"], flags=re.M)
+    assert [name for _, name in heads] == ["Purpose and patterns", "Entities, state variables, and scales",
+        "Process overview and scheduling", "Design concepts", "Initialization", "Input data", "Submodels"]  # fmt: skip
+    concepts = made()["odd.md"].split("## 4. ")[1].split("## 5. ")[0]
+    asked = ("Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction", "Sensing",
+             "Interaction", "Stochasticity", "Collectives", "Observation")  # fmt: skip
+    assert [name for name in re.findall(r"\*\*(.+?)\.\*\*", concepts)] == list(asked)
+
+
+def test_no_document_holds_a_placeholder() -> None:
+    for name, text in made().items():
+        found = re.findall(r"\b(?:TODO|TBD|FIXME|lorem)\b|\{[a-z]+\}", text)
+        assert found == [], name
 
 
 def test_the_schedule_is_documented_as_it_runs() -> None:
@@ -184,11 +209,13 @@ def test_the_card_names_what_does_not_hold(tmp_path: Path) -> None:
 
 
 def test_the_card_takes_up_hindcasts(tmp_path: Path) -> None:
-    for name, content in (("hindcast_a.json", HINDCAST), ("hindcast_b.json", [HINDCAST, HINDCAST])):
+    (tmp_path / "hindcast").mkdir()
+    for name, content in (("hindcast/a.json", HINDCAST), ("hindcast/b.json", [HINDCAST, HINDCAST])):
         (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
     told = card.card(verified(), tmp_path)
     assert len(told["hindcast"]["rows"]) == 3
-    text = told["sentences"][1]
+    assert "3 cases" in told["sentences"][1]
+    text = told["sentences"][2]
     for part in (
         "A-B, 1 week ahead",
         "better (+10 % CRPS",
@@ -204,25 +231,25 @@ def test_the_card_takes_up_hindcasts(tmp_path: Path) -> None:
     ("low", "high", "word"), [(0.01, 0.2, "better"), (-0.2, -0.01, "worse"), (-0.1, 0.1, "not told apart")]
 )
 def test_skill_is_told_only_with_its_interval(low: float, high: float, word: str) -> None:
-    text = card._skill(row(skill_low=low, skill_high=high))
+    text = card_words._skill(row(skill_low=low, skill_high=high))
     assert f"against exponential smoothing {word}" in text
 
 
 def test_a_card_of_other_code_is_stale(tmp_path: Path) -> None:
     told = card.card(verified(), tmp_path)
-    assert card.stale(told) == ""
-    assert card.sentences(told) == tuple(told["sentences"])
+    assert card_words.stale(told) == ""
+    assert card_words.sentences(told) == tuple(told["sentences"])
     other = {**told, "code": {"fingerprint": "0" * 64, "version": "0"}}
-    assert card.sentences(other)[0].startswith("This evidence is stale")
-    assert card.sentences(other)[1:] == tuple(told["sentences"])
-    assert card.stale({}) != ""
+    assert card_words.sentences(other)[0].startswith("This evidence is stale")
+    assert card_words.sentences(other)[1:] == tuple(told["sentences"])
+    assert card_words.stale({}) != ""
 
 
 def test_the_committed_card_has_what_reports_print() -> None:
     content = json.loads((ROOT / "reports" / "evidence_card.json").read_text(encoding="utf-8"))
     assert {"date", "code", "verification", "hindcast", "backcast", "sentences"} <= set(content)
     assert content["verification"]["held"] == content["verification"]["checks"]
-    assert content["sentences"] == card.told(content)
+    assert content["sentences"] == card_words.told(content)
 
 
 def test_documents_need_a_checkout(tmp_path: Path) -> None:

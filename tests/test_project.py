@@ -1,6 +1,7 @@
 """The project around the program: nothing private is committed, versions agree, what is installed is used."""
 
 import ast
+import json
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from detente.evidence.code import evidence
 from detente.scenario.acts import AnyAct
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -159,6 +161,26 @@ def test_the_wheel_ships_the_scenario_files(kind: str, wheel: Path) -> None:
     assert here
     shipped = wheel / "detente" / "shipped" / kind
     assert {path.relative_to(shipped) for path in shipped.rglob("*.yaml")} == here
+
+
+def test_the_wheel_ships_the_evidence_card(wheel: Path) -> None:
+    """Reports of an installed package print it; its hash of the code is the same there."""
+    shipped = wheel / "detente" / "shipped" / "reports"
+    assert [path.name for path in shipped.iterdir()] == ["evidence_card.json"]
+    code = "import json; from detente.evidence.code import evidence; from detente.report.evidence import card; "
+    code += "print(evidence()); print(json.dumps(card(), sort_keys=True))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=wheel,
+        env={"PYTHONPATH": str(wheel), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told, held = done.stdout.splitlines()
+    assert told == evidence()
+    assert json.loads(held) == json.loads((ROOT / "reports" / "evidence_card.json").read_text("utf-8"))
 
 
 def test_the_wheel_runs_from_anywhere(wheel: Path, tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def _backcast(scenario: str, out: Path, file: str, codes: Path | None, force: bo
     save(sheet(figure.draw, data, source), out, source, title=data.title, force=force)
     told = record(found)
     if as_json:
-        say.as_json({**told, "title": data.title, "saved": str(out)})
+        say.as_json({**told, "title": data.title})
     else:
         pairs = f"{len(found.keys)} of {len(found.scenario.dyads)} pairs of the scenario are in the file"
         click.echo("\n".join([data.title, "", _ranks(told), "", pairs, told["label"], *told["footnotes"]]))

@@ -1,7 +1,8 @@
-"""The evidence card: what was verified, how the hindcasts fared, how the back-cast ranks; printed in every report.
+"""The evidence card: what was verified, how the hindcasts fared, how the past was retold; printed in every report.
 
-Made from a verification and from the records that lie in the reports folder (``hindcast*.json``, ``backcast.json``).
-It carries the fingerprint of the code that decides a run's numbers; a reader compares that with the code at hand.
+Made from a verification and from the records that lie in the reports folder: ``hindcast/*.json``, ``backcast.json``,
+``history/history.json``, ``calibration/*.json``. It carries the hash of the code that evidence rests on; whoever reads
+it compares that with the code at hand. Without a record the card says so.
 """
 
 from __future__ import annotations
@@ -11,27 +12,38 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from detente.evidence.verify import Verification
-from detente.experiment.fingerprint import fingerprint
+from detente.evidence import card_words, code
+
+if TYPE_CHECKING:
+    from detente.evidence.verify import Verification
+
+Record = Mapping[str, Any]
 
 #: the forecast by the laws, and the ensemble beside it with the laws off
 MODEL, OFF = "model", "laws_off"
-#: coverage of a 90 % interval within which a forecast counts as calibrated
-CALIBRATED = (0.85, 0.95)
+SKILL = ("skill_vs_smoothing", "skill_low", "skill_high")
+#: a rank histogram at or below this probability is uneven
+UNEVEN = 0.01
 
 
 def card(found: Verification, reports: Path) -> dict[str, Any]:
     """The card as plain values; ``reports`` is the folder with the committed records."""
+    hindcast = sorted(records(reports, "hindcast/*.json"), key=_place)
+    past, years = records(reports, "backcast.json"), records(reports, "history/history.json")
+    learnt = [one for one in records(reports, "calibration/*.json") if one.get("kind", "calibration") == "calibration"]
     content: dict[str, Any] = {
         "date": date.today().isoformat(),
-        "code": {"fingerprint": found.code, "version": version("detente")},
+        "code": {"fingerprint": code.evidence(), "version": version("detente")},
+        "observations": observations([*hindcast, *past, *years, *learnt]),
         "verification": verification(found),
-        "hindcast": hindcasts(records(reports, "hindcast*.json")),
-        "backcast": backcast(records(reports, "backcast.json")),
+        "hindcast": hindcasts(hindcast),
+        "backcast": backcast(past),
+        "history": history(years),
+        "calibration": calibrations(learnt),
     }
-    return {**content, "sentences": told(content)}
+    return {**content, "sentences": card_words.told(content)}
 
 
 def write(content: Mapping[str, Any], path: Path) -> Path:
@@ -47,6 +59,12 @@ def records(folder: Path, pattern: str) -> list[dict[str, Any]]:
         held = json.loads(path.read_text(encoding="utf-8"))
         out += [one for one in (held if isinstance(held, list) else [held]) if isinstance(one, dict)]
     return out
+
+
+def observations(found: Iterable[Record]) -> list[dict[str, str]]:
+    """Files that the records were made from, with their SHA-256."""
+    files = {(str(one["file"]), str(one["sha256"])) for one in found if "file" in one and "sha256" in one}
+    return [{"file": name, "sha256": digest} for name, digest in sorted(files)]
 
 
 def verification(found: Verification) -> dict[str, Any]:
@@ -66,27 +84,37 @@ def verification(found: Verification) -> dict[str, Any]:
     }
 
 
-def hindcasts(found: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def _place(record: Record) -> tuple[bool, str, str, str]:
+    """Counted reports before indices, the same series together, weeks before months."""
+    told = (str(record.get(key) or "") for key in ("file", "dyad", "every"))
+    file, dyad, every = told
+    return (record.get("layout") == "ai_gpr", file, dyad, "0" if every == "week" else every)
+
+
+def hindcasts(found: Iterable[Record]) -> dict[str, Any]:
     """Every horizon of every record: the model, the laws off, the best naive forecast; "not yet" without records."""
     rows = [row for record in found for row in _rows(record)]
     return {"status": "done" if rows else "not yet", "rows": rows}
 
 
-def _rows(record: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+def _rows(record: Record) -> Iterable[dict[str, Any]]:
     scored = {(row["method"], row["horizon"]): row for row in record.get("rows", ())}
     best = {row["horizon"]: row for row in record.get("model_against_best", ())}
     for (method, horizon), row in scored.items():
         if method == MODEL:
-            asked = {key: record.get(key) for key in ("file", "sha256", "dyad", "every", "train", "test")}
+            asked = {key: record.get(key) for key in ("label", "file", "dyad", "every", "train", "test")}
             told = {key: row.get(key) for key in ("n", "crps", "coverage90", *SKILL)}
             off = scored.get((OFF, horizon), {}).get("crps")
-            yield {**asked, "horizon": horizon, **told, "crps_laws_off": off, "best": best.get(horizon)}
+            about = {"footnotes": list(record.get("footnotes", ())), "other_code": _other(record, code.FORECASTS)}
+            yield {**asked, "horizon": horizon, **told, "crps_laws_off": off, "best": best.get(horizon), **about}
 
 
-SKILL = ("skill_vs_smoothing", "skill_low", "skill_high")
+def _other(record: Record, parts: tuple[str, ...]) -> bool:
+    """Whether a record was made with other code than that at hand; not where it names none."""
+    return bool(record.get("code")) and record["code"] != code.code(parts)
 
 
-def backcast(found: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def backcast(found: Iterable[Record]) -> dict[str, Any]:
     """The ranks of the documented spells; "not yet" without a record."""
     for record in found:
         parts = {name: {k: record[name][k] for k in ("spells", "contrast")} for name in ("raw", "normalised")}
@@ -95,70 +123,44 @@ def backcast(found: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {"status": "not yet"}
 
 
-def told(content: Mapping[str, Any]) -> list[str]:
-    """The card in plain sentences."""
-    return [
-        _verified(content["verification"], content),
-        *_forecast(content["hindcast"]),
-        *_replayed(content["backcast"]),
-        "Effects of missions come from United Nations operations, mostly in Africa; the prior is wide for that reason.",
+def history(found: Iterable[Record]) -> dict[str, Any]:
+    """Documented years against the record, by window: levels reached, gain of the laws; "not yet" without a record."""
+    for record in found:
+        kept = {key: record[key] for key in ("scenario", "file", "fitted_until", "members", "seed", "footnotes")}
+        windows = {name: _window(record, name) for name in ("fitted", "later")}
+        return {"status": "done", **kept, **windows, "other_code": _other(record, code.HISTORY)}
+    return {"status": "not yet"}
+
+
+def _window(record: Record, window: str) -> dict[str, Any]:
+    ratios = [
+        pair[window]["variants"]["record"]["level_ratio"]
+        for pair in record["pairs"].values()
+        if pair[window].get("reports") and "variants" in pair[window]
     ]
+    crps = {name: one["crps"] for name, one in record["together"][window].items()}
+    gain = {name: round(1 - value / crps[OFF], 3) for name, value in crps.items() if name != OFF}
+    return {"pairs": len(ratios), "within_factor_2": sum(0.5 <= ratio <= 2 for ratio in ratios), "gain": gain}
 
 
-def _verified(v: Mapping[str, Any], content: Mapping[str, Any]) -> str:
-    failed = ", ".join(check["name"] for check in v["failed"])
-    text = f"{v['held']} of {v['checks']} verification checks hold on {v['scenario']} ({content['date']})"
-    return f"{text}; these do not: {failed}." if failed else f"{text}."
+def calibrations(found: Iterable[Record]) -> dict[str, Any]:
+    """What was inferred, and whether ranks are even; "not yet" without a record, and without parameters in it."""
+    told = [_learnt(one) for one in found if one.get("parameters")]
+    return {"status": "done" if told else "not yet", "rows": told}
 
 
-def _forecast(hindcast: Mapping[str, Any]) -> list[str]:
-    if hindcast["status"] != "done":
-        return ["No hindcast has been committed yet: nothing is known about skill."]
-    return [_skill(row) for row in hindcast["rows"]]
-
-
-def _skill(row: Mapping[str, Any]) -> str:
-    step = row.get("every") or "interval"
-    skill, low, high = (100 * row[key] for key in SKILL)
-    verdict = "better" if low > 0 else "worse" if high < 0 else "not told apart"
-    ahead = f"{row['horizon']} {step}{'s' * (row['horizon'] != 1)} ahead"
-    text = (
-        f"{row['dyad']}, {ahead}, {row['test']}: against exponential smoothing {verdict} ({skill:+.0f} % CRPS, 95 % "
-        f"interval {low:+.0f} to {high:+.0f}); the 90 % interval covers {100 * row['coverage90']:.0f} % of {row['n']}"
-    )
-    best = row.get("best")
-    if best:
-        text += f"; against the best naive forecast ({best['best_baseline']}) {100 * best['skill']:+.0f} %"
-    if row.get("crps_laws_off") is not None:
-        text += f"; CRPS {row['crps']:.3f}, with the laws switched off {row['crps_laws_off']:.3f}"
-    return f"{text}."
-
-
-def _replayed(found: Mapping[str, Any]) -> list[str]:
-    if found["status"] != "done" or not found["raw"]["spells"]:
-        return []
-    first, contrast = min(found["raw"]["spells"], key=lambda spell: spell["rank"]), found["raw"]["contrast"]
-    years, notes = f"{found['first'][:4]} to {found['last'][:4]}", found["footnotes"]
-    return [
-        f"Told by reported events alone ({years}), the index stands at {contrast['inside']:.0f} in the documented "
-        f"spells and at {contrast['outside']:.0f} outside them; highest stands: {first['title']}. Its levels cannot be "
-        "compared with those of the full index.",
-        *(notes if "*" in first["title"] else ()),
-    ]
-
-
-def stale(content: Mapping[str, Any]) -> str:
-    """A sentence that says the card was made with other code; "" where it was not."""
-    made = str(content.get("code", {}).get("fingerprint", ""))
-    if made == fingerprint():
-        return ""
-    return (
-        f"This evidence is stale: it was made on {content.get('date', 'an unknown day')} with other code "
-        f"({made[:8] or 'unknown'}, now {fingerprint()[:8]}); run detente verify and detente hindcast again."
-    )
-
-
-def sentences(content: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a report prints: whether the card is stale, then the card itself."""
-    first = stale(content)
-    return tuple(([first] if first else []) + [str(line) for line in content.get("sentences", ())])
+def _learnt(record: Record) -> dict[str, Any]:
+    parameters = record["parameters"]
+    ranks = {p.get("path", "?"): p["sbc_p"] for p in parameters if p.get("sbc_p") is not None}
+    inferred = [p.get("path", "?") for p in parameters if p.get("verdict") == "inferred"]
+    return {
+        "scenario": record.get("scenario"),
+        "file": record.get("file"),
+        "window": record.get("window"),
+        "parameters": len(parameters),
+        "inferred": inferred,
+        "sbc_draws": max((p.get("sbc_draws") or 0 for p in parameters), default=0),
+        "sbc_lowest": min(ranks.values()) if ranks else None,
+        "sbc_uneven": [path for path, p in ranks.items() if p <= UNEVEN],
+        "fits": record.get("fits"),
+    }

@@ -7,13 +7,18 @@ in ``docs/`` with what is made: out of step is a failing test.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from detente.analysis.wording import signed
+from detente.evidence import card_words
 from detente.evidence import documents_source as source
-from detente.evidence.card import CALIBRATED, SKILL
+from detente.evidence.card import SKILL
+from detente.evidence.card_words import CALIBRATED
 from detente.evidence.odd import odd, table
+from detente.scenario.leaves import GRADES
 from detente.scenario.load import Loaded
 
 WORDS = Path(__file__).with_name("trace_words.md")
@@ -25,12 +30,15 @@ TESTS = {
     "data": ("test_theatre.py", "test_observations*.py", "test_scenario_*.py"),
     "concept": ("test_laws_*.py", "test_landscape.py"),
     "implementation": ("test_verify.py", "test_run.py", "test_reference.py", "test_model_*.py", "test_inert.py"),
-    "output": ("test_index.py", "test_backcast.py", "test_replay*.py"),
+    "output": ("test_index.py", "test_backcast.py", "test_history.py", "test_replay*.py"),
     "analysis": ("test_sensitivity.py", "test_discovery.py", "test_analysis_*.py", "test_experiment*.py"),
     "corroboration": (
         "test_hindcast*.py",
         "test_assimilate*.py",
         "test_calibrat*.py",
+        "test_evidence_*.py",
+        "test_nowcast*.py",
+        "test_overview.py",
         "test_scores*.py",
         "test_skill*.py",
         "test_backcast.py",
@@ -81,42 +89,53 @@ def entered(register: Path) -> list[dict[str, str]]:
 
 
 def scored(evidence: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Failures that the hindcasts show: a naive forecast that wins, laws that do not help, intervals that miss."""
-    out = []
-    for row in evidence["hindcast"].get("rows", ()):
-        name = f"{row['dyad']}, {row['test']}, horizon {row['horizon']}"
-        for told in _shortfalls(row):
-            out.append(
-                {
-                    "id": f"hindcast-{row['dyad']}-{row['horizon']}-{told[0]}".lower(),
-                    "title": f"{told[1]}: {name}",
-                    "what": told[2],
-                    "seen_in": "reports/evidence_card.json",
-                    "consequence": "Do not forecast this series with the model where that matters.",
-                    "settles": "Residuals of the hindcast: observation model, regime switching, memory kernel.",
-                }
-            )
-    return out
+    """Failures that the hindcasts show, one entry a kind: a naive forecast that wins, laws that do not help,
+    intervals that miss."""
+    rows = evidence["hindcast"].get("rows", ())
+    cases: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for kind, title, text in _shortfalls(row):
+            cases.setdefault((kind, title), []).append(f"{_series(row)}, {_ahead(row)} ahead: {text}")
+    return [
+        {
+            "id": f"hindcast-{kind}",
+            "title": f"{title}: {len(told)} of {len(rows)} forecasts",
+            "what": "\n\n".join(told),
+            "seen_in": "reports/evidence_card.json",
+            "consequence": "Do not forecast these series with the model where that matters.",
+            "settles": "Residuals of the hindcast: observation model, regime switching, memory kernel.",
+        }
+        for (kind, title), told in cases.items()
+    ]
+
+
+def _series(row: Mapping[str, Any]) -> str:
+    return str(row.get("label") or row["dyad"])
+
+
+def _ahead(row: Mapping[str, Any]) -> str:
+    step = row.get("every") or "interval"
+    return f"{row['horizon']} {step}{'s' * (row['horizon'] != 1)}"
 
 
 def _shortfalls(row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     found, low, high = [], *CALIBRATED
-    skill, least, most = (row[key] for key in SKILL)
-    interval = f"{100 * skill:+.0f} % [{100 * least:+.0f}, {100 * most:+.0f}]"
+    _, least, most = (row[key] for key in SKILL)
+    interval = _interval(row, SKILL)
     if most < 0:
-        found.append(("smoothing", "Exponential smoothing forecasts better", f"Skill {interval}."))
+        found.append(("smoothing", "Exponential smoothing forecasts better", f"skill {interval}."))
     elif least <= 0:
-        found.append(("untold", "Not told apart from exponential smoothing", f"Skill {interval}: calibrated at best."))
+        found.append(("untold", "Not told apart from exponential smoothing", f"skill {interval}."))
     best = row.get("best")
     if best and best["skill_high"] < 0:
-        text = f"{best['best_baseline']} is better by {-100 * best['skill']:.0f} %, its whole interval below zero."
+        text = f"{best['best_baseline']} is better, {_interval(best, _BEST)}."
         found.append(("best", "A naive forecast is better", text))
     off = row.get("crps_laws_off")
     if off is not None and off < row["crps"]:
-        text = f"CRPS {row['crps']:.3f} with the laws, {off:.3f} without: the filter forecasts, not the laws."
+        text = f"CRPS {row['crps']:.3f} with the laws, {off:.3f} without."
         found.append(("laws", "The laws do not help", text))
     if not low <= row["coverage90"] <= high:
-        text = f"The 90 % interval covers {100 * row['coverage90']:.0f} %."
+        text = f"the 90 % interval covers {100 * row['coverage90']:.0f} %, which should be 85 to 95."
         found.append(("coverage", "Intervals miss their coverage", text))
     return found
 
@@ -130,7 +149,7 @@ def known_failures(failures: Sequence[Mapping[str, str]]) -> str:
     ]
     for one in failures:
         parts.append(
-            f"## {one['title']}\n\n{one['what']}\n\n- Consequence: {one['consequence']}\n"
+            f"## {_escaped(one['title'])}\n\n{_escaped(one['what'])}\n\n- Consequence: {one['consequence']}\n"
             f"- Seen in: `{one['seen_in']}`\n- What would settle it: {one['settles']}"
         )
     return "\n\n".join(parts) + "\n"
@@ -139,7 +158,14 @@ def known_failures(failures: Sequence[Mapping[str, str]]) -> str:
 def trace(loaded: Loaded, evidence: Mapping[str, Any], tests: Path) -> str:
     """TRACE (Grimm et al. 2014): eight elements, each with the tests that hold it up."""
     words = dict(_parts(WORDS))
-    facts = {"verification": _verification(evidence), "hindcast": _skills(evidence), "backcast": _spells(evidence)}
+    facts = {
+        "data": _data(loaded),
+        "verification": _verification(evidence),
+        "hindcast": _skills(evidence),
+        "backcast": _spells(evidence),
+        "history": _history(evidence),
+        "calibration": _calibration(evidence),
+    }
     parts = [f"# TRACE: how this model was planned, built, tested and used\n\n{MADE}"]
     for number, (key, patterns) in enumerate(TESTS.items(), start=1):
         title, _, body = words[key].partition("\n")
@@ -171,21 +197,88 @@ def _verification(evidence: Mapping[str, Any]) -> str:
     )
 
 
+def _data(loaded: Loaded) -> str:
+    grades = Counter(leaf.grade for leaf in loaded.leaves())
+    listed = ", ".join(f"{grades[grade]} {grade}" for grade in (*GRADES, "assumption") if grades[grade])
+    return f"`{loaded.scenario.name}`, {sum(grades.values())} numbers by the weakest grade of their sources: {listed}."
+
+
 def _skills(evidence: Mapping[str, Any]) -> str:
     rows = evidence["hindcast"].get("rows", [])
     if not rows:
         return "No hindcast has been committed yet: nothing is known about skill."
-    head = ("series", "test", "ahead", "n", "CRPS", "laws off", "skill against smoothing", "90 % covers")
-    return table(head, [_skill(row) for row in rows])
+    head = ("series", "test", "ahead", "n", "CRPS", "laws off", "against smoothing", "against the best", "90 % covers")
+    notes = dict.fromkeys(note for row in rows if "*" in str(row.get("label")) for note in row.get("footnotes", ()))
+    told = table(head, [_skill(row) for row in rows])
+    return "\n\n".join([told, *(_escaped(note) for note in notes)])
+
+
+def _escaped(text: str) -> str:
+    """An asterisk that Markdown takes for what it is: the mark of a footnote."""
+    return text.replace("*", "\\*")
 
 
 def _skill(row: Mapping[str, Any]) -> tuple[str, ...]:
-    skill, low, high = (100 * row[key] for key in SKILL)
     off = "" if row.get("crps_laws_off") is None else f"{row['crps_laws_off']:.3f}"
-    ahead = f"{row['horizon']} {row.get('every') or ''}".strip()
-    interval = f"{skill:+.0f} % [{low:+.0f}, {high:+.0f}]"
+    best = row.get("best")
+    rival = f"{_interval(best, _BEST)} ({best['best_baseline']})" if best else ""
     covers = f"{100 * row['coverage90']:.0f} %"
-    return (row["dyad"], row["test"], ahead, str(row["n"]), f"{row['crps']:.3f}", off, interval, covers)
+    return (
+        _escaped(_series(row)),
+        row["test"],
+        _ahead(row),
+        str(row["n"]),
+        f"{row['crps']:.3f}",
+        off,
+        _interval(row, SKILL),
+        rival,
+        covers,
+    )
+
+
+def _interval(row: Mapping[str, Any], keys: Sequence[str]) -> str:
+    value, low, high = (signed(100 * row[key], 0) for key in keys)
+    return f"{value} % [{low}, {high}]"
+
+
+_BEST = ("skill", "skill_low", "skill_high")
+
+
+def _history(evidence: Mapping[str, Any]) -> str:
+    found = evidence["history"]
+    if found["status"] != "done":
+        return "No comparison with the record has been committed yet."
+    head = ("window", "pairs", "level within a factor of 2", *(f"CRPS against laws off: {k}" for k in _RUNS.values()))
+    rows = [
+        (when, str(w["pairs"]), str(w["within_factor_2"]), *(f"{signed(100 * w['gain'][name], 0)} %" for name in _RUNS))
+        for when, w in ((f"to {found['fitted_until']}", found["fitted"]), ("after it, nothing fitted", found["later"]))
+    ]
+    return table(head, rows)
+
+
+_RUNS = {"record": "record told", "no_missions": "without missions", "blind": "nothing told"}
+
+
+def _calibration(evidence: Mapping[str, Any]) -> str:
+    rows = evidence["calibration"].get("rows", [])
+    if not rows:
+        return "No calibration has been committed yet."
+    head = ("scenario", "file", "parameters", "inferred", "rank checks", "lowest chi-square p", "uneven")
+    return table(
+        head,
+        [
+            (
+                f"`{row['scenario']}`",
+                str(row["file"]),
+                str(row["parameters"]),
+                str(len(row["inferred"])),
+                str(row["sbc_draws"]),
+                "" if row["sbc_lowest"] is None else f"{row['sbc_lowest']:.3f}",
+                ", ".join(row["sbc_uneven"]) or "none",
+            )
+            for row in rows
+        ],
+    )
 
 
 def _spells(evidence: Mapping[str, Any]) -> str:
@@ -205,8 +298,7 @@ def _spells(evidence: Mapping[str, Any]) -> str:
         f"{100 * contrast['above']:.0f} of 100 cases."
     )
     head = ("spell", "weeks", "mean (rank) as reported", "by volume")
-    # an escaped asterisk, so that Markdown takes the mark of a footnote for what it is
-    notes = [note.replace("*", "\\*") for note in found["footnotes"]]
+    notes = [_escaped(note) for note in found["footnotes"]]
     return "\n\n".join([text, table(head, rows), *notes])
 
 
@@ -214,7 +306,7 @@ def model_card(loaded: Loaded, evidence: Mapping[str, Any], failures: Sequence[M
     """One page: what it is for, what it is not for, skill, coverage, known failures."""
     words = dict(_parts(WORDS))
     v, code = evidence["verification"], evidence["code"]
-    listed = "\n".join(f"- {one['title']}" for one in failures)
+    listed = "; ".join(_escaped(one["title"]) for one in failures)
     return (
         "\n\n".join(
             [
@@ -225,12 +317,19 @@ def model_card(loaded: Loaded, evidence: Mapping[str, Any], failures: Sequence[M
                 f"**What goes in.** {_inputs(loaded)}",
                 f"**Verification.** {v['held']} of {v['checks']} checks hold on {v['scenario']}.",
                 f"**Skill and coverage.** {words['skill']}\n\n{_skills(evidence)}",
-                f"**Back-cast.** {_spells(evidence)}",
-                f"**Known failures** ([register](known-failures.md)).\n\n{listed}",
+                f"**Documented years.** {_past(evidence)}",
+                f"**Calibration.** {' '.join(card_words.learnt(evidence['calibration'])) or 'None is committed yet.'}",
+                f"**Known failures** ([register](known-failures.md)). {listed}.",
             ]
         )
         + "\n"
     )
+
+
+def _past(evidence: Mapping[str, Any]) -> str:
+    """Back-cast and history in sentences; the tables stand in TRACE."""
+    told = [*card_words.retold(evidence["backcast"]), *card_words.lived(evidence["history"])]
+    return _escaped(" ".join(told)) or "Nothing has been committed yet."
 
 
 def _inputs(loaded: Loaded) -> str:

@@ -79,6 +79,18 @@ def pair(found: History, n: int) -> dict[str, Any]:
     out["years"] = {
         k: years(found, found.observed[n], told.reports[n], found.known[n]) for k, told in found.told.items()
     }
+    out["by_year"] = by_year(found, n)
+    return out
+
+
+def by_year(found: History, n: int) -> dict[str, dict[str, float]]:
+    """Reports of a pair by year, recorded and mean simulated; years from its first report on."""
+    year = found.dates.astype("datetime64[Y]")
+    out = {}
+    for one in np.unique(year[found.known[n]]):
+        weeks = (year == one) & found.known[n]
+        simulated = {k: _round(told.reports[n][:, weeks].sum(axis=1).mean(), 1) for k, told in found.told.items()}
+        out[str(one)] = {"recorded": float(found.observed[n, weeks].sum()), **simulated}
     return out
 
 

@@ -72,8 +72,6 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _entities(loaded: Loaded) -> str:
     counts = [(name, str(len(getattr(loaded.scenario, name)))) for name in SECTIONS]
     agents = [row for row in source.classes("model/agents") if row[0] != "Agent"]
-    told = " ".join(source.docstring("model/situation", "Situation").split())
-    names = ", ".join(f"`{name}`" for name in source.fields("model/situation", "Situation"))
     variables = [(f"`{k}`", ", ".join(v.dims), v.unit, v.long_name) for k, v in VARIABLES.items()]
     return "\n\n".join(
         [
@@ -81,11 +79,31 @@ def _entities(loaded: Loaded) -> str:
             table(("agent", "what"), [(f"`{name}`", words) for name, words in agents]),
             f"Records of the scenario described here (`{loaded.scenario.name}`):",
             table(("records", "number"), counts),
-            f"State variables, the record `Situation`: {names}.\n\n{told}",
+            "What does not change during a run, record by record (values: end of this document):",
+            table(("record", "what", "attributes"), _attributes()),
+            "State variables, the record `Situation`; each also has a value per member:",
+            table(("variable", "of each", "unit", "meaning"), [(f"`{name}`", *rest) for name, *rest in state()]),
             "Recorded:",
             table(("variable", "dimensions", "unit", "meaning"), variables),
         ]
     )
+
+
+def state() -> list[tuple[str, ...]]:
+    """Name, entity, unit and meaning of every state variable, as odd_words.md has them."""
+    lines = sections()["state"].splitlines()
+    return [tuple(cell.strip() for cell in line.split("|")) for line in lines]
+
+
+def _attributes() -> list[tuple[str, str, str]]:
+    """Name, description and attributes of every kind of record; labels and notes left out."""
+    told = {"label", "short", "note", "map_key", "source", "headquarters"}
+    rows = []
+    for name, what in source.classes("scenario/theatre"):
+        if name != "Source":
+            held = [field for field in source.fields("scenario/theatre", name) if field not in told]
+            rows.append((f"`{name}`", what, ", ".join(f"`{field}`" for field in held)))
+    return rows
 
 
 def _schedule() -> str:
@@ -106,7 +124,7 @@ def _input(loaded: Loaded) -> str:
         [
             f"Files, laid over one another: {files}. The run goes from {calendar.start} to {calendar.end}; up to "
             f"{calendar.documented_until} the calendar is record, after it plan.",
-            f"Dated acts are the only external forcing: {forcing}.",
+            f"{sections()['forcing']}\n\nDated acts: {forcing}; programmes: {len(loaded.scenario.programmes)}.",
             f"Of {sum(grades.values())} numbers {grades['assumption']} are assumptions. Weakest grade of each number's "
             "sources:",
             table(("grade", "numbers"), told),
@@ -116,7 +134,24 @@ def _input(loaded: Loaded) -> str:
 
 
 def _submodels(loaded: Loaded) -> str:
-    return "\n\n".join([*(_law(name, loaded) for name in LAWS), _index(loaded), _acts(loaded)])
+    laws = [_law(name, loaded) for name in LAWS]
+    return "\n\n".join([_week(), *laws, _index(loaded), _acts(loaded), _drawn(), _reports()])
+
+
+def _week() -> str:
+    """How the laws are put together: the level of hostility, what fades, and the phases' functions."""
+    phases = [(f"`{f.name}`", f.first) for f in source.functions("model/week")]
+    return "\n\n".join(["### The week, put together", sections()["week"], table(("function", "what"), phases)])
+
+
+def _drawn() -> str:
+    told = source.docstring("scenario/quantity", "Quantity")
+    return "\n\n".join(["### Parameter draws", sections()["draws"], f"```text\n{told}\n```"])
+
+
+def _reports() -> str:
+    told = source.docstring("evidence/reporting")
+    return "\n\n".join(["### Reports", sections()["reports"], f"```text\n{told}\n```"])
 
 
 def _law(name: str, loaded: Loaded) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.evidence import fit, reporting, skill
 from detente.evidence.baselines import SMOOTHING, WINDOW
+from detente.evidence.code import FORECASTS, code
 from detente.evidence.hindcast import DRAWS, Hindcast
 from detente.evidence.rolling import Path as Followed
 
@@ -52,6 +53,7 @@ def record(result: Hindcast) -> dict[str, Any]:
         "model_against_best": result.best(),
         "fits": {name: _fitted(one) for name, one in result.fits.items()},
         "degeneracy": {name: _degeneracy(path) for name, path in result.paths.items()},
+        "code": code(FORECASTS),
         "reporting": {"entered": reporting.ENTERED, "misread": reporting.MISREAD},
         "conventions": CONVENTIONS,
     }

@@ -7,6 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from detente.evidence import card_words
+
 NAME = "evidence_card.json"
 MISSING = "No evidence card is at hand: run detente verify and detente hindcast before relying on the numbers."
 
@@ -27,5 +29,5 @@ def _checkout() -> Path:
 
 
 def sentences(content: dict[str, Any]) -> tuple[str, ...]:
-    """The card in words, as it states them itself."""
-    return tuple(str(line) for line in content.get("sentences", ())) or (MISSING,)
+    """The card in words, as it states them itself; first that it is stale, where it was made with other code."""
+    return card_words.sentences(content) if content.get("sentences") else (MISSING,)

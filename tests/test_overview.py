@@ -1,0 +1,209 @@
+"""Evidence of record: the code it was made with, page and figures of the hindcasts, the script that makes them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from detente.evidence import card, card_words, code, overview
+from detente.experiment import fingerprint
+from detente.figures import skill as figure
+from detente.figures.lint import lint
+from detente.figures.sheet import sheet
+from detente.report import evidence as reported
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTE = "* A note."
+
+
+def scored(method: str, horizon: int, crps: float, skill: tuple[float, float, float]) -> dict[str, Any]:
+    """A row as a hindcast prints it."""
+    value, low, high = skill
+    return {
+        "method": method,
+        "horizon": horizon,
+        "n": 100,
+        "crps": crps,
+        "skill_vs_smoothing": value,
+        "skill_low": low,
+        "skill_high": high,
+        "coverage90": 0.9,
+        "pit": [0.1] * 10,
+        "reliability": [(0.05, 0.06, 80), (0.5, 0.4, 20)],
+    }
+
+
+def record(label: str = "One pair*", horizons: tuple[int, ...] = (1, 4), **given: Any) -> dict[str, Any]:
+    """A hindcast's record, made up."""
+    rows = []
+    for h in horizons:
+        rows.append(scored("model", h, 0.5, (0.1, 0.02, 0.2)))
+        rows.append(scored("laws_off", h, 0.52, (0.08, -0.01, 0.15)))
+        rows += [scored(m, h, c, (1 - c / 0.6, -0.1, 0.1)) for m, c in
+                 (("persistence", 0.7), ("climatology", 0.65), ("ar1", 0.55), ("smoothing", 0.6))]  # fmt: skip
+    best = [
+        {"horizon": h, "best_baseline": "ar1", "skill": 0.09, "skill_low": -0.02, "skill_high": 0.2} for h in horizons
+    ]
+    about = {
+        "file": "f.csv",
+        "sha256": "ab" * 32,
+        "dyad": "A-B",
+        "every": "week",
+        "train": ":1997",
+        "test": "1998:2000",
+    }
+    more = {"seed": 1, "members": 64, "conventions": {"target": "log1p"}, "footnotes": [NOTE], "label": label}
+    return {**about, **more, "rows": rows, "model_against_best": best, **given}
+
+
+def test_the_page_holds_every_target_and_horizon() -> None:
+    page = overview.page([record(), record("Other", (1,))], "make evidence")
+    assert page.count("| One pair\\* |") == 3  # two horizons and what was asked
+    assert "**0.500**" in page
+    assert "One pair\\*, 4 weeks ahead: better than exponential smoothing (+10 % [+2, +20])" in page
+    assert "not told apart from the best naive forecast, ar1 (+9 % [−2, +20])" in page
+    assert page.count("\\* A note.") == 1
+
+
+@pytest.mark.parametrize(("value", "off"), [(0.6, False), (0.61, False), (0.62, True), (0.58, True)])
+def test_baselines_are_held_against_published_values(value: float, off: bool) -> None:
+    page = overview.page([record(published={"1": {"smoothing": value}})], "x")
+    assert ("Off by more" in page) == off
+    assert f"{0 if off else 1} of 1 values" in page
+
+
+def test_the_figures_are_fit_to_be_saved() -> None:
+    records = [record(), record("Another pair of states", (1,))]
+    source = figure.provenance(records, "make evidence")
+    data = figure.collect(records)
+    assert data.title.startswith("Against exponential smoothing the model forecasts clearly better in 3 of 3 cases")
+    assert [s.name for s in data.series] == ["model", "laws off", "best naive forecast"]
+    assert NOTE in data.notes
+    assert lint(sheet(figure.draw, data, source)) == []
+    for kind in ("pit", "reliability"):
+        small = figure.multiples(records, kind)
+        assert len(small.cases) == 3
+        assert lint(sheet(figure.draw_multiples, small, source)) == []
+
+
+def test_forecasting_code_is_all_hashed() -> None:
+    """What a hindcast imports from evidence and from the laws is in the hash of its code."""
+    ask = "import sys, detente.evidence.hindcast; print(*[m for m in sys.modules if m.startswith('detente.')])"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    loaded = [m.split(".")[1:] for m in done.stdout.split()]
+    files = {"/".join(m) for m in loaded if m[0] in ("evidence", "laws") and len(m) > 1}
+    hashed = {part.removesuffix(".py") for part in code.FORECASTS}
+    missing = {f for f in files if not any(f == h or f.startswith(f"{h}/") for h in hashed)}
+    assert missing == set(), "add them to FORECASTS in evidence/code.py"
+
+
+def test_every_listed_file_is_there() -> None:
+    for part in (*code.FORECASTS, *code.HISTORY):
+        assert (code.HOME / part).exists(), part
+
+
+def test_the_hash_follows_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "evidence").mkdir()
+    one = tmp_path / "evidence" / "limits.py"
+    one.write_text("a = 1\n", encoding="utf-8")
+    (tmp_path / "evidence" / "card.py").write_text("words\n", encoding="utf-8")
+    monkeypatch.setattr(code, "HOME", tmp_path)
+    monkeypatch.setattr(code, "DECIDING", ())
+    code.code.cache_clear()
+    before = code.evidence()
+    code.code.cache_clear()
+    (tmp_path / "evidence" / "card.py").write_text("other words\n", encoding="utf-8")
+    assert code.evidence() == before, "what only tells of evidence does not make it stale"
+    code.code.cache_clear()
+    one.write_text("a = 2\n", encoding="utf-8")
+    assert code.evidence() != before
+    code.code.cache_clear()
+
+
+def test_evidence_rests_on_what_decides_a_run() -> None:
+    assert {"laws", "model", "index"} <= set(fingerprint.DECIDING)
+    assert set(fingerprint.DECIDING) <= set(code.HISTORY)
+
+
+def test_a_report_says_that_its_evidence_is_stale() -> None:
+    fresh = {"date": "2020-01-01", "code": {"fingerprint": code.evidence()}, "sentences": ["All is well."]}
+    assert reported.sentences(fresh) == ("All is well.",)
+    old = {**fresh, "code": {"fingerprint": "0" * 64}}
+    assert reported.sentences(old)[0].startswith("This evidence is stale: it was made on 2020-01-01")
+    assert reported.sentences({}) == (reported.MISSING,)
+
+
+def test_the_card_marks_forecasts_of_other_code() -> None:
+    (same,) = card.hindcasts([record(horizons=(1,), code=code.code(code.FORECASTS))])["rows"]
+    (other,) = card.hindcasts([record(horizons=(1,), code="0" * 64)])["rows"]
+    assert (same["other_code"], other["other_code"]) == (False, True)
+    text = " ".join(card_words._forecast({"status": "done", "rows": [same, other]}))
+    assert "1 of these 2 forecasts were made with other forecasting code." in text
+
+
+def test_the_card_takes_up_calibrations_whatever_else_they_hold() -> None:
+    parameters = [
+        {"path": "a", "verdict": "inferred", "sbc_p": 0.4, "sbc_draws": 240},
+        {"path": "b", "verdict": "uneven", "sbc_p": 0.001, "sbc_draws": 240},
+        {"path": "c"},
+    ]
+    told = card.calibrations([{"scenario": "x", "file": "f.csv", "parameters": parameters}, {"other": 1}])
+    (row,) = told["rows"]
+    assert (row["inferred"], row["sbc_lowest"], row["sbc_uneven"], row["sbc_draws"]) == (["a"], 0.001, ["b"], 240)
+    text = card_words._calibrated(row)
+    assert "1 of 3 parameters inferred" in text
+    assert "uneven: b" in text
+    assert card.calibrations([])["status"] == "not yet"
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "experiments" / "hindcasts"))
+    return import_module("score")
+
+
+def test_a_finished_target_is_not_made_again(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, made = script.TARGETS["srb_kos_risk_month"], []
+    (tmp_path / target.file).write_text("made up", encoding="utf-8")
+    monkeypatch.setattr(script, "FOLDER", tmp_path)
+
+    def make(target: Any, folder: Path, tell: Any) -> dict[str, Any]:
+        made.append(target.dyad)
+        tell("model", 1, 7)
+        return {**record("x", (1,)), **target.key(folder), "seconds": 1}
+
+    monkeypatch.setattr(script, "make", make)
+    for fresh, times in ((False, 1), (False, 1), (True, 2)):
+        script.one("srb_kos_risk_month", "1 of 1", tmp_path, fresh)
+        assert len(made) == times
+    held = tmp_path / "srb_kos_risk_month.json"
+    held.write_text(json.dumps({**json.loads(held.read_text()), "code": "0"}), encoding="utf-8")
+    assert not script.current(held, target, tmp_path)
+
+
+def test_targets_are_those_of_the_task(script: ModuleType) -> None:
+    asked = {(t.file[:4], t.dyad, t.every, h) for t in script.TARGETS.values() for h in t.published}
+    keds = {("SRB-KOS", "week", 1), ("SRB-KOS", "week", 4), ("SRB-KOS", "month", 1), ("SRB-KOS", "month", 3),
+            ("BIH_GOV-BIH_SRB", "week", 1), ("BIH_GOV-BIH_SRB", "month", 1)}  # fmt: skip
+    risk = {("WB_core", "month", 1), ("WB_core", "month", 3), ("WB_core", "month", 12), ("SRB_KOS", "month", 1)}
+    assert asked == {("keds", *one) for one in keds} | {("ai_g", *one) for one in risk}
+    for target in script.TARGETS.values():
+        assert target.train[1:] < target.test[:10], "tested after what was fitted"
+
+
+def test_the_committed_page_is_made_from_the_committed_records(script: ModuleType) -> None:
+    there = [script.FOLDER / f"{name}.json" for name in script.TARGETS if (script.FOLDER / f"{name}.json").is_file()]
+    if not there:
+        pytest.skip("no hindcast is committed yet: make evidence")
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in there]
+    page = (script.FOLDER / overview.FILE).read_text(encoding="utf-8")
+    assert page == overview.page(records, script.COMMAND)

@@ -72,7 +72,7 @@ def test_the_protocol_is_followed_element_by_element() -> None:
     concepts = made()["odd.md"].split("## 4. ")[1].split("## 5. ")[0]
     asked = ("Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction", "Sensing",
              "Interaction", "Stochasticity", "Collectives", "Observation")  # fmt: skip
-    assert [name for name in re.findall(r"\*\*(.+?)\.\*\*", concepts)] == list(asked)
+    assert list(re.findall(r"\*\*(.+?)\.\*\*", concepts)) == list(asked)
 
 
 def test_no_document_holds_a_placeholder() -> None:
@@ -217,22 +217,23 @@ def test_the_card_takes_up_hindcasts(tmp_path: Path) -> None:
     assert "3 cases" in told["sentences"][1]
     text = told["sentences"][2]
     for part in (
+        "Better than exponential smoothing",
         "A-B, 1 week ahead",
-        "better (+10 % CRPS",
-        "+5 to +15",
+        "+10 % [+5, +15]",
         "covers 90 % of 100",
         "(ar1) +5 %",
-        "off 0.700",
+        "laws off 0.700",
     ):
         assert part in text
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "word"), [(0.01, 0.2, "better"), (-0.2, -0.01, "worse"), (-0.1, 0.1, "not told apart")]
+    ("low", "high", "word"),
+    [(0.01, 0.2, "Better than"), (-0.2, -0.01, "Worse than"), (-0.1, 0.1, "Not told apart from")],
 )
 def test_skill_is_told_only_with_its_interval(low: float, high: float, word: str) -> None:
-    text = card_words._skill(row(skill_low=low, skill_high=high))
-    assert f"against exponential smoothing {word}" in text
+    (text,) = card_words._verdicts([row(skill_low=low, skill_high=high)])
+    assert text.startswith(f"{word} exponential smoothing")
 
 
 def test_a_card_of_other_code_is_stale(tmp_path: Path) -> None:

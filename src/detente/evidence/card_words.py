@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from detente.analysis.wording import signed
@@ -42,7 +42,7 @@ def _forecast(hindcast: Record) -> list[str]:
     rows = hindcast["rows"]
     old = sum(bool(row.get("other_code")) for row in rows)
     told = [f"{old} of these {len(rows)} forecasts were made with other forecasting code."] if old else []
-    return [*([_all(rows)] if len(rows) > 1 else []), *(_skill(row) for row in rows), *told]
+    return [*([_all(rows)] if len(rows) > 1 else []), *_verdicts(rows), *told]
 
 
 def _all(rows: list[dict[str, Any]]) -> str:
@@ -59,26 +59,35 @@ def _all(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def _skill(row: Record) -> str:
+def _verdicts(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """One sentence a verdict, with its cases."""
+    for verdict in VERDICTS:
+        cases = [_case(row) for row in rows if judged(row["skill_low"], row["skill_high"]) == verdict]
+        if cases:
+            yield f"{verdict[0].upper()}{verdict[1:]} exponential smoothing (gain in CRPS): {'; '.join(cases)}."
+
+
+def _case(row: Record) -> str:
+    """A series and horizon with all that is told of it."""
+    skill, low, high = (signed(100 * row[key], 0) for key in ("skill_vs_smoothing", "skill_low", "skill_high"))
     step = row.get("every") or "interval"
-    skill, low, high = (100 * row[key] for key in ("skill_vs_smoothing", "skill_low", "skill_high"))
-    ahead = f"{row['horizon']} {step}{'s' * (row['horizon'] != 1)} ahead"
-    text = (
-        f"{row.get('label') or row['dyad']}, {ahead}, {row['test']}: against exponential smoothing "
-        f"{judged(low, high)} ({signed(skill, 0)} % CRPS, 95 % interval {signed(low, 0)} to {signed(high, 0)}); the "
-        f"90 % interval covers {100 * row['coverage90']:.0f} % of {row['n']}"
-    )
+    told = [f"{skill} % [{low}, {high}]"]
     best = row.get("best")
     if best:
-        text += f"; against the best naive forecast ({best['best_baseline']}) {signed(100 * best['skill'], 0)} %"
+        told.append(f"over the best naive forecast ({best['best_baseline']}) {signed(100 * best['skill'], 0)} %")
     if row.get("crps_laws_off") is not None:
-        text += f"; CRPS {row['crps']:.3f}, with the laws switched off {row['crps_laws_off']:.3f}"
-    return f"{text}."
+        told.append(f"CRPS {row['crps']:.3f}, laws off {row['crps_laws_off']:.3f}")
+    told.append(f"covers {100 * row['coverage90']:.0f} % of {row['n']}")
+    ahead = f"{row['horizon']} {step}{'s' * (row['horizon'] != 1)} ahead"
+    return f"{row.get('label') or row['dyad']}, {ahead}, {row['test']}: {', '.join(told)}"
+
+
+VERDICTS = ("better than", "not told apart from", "worse than")
 
 
 def judged(low: float, high: float) -> str:
     """What an interval of skill allows to be said."""
-    return "better" if low > 0 else "worse" if high < 0 else "not told apart"
+    return "better than" if low > 0 else "worse than" if high < 0 else "not told apart from"
 
 
 def retold(found: Record) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from detente.analysis.wording import fixed, signed
+from detente.evidence.card_words import judged
 from detente.evidence.odd import table
 
 Record = Mapping[str, Any]
@@ -105,11 +106,6 @@ def _finding(record: Record, horizon: int) -> str:
 def _plain(text: str) -> str:
     """An asterisk that Markdown takes for what it is: the mark of a footnote."""
     return text.replace("*", "\\*")
-
-
-def judged(low: float, high: float) -> str:
-    """What an interval of skill allows to be said."""
-    return "better than" if low > 0 else "worse than" if high < 0 else "not told apart from"
 
 
 def percent(value: float) -> str:

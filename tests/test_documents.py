@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from detente.evidence import card, card_words, documents, odd, verify
 from detente.evidence import documents_source as source
 from detente.evidence.verify_check import Check
 from detente.experiment.fingerprint import fingerprint
+from detente.experiment.run import run
+from detente.laws.dialogue import AGREEMENT
+from detente.model.world import World
 from detente.scenario.load import Loaded, load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -205,6 +209,7 @@ def test_the_card_says_what_is_not_there_yet(tmp_path: Path) -> None:
 def test_the_card_names_what_does_not_hold(tmp_path: Path) -> None:
     told = card.card(verified(Check("a fault", "fault", "no", "yes", False)), tmp_path)
     assert told["verification"]["failed"][0]["name"] == "a fault"
+    assert told["verification"]["verdicts"] == {"a limit": True, "a fault": False}
     assert "these do not: a fault" in told["sentences"][0]
 
 
@@ -282,3 +287,40 @@ def test_a_cell_keeps_its_row() -> None:
 
 def test_the_register_is_plain_yaml() -> None:
     assert YAML(typ="safe").load(ROOT / "reports" / "known_failures.yaml")["failures"]
+
+
+def entered(name: str) -> str:
+    """What the register says of an entry."""
+    return next(one["what"] for one in documents.entered(ROOT / "reports" / "known_failures.yaml") if one["id"] == name)
+
+
+def test_what_the_register_says_of_missions_is_in_the_record() -> None:
+    told = json.loads((ROOT / "reports" / "history" / "history.json").read_text(encoding="utf-8"))["pairs"]
+    year = told["SRB-KOS"]["by_year"]["2000"]
+    text = entered("presence-silences")
+    assert f"told runs have {year['record']:.0f} reports" in text
+    assert f"the record has {year['recorded']:.0f}; without missions they have {year['no_missions']:.0f}" in text
+    before, after = (told["BIH_GOV-BIH_SRB"]["by_year"][key] for key in ("1996", "1997"))
+    text = entered("hand-over")
+    assert f"from {before['record']:.0f} in 1996 to {after['record']:.0f} in 1997" in text
+    assert f"from {before['recorded']:.0f} to {after['recorded']:.0f}" in text
+
+
+def test_what_the_register_says_of_the_drift_is_so() -> None:
+    """Without acts the baseline rises by about three points, about half of them militarisation."""
+    quiet = baseline().scenario.model_copy(update={"acts": {}})
+    found = run(quiet, 64, seed=1)
+    first, last = (found["contribution"].mean("member").isel(time=part).mean("time") for part in
+                   (slice(0, 26), slice(-26, None)))  # fmt: skip
+    rise = last - first
+    assert 2.0 < float(rise.sum()) < 4.0
+    assert 0.35 < float(rise.sel(pillar="militarisation") / rise.sum()) < 0.65
+
+
+def test_what_the_register_says_of_agreements_is_so() -> None:
+    scenario = load("history_1989_2003").scenario
+    world = World(scenario, 64, seed=1)
+    row = list(scenario.dialogues).index("dayton")
+    world.run_until((date(2000, 12, 31) - scenario.calendar.start).days // 7)
+    assert 0.15 < float((world.now.track[row] == AGREEMENT).mean()) < 0.4
+    world.close()

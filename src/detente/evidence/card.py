@@ -79,6 +79,7 @@ def verification(found: Verification) -> dict[str, Any]:
         "checks": len(found.checks),
         "held": len(found.checks) - len(found.failed),
         "groups": {group: sum(check.group == group for check in found.checks) for group in groups},
+        "verdicts": {check.name: check.ok for check in found.checks},
         "failed": [check.record() for check in found.failed],
         "not_applicable": [one.name for one in found.not_applicable],
     }

@@ -53,7 +53,7 @@ ledger: .venv/.core ## switch off every statement's mechanism: reports/seed_ledg
 	@mv build/seed_ledger.json reports/seed_ledger.json
 
 evidence: export DETENTE_OBSERVATIONS = $(abspath $(OBSERVATIONS))
-evidence: .venv/.all ## score forecasts and past again, write card and documents (some 15 minutes; goes on where it stopped)
+evidence: .venv/.core ## score forecasts and past again, write card and documents (some 15 minutes; goes on where it stopped)
 	@test -d "$(OBSERVATIONS)" || { echo "no folder $(OBSERVATIONS): make evidence OBSERVATIONS=/path/to/observations" >&2; exit 3; }
 	@$(BIN)/python experiments/hindcasts/score.py
 	@$(BIN)/detente verify $(PAST) --history reports/history --until 1997-12-31 --force

@@ -113,7 +113,7 @@ class Multiples:
             return (
                 "Where observations fell in their forecasts: observations by tenth of the forecast distribution, flat "
                 "where it is right. Grey: what chance alone gives a calibrated forecast in nine of ten bars; dark: "
-                "outside it"
+                "outside"
             )
         return (
             "How often a value above the training window’s upper tenth came, against the stated chance of it. Grey: "

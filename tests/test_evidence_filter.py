@@ -97,7 +97,7 @@ def test_the_filter_agrees_with_numerical_integration() -> None:
     """Without laws, breaks and wandering what is left is a random walk behind a negative binomial."""
     count = np.random.default_rng(3).poisson(np.exp(0.3 + np.sin(np.arange(40) / 6))).astype(float)
     one = series("A-B", count)
-    law = rules(Scale(3.5, 0.0, np.array([1.0])), (), break_chance=0.0, unsteadiness=0.0, drift=0.25)
+    law = rules(Scale(3.5, 0.0, np.array([1.0])), (), break_chance=0.0, unsteadiness=0.0, restlessness=0.0, drift=0.25)
     reports = Reports.of([one])
     opening = count[None, : assimilate.OPENING]
     level = float(np.log(opening.mean() / SEEN + 0.05))

@@ -3,9 +3,9 @@
 The members follow the scenarios' own laws (``laws.incidents``, ``laws.hostility``) for an undirected pair, that is
 for the symmetric mode of its two directions. What acts, missions and dialogue do to the background rate in a
 scenario is not observed here; the log rate drifts instead, and now and then a new regime begins, at a level between
-the present one and what is usual among the file's dyads, so that war may break out and peace as well. Arrays are
-(group, member): a group is one parameter draw for one series. Chance is keyed by (seed, interval, purpose): forecasts
-from an origin cannot depend on anything after it.
+the present one and what is usual among the file's dyads, so that war may break out and peace as well; both are rarer
+in calm spells than in restless ones. Arrays are (group, member): a group is one parameter draw for one series. Chance
+is keyed by (seed, interval, purpose): forecasts from an origin cannot depend on anything after it.
 
 Bootstrap filter with systematic resampling (Gordon, Salmond & Smith 1993; Kitagawa 1996); breaks are proposed more
 often than they happen and weighted back, and what reporting hides is integrated out, so that few members are lost.
@@ -32,6 +32,8 @@ Array = NDArray[np.float64]
 REST, SENSITIVITY = 3.0, 0.4
 #: the background is kept above this [incidents per interval] and below this many times the most seen
 FAINT, LOUD = 0.005, 4.0
+#: a new regime is never likelier than this [per interval]
+LIKELIEST = 0.5
 #: share of members to which a break is proposed; half of these are sent near the level that the reports show,
 #: this far around it [log]
 PROPOSED, AROUND = 0.12, 0.6
@@ -76,6 +78,7 @@ class Rules:
     incidents: incidents.IncidentParameters
     news: News
     drift: Array
+    restlessness: Array
     break_chance: Array
     regime_level: Array
     regime_pull: Array
@@ -117,6 +120,7 @@ class Rules:
             incidents=acting,
             news=News(known["dispersion"], known["averaging"], known["unsteadiness"]),
             drift=known["drift"],
+            restlessness=known["restlessness"],
             break_chance=known["break_chance"],
             regime_level=scale.usual + known["regime_level"],
             regime_pull=known["regime_pull"],
@@ -128,32 +132,42 @@ class Rules:
 @dataclass(frozen=True)
 class Cloud:
     """The state by member, each (group, member): log background rate, hostility [points], excitation [events], and
-    how steadily reports come [standard deviations]."""
+    how steadily reports come and how restless the background is [standard deviations]."""
 
     background: Array
     hostility: Array
     excitation: Array
     steadiness: Array
+    unrest: Array
 
     def take(self, which: NDArray[np.intp]) -> Cloud:
         """The members ``which`` (group, member)."""
-        state = (self.background, self.hostility, self.excitation, self.steadiness)
+        state = (self.background, self.hostility, self.excitation, self.steadiness, self.unrest)
         return Cloud(*(np.take_along_axis(a, which, 1) for a in state))
 
 
 def start(first: Array, members: int, rng: np.random.Generator) -> Cloud:
     """Members around the level of the first intervals, ``first`` (group, time)."""
     level = np.log(first.mean(axis=1, keepdims=True) / reporting.SEEN + 0.05)
-    spread = rng.standard_normal((len(first), members))
-    steadiness = rng.standard_normal(spread.shape)
-    return Cloud(level + UNSURE * spread, np.full_like(spread, REST), np.zeros_like(spread), steadiness)
+    spread, steadiness, unrest = rng.standard_normal((3, len(first), members))
+    return Cloud(level + UNSURE * spread, np.full_like(spread, REST), np.zeros_like(spread), steadiness, unrest)
 
 
 def drifted(cloud: Cloud, rules: Rules, rng: np.random.Generator) -> Cloud:
     """The background an interval later: it drifts, or a new regime begins."""
     shape = cloud.background.shape
-    broke, move = rng.random(shape) < rules.break_chance, rng.standard_normal(shape)
+    broke, move = rng.random(shape) < breaking(cloud, rules), rng.standard_normal(shape)
     return _bounded(cloud, _moved(cloud, rules, broke, move), rules)
+
+
+def pace(cloud: Cloud, rules: Rules) -> Array:
+    """How much faster than usual the background changes."""
+    return np.asarray(np.exp(rules.restlessness * cloud.unrest))
+
+
+def breaking(cloud: Cloud, rules: Rules) -> Array:
+    """Chance of a new regime in this interval."""
+    return np.minimum(rules.break_chance * pace(cloud, rules), LIKELIEST)
 
 
 def _fresh(cloud: Cloud, rules: Rules) -> Array:
@@ -163,7 +177,7 @@ def _fresh(cloud: Cloud, rules: Rules) -> Array:
 
 def _moved(cloud: Cloud, rules: Rules, broke: NDArray[np.bool_], move: Array) -> Array:
     fresh = _fresh(cloud, rules) + rules.regime_spread * move
-    return np.where(broke, fresh, cloud.background + rules.drift * move)
+    return np.where(broke, fresh, cloud.background + rules.drift * pace(cloud, rules) * move)
 
 
 def _bounded(cloud: Cloud, background: Array, rules: Rules) -> Cloud:
@@ -174,15 +188,16 @@ def proposed(cloud: Cloud, count: Array, rules: Rules, rng: np.random.Generator)
     """As ``drifted``, with breaks oftener and toward the ``count`` reported; and the log weights that undo it."""
     shape = cloud.background.shape
     lot, move = rng.random(shape), rng.standard_normal(shape)
-    often = np.maximum(rules.break_chance, PROPOSED)
+    chance = breaking(cloud, rules)
+    often = np.maximum(chance, PROPOSED)
     shown = np.log((count + 0.5) / reporting.SEEN)
     moved = np.where(lot < often / 2, shown + AROUND * move, _moved(cloud, rules, lot < often, move))
     blind = (moved - _fresh(cloud, rules)) / rules.regime_spread
     guided = (moved - shown) / AROUND
     # density of a break over that of its proposal, half blind and half guided
     pull = np.exp(np.clip(0.5 * (blind**2 - guided**2), -50.0, 50.0)) * rules.regime_spread / AROUND
-    broke = rules.break_chance / often / (0.5 + 0.5 * pull)
-    fair = np.where(lot < often, broke, (1 - rules.break_chance) / (1 - often))
+    broke = chance / often / (0.5 + 0.5 * pull)
+    fair = np.where(lot < often, broke, (1 - chance) / (1 - often))
     return _bounded(cloud, moved, rules), np.log(np.maximum(fair, 1e-300))
 
 
@@ -213,6 +228,7 @@ def turned(cloud: Cloud, counts: Array, rules: Rules, rng: np.random.Generator) 
         hostility=hostility.bounded(felt),
         excitation=incidents.excite(cloud.excitation, counts, rules.incidents.memory),
         steadiness=reporting.wander(cloud.steadiness, rng),
+        unrest=reporting.wander(cloud.unrest, rng),
     )
 
 

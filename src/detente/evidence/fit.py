@@ -31,7 +31,7 @@ DRAWS, MEMBERS, ROUNDS = 40, 192, 7
 #: draws that the weights must keep effective
 ALIVE = 12.0
 #: how far a dyad may stand off what is common, as a share of the prior's width
-BETWEEN = 0.2
+BETWEEN = 0.5
 #: draws are never narrower than this share of the prior
 FLOOR = 0.1
 

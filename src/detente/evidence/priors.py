@@ -65,6 +65,7 @@ FREE = (
     Free("averaging", 0.4, 0.3, "plain", None, note="growth of that size with the number of reports"),
     Free("unsteadiness", 0.5, 0.5, "log", None, note="slow wandering of the log size"),
     Free("drift", 0.12, 0.6, "log", None, note="of the log background rate, per interval"),
+    Free("restlessness", 0.6, 0.5, "log", None, note="slow wandering of the log pace of drift and breaks"),
     Free("break_chance", 0.015, 0.8, "share", None, note="of a new regime, per interval"),
     Free("regime_level", 0.0, 0.7, "plain", None, note="log rate that regimes tend to, above the dyads' usual one"),
     Free("regime_pull", 0.5, 1.0, "share", None, note="of a new regime toward that level"),

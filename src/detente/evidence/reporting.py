@@ -35,7 +35,7 @@ SEEN = ENTERED * (1.0 - MISREAD)
 ATTENTION = 8.0
 #: below this mean [reports per interval] the size of the negative binomial falls no further
 FEW = 0.05
-#: intervals over which the scatter of reports keeps its character
+#: intervals over which the scatter of reports, or the pace of the drift, keeps its character
 STEADY = 50.0
 #: misread reports per interval where a file counts no other events
 TRACE = 0.005
@@ -87,10 +87,10 @@ class News:
         return self.dispersion * np.maximum(mean, FEW) ** self.averaging
 
 
-def wander(steadiness: Array, rng: np.random.Generator) -> Array:
-    """Steadiness an interval later: stationary, standard normal, remembered for ``STEADY`` intervals."""
+def wander(state: Array, rng: np.random.Generator) -> Array:
+    """A slow state an interval later: stationary, standard normal, remembered for ``STEADY`` intervals."""
     keep = np.exp(-1.0 / STEADY)
-    return np.asarray(keep * steadiness + np.sqrt(1.0 - keep**2) * rng.standard_normal(steadiness.shape))
+    return np.asarray(keep * state + np.sqrt(1.0 - keep**2) * rng.standard_normal(state.shape))
 
 
 def log_chance(count: Array, rate: Array, misread: Array, news: News) -> Array:

@@ -150,13 +150,15 @@ def test_the_card_marks_forecasts_of_other_code() -> None:
 
 def test_the_card_takes_up_calibrations_whatever_else_they_hold() -> None:
     parameters = [
-        {"path": "a", "verdict": "inferred", "sbc_p": 0.4, "sbc_draws": 240},
-        {"path": "b", "verdict": "uneven", "sbc_p": 0.001, "sbc_draws": 240},
+        {"path": "a", "verdict": "inferred", "sbc_p": 0.4},
+        {"path": "b", "verdict": "uneven", "sbc_p": 0.001},
         {"path": "c"},
     ]
-    told = card.calibrations([{"scenario": "x", "file": "f.csv", "parameters": parameters}, {"other": 1}])
+    told = card.calibrations(
+        [{"scenario": "x", "file": "f.csv", "checks": 240, "parameters": parameters}, {"other": 1}]
+    )
     (row,) = told["rows"]
-    assert (row["inferred"], row["sbc_lowest"], row["sbc_uneven"], row["sbc_draws"]) == (["a"], 0.001, ["b"], 240)
+    assert (row["inferred"], row["sbc_lowest"], row["sbc_uneven"], row["sbc_checks"]) == (["a"], 0.001, ["b"], 240)
     text = card_words._calibrated(row)
     assert "1 of 3 parameters inferred" in text
     assert "uneven: b" in text

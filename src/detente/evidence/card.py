@@ -160,7 +160,7 @@ def _learnt(record: Record) -> dict[str, Any]:
         "window": record.get("window"),
         "parameters": len(parameters),
         "inferred": inferred,
-        "sbc_draws": max((p.get("sbc_draws") or 0 for p in parameters), default=0),
+        "sbc_checks": record.get("checks", 0),
         "sbc_lowest": min(ranks.values()) if ranks else None,
         "sbc_uneven": [path for path, p in ranks.items() if p <= UNEVEN],
         "fits": record.get("fits"),

@@ -132,7 +132,7 @@ def _calibrated(row: Record) -> str:
     )
     text += " inferred"
     if lowest is not None:
-        text += f"; ranks over {row['sbc_draws']} simulations have a lowest chi-square probability of {lowest:.3f}"
+        text += f"; ranks over {row['sbc_checks']} simulations have a lowest chi-square probability of {lowest:.3f}"
     return f"{text}{'; uneven: ' + ', '.join(uneven) if uneven else ''}."
 
 

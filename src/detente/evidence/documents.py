@@ -272,7 +272,7 @@ def _calibration(evidence: Mapping[str, Any]) -> str:
                 str(row["file"]),
                 str(row["parameters"]),
                 str(len(row["inferred"])),
-                str(row["sbc_draws"]),
+                str(row["sbc_checks"]),
                 "" if row["sbc_lowest"] is None else f"{row['sbc_lowest']:.3f}",
                 ", ".join(row["sbc_uneven"]) or "none",
             )

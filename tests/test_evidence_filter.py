@@ -15,7 +15,7 @@ from evidence_data import file_of, quick, series, swelling, weekly_rows, written
 from scipy import stats
 
 from detente.cli.main import main
-from detente.evidence import assimilate, fit, hindcast, reporting, scores
+from detente.evidence import assimilate, fit, hindcast, leakage, reporting, scores
 from detente.evidence.assimilate import Cloud, Rules, Scale, stream
 from detente.evidence.baselines import BASELINES
 from detente.evidence.hindcast import Question
@@ -280,6 +280,28 @@ def test_no_forecast_on_keds_knows_the_future(monkeypatch: pytest.MonkeyPatch) -
         same = [np.array_equal(a, b) for a, b in zip(some, other[key], strict=True)]
         assert all(same[: tested + 1]), key
         assert not all(same), key
+
+
+def test_a_hindcast_proves_on_its_own_file_that_nothing_leaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick(monkeypatch)
+    result = hindcast.hindcast(question(small_file()))
+    told = leakage.proof(result)
+    assert told.holds
+    assert told.forecasts > 2 * len(METHODS)
+    with monkeypatch.context() as patch:
+        patch.setattr(hindcast, "BASELINES", {**BASELINES, "persistence": lambda past, *_: past.base[-5:]})
+        seeing = leakage.proof(hindcast.hindcast(question(small_file())))
+    assert seeing.changed
+    assert not seeing.holds
+    patched = replace(result, prints={key: some[1:] for key, some in result.prints.items()})
+    assert not leakage.proof(patched).holds
+
+
+def test_a_fit_that_reads_the_future_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick(monkeypatch)
+    result = hindcast.hindcast(question(small_file(), horizons=(1,)))
+    monkeypatch.setattr(fit, "pool", lambda seen, dyad, trained: [seen[dyad]])
+    assert leakage.proof(result).fit_changed
 
 
 # --- degeneracy and records ----------------------------------------------------------------------------------------

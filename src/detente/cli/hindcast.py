@@ -12,6 +12,7 @@ from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
     from detente.evidence.hindcast import Hindcast, Question
+    from detente.evidence.leakage import Proof
 
 COLUMNS = ("method", "h", "n", "CRPS", "skill", "interval", "cover 90 %", "log score")
 
@@ -79,23 +80,18 @@ class Teller:
 
 
 def _words(question: Question, result: Hindcast) -> str:
+    from detente.evidence.leakage import proof
+
     rows = [_cells(row) for row in result.rows()]
     table = say.table([COLUMNS, *rows], right=(1, 2, 3, 4, 6, 7))
     span = f"{question.dyad}, targets {question.test}, parameters from {question.train} only"
     note = "skill: against exponential smoothing, with its 95 % interval; lower CRPS and log score are better"
-    return "\n".join([span, "", table, "", *map(_best, result.best()), note])
+    return "\n".join([span, "", table, "", *map(_best, result.best()), note, _proved(proof(result))])
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
-    skill = f"{row['skill_vs_smoothing']:+.0%}"
-    interval = f"{row['skill_low']:+.0%} to {row['skill_high']:+.0%}"
-    numbers = [f"{row['crps']:.3f}", skill, interval, f"{row['coverage90']:.0%}", f"{row['log_score']:.2f}"]
-    return [row["method"], str(row["horizon"]), str(row["n"]), *numbers]
-
-
-def _best(told: dict[str, Any]) -> str:
-    clear = (
-        "clearly better" if told["skill_low"] > 0 else "clearly worse" if told["skill_high"] < 0 else "not told apart"
-    )
-    span = f"{told['skill']:+.0%}, {told['skill_low']:+.0%} to {told['skill_high']:+.0%}"
-    return f"h = {told['horizon']}: model against the best naive forecast ({told['best_baseline']}): {clear} ({span})"
+def _proved(proof: Proof) -> str:
+    """What shuffling the future did to the forecasts."""
+    verdict = "no leakage" if proof.holds else "LEAKAGE"
+    fitted = "changes" if proof.fit_changed else "does not change"
+    told = f"{proof.changed} of {proof.forecasts} forecasts made before change, and what is fitted {fitted}"
+    return f"{verdict}: with everything after {proof.after} shuffled {told}"

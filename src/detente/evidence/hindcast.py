@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -73,12 +74,18 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Hindcast:
-    """All scores, the fits behind them, and how the filters fared."""
+    """All scores, the fits behind them, how the filters fared, and the hash of every forecast by method and horizon."""
 
     prepared: Prepared
     scored: list[Scored] = field(default_factory=list)
     fits: dict[str, Fitted] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
+    prints: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+
+    def take(self, method: str, horizon: int, ensembles: list[Array]) -> None:
+        """Score one method's forecasts for one horizon."""
+        self.scored.append(self.prepared.scored(method, horizon, ensembles))
+        self.prints[method, horizon] = prints(ensembles)
 
     def at(self, horizon: int) -> list[Scored]:
         """All methods at one horizon."""
@@ -149,9 +156,16 @@ def hindcast(question: Question, tell: Progress | None = None) -> Hindcast:
         told = partial(tell, method) if tell else None
         result.fits[method] = fit.fit(prepared.pool, laws, question.seed, DRAWS, told)
         result.paths[method], ensembles = issued(prepared, result.fits[method])
-        result.scored.extend(prepared.scored(method, h, some) for h, some in ensembles.items())
-    result.scored.extend(naive(prepared))
+        for horizon, some in ensembles.items():
+            result.take(method, horizon, some)
+    for method, horizon, some in naive_forecasts(prepared):
+        result.take(method, horizon, some)
     return result
+
+
+def prints(ensembles: list[Array]) -> list[str]:
+    """A hash of each forecast, to the last bit."""
+    return [sha256(np.ascontiguousarray(one).tobytes()).hexdigest() for one in ensembles]
 
 
 def issued(prepared: Prepared, fitted: Fitted) -> tuple[Path, dict[int, list[Array]]]:
@@ -165,9 +179,13 @@ def issued(prepared: Prepared, fitted: Fitted) -> tuple[Path, dict[int, list[Arr
 
 def naive(prepared: Prepared) -> Iterator[Scored]:
     """The baselines on the same targets."""
+    return (prepared.scored(*made) for made in naive_forecasts(prepared))
+
+
+def naive_forecasts(prepared: Prepared) -> Iterator[tuple[str, int, list[Array]]]:
+    """The baselines' forecasts of the same targets: method, horizon, ensembles."""
     past, seed = np.log1p(prepared.aim.value), prepared.question.seed
     window = WINDOW[prepared.aim.step]
     for horizon, targets in prepared.targets.items():
         for method, forecast in BASELINES.items():
-            ensembles = [forecast(past[: t.known], horizon, window, seed) for t in targets]
-            yield prepared.scored(method, horizon, ensembles)
+            yield method, horizon, [forecast(past[: t.known], horizon, window, seed) for t in targets]

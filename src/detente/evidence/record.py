@@ -12,6 +12,7 @@ from detente.evidence import fit, reporting, skill
 from detente.evidence.baselines import SMOOTHING, WINDOW
 from detente.evidence.code import FORECASTS, code
 from detente.evidence.hindcast import DRAWS, Hindcast
+from detente.evidence.leakage import proof
 from detente.evidence.rolling import Path as Followed
 
 CONVENTIONS = {
@@ -53,6 +54,7 @@ def record(result: Hindcast) -> dict[str, Any]:
         "model_against_best": result.best(),
         "fits": {name: _fitted(one) for name, one in result.fits.items()},
         "degeneracy": {name: _degeneracy(path) for name, path in result.paths.items()},
+        "leakage": proof(result).record(),
         "code": code(FORECASTS),
         "reporting": {"entered": reporting.ENTERED, "misread": reporting.MISREAD},
         "conventions": CONVENTIONS,

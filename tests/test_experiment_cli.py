@@ -1,5 +1,6 @@
 """``detente experiment``, ``sensitivity`` and ``discover`` from the outside, on a made-up theatre, run for real."""
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -299,6 +300,30 @@ def test_unknown_experiments_and_folders(shelf: Path) -> None:
     assert detente("discover", "nowhere", "--when", "crisis").exit_code == 3
     both = detente("experiment", "run", "ladder", "--workers", "2", "--dask", "tcp://127.0.0.1:1")
     assert both.exit_code == 2
+
+
+def test_a_figure_that_cannot_be_written_does_not_undo_the_results(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: object, **more: object) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("detente.figures.save.save", full)
+    result = detente("experiment", "run", "ladder", "--workers", "1", "--out", "out")
+    assert result.exit_code == 0, result.output
+    assert "the results are complete, but the figure cannot be written (No space left on device)" in result.stderr
+    assert told("experiment", "status", "out")["complete"]
+
+
+def test_conditions_to_look_for_decide_no_number(shelf: Path) -> None:
+    before = told("experiment", "run", "road", "--workers", "1", "--out", "out")
+    path = shelf / "experiments/road.yaml"
+    path.write_text(ROAD + 'discover: ["tension@max > 48"]\n', encoding="utf-8")
+    assert told("experiment", "resume", "out", "--workers", "1")["digest"] == before["digest"]
+    path.write_text(ROAD + 'discover: ["tention@max > 48"]\n', encoding="utf-8")
+    wrong = detente("experiment", "check", "road")
+    assert wrong.exit_code == 2
+    assert 'discover: no metric "tention@max" here' in wrong.stderr
 
 
 def test_a_folder_in_the_way_is_left_alone(shelf: Path) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import logging
 import os
 import random
 import re
@@ -224,6 +225,37 @@ def test_a_full_disk_keeps_what_is_finished(tmp_path: Path, monkeypatch: pytest.
     assert go(what, tmp_path / "out", resume=True).digest == go(what, tmp_path / "calm").digest
 
 
+def test_a_start_that_was_cut_short_is_no_foreign_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full before the inputs are written leaves a draft of them behind."""
+    what = study("slow", points=24, shared={"pause": 0.0})
+
+    def full(*paths: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", full)
+        with pytest.raises(ExperimentError, match="no space left"):
+            go(what, tmp_path / "out")
+    assert (tmp_path / "out/inputs.json.part").exists()
+    assert go(what, tmp_path / "out", resume=True).complete
+
+
+def test_workers_load_the_model_before_there_is_work() -> None:
+    pool = Local(2)
+    try:
+        pool.warm("detente.experiment.known", "no.such.module")
+        executor = pool.executor()
+        assert isinstance(executor, ProcessPoolExecutor)
+        loaded = [executor.submit(loaded_module, "detente.experiment.known") for _ in range(8)]
+        assert all(future.result() for future in loaded)
+    finally:
+        pool.close()
+
+
+def loaded_module(name: str) -> bool:
+    return name in sys.modules
+
+
 def test_a_torn_journal_line_does_not_count(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     journal = Journal(path)
@@ -312,6 +344,8 @@ def test_a_worker_runs_blas_on_one_thread() -> None:
 def test_no_scheduler_is_a_clear_message() -> None:
     with pytest.raises(PoolError, match=r"no Dask scheduler answers at tcp://127.0.0.1:1: start one"):
         Cluster("tcp://127.0.0.1:1", patience=0.5)
+    for name in ("distributed.client", "distributed.core"):  # whose stack traces would bury the message
+        assert not logging.getLogger(name).isEnabledFor(logging.CRITICAL)
 
 
 def test_interrupt_stops_at_once_and_keeps_what_is_done(tmp_path: Path, reference: Status) -> None:

@@ -278,7 +278,11 @@ def _drawn(data: Any, metric: str, folder: Path) -> list[Path]:
         return []
     figure = sheet(intervals.draw, drawing, of_experiment(data))
     paths = [folder / f"figure{suffix}" for suffix in (".png", ".svg")]
-    return [save(figure, path, of_experiment(data), title=drawing.title, force=True) for path in paths]
+    try:
+        return [save(figure, path, of_experiment(data), title=drawing.title, force=True) for path in paths]
+    except OSError as error:  # the results are whole and safe: a missing picture does not undo them
+        say.note(f"{folder}: the results are complete, but the figure cannot be written ({error.strerror or error})")
+        return []
 
 
 def _progress_line(now: Status) -> str:

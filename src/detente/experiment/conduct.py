@@ -25,6 +25,10 @@ from detente.experiment.study import Batch, Stage, Study, asked, canonical, dige
 from detente.experiment.trees import differences
 
 
+#: what a start that was cut short leaves behind, on a full disk for one
+BEGINNINGS = ("LOCK", "inputs.json.part")
+
+
 class ExperimentError(Exception):
     """The experiment cannot be run as asked; the text says why and what to do. ``exit_code`` says whose fault it is."""
 
@@ -97,7 +101,7 @@ def _prepare(folder: Path, content: dict[str, object], resume: bool) -> None:
                 "holds this experiment, complete" if now.complete else f"holds {now.done} of {now.total} batches of it"
             )
             raise ExperimentError(f"{folder} {done}: add --resume to go on with it, or choose another --out")
-    elif folder.exists() and (not folder.is_dir() or any(p.name != "LOCK" for p in folder.iterdir())):
+    elif folder.exists() and (not folder.is_dir() or any(p.name not in BEGINNINGS for p in folder.iterdir())):
         raise ExperimentError(f"{folder} exists and is no experiment's folder: choose another --out")
     folder.mkdir(parents=True, exist_ok=True)
 

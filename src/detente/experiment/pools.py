@@ -7,6 +7,7 @@ worker it comes back as a failure. Nothing is lost and nothing hangs.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -101,6 +102,12 @@ class Local:
         self._executor = None
 
 
+def _quiet() -> None:
+    """Leave it to us to say what is wrong with a cluster: its own loggers print stack traces."""
+    for name in ("distributed", "distributed.client", "distributed.comm", "distributed.core", "distributed.utils"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
 class Cluster:
     """A ``dask.distributed`` cluster that is already running at ``address``."""
 
@@ -110,6 +117,7 @@ class Cluster:
             distributed: Any = import_module("distributed")
         except ImportError as error:
             raise PoolError("--dask needs the extra of that name: pip install 'detente[dask]'") from error
+        _quiet()
         try:
             self._client = distributed.Client(address, timeout=patience, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:

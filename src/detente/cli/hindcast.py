@@ -95,3 +95,18 @@ def _proved(proof: Proof) -> str:
     fitted = "changes" if proof.fit_changed else "does not change"
     told = f"{proof.changed} of {proof.forecasts} forecasts made before change, and what is fitted {fitted}"
     return f"{verdict}: with everything after {proof.after} shuffled {told}"
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    skill = f"{row['skill_vs_smoothing']:+.0%}"
+    interval = f"{row['skill_low']:+.0%} to {row['skill_high']:+.0%}"
+    numbers = [f"{row['crps']:.3f}", skill, interval, f"{row['coverage90']:.0%}", f"{row['log_score']:.2f}"]
+    return [row["method"], str(row["horizon"]), str(row["n"]), *numbers]
+
+
+def _best(told: dict[str, Any]) -> str:
+    clear = (
+        "clearly better" if told["skill_low"] > 0 else "clearly worse" if told["skill_high"] < 0 else "not told apart"
+    )
+    span = f"{told['skill']:+.0%}, {told['skill_low']:+.0%} to {told['skill_high']:+.0%}"
+    return f"h = {told['horizon']}: model against the best naive forecast ({told['best_baseline']}): {clear} ({span})"

@@ -16,8 +16,9 @@ SHOWN = 8
 def words(content: dict[str, Any]) -> str:
     """All that is printed for people."""
     step = content["step"]
+    number = len(content["pairs"])
     head = (
-        f"{content['file']} up to {content['at']}, {len(content['pairs'])} pairs of {content['scenario']} · "
+        f"{content['file']} up to {content['at']}, {number} pair{'s' * (number > 1)} of {content['scenario']} · "
         f"{whole(content['members'])} members · seed {content['seed']}"
     )
     ahead = len(content["pairs"][0]["forecast"])

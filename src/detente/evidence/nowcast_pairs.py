@@ -84,7 +84,7 @@ def folded(name: str) -> str:
 
 def _actors(series: str, names: Mapping[str, str]) -> frozenset[str]:
     """The two actors in the name of a series; empty where they are not told."""
-    for dash in re.finditer(r"\s*[-–/]\s*", series):
+    for dash in re.finditer(r"\s*[-–/_]\s*", series):
         ends = names.get(folded(series[: dash.start()])), names.get(folded(series[dash.end() :]))
         if ends[0] and ends[1]:
             return frozenset(e for e in ends if e)

@@ -120,7 +120,7 @@ class Nowcasts:
         """How to read it."""
         told = [
             "The band is about the level, the fan about what a single interval will show. Levels are those of reports, "
-            "not of events: they move with attention. Usual: the training window's median, told where nine in ten "
+            "not of events: they move with attention. Usual: the training window’s median, told where nine in ten "
             "members lie on one side.",
         ]
         if self.of > len(self.pairs):
@@ -209,7 +209,7 @@ def draw(data: Nowcasts, ax: Axes) -> Axes:
     """Draw one chart, or one panel per pair, into ``ax``."""
     if data.alone:
         pair = data.pairs[0]
-        _chart(ax, pair)
+        _chart(ax, pair, 6)
         _origin(ax, data)
         marks = ((pair.level[-1, 2], NAMES[0], LEVEL), (pair.fan[-1, 2], NAMES[1], FORECAST))
         ends(ax, [End(float(y), name, colour) for y, name, colour in marks], 0.06, data.room.right - 0.1)
@@ -217,17 +217,17 @@ def draw(data: Nowcasts, ax: Axes) -> Axes:
     # a dash with room around it lets long names break there
     heads = [(p.label if len(p.label) < SHORT else p.label.replace("–", " – "), p.head, style.INK) for p in data.pairs]
     for panel, pair in zip(panels.panels(ax, heads, 0.34), data.pairs, strict=True):
-        _chart(panel, pair)
+        _chart(panel, pair, 3)
     return ax
 
 
-def _chart(ax: Axes, pair: Pair) -> None:
-    """Reports, level, origin and fan of one pair."""
+def _chart(ax: Axes, pair: Pair, most: int) -> None:
+    """Reports, level, origin and fan of one pair; at most ``most`` ticks above the lowest."""
     past, ahead = as_days(pair.time), as_days(pair.ahead)
     high = 1.06 * max(float(np.max(v)) for v in (pair.reports, pair.level[:, 3], pair.fan[:, 4], np.array([1.0e-3])))
     ax.set_ylim(-0.02 * high, high)
     date_axis(ax, pair.days)
-    ticks = steps(0.0, high, 3)
+    ticks = steps(0.0, high, most)
     ax.set_yticks(ticks, [compact(t) for t in ticks])
     ax.grid(axis="y")
     ax.fill_between(

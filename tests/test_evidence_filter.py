@@ -113,7 +113,7 @@ def test_a_rate_that_is_known_leaves_the_model_of_reports(monkeypatch: pytest.Mo
     """Closed form: with the rate fixed the evidence is that of independent negative binomial counts."""
     monkeypatch.setattr(assimilate, "UNSURE", 0.0)
     one = series("A-B", swelling(30))
-    law = rules(Scale(9.0, 0.0, np.array([1.0])), (), break_chance=0.0, unsteadiness=0.0, drift=0.0)
+    law = rules(Scale(9.0, 0.0, np.array([1.0])), (), break_chance=0.0, unsteadiness=0.0, restlessness=0.0, drift=0.0)
     reports = Reports.of([one])
     rate = one.count.mean() / SEEN + 0.05
     mean = SEEN * rate + reports.misread[0, :-1]

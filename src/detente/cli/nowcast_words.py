@@ -71,7 +71,7 @@ def _legend(content: dict[str, Any]) -> list[str]:
     unit = content["pairs"][0]["unit"]
     return [
         f"incidents: expected per {step}, reported or not; usual: {step}s of {content['train']} with a lower rate",
-        f"new regime: chance that one began in the last {regime['intervals']} {step}s (before any report "
+        f"new regime: chance that one began in the last {regime['intervals']} {step}s (before their reports "
         f"{in_100(regime['before'], 10000)}); next: {unit}, median and 90 %",
     ]
 

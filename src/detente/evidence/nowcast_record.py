@@ -33,8 +33,8 @@ CONVENTIONS = {
     "usual": "share of the training window's intervals with a lower rate, averaged over members; told where "
     f"{TOLD:.0%} of members lie on one side of the window's median",
     "hostility": "deviation from its rest, points; only its product with the response can be told from reports",
-    "new_regime": "probability that the background rate began a new regime in the recent intervals, after the reports "
-    "and before any",
+    "new_regime": "probability that the background rate began a new regime in the recent intervals, after their "
+    "reports and before them",
     "effective": "share of members that carry the weight; low means that the filter was surprised",
     "forecast": "single intervals: conflictual reports or index points (level) and the file's value",
     "skill": "CRPS of log1p of the value on intervals after the training, same parameters and filter; skill is one "

@@ -43,7 +43,7 @@ class Watch:
 
     ``rate``, ``background``, ``level`` and ``hostility`` (time, quantile of ``AT``); ``effective`` share of members
     (time,); ``rates`` of all members at the origin (member,); ``reports`` and ``values`` forecast (step, member);
-    ``broke`` probability of a new regime in the recent intervals, ``broke_before`` the same before any report.
+    ``broke`` probability of a new regime in the recent intervals, ``broke_before`` the same before their reports.
     """
 
     rate: Array
@@ -120,26 +120,27 @@ class Watcher(Forecaster):
         )
 
     def broke(self, series: Series) -> tuple[float, float]:
-        """Probability that a new regime began in the recent intervals: after the reports, and before any.
+        """Probability that a new regime began in the recent intervals: after their reports, and before them.
 
-        By the reports' likelihood with breaks and without: P(none | y) = (1 - b)^k p(y | none) / p(y), per draw.
+        By the reports' likelihood with breaks and without: P(none | y) = p(none, y) / p(y), per draw; within an
+        interval chance of a break and likelihood are taken as independent.
         """
-        last = len(series) - 1
-        first = last - RECENT[series.step]
-        rules = self.rules
-        chance = 1.0 - (1.0 - rules.break_chance[:, 0]) ** RECENT[series.step]
-        if first not in self.kept:
-            return float(chance.mean()), float(chance.mean())
-        never = replace(rules, break_chance=np.zeros_like(rules.break_chance))
-        with_breaks, without = (self._evidence(first, last, some) for some in (rules, never))
-        none = (1.0 - chance) * np.exp(np.minimum(without - with_breaks, 50.0))
-        return float(np.clip(1.0 - none, 0.0, 1.0).mean()), float(chance.mean())
+        last, recent = len(series) - 1, RECENT[series.step]
+        cloud = self.kept[min(self.kept)][0]
+        before = 1.0 - ((1.0 - assimilate.breaking(cloud, self.rules)) ** recent).mean(axis=1)
+        if last - recent not in self.kept:
+            return float(before.mean()), float(before.mean())
+        both, none = (self._evidence(last - recent, last, never) for never in (False, True))
+        return float((1.0 - np.exp(np.minimum(none - both, 0.0))).mean()), float(before.mean())
 
-    def _evidence(self, first: int, last: int, rules: Rules) -> Array:
-        """Log likelihood of the intervals after ``first`` up to ``last``, (draw,)."""
-        cloud, reports = self.kept[first]
+    def _evidence(self, first: int, last: int, never: bool) -> Array:
+        """Log likelihood of the intervals after ``first`` up to ``last``, (draw,); ``never``: that none breaks, too."""
+        rules, (cloud, reports) = self.rules, self.kept[first]
+        still = replace(rules, break_chance=np.zeros_like(rules.break_chance)) if never else rules
         total = np.zeros(len(rules.break_chance))
         for t in range(first + 1, last + 1):
-            seen = assimilate.see(cloud, reports.count[:, [t]], reports.misread[:, [t]], rules, self.seed, t)
+            if never:
+                total += np.log((1.0 - assimilate.breaking(cloud, rules)).mean(axis=1))
+            seen = assimilate.see(cloud, reports.count[:, [t]], reports.misread[:, [t]], still, self.seed, t)
             cloud, total = seen.cloud, total + seen.evidence
         return total

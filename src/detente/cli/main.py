@@ -49,7 +49,7 @@ COMMANDS: dict[str, dict[str, Entry]] = {
     "Evidence": {
         "verify": Entry("detente.cli.verify", "Check the model against what must hold."),
         "hindcast": Entry("detente.cli.hindcast", "Score the model on documented episodes."),
-        "nowcast": Entry("detente.cli.nowcast", "The index on observed events."),
+        "nowcast": Entry("detente.cli.nowcast", "Where the pairs stand, from your own event file."),
     },
     "Help": {
         "doctor": Entry("detente.cli.doctor", "Check the installation."),

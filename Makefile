@@ -7,6 +7,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 BIN := .venv/bin
 EXTRAS := pdf,serve,dask,sensitivity,netcdf,test
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
+EXPERIMENTS := drawdown_ladder levers_of_peace rival_theories road_to_crisis what_matters
 ifndef OBSERVATIONS
 OBSERVATIONS := $(or $(DETENTE_OBSERVATIONS),../shared/observations)
 endif
@@ -14,10 +16,10 @@ PAST := history_1989_2003 --observations keds_dyad_week_1989_2000.csv
 INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -e $(1); \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -e $(1); fi
 
-.PHONY: help run test setup schema picture report bench ledger evidence documents clean
+.PHONY: help run test setup schema picture report experiments bench ledger evidence documents clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.core ## install, run the baseline, say where the picture is
 	@$(BIN)/detente run baseline
@@ -44,8 +46,14 @@ report: .venv/.all ## write the example report again: the baseline against five 
 	@$(BIN)/detente report baseline kfor_drawdown dialogue_deal arms_race dayton_breach hungary_serbia_becomes_real \
 		--why --pdf --fresh --workers 2 --out reports/example --force
 
-bench: .venv/.all ## time the ensemble beside an ordinary object model, print the table (some minutes)
+bench: .venv/.all ## time the ensemble beside an object model, then experiments (three quarters of an hour)
 	@$(BIN)/python -W ignore benchmarks/compare.py
+	@$(BIN)/python -W ignore benchmarks/experiments.py $(BENCH_ARGS)
+
+experiments: .venv/.all ## run the shipped experiments that are missing, write reports/experiments (half an hour)
+	@for name in $(EXPERIMENTS); do \
+		$(BIN)/detente experiment run $$name --resume --out build/experiments/$$name > /dev/null || exit $$?; done
+	@$(BIN)/detente experiment report $(EXPERIMENTS:%=build/experiments/%) --out reports/experiments --force
 
 ledger: .venv/.core ## switch off every statement's mechanism: reports/seed_ledger.md and .json
 	@mkdir -p reports build

@@ -53,6 +53,14 @@ def test_the_sentence_says_what_was_found(tmp_path: Path) -> None:
     assert f"{round(100 * found.density)} in 100 cases see crisis" in found.sentence
 
 
+def test_shares_of_runs_are_not_called_cases() -> None:
+    x = np.random.default_rng(1).uniform(size=(400, 2))
+    told = discover(x, np.where(x[:, 0] > 0.7, 0.5, 0.0), ["a", "b"], resamples=10)
+    assert told.counted == "runs"
+    assert "50 in 100 runs see crisis" in told.sentence
+    assert told.density_unseen == pytest.approx(0.5, abs=0.05)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_chance_alone_gives_no_box(tmp_path: Path, seed: int) -> None:
     found = discover(*through_the_runner(tmp_path, hypercube("pure_chance", 400, seed)), PATHS, resamples=30)

@@ -100,7 +100,7 @@ def test_each_design_has_its_part(chapters: dict[str, Chapter]) -> None:
     assert kinds["matters"] == {"sensitivity"}
     assert {"options", "flip"} <= kinds["road"]
     assert any(line.startswith("Step by step: as now to less: ") for line in chapters["rungs"].says)
-    assert any("of conditions for" in line or "cases see" in line for line in chapters["road"].says)
+    assert any("of conditions for" in line or "runs see" in line for line in chapters["road"].says)
     searched = next(table for table in chapters["road"].tables if table.name == "road-boxes")
     assert len(searched.rows) == 1
     assert '"tension@8 > 0" always happens in these 80 cases: there is nothing to tell apart.' in chapters["road"].says
@@ -203,3 +203,24 @@ def test_a_figure_that_the_design_does_not_hold_is_refused(
     refused = detente("figure", kind, f"out/{name}", "-o", str(tmp_path / "f.png"))
     assert refused.exit_code == 2, refused.output
     assert not (tmp_path / "f.png").exists()
+
+
+PAGE = Path(__file__).resolve().parents[1] / "reports" / "experiments"
+
+
+def test_the_page_on_the_shipped_experiments_is_whole_and_true_to_its_facts() -> None:
+    facts = json.loads((PAGE / "facts.json").read_text(encoding="utf-8"))
+    page = (PAGE / "README.md").read_text(encoding="utf-8")
+    shipped = {path.stem for path in (PAGE.parents[1] / "experiments").glob("*.yaml")}
+    assert facts.keys() == shipped
+    for name, one in facts.items():
+        known = {key: value for key, value in one.items() if key not in ("says", "figures")}
+        told = [*one["says"], *one["figures"].values()]
+        wrong = {line: numbers.unsupported(line, {**known, "known": [0.05, 0.8]}) for line in told}
+        assert {line: found for line, found in wrong.items() if found} == {}, name
+        assert all((PAGE / "figures" / f"{stem}.png").exists() for stem in one["figures"]), name
+    boxes = facts["road_to_crisis"]["discovery"][:-1]
+    assert boxes
+    assert all((box["reproduced"] >= 0.8) == bool(box["limits"]) for box in boxes)
+    assert re.findall(r"\]\((?!figures/|#|\.\./)", page) == []
+    assert sum(path.stat().st_size for path in PAGE.rglob("*") if path.is_file()) < 4_000_000

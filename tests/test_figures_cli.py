@@ -159,5 +159,5 @@ def test_a_box_is_drawn_from_an_experiment(drawn):
     outcome = (inside[:, None] & (rng.uniform(size=(300, 8)) < 0.95)).astype(float)
     data = finished_experiment("latin_hypercube", "crisis", x, outcome)
     title = drawn("discovery", data, "--when", "crisis").replace("\N{NO-BREAK SPACE}", " ")
-    assert "cases see crisis where" in title
+    assert "runs see crisis where" in title
     assert "pace ≥ 0.6" in title

@@ -11,7 +11,7 @@ from tests.experiment_functions import study
 
 from detente.analysis.findings import findings
 from detente.analysis.findings import sensitivity as told
-from detente.analysis.robustness import flip, ridge, robustness
+from detente.analysis.robustness import flip, gaps, ridge, robustness, worlds
 from detente.analysis.sensitivity import morris, ranges, sobol
 from detente.analysis.theories import rivals
 from detente.analysis.worlds import NotThisDesign, table
@@ -136,6 +136,9 @@ def test_robustness_and_regret_of_two_settings(run) -> None:
     assert off.change.change == pytest.approx(0.3, abs=0.02)
     assert off.change.verdict == "higher"
     assert on.change is None
+    assert off.regret_low < off.mean_regret < off.regret_high
+    assert worlds(data, "y") == 50 * 4
+    assert gaps(data, "y", *(option.label for option in (on, off))) == pytest.approx(0.8 - x)
 
 
 def test_levers_are_told_one_by_one_over_the_others(run) -> None:
@@ -214,8 +217,18 @@ def test_rival_theories_are_told_apart_and_averaged(run) -> None:
     assert "lower under Mild; higher under Perverse; identical under None" in found.sentence
 
 
+def test_a_ladder_is_told_step_by_step(run) -> None:
+    values = (0.0, 1.0, 4.0)
+    settings = tuple(Setting("here", changes=(("push", v),), levers=(("push", str(v)),)) for v in values)
+    found = findings(run(study("paired", factors=0, settings=settings, members=64)), "y")
+    assert [(step["before"], step["after"]) for step in found["steps"]] == [("0.0", "1.0"), ("1.0", "4.0")]
+    sizes = [step["change"]["change"] for step in found["steps"]]
+    assert found["bend"]["change"] == pytest.approx(sizes[1] - sizes[0])
+    assert sum(sizes) == pytest.approx(found["options"][2]["change"]["change"])
+
+
 def test_findings_hold_what_the_design_allows(run) -> None:
     found = findings(run(theory_study()), "y")
-    assert found.keys() == {"metric", "design", "options", "rivals", "flips"}
+    assert found.keys() == {"metric", "design", "options", "worlds", "rivals", "flips"}
     alone = findings(run(known.study("ishigami", Design(kind="morris", points=4), **ISHIGAMI)), "y")
     assert alone.keys() == {"metric", "design"}

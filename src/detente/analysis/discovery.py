@@ -78,7 +78,8 @@ class Discovery:
     """What was found. ``limits`` is empty where no box came back often enough; ``sentence`` says it in plain words.
 
     ``density_outside`` share of interest outside the box; ``density_unseen`` density on the cases that each resample
-    had left out, averaged: what to expect of new cases; ``trajectory`` (coverage, density, mass) along the peeling.
+    had left out, averaged: what to expect of new cases; ``trajectory`` (coverage, density, mass) along the peeling;
+    ``counted`` says of what shares are: cases, or the runs of cases where it happens in some of a case's runs only.
     """
 
     when: str
@@ -94,6 +95,7 @@ class Discovery:
     density_unseen: float
     trajectory: tuple[tuple[float, float, float], ...]
     sentence: str
+    counted: str = "cases"
 
 
 def measured(low: Array, high: Array, x: Array, y: Array) -> Box:
@@ -256,6 +258,7 @@ def discover(
         density_unseen=_unseen(again, left_out, steady, x, y),
         trajectory=tuple((b.coverage, b.density, b.mass) for b in trajectory),
         sentence="",
+        counted="cases" if np.isin(y, (0.0, 1.0)).all() else "runs",
     )
     conditions = [_condition(limit, paths.index(limit.path), words, chosen or {}) for limit in found.limits]
     return replace(found, sentence=sentence(found, conditions))
@@ -311,16 +314,16 @@ def _limits(box: Box, x: Array, y: Array, paths: list[str], labels: list[str], a
 def sentence(found: Discovery, conditions: Sequence[str]) -> str:
     """The finding in plain words, or that there is none."""
     if not found.limits:
-        overall = in_100(found.share, found.cases, "cases")
+        overall = in_100(found.share, found.cases, found.counted)
         return (
             f"No box of conditions for {found.when} comes back in {_percent(REPRODUCED)} of the resamples "
             f"(the best one in {_percent(found.reproduced)}; {overall} overall): none is reported."
         )
     inside = round(found.mass * found.cases)
     return (
-        f"When {' and '.join(conditions)}, {in_100(found.density, inside, 'cases')} see {found.when}; outside, "
+        f"When {' and '.join(conditions)}, {in_100(found.density, inside, found.counted)} see {found.when}; outside, "
         f"{in_100(found.density_outside, found.cases - inside)} do. The box holds {_percent(found.coverage)} of all "
-        f"such cases and comes back in {_percent(found.reproduced)} of {found.resamples} resamples."
+        f"such {found.counted} and comes back in {_percent(found.reproduced)} of {found.resamples} resamples."
     )
 
 

@@ -24,7 +24,6 @@ from detente.experiment.stopping import widest
 from detente.experiment.study import Batch, Stage, Study, asked, canonical, digest
 from detente.experiment.trees import differences
 
-
 #: what a start that was cut short leaves behind, on a full disk for one
 BEGINNINGS = ("LOCK", "inputs.json.part")
 

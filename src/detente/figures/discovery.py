@@ -55,6 +55,7 @@ class Found:
     outside: float
     unseen: float
     footnotes: str = ""
+    counted: str = "cases"
 
     @property
     def title(self) -> str:
@@ -62,7 +63,7 @@ class Found:
         if not self.boxed:
             return f"{self.label}: no set of conditions for {self.when} holds up in resampled data"
         inside = round(self.mass * len(self.share))
-        told = f"{chance(self.density, inside)} cases see {self.when} where {self._where()}"
+        told = f"{chance(self.density, inside)} {self.counted} see {self.when} where {self._where()}"
         return f"{told}, {chance(self.outside, len(self.share) - inside)} elsewhere"
 
     def _where(self) -> str:
@@ -132,6 +133,7 @@ def collect(
         outside=found.density_outside,
         unseen=found.density_unseen,
         footnotes=footnotes,
+        counted=found.counted,
     )
 
 
@@ -264,7 +266,7 @@ def _measures(data: Found) -> list[tuple[str, float]]:
     percent = [fixed(100 * share, 0) for share in (data.coverage, data.density, data.mass)]
     return [
         (f"Coverage: {percent[0]}% of what happens is in the box", data.coverage),
-        (f"Density: {percent[1]}% of the cases in the box", data.density),
+        (f"Density: {percent[1]}% of the {data.counted} in the box", data.density),
         (f"Size: {percent[2]}% of all cases are in the box", data.mass),
     ]
 

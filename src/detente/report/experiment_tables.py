@@ -112,8 +112,16 @@ def searched(name: str, all_: Sequence[Explored]) -> Table:
             numbers = [f"{fixed(100 * v, 0)} %" for v in (found.coverage, found.density, found.density_unseen)]
         else:
             numbers = [NONE] * 3
-        lines.append((found.when, in_100(found.share, found.cases), back, "yes" if found.limits else "no", *numbers))
-    head = ("Looked for", "Cases", "Comes back", "Reported", "Coverage", "Density", "Density, unseen cases")
+        lines.append(
+            (
+                found.when,
+                in_100(found.share, found.cases, found.counted),
+                back,
+                "yes" if found.limits else "no",
+                *numbers,
+            )
+        )
+    head = ("Looked for", "Happens in", "Comes back", "Reported", "Coverage", "Density", "Density, unseen cases")
     caption = "A box is reported where it comes back in at least 80 % of the resamples (halves of the cases)."
     return Table(f"{name}-boxes", head, tuple(lines), caption)
 

@@ -212,6 +212,6 @@ def limits(found: Found, kinds: Sequence[str]) -> list[str]:
         )
     if "discovery" in kinds:
         lines.append(
-            "Counts of cases are of this design, in which every choice occurs equally often: they are no probabilities."
+            "Shares are of this design, in which every choice occurs equally often: they are no probabilities."
         )
     return lines

@@ -153,8 +153,15 @@ def _sensitivity(about: Chapter, data: xr.Dataset, metric: str) -> Part:
     drawn = first or found["design"] == "sobol"
     stem = f"{about.name}-{found['design']}-{metric}"
     figures = (Drawn(stem, from_experiment.piece("sensitivity", data, metric)),) if drawn else ()
-    name = f"{found['design']}: {metric}"
-    return Part(name, ("sensitivity",), tuple(told(found, what)), figures, (table(about.name, found, measure),), found)
+    name, facts = f"{found['design']}: {metric}", {**found, "counts": _counts(found)}
+    return Part(name, ("sensitivity",), tuple(told(found, what)), figures, (table(about.name, found, measure),), facts)
+
+
+def _counts(found: Found) -> dict[str, int]:
+    """How many parameters there are, do nothing, are lost in chance, are known too little."""
+    counts = {key: len(found[key]) for key in ("rows", "inert", "drowned", "wide") if key in found}
+    moving = counts["rows"] - counts["inert"]
+    return {**counts, "moving": moving, "clear": moving - counts.get("drowned", 0)}
 
 
 def _choices(about: Chapter, data: xr.Dataset) -> Part:

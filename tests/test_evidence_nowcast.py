@@ -229,7 +229,7 @@ def test_the_figure_is_fit_to_be_saved(dyads: tuple[str, ...], tmp_path: Path) -
     else:
         verdicts = [row["usual"]["verdict"] for row in content["pairs"]]
         above = verdicts.count("above")
-        assert data.title.startswith(f"Of 2 pairs, {above or 'none'} stand")
+        assert data.title.startswith(f"{above or 'None'} of 2 pairs stand")
 
 
 # --- the scenario that goes on -------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from detente.evidence.nowcast import Now
 from detente.evidence.nowcast_record import Nowcast
 from detente.evidence.nowcast_watch import AT
 from detente.figures import panels, style
-from detente.figures.axes import End, as_days, date_axis, date_room, ends, steps
+from detente.figures.axes import End, as_days, date_axis, date_room, ends
 from detente.figures.measure import width
 from detente.figures.numbers import Floats
 from detente.figures.provenance import Provenance
@@ -28,6 +28,8 @@ LEVEL, FORECAST, DOT = style.SCENARIOS[1], style.SCENARIOS[0], style.GREY
 #: intervals shown before the origin, alone and beside others; panels drawn at most
 BACK = {"week": (104, 78), "month": (84, 60)}
 MOST = 12
+#: the scale reaches at least this, log(1 + value)
+LEAST = 1.0e-3
 #: letters of a label that fit over a small panel
 SHORT = 25
 #: names at the right end
@@ -100,11 +102,12 @@ class Nowcasts:
             stands = where.get(pair.verdict, "not told apart from its usual level")
             return f"{pair.label}: {brief(pair.now['median'])} {self.unit}, {stands}, on {self.day}"
         above, below = (self.verdicts.get(k, 0) for k in ("above", "below"))
-        rest = self.of - above - below
-        return (
-            f"Of {self.of} pairs, {above or 'none'} stand{'s' * (above == 1)} above {'its' if above == 1 else 'their'} "
-            f"own usual level on {self.day}, {below or 'none'} below; {rest or 'none'} cannot be told apart from it"
+        rest, one = self.of - above - below, above < 2
+        told = (
+            f"{above or 'None'} of {self.of} pairs stand{'s' * one} above {'its' if one else 'their'} own usual level"
         )
+        told += f" on {self.day}" + (f", {below} below it" if below else "")
+        return told + (f"; {rest} cannot be told apart from it" if rest else "")
 
     @property
     def subtitle(self) -> str:
@@ -121,7 +124,7 @@ class Nowcasts:
         told = [
             "The band is about the level, the fan about what a single interval will show. Levels are those of reports, "
             "not of events: they move with attention. Usual: the training window’s median, told where nine in ten "
-            "members lie on one side.",
+            "members lie on one side. Scale: logarithm of 1 + value.",
         ]
         if self.of > len(self.pairs):
             told.append(f"The {len(self.pairs)} pairs with the highest level; the others are in nowcast.json.")
@@ -141,7 +144,7 @@ class Nowcasts:
         """Right for the names of the lines where there is one panel."""
         with style.house():
             right = 0.2 + max(width(n, style.BODY, style.STRONG) for n in NAMES) if self.alone else 0.1
-        return Room(left=0.34, right=right, bottom=date_room(self.pairs[0].days))
+        return Room(left=0.38, right=right, bottom=date_room(self.pairs[0].days))
 
 
 def collect(told: Nowcast, content: dict[str, Any]) -> Nowcasts:
@@ -211,8 +214,8 @@ def draw(data: Nowcasts, ax: Axes) -> Axes:
         pair = data.pairs[0]
         _chart(ax, pair, 6)
         _origin(ax, data)
-        marks = ((pair.level[-1, 2], NAMES[0], LEVEL), (pair.fan[-1, 2], NAMES[1], FORECAST))
-        ends(ax, [End(float(y), name, colour) for y, name, colour in marks], 0.06, data.room.right - 0.1)
+        last = ((pair.level[-1, 2], NAMES[0], LEVEL), (pair.fan[-1, 2], NAMES[1], FORECAST))
+        ends(ax, [End(float(np.log1p(y)), name, colour) for y, name, colour in last], 0.06, data.room.right - 0.1)
         return ax
     # a dash with room around it lets long names break there
     heads = [(p.label if len(p.label) < SHORT else p.label.replace("–", " – "), p.head, style.INK) for p in data.pairs]
@@ -221,27 +224,37 @@ def draw(data: Nowcasts, ax: Axes) -> Axes:
     return ax
 
 
+def marks(high: float, most: int) -> list[float]:
+    """0 and at most ``most`` round numbers up to ``high``, about evenly apart on the scale of log(1 + value)."""
+    round_ones = [m * 10.0**k for k in range(-2, 7) for m in (1, 2, 5) if m * 10.0**k <= high]
+    apart = np.log1p(high) / (most + 0.6)
+    kept = [0.0]
+    for value in round_ones:
+        if np.log1p(value) - np.log1p(kept[-1]) >= apart:
+            kept.append(value)
+    return kept
+
+
 def _chart(ax: Axes, pair: Pair, most: int) -> None:
     """Reports, level, origin and fan of one pair; at most ``most`` ticks above the lowest."""
     past, ahead = as_days(pair.time), as_days(pair.ahead)
-    high = 1.06 * max(float(np.max(v)) for v in (pair.reports, pair.level[:, 3], pair.fan[:, 4], np.array([1.0e-3])))
+    level, fan, reports = (np.log1p(v) for v in (pair.level, pair.fan, pair.reports))
+    high = 1.06 * max(float(np.max(v)) for v in (reports, level[:, 3], fan[:, 4], np.array([LEAST])))
     ax.set_ylim(-0.02 * high, high)
     date_axis(ax, pair.days)
-    ticks = steps(0.0, high, most)
-    ax.set_yticks(ticks, [compact(t) for t in ticks])
+    ticks = marks(float(np.expm1(high)), most)
+    ax.set_yticks(np.log1p(ticks), [compact(t) for t in ticks])
     ax.grid(axis="y")
-    ax.fill_between(
-        past, pair.level[:, 0], np.minimum(pair.level[:, 4], high), color=style.tint(LEVEL, 0.2), linewidth=0
-    )
-    ax.plot(past, pair.level[:, 2], color=LEVEL, linewidth=style.pt(1.5))
+    ax.fill_between(past, level[:, 0], np.minimum(level[:, 4], high), color=style.tint(LEVEL, 0.2), linewidth=0)
+    ax.plot(past, level[:, 2], color=LEVEL, linewidth=style.pt(1.5))
     for k, strength in ((0, 0.2), (1, 0.5)):
         colour = style.tint(FORECAST, strength)
-        ax.fill_between(ahead, pair.fan[:, k], pair.fan[:, 4 - k], color=colour, linewidth=0, step="mid")
-    ax.plot(ahead, pair.fan[:, 2], color=FORECAST, linewidth=style.pt(1.5), drawstyle="steps-mid")
+        ax.fill_between(ahead, fan[:, k], fan[:, 4 - k], color=colour, linewidth=0, step="mid")
+    ax.plot(ahead, fan[:, 2], color=FORECAST, linewidth=style.pt(1.5), drawstyle="steps-mid")
     ax.axvline((past[-1] + ahead[0]) / 2, color=style.RULE, linewidth=style.pt(0.9), dashes=(3, 2))
     ax.plot(
         past,
-        pair.reports,
+        reports,
         linestyle="none",
         marker="o",
         markersize=style.pt(1.9),

@@ -87,7 +87,7 @@ def _spread(values: Sequence[float]) -> str:
     return f"{ordered[len(ordered) // 2]:.2f} ({ordered[0]:.2f}–{ordered[-1]:.2f})"
 
 
-def overhead(name: str, members: int, rounds: int, folder: Path) -> list[Row]:
+def overhead(name: str, members: int | None, rounds: int, folder: Path) -> list[Row]:
     """CPU of the runner in this process against the model called on the same scenarios and members, in turns."""
     study = read(name, MEASURE, members)
     stage = study.stage(0)
@@ -173,7 +173,7 @@ def sections(quick: bool, folder: Path) -> list[tuple[str, Sequence[str], Callab
     whole = ["command", "wall s", "CPU s", "peak MB"]
     found: list[tuple[str, Sequence[str], Callable[[], list[Row]]]] = [
         ("The runner against the model (`drawdown_ladder`, CPU s)", ["", "CPU s", "overhead"],
-         lambda: overhead("drawdown_ladder", 256, 2 * rounds + 1, folder)),
+         lambda: overhead("drawdown_ladder", None, 2 * rounds + 1, folder)),
         ("Two workers against one, a short experiment", walls,
          lambda: two_against_one("drawdown_ladder", rounds, folder)),
         ("Two workers against one, a longer one", walls,

@@ -105,6 +105,16 @@ class Round:
     told: Array
 
 
+@dataclass(frozen=True)
+class Common:
+    """What the dyads of a pool have in common: the tempered posterior, and the dyads it was read from."""
+
+    free: tuple[Free, ...]
+    adapted: Adapted
+    laws: tuple[int, ...]
+    dyads: tuple[str, ...]
+
+
 def fit(
     series: Sequence[Series], laws: Sequence[Law], seed: int, forecast_draws: int, tell: Progress | None = None
 ) -> Fitted:
@@ -112,17 +122,31 @@ def fit(
 
     First what all dyads have in common, then the dyad itself around it.
     """
+    return own(series, common(series, laws, seed, tell), seed, forecast_draws)
+
+
+def common(series: Sequence[Series], laws: Sequence[Law], seed: int, tell: Progress | None = None) -> Common:
+    """The posterior of all ``series`` together."""
     free = priors.chosen(laws, series[0].counted, series[0].step)
     mean, spread = priors.centre(free)
-    rng = np.random.default_rng([seed, 1, *(int(law in laws) for law in LAWS)])
-    scale = Scale.of(series)
-    common = adapt(Task(free, series, scale, mean, spread, min(1.0, INDEPENDENT / len(series)), seed), rng, tell)
-    own = common
-    if len(series) > 1:
-        between = np.sqrt(common.wide**2 + (BETWEEN * spread) ** 2)
-        own = adapt(Task(free, series[:1], scale.of_first(), common.at, between, 1.0, seed + ROUNDS), rng, None)
-    drawn = own.at + own.wide * rng.standard_normal((forecast_draws, len(free)))
-    return Fitted(free, drawn, common.temper, tuple(s.key for s in series))
+    task = Task(free, series, Scale.of(series), mean, spread, min(1.0, INDEPENDENT / len(series)), seed)
+    on = tuple(int(law in laws) for law in LAWS)
+    return Common(free, adapt(task, np.random.default_rng([seed, 1, *on]), tell), on, tuple(s.key for s in series))
+
+
+def own(series: Sequence[Series], shared: Common, seed: int, forecast_draws: int) -> Fitted:
+    """Draws for the dyad ``series[0]``, around what is shared; the others tell what levels are usual."""
+    rng = np.random.default_rng([seed, 2, *shared.laws])
+    found = _around(series, shared, seed, rng) if len(series) > 1 else shared.adapted
+    drawn = found.at + found.wide * rng.standard_normal((forecast_draws, len(shared.free)))
+    return Fitted(shared.free, drawn, shared.adapted.temper, shared.dyads)
+
+
+def _around(series: Sequence[Series], shared: Common, seed: int, rng: np.random.Generator) -> Adapted:
+    _, spread = priors.centre(shared.free)
+    between = np.sqrt(shared.adapted.wide**2 + (BETWEEN * spread) ** 2)
+    scale = Scale.of(series).of_first()
+    return adapt(Task(shared.free, series[:1], scale, shared.adapted.at, between, 1.0, seed + ROUNDS), rng, None)
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence import fit, hindcast, priors
-from detente.evidence.assimilate import Scale
-from detente.evidence.fit import Adapted, Fitted
+from detente.evidence.fit import Common, Fitted
 from detente.evidence.hindcast import DRAWS, SHORTEST, Prepared, Question
 from detente.evidence.nowcast_watch import Watch, Watcher
 from detente.evidence.observations import ObservationError, Observations, Series
-from detente.evidence.priors import LAWS, Free
+from detente.evidence.priors import LAWS
 from detente.evidence.rolling import Forecaster
 from detente.evidence.scoring import Scored
 from detente.evidence.targets import Target, Window
@@ -146,38 +144,14 @@ def nowcast(asked: Asked, wanted: dict[str, str], tell: Progress | None = None) 
     return out
 
 
-@dataclass(frozen=True)
-class Common:
-    """What the busiest series of the file have in common: the tempered posterior, and the series it was read from."""
-
-    free: tuple[Free, ...]
-    adapted: Adapted
-    dyads: tuple[str, ...]
-
-
 def common(seen: Observations, trained: int, seed: int, tell: Progress | None) -> Common | None:
     """The fit that all pairs share; None where series share nothing (a risk index) or the window holds no event."""
     busiest = max(seen.series.values(), key=lambda s: (s.until(trained).count.sum(), s.key))
     pool = fit.pool(seen, busiest.key, trained)
     if not busiest.counted or not sum(s.count.sum() for s in pool):
         return None
-    free = priors.chosen(LAWS, True, busiest.step)
-    mean, spread = priors.centre(free)
-    task = fit.Task(free, pool, Scale.of(pool), mean, spread, min(1.0, fit.INDEPENDENT / len(pool)), seed)
     told = (lambda done, total: tell("fit", done, total)) if tell else None
-    return Common(free, fit.adapt(task, np.random.default_rng([seed, 1]), told), tuple(s.key for s in pool))
-
-
-def own(pool: list[Series], shared: Common, seed: int) -> Fitted:
-    """Parameter draws of the pool's first series, around what is shared."""
-    _, spread = priors.centre(shared.free)
-    between = np.sqrt(shared.adapted.wide**2 + (fit.BETWEEN * spread) ** 2)
-    rng = np.random.default_rng([seed, 2, crc32(pool[0].key.encode())])
-    scale = Scale.of(pool).of_first()
-    task = fit.Task(shared.free, pool[:1], scale, shared.adapted.at, between, 1.0, seed + fit.ROUNDS)
-    found = fit.adapt(task, rng, None)
-    drawn = found.at + found.wide * rng.standard_normal((DRAWS, len(shared.free)))
-    return Fitted(shared.free, drawn, shared.adapted.temper, shared.dyads)
+    return fit.common(pool, LAWS, seed, told)
 
 
 def unfitted(series: Series, seed: int) -> Fitted:
@@ -195,8 +169,9 @@ def one(
     pool, series = fit.pool(seen, key, trained), seen[key]
     if not sum(float(s.count.sum()) for s in pool):
         raise ObservationError(f"{key}: no conflictual event up to {series.ends[trained - 1]}: nothing can be learnt")
-    long = trained >= SHORTEST
-    fitted = own(pool, shared, asked.seed) if shared else fit.fit(pool, LAWS, asked.seed, DRAWS) if long else None
+    fitted = fit.own(pool, shared, asked.seed, DRAWS) if shared else None
+    if fitted is None and trained >= SHORTEST:
+        fitted = fit.fit(pool, LAWS, asked.seed, DRAWS)
     drawn = fitted or unfitted(series, asked.seed)
     watcher = Watcher.beside(Forecaster.of(drawn, pool, asked.members, asked.seed))
     prepared = hindcast.prepare(question) if question else None

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detente.evidence import fit, hindcast
-from detente.evidence.hindcast import Question
+from detente.evidence.forecasts import fit, hindcast
+from detente.evidence.forecasts.hindcast import Question
 from detente.evidence.observations import Observations, Series
 from detente.evidence.observations.series import weeks
 

@@ -19,10 +19,10 @@ from click.testing import CliRunner
 from worlds import act, village
 
 from detente.cli.main import main
-from detente.evidence import backcast as told
-from detente.evidence.backcast_ranks import contrast, quarters, ranked, record, silence, spells
 from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.observations.series import weeks
+from detente.evidence.past import backcast as told
+from detente.evidence.past.backcast_ranks import contrast, quarters, ranked, record, silence, spells
 from detente.experiment.run import run
 from detente.figures import backcast as figure
 from detente.figures.lint import lint

@@ -19,9 +19,9 @@ from detente.evidence.calibration.infer import Calibration, Question, calibrate,
 from detente.evidence.calibration.reports import reported
 from detente.evidence.calibration.summaries import DISCREPANCY, kind, summarise
 from detente.evidence.calibration.table import BLOCK, observed, table
+from detente.evidence.forecasts.targets import Window
 from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.observations.series import monday
-from detente.evidence.targets import Window
 from detente.experiment.counts import INVERSES, changed, counts, uncertain
 from detente.experiment.run import simulate
 from detente.scenario.quantity import Quantity

@@ -15,9 +15,10 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from detente.cli.main import main
-from detente.evidence import card, card_words, documents, odd, verify
-from detente.evidence import documents_source as source
-from detente.evidence.verify_check import Check
+from detente.evidence.documentation import card, card_words, odd, source
+from detente.evidence.documentation import generate as documents
+from detente.evidence.verification import suite as verify
+from detente.evidence.verification.check import Check
 from detente.experiment.fingerprint import fingerprint
 from detente.experiment.run import run
 from detente.laws.dialogue import AGREEMENT

@@ -15,17 +15,18 @@ from evidence_data import file_of, quick, series, swelling, weekly_rows, written
 from scipy import stats
 
 from detente.cli.main import main
-from detente.evidence import assimilate, fit, hindcast, leakage, reporting, scores
-from detente.evidence.assimilate import Cloud, Rules, Scale, stream
-from detente.evidence.baselines import BASELINES
-from detente.evidence.hindcast import Question
+from detente.evidence import reporting
+from detente.evidence.forecasts import assimilate, fit, hindcast, leakage, scores
+from detente.evidence.forecasts.assimilate import Cloud, Rules, Scale, stream
+from detente.evidence.forecasts.baselines import BASELINES
+from detente.evidence.forecasts.hindcast import Question
+from detente.evidence.forecasts.priors import LAWS, centre, chosen, values
+from detente.evidence.forecasts.record import record
+from detente.evidence.forecasts.rolling import Forecaster
+from detente.evidence.forecasts.skill import block_length, blocks, skill
+from detente.evidence.forecasts.targets import Window
 from detente.evidence.observations import Observations, Series, load
-from detente.evidence.priors import LAWS, centre, chosen, values
-from detente.evidence.record import record
 from detente.evidence.reporting import MISREAD, SEEN, TRACE, News, Reports
-from detente.evidence.rolling import Forecaster
-from detente.evidence.skill import block_length, blocks, skill
-from detente.evidence.targets import Window
 
 ROOT = Path(__file__).resolve().parent.parent
 KEDS = Path(os.environ.get("DETENTE_OBSERVATIONS", ROOT.parent / "shared" / "observations"))

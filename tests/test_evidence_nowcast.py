@@ -16,15 +16,15 @@ from ruamel.yaml import YAML
 from worlds import act, village
 
 from detente.cli.main import main
-from detente.evidence import hindcast
-from detente.evidence import nowcast as told
-from detente.evidence.hindcast import Question
-from detente.evidence.nowcast import Asked
-from detente.evidence.nowcast_opening import carried, opening, opening_day, part, runnable
-from detente.evidence.nowcast_pairs import chosen, matched
-from detente.evidence.nowcast_record import Nowcast, record, usual, warnings
+from detente.evidence.forecasts import hindcast
+from detente.evidence.forecasts.hindcast import Question
+from detente.evidence.forecasts.targets import Window
+from detente.evidence.nowcasts import state as told
+from detente.evidence.nowcasts.opening import carried, opening, opening_day, part, runnable
+from detente.evidence.nowcasts.pairs import chosen, matched
+from detente.evidence.nowcasts.record import Nowcast, record, usual, warnings
+from detente.evidence.nowcasts.state import Asked
 from detente.evidence.observations import ObservationError, Observations, load
-from detente.evidence.targets import Window
 from detente.figures import nowcast as figure
 from detente.figures.lint import lint
 from detente.figures.sheet import sheet

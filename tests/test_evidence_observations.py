@@ -14,11 +14,11 @@ from click.testing import CliRunner
 from evidence_data import START, file_of, mondays, monthly_rows, quick, series, swelling, weekly_rows, written
 
 from detente.cli.main import main
+from detente.evidence.forecasts.targets import Window, aim
 from detente.evidence.observations import ObservationError, ObservationMissing, load
 from detente.evidence.observations.goldstein import ACLED, of_cameo
 from detente.evidence.observations.risk_index import units
 from detente.evidence.observations.series import monday
-from detente.evidence.targets import Window, aim
 
 ROOT = Path(__file__).resolve().parent.parent
 CODES = ROOT / "scenarios" / "theatres" / "western_balkans_1990s_codes.yaml"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scoringrules
 
-from detente.evidence.scores import crps
+from detente.evidence.forecasts.scores import crps
 
 
 @pytest.mark.parametrize("fair", [False, True])

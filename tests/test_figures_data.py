@@ -15,7 +15,7 @@ from detente.analysis.difference import difference
 from detente.analysis.discovery import Discovery, Limit
 from detente.analysis.pairing import NotComparable
 from detente.analysis.sensitivity import Range
-from detente.evidence.scores import Bin
+from detente.evidence.forecasts.scores import Bin
 from detente.figures import (
     atlas,
     boundaries,

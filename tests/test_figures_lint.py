@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from detente.analysis.discovery import Discovery, Limit
 from detente.analysis.robustness import Option
 from detente.analysis.sensitivity import Range
-from detente.evidence.scores import Bin
+from detente.evidence.forecasts.scores import Bin
 from detente.figures import calibration, discovery, flip, intervals, regret, style, tornado
 from detente.figures.gallery import KINDS, Piece, compose
 from detente.figures.lint import lint

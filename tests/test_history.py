@@ -15,12 +15,12 @@ from scipy.stats import spearmanr
 from worlds import act, village
 
 from detente.cli.main import main
-from detente.evidence import history as told
 from detente.evidence import reporting
-from detente.evidence.history_scores import crps, inside, memory, rank_correlation, record
-from detente.evidence.history_words import command, findings, readme
 from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.observations.series import weeks
+from detente.evidence.past import history as told
+from detente.evidence.past.history_scores import crps, inside, memory, rank_correlation, record
+from detente.evidence.past.history_words import command, findings, readme
 from detente.figures import history as figure
 from detente.figures.lint import lint
 from detente.figures.sheet import sheet

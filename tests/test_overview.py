@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from detente.evidence import card, card_words, code, overview
+from detente.evidence.documentation import card, card_words, code, overview
 from detente.experiment import fingerprint
 from detente.figures import skill as figure
 from detente.figures.lint import lint
@@ -95,13 +95,15 @@ def test_the_figures_are_fit_to_be_saved() -> None:
 
 def test_forecasting_code_is_all_hashed() -> None:
     """What a hindcast imports from evidence and from the laws is in the hash of its code."""
-    ask = "import sys, detente.evidence.hindcast; print(*[m for m in sys.modules if m.startswith('detente.')])"
+    ask = (
+        "import sys, detente.evidence.forecasts.hindcast; print(*[m for m in sys.modules if m.startswith('detente.')])"
+    )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     loaded = [m.split(".")[1:] for m in done.stdout.split()]
     files = {"/".join(m) for m in loaded if m[0] in ("evidence", "laws") and len(m) > 1}
     hashed = {part.removesuffix(".py") for part in code.FORECASTS}
     missing = {f for f in files if not any(f == h or f.startswith(f"{h}/") for h in hashed)}
-    assert missing == set(), "add them to FORECASTS in evidence/code.py"
+    assert missing == set(), "add them to FORECASTS in evidence/documentation/code.py"
 
 
 def test_every_listed_file_is_there() -> None:
@@ -110,16 +112,17 @@ def test_every_listed_file_is_there() -> None:
 
 
 def test_the_hash_follows_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "evidence").mkdir()
-    one = tmp_path / "evidence" / "limits.py"
+    one, words = tmp_path / "evidence" / "past" / "limits.py", tmp_path / "evidence" / "documentation" / "card.py"
+    for path in (one, words):
+        path.parent.mkdir(parents=True)
     one.write_text("a = 1\n", encoding="utf-8")
-    (tmp_path / "evidence" / "card.py").write_text("words\n", encoding="utf-8")
+    words.write_text("words\n", encoding="utf-8")
     monkeypatch.setattr(code, "HOME", tmp_path)
     monkeypatch.setattr(code, "DECIDING", ())
     code.code.cache_clear()
     before = code.evidence()
     code.code.cache_clear()
-    (tmp_path / "evidence" / "card.py").write_text("other words\n", encoding="utf-8")
+    words.write_text("other words\n", encoding="utf-8")
     assert code.evidence() == before, "what only tells of evidence does not make it stale"
     code.code.cache_clear()
     one.write_text("a = 2\n", encoding="utf-8")

@@ -14,13 +14,14 @@ from worlds import act, eventful, pair, village
 
 from detente.analysis import landscape
 from detente.cli.main import main
-from detente.evidence import limits, verify, verify_faults, verify_inert, verify_runs, verify_scoring, verify_steps
-from detente.evidence.verify_check import GROUPS, Check
-from detente.evidence.verify_provoked import provoked
-from detente.evidence.verify_runs import Subject
-from detente.evidence.verify_slow import at, kept, slowed
-from detente.evidence.verify_variants import pinned
-from detente.experiment import run as runs
+from detente.evidence.verification import faults, forecasting, inert, limits, runs, steps
+from detente.evidence.verification import suite as verify
+from detente.evidence.verification.check import GROUPS, Check
+from detente.evidence.verification.provoked import provoked
+from detente.evidence.verification.runs import Subject
+from detente.evidence.verification.slow import at, kept, slowed
+from detente.evidence.verification.variants import pinned
+from detente.experiment import run as running
 from detente.index import formula
 from detente.laws import alliances, armament, choice, hostility, incidents, missions
 from detente.scenario.schema import Scenario
@@ -86,29 +87,29 @@ def subject() -> Subject:
 def test_runs_are_the_same_however_they_are_computed(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    monkeypatch.setattr(runs, "pool", lambda workers, parts: ThreadPoolExecutor(workers))
-    found = list(verify_runs.runs(subject))
+    monkeypatch.setattr(running, "pool", lambda workers, parts: ThreadPoolExecutor(workers))
+    found = list(runs.runs(subject))
     assert [check.group for check in found] == ["placebo", *["independence"] * 4]
     assert all(check.ok for check in found), found
 
 
 def test_a_run_that_depends_on_its_block_is_found(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = verify_runs.run
+    right = runs.run
 
     def dependent(scenario: Scenario, members: int, seed: int, weeks: int, block: int = 256, **more: Any) -> Any:
         found = right(scenario, members, seed, weeks, block=block)
         found["tension"] += 1e-12 * block
         return found
 
-    monkeypatch.setattr(verify_runs, "run", dependent)
-    found = list(verify_runs.runs(subject))
+    monkeypatch.setattr(runs, "run", dependent)
+    found = list(runs.runs(subject))
     assert not named(found, "10 a placebo").ok
     assert not named(found, "blocks of").ok
     assert not named(found, "2 worker").ok
 
 
 def test_the_time_step_does_not_matter() -> None:
-    found = list(verify_steps.steps(Subject(village(weeks=120), 200, 3)))
+    found = list(steps.steps(Subject(village(weeks=120), 200, 3)))
     assert all(check.ok for check in found), found
 
 
@@ -121,14 +122,14 @@ def test_a_rate_that_is_not_rewritten_is_found(monkeypatch: pytest.MonkeyPatch) 
         }
         return slow.model_copy(update={"dyads": rates})
 
-    monkeypatch.setattr(verify_steps, "slowed", careless)
+    monkeypatch.setattr(steps, "slowed", careless)
     busy = village({"dyads.A-B.incident_rate": {"A": 2.0, "B": 2.0}}, weeks=120)
-    assert not named(verify_steps.steps(Subject(busy, 60, 3)), "the scenario at steps").ok
+    assert not named(steps.steps(Subject(busy, 60, 3)), "the scenario at steps").ok
 
 
 def test_a_law_that_is_not_exact_over_a_step_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hostility, "fade", lambda stock, memory: stock * (1 - 1 / memory))
-    assert not verify_steps.exact_laws(village()).ok
+    assert not steps.exact_laws(village()).ok
 
 
 def test_a_slowed_scenario_keeps_its_stationary_spread() -> None:
@@ -146,16 +147,16 @@ def test_a_slowed_scenario_keeps_its_stationary_spread() -> None:
 
 def test_a_parameter_that_does_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "office_fear", lambda insecurity, coalition, p: 0.0 * insecurity * coalition)
-    (check,) = verify_inert.inert(village(weeks=20), 1, full=False)
+    (check,) = inert.inert(village(weeks=20), 1, full=False)
     assert not check.ok
     assert "inert: parameters.choice.elite_fear;" in check.found
     assert "parameters.hostility.inertia" not in check.found
 
 
 def test_a_parameter_that_has_nothing_to_work_on_is_no_fault() -> None:
-    (check,) = verify_inert.inert(pair(weeks=40), 1, full=False)
+    (check,) = inert.inert(pair(weeks=40), 1, full=False)
     assert check.ok, check.found
-    assert verify_inert.NOTHING in check.found
+    assert inert.NOTHING in check.found
 
 
 def test_a_provoked_scenario_has_something_for_every_law() -> None:
@@ -170,15 +171,15 @@ def test_a_provoked_scenario_has_something_for_every_law() -> None:
 def test_excuses_hold_only_where_they_apply() -> None:
     theatre = village()
     name = next(iter(theatre.missions))
-    assert verify_inert.excuse(theatre, f"missions.{name}.wind_down") == "no vote on it"
+    assert inert.excuse(theatre, f"missions.{name}.wind_down") == "no vote on it"
     vote = act("mandate", 5, mission=name)
     voted = theatre.model_validate({**theatre.model_dump(), "acts": {"vote": vote}})
-    assert verify_inert.excuse(voted, f"missions.{name}.wind_down") == ""
-    assert verify_inert.excuse(theatre, "parameters.hostility.inertia") == ""
+    assert inert.excuse(voted, f"missions.{name}.wind_down") == ""
+    assert inert.excuse(theatre, "parameters.hostility.inertia") == ""
 
 
 def test_no_published_fault_is_found(subject: Subject) -> None:
-    found = list(verify_faults.faults(subject, full=True))
+    found = list(faults.faults(subject, full=True))
     assert all(check.ok for check in found), [check for check in found if not check.ok]
 
 
@@ -197,41 +198,39 @@ FAULTS: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_published_fault_is_found(fault: str, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = verify_runs.run
+    right = runs.run
 
     def faulty(*given: Any, **more: Any) -> Any:
         found = right(*given, **more)
         return FAULTS[fault](found).assign_attrs(found.attrs)
 
-    monkeypatch.setattr(verify_runs, "run", faulty)
-    assert not named(verify_faults.faults(subject, full=False), fault).ok
+    monkeypatch.setattr(runs, "run", faulty)
+    assert not named(faults.faults(subject, full=False), fault).ok
 
 
 def test_replicates_without_a_seed_are_found(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    right, calls = verify_runs.run, iter(range(1, 1000))
-    monkeypatch.setattr(
-        verify_runs, "run", lambda s, members, seed, weeks, **how: right(s, members, next(calls), weeks)
-    )
-    assert not named(verify_faults.faults(subject, full=False), "unseeded").ok
+    right, calls = runs.run, iter(range(1, 1000))
+    monkeypatch.setattr(runs, "run", lambda s, members, seed, weeks, **how: right(s, members, next(calls), weeks))
+    assert not named(faults.faults(subject, full=False), "unseeded").ok
 
 
 def test_a_vote_on_record_is_no_dead_input() -> None:
     name = next(iter(village().missions))
     renewed = village({"acts": {"vote": act("mandate", 3, mission=name, chance=1)}}, weeks=12)
-    assert verify_faults.dead_input(Subject(renewed, 8, 1), full=True).ok
+    assert faults.dead_input(Subject(renewed, 8, 1), full=True).ok
 
 
 def test_no_fault_of_scoring_is_found() -> None:
-    found = list(verify_scoring.scoring())
+    found = list(forecasting.scoring())
     assert all(check.ok for check in found), [check for check in found if not check.ok]
 
 
 def test_a_forecast_that_knows_its_future_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def seer(series: Any) -> list[np.ndarray]:
-        return [series.value[k:] for k in range(verify_scoring.TRAINED, verify_scoring.WEEKS)]
+        return [series.value[k:] for k in range(forecasting.TRAINED, forecasting.WEEKS)]
 
-    monkeypatch.setattr(verify_scoring, "forecasts", seer)
-    assert not verify_scoring.leakage().ok
+    monkeypatch.setattr(forecasting, "forecasts", seer)
+    assert not forecasting.leakage().ok
 
 
 def checks(ok: bool) -> verify.Verification:

@@ -21,12 +21,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from detente.evidence import overview
-from detente.evidence.code import FORECASTS, code
-from detente.evidence.hindcast import Question, hindcast
+from detente.evidence.documentation import overview
+from detente.evidence.documentation.code import FORECASTS, code
+from detente.evidence.forecasts.hindcast import Question, hindcast
+from detente.evidence.forecasts.record import digest, record
+from detente.evidence.forecasts.targets import Window
 from detente.evidence.observations import load
-from detente.evidence.record import digest, record
-from detente.evidence.targets import Window
 from detente.figures import skill as figure
 from detente.figures.save import save
 from detente.figures.sheet import sheet

@@ -16,7 +16,7 @@ from detente.cli.progress import Progress
 if TYPE_CHECKING:
     from detente.evidence.calibration.infer import Calibration
     from detente.evidence.calibration.replay import Replay
-    from detente.evidence.targets import Window
+    from detente.evidence.forecasts.targets import Window
 
 COLUMNS = ("parameter", "unit", "before (90 %)", "after (90 %)", "narrower", "told", "rank p", "")
 WORDS = {"inferred": "", "edge": "not used: beyond the prior", "uneven": "not used: ranks uneven"}
@@ -100,7 +100,7 @@ def command(
 
 
 def _window(until: str | None, train: str | None) -> Window:
-    from detente.evidence.targets import Window
+    from detente.evidence.forecasts.targets import Window
 
     if until is not None and train is not None:
         raise click.UsageError("give --until or --train, not both")

@@ -11,8 +11,8 @@ from detente.cli import say
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from detente.evidence.hindcast import Hindcast, Question
-    from detente.evidence.leakage import Proof
+    from detente.evidence.forecasts.hindcast import Hindcast, Question
+    from detente.evidence.forecasts.leakage import Proof
 
 COLUMNS = ("method", "h", "n", "CRPS", "skill", "interval", "cover 90 %", "log score")
 
@@ -46,10 +46,10 @@ def command(
     The model is fitted to the training window and never to anything after it; its state follows the reports up to
     each origin. "laws_off" is the same filter without the laws.
     """
-    from detente.evidence.hindcast import Question, hindcast
+    from detente.evidence.forecasts.hindcast import Question, hindcast
+    from detente.evidence.forecasts.record import record
+    from detente.evidence.forecasts.targets import Window
     from detente.evidence.observations import load
-    from detente.evidence.record import record
-    from detente.evidence.targets import Window
 
     question = Question(
         observations=load(file, codes),
@@ -80,7 +80,7 @@ class Teller:
 
 
 def _words(question: Question, result: Hindcast) -> str:
-    from detente.evidence.leakage import proof
+    from detente.evidence.forecasts.leakage import proof
 
     rows = [_cells(row) for row in result.rows()]
     table = say.table([COLUMNS, *rows], right=(1, 2, 3, 4, 6, 7))

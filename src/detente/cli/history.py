@@ -29,10 +29,10 @@ def against(
     as_json: bool,
 ) -> None:
     """Run, compare, write record, words and figure. Raises click.BadParameter where files would be overwritten."""
-    from detente.evidence.history import history
-    from detente.evidence.history_scores import record
-    from detente.evidence.history_words import findings, readme
     from detente.evidence.observations import load as observed
+    from detente.evidence.past.history import history
+    from detente.evidence.past.history_scores import record
+    from detente.evidence.past.history_words import findings, readme
     from detente.scenario.load import load
 
     _free(folder, force)
@@ -62,7 +62,7 @@ def _free(folder: Path, force: bool) -> None:
 
 
 def _picture(found: object, told: dict[str, object], folder: Path, scenario: str) -> None:
-    from detente.evidence.history import History
+    from detente.evidence.past.history import History
     from detente.figures import history as figure
     from detente.figures.save import save
     from detente.figures.sheet import sheet

@@ -14,7 +14,7 @@ from detente.cli.progress import Progress
 if TYPE_CHECKING:
     import numpy as np
 
-    from detente.evidence.nowcast_record import Nowcast
+    from detente.evidence.nowcasts.record import Nowcast
     from detente.evidence.observations import Observations
     from detente.scenario.schema import Scenario
 
@@ -59,9 +59,9 @@ def command(
     The hindcast's filter carries each pair to the file's end (or --at): the rate of incidents and whether it is usual,
     the chance of a new regime, a forecast. The file's last year is left out of the fit, and the filter scored on it.
     """
-    from detente.evidence.nowcast import Asked, nowcast
-    from detente.evidence.nowcast_pairs import chosen, matched
-    from detente.evidence.nowcast_record import Nowcast, record
+    from detente.evidence.nowcasts.pairs import chosen, matched
+    from detente.evidence.nowcasts.record import Nowcast, record
+    from detente.evidence.nowcasts.state import Asked, nowcast
     from detente.scenario.load import load
 
     free(out, force)
@@ -97,7 +97,7 @@ class Teller:
 
 def observations(theatre: Scenario, file: str, codes: str | None) -> Observations:
     """The file's series; without a codes file actors may be called by the theatre's names for them."""
-    from detente.evidence.nowcast_pairs import actor_names
+    from detente.evidence.nowcasts.pairs import actor_names
     from detente.evidence.observations import load
     from detente.scenario.places import named
 
@@ -107,14 +107,14 @@ def observations(theatre: Scenario, file: str, codes: str | None) -> Observation
 
 def day(text: str | None) -> np.datetime64 | None:
     """The last day of a day, month or year; None for none. Raises ObservationError."""
-    from detente.evidence.targets import Window
+    from detente.evidence.forecasts.targets import Window
 
     return None if text is None else Window.of(f":{text.strip()}").last
 
 
 def window(train: str | None, since: str | None) -> Any:
     """The fitting window; None where it is left to the file. Raises ObservationError."""
-    from detente.evidence.targets import Window
+    from detente.evidence.forecasts.targets import Window
 
     text = train if train is not None else None if since is None else f"{since.strip()}:"
     return None if text is None else Window.of(text)
@@ -144,7 +144,7 @@ def command_line(scenario: str, file: str, at: str | None, dyads: tuple[str, ...
 
 def write(told: Nowcast, content: dict[str, Any], out: Path, scenario: str, command: str) -> list[Path]:
     """Write record, figure, part and scenario, each in one step. Raises ResultError where that cannot be done."""
-    from detente.evidence.nowcast_opening import opening, part, runnable
+    from detente.evidence.nowcasts.opening import opening, part, runnable
     from detente.experiment import store
     from detente.figures import nowcast as figure
     from detente.figures.save import save

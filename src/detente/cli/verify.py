@@ -11,8 +11,8 @@ import click
 from detente.cli import say
 
 if TYPE_CHECKING:
-    from detente.evidence.verify import Verification
-    from detente.evidence.verify_check import Check
+    from detente.evidence.verification.check import Check
+    from detente.evidence.verification.suite import Verification
 
 
 @click.command("verify")
@@ -86,7 +86,7 @@ def _together(backcast: Path | None, history: Path | None, until: datetime | Non
 def _checks(
     ctx: click.Context, scenario: str, members: int, seed: int, full: bool, card: Path | None, as_json: bool
 ) -> None:
-    from detente.evidence.verify import verify
+    from detente.evidence.verification.suite import verify
     from detente.model.stability import require_placed
     from detente.scenario.load import load
 
@@ -105,13 +105,13 @@ def _checks(
 
 
 def _card(found: Verification, path: Path) -> Path:
-    from detente.evidence.card import card, write
+    from detente.evidence.documentation.card import card, write
 
     return write(card(found, path.parent), path)
 
 
 def _documents(scenario: str, folder: Path, as_json: bool) -> None:
-    from detente.evidence.documents import write
+    from detente.evidence.documentation.generate import write
     from detente.scenario.load import load
 
     saved = write(load(scenario), folder)
@@ -122,9 +122,9 @@ def _documents(scenario: str, folder: Path, as_json: bool) -> None:
 
 
 def _backcast(scenario: str, out: Path, file: str, codes: Path | None, force: bool, as_json: bool) -> None:
-    from detente.evidence.backcast import backcast
-    from detente.evidence.backcast_ranks import record
     from detente.evidence.observations import load as observed
+    from detente.evidence.past.backcast import backcast
+    from detente.evidence.past.backcast_ranks import record
     from detente.figures import backcast as figure
     from detente.figures.save import check, save
     from detente.figures.sheet import sheet
@@ -159,7 +159,7 @@ def _ranks(told: dict[str, Any]) -> str:
 
 
 def _print(found: Verification) -> None:
-    from detente.evidence.verify_check import GROUPS
+    from detente.evidence.verification.check import GROUPS
 
     for group, heading in GROUPS.items():
         checks = [check for check in found.checks if check.group == group]

@@ -11,9 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from detente.analysis.wording import fixed, in_100, whole
-from detente.evidence.backcast import Backcast
-from detente.evidence.backcast_ranks import Spell, contrast, footnotes, ranked, spells
-from detente.evidence.record import digest
+from detente.evidence.forecasts.record import digest
+from detente.evidence.past.backcast import Backcast
+from detente.evidence.past.backcast_ranks import Spell, contrast, footnotes, ranked, spells
 from detente.figures import event_labels, reading, style
 from detente.figures.axes import End, as_days, date_axis, ends, value_axis
 from detente.figures.measure import line_height, width

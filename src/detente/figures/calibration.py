@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from detente.analysis.wording import fixed, whole
-from detente.evidence.scores import Bin, brier, pit_histogram, reliability
+from detente.evidence.forecasts.scores import Bin, brier, pit_histogram, reliability
 from detente.figures import panels, style
 from detente.figures.axes import value_axis
 from detente.figures.numbers import Floats
@@ -151,7 +151,7 @@ def from_forecasts(
     what: str = "held-out observations",
     event: str = "an event",
 ) -> Calibration:
-    """From single forecasts: PIT intervals ``ends`` (``evidence.scores.pit``), and stated probabilities (forecast,)
+    """From single forecasts: PIT intervals ``ends`` (``evidence.forecasts.scores.pit``), and stated probabilities (forecast,)
     with what happened; either may be empty.
     """
     counts = pit_histogram(list(ends), bins) * len(ends) if len(ends) else np.zeros(bins)

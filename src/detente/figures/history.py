@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from detente.analysis.wording import fixed, whole
-from detente.evidence.backcast_ranks import footnotes
-from detente.evidence.history import History
-from detente.evidence.record import digest
+from detente.evidence.forecasts.record import digest
+from detente.evidence.past.backcast_ranks import footnotes
+from detente.evidence.past.history import History
 from detente.figures import panels, style
 from detente.figures.axes import as_days, date_axis
 from detente.figures.numbers import Floats

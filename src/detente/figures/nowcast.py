@@ -12,9 +12,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from detente.analysis.wording import MONTHS, fixed, whole
-from detente.evidence.nowcast import Now
-from detente.evidence.nowcast_record import Nowcast
-from detente.evidence.nowcast_watch import AT
+from detente.evidence.nowcasts.record import Nowcast
+from detente.evidence.nowcasts.state import Now
+from detente.evidence.nowcasts.watch import AT
 from detente.figures import panels, style
 from detente.figures.axes import End, as_days, date_axis, date_room, ends
 from detente.figures.measure import width

@@ -104,7 +104,7 @@ class Posterior:
         return (
             f"Each row has its own scale. Right: {whole(self.checks)} simulated files; "
             "the grey band holds nine of ten bars where the inference is right, p is the chance of ranks as uneven. "
-            f"{far[0].upper()}{far[1:]} lie as far from their middle as the file. All other parameters keep their prior."
+            f"{far[0].upper()}{far[1:]} lie as far from their middle as the file. All others keep their prior."
         )
 
     @property

@@ -11,8 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from detente.analysis.wording import fixed, whole
-from detente.evidence.overview import MODEL, OFF, ahead, at, best, horizons, name, notes
-from detente.evidence.scores import Bin
+from detente.evidence.documentation.overview import MODEL, OFF, ahead, at, best, horizons, name, notes
+from detente.evidence.forecasts.scores import Bin
 from detente.figures import intervals, panels, style
 from detente.figures.calibration import binomial
 from detente.figures.intervals import Intervals, Mark, Series

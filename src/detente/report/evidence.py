@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from detente.evidence import card_words
+from detente.evidence.documentation import card_words
 
 NAME = "evidence_card.json"
 MISSING = "No evidence card is at hand: run detente verify and detente hindcast before relying on the numbers."

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.evidence.forecasts.targets import Window
 from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.observations.series import monday
 from detente.evidence.reporting import remembered
-from detente.evidence.targets import Window
 from detente.scenario.schema import Scenario
 from detente.scenario.theatre import Dyad
 

@@ -1,0 +1,1 @@
+"""The evidence card, and the documents generated from code, registry and records."""

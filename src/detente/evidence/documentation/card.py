@@ -1,0 +1,167 @@
+"""The evidence card: what was verified, how the hindcasts fared, how the past was retold; printed in every report.
+
+Made from a verification and from the records that lie in the reports folder: ``hindcast/*.json``, ``backcast.json``,
+``history/history.json``, ``calibration/*.json``. It carries the hash of the code that evidence rests on; whoever reads
+it compares that with the code at hand. Without a record the card says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detente.evidence.documentation import card_words, code
+
+if TYPE_CHECKING:
+    from detente.evidence.verification.suite import Verification
+
+Record = Mapping[str, Any]
+
+#: the forecast by the laws, and the ensemble beside it with the laws off
+MODEL, OFF = "model", "laws_off"
+SKILL = ("skill_vs_smoothing", "skill_low", "skill_high")
+#: a rank histogram at or below this probability is uneven
+UNEVEN = 0.01
+
+
+def card(found: Verification, reports: Path) -> dict[str, Any]:
+    """The card as plain values; ``reports`` is the folder with the committed records."""
+    hindcast = sorted(records(reports, "hindcast/*.json"), key=_place)
+    past, years = records(reports, "backcast.json"), records(reports, "history/history.json")
+    learnt = [one for one in records(reports, "calibration/*.json") if one.get("kind", "calibration") == "calibration"]
+    content: dict[str, Any] = {
+        "date": date.today().isoformat(),
+        "code": {"fingerprint": code.evidence(), "version": version("detente")},
+        "observations": observations([*hindcast, *past, *years, *learnt]),
+        "verification": verification(found),
+        "hindcast": hindcasts(hindcast),
+        "backcast": backcast(past),
+        "history": history(years),
+        "calibration": calibrations(learnt),
+    }
+    return {**content, "sentences": card_words.told(content)}
+
+
+def write(content: Mapping[str, Any], path: Path) -> Path:
+    """Write the card. Raises OSError where the folder is missing."""
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def records(folder: Path, pattern: str) -> list[dict[str, Any]]:
+    """JSON objects of the files that fit, in order of name; a file may hold one or a list of them."""
+    out: list[dict[str, Any]] = []
+    for path in sorted(folder.glob(pattern)):
+        held = json.loads(path.read_text(encoding="utf-8"))
+        out += [one for one in (held if isinstance(held, list) else [held]) if isinstance(one, dict)]
+    return out
+
+
+def observations(found: Iterable[Record]) -> list[dict[str, str]]:
+    """Files that the records were made from, with their SHA-256."""
+    files = {(str(one["file"]), str(one["sha256"])) for one in found if "file" in one and "sha256" in one}
+    return [{"file": name, "sha256": digest} for name, digest in sorted(files)]
+
+
+def verification(found: Verification) -> dict[str, Any]:
+    """What was checked on what, and what does not hold."""
+    groups = dict.fromkeys(check.group for check in found.checks)
+    return {
+        "scenario": found.scenario,
+        "hash": found.hash,
+        "members": found.members,
+        "seed": found.seed,
+        "full": found.full,
+        "checks": len(found.checks),
+        "held": len(found.checks) - len(found.failed),
+        "groups": {group: sum(check.group == group for check in found.checks) for group in groups},
+        "verdicts": {check.name: check.ok for check in found.checks},
+        "failed": [check.record() for check in found.failed],
+        "not_applicable": [one.name for one in found.not_applicable],
+    }
+
+
+def _place(record: Record) -> tuple[bool, str, str, str]:
+    """Counted reports before indices, the same series together, weeks before months."""
+    told = (str(record.get(key) or "") for key in ("file", "dyad", "every"))
+    file, dyad, every = told
+    return (record.get("layout") == "ai_gpr", file, dyad, "0" if every == "week" else every)
+
+
+def hindcasts(found: Iterable[Record]) -> dict[str, Any]:
+    """Every horizon of every record: the model, the laws off, the best naive forecast; "not yet" without records."""
+    rows = [row for record in found for row in _rows(record)]
+    return {"status": "done" if rows else "not yet", "rows": rows}
+
+
+def _rows(record: Record) -> Iterable[dict[str, Any]]:
+    scored = {(row["method"], row["horizon"]): row for row in record.get("rows", ())}
+    best = {row["horizon"]: row for row in record.get("model_against_best", ())}
+    for (method, horizon), row in scored.items():
+        if method == MODEL:
+            asked = {key: record.get(key) for key in ("label", "file", "dyad", "every", "train", "test")}
+            told = {key: row.get(key) for key in ("n", "crps", "coverage90", *SKILL)}
+            off = scored.get((OFF, horizon), {}).get("crps")
+            about = {"footnotes": list(record.get("footnotes", ())), "other_code": _other(record, code.FORECASTS)}
+            yield {**asked, "horizon": horizon, **told, "crps_laws_off": off, "best": best.get(horizon), **about}
+
+
+def _other(record: Record, parts: tuple[str, ...]) -> bool:
+    """Whether a record was made with other code than that at hand; not where it names none."""
+    return bool(record.get("code")) and record["code"] != code.code(parts)
+
+
+def backcast(found: Iterable[Record]) -> dict[str, Any]:
+    """The ranks of the documented spells; "not yet" without a record."""
+    for record in found:
+        parts = {name: {k: record[name][k] for k in ("spells", "contrast")} for name in ("raw", "normalised")}
+        kept = {key: record[key] for key in ("file", "sha256", "scenario", "first", "last", "label", "footnotes")}
+        return {"status": "done", **kept, "pairs": len(record["pairs"]), **parts}
+    return {"status": "not yet"}
+
+
+def history(found: Iterable[Record]) -> dict[str, Any]:
+    """Documented years against the record, by window: levels reached, gain of the laws; "not yet" without a record."""
+    for record in found:
+        kept = {key: record[key] for key in ("scenario", "file", "fitted_until", "members", "seed", "footnotes")}
+        windows = {name: _window(record, name) for name in ("fitted", "later")}
+        return {"status": "done", **kept, **windows, "other_code": _other(record, code.HISTORY)}
+    return {"status": "not yet"}
+
+
+def _window(record: Record, window: str) -> dict[str, Any]:
+    ratios = [
+        pair[window]["variants"]["record"]["level_ratio"]
+        for pair in record["pairs"].values()
+        if pair[window].get("reports") and "variants" in pair[window]
+    ]
+    crps = {name: one["crps"] for name, one in record["together"][window].items()}
+    gain = {name: round(1 - value / crps[OFF], 3) for name, value in crps.items() if name != OFF}
+    return {"pairs": len(ratios), "within_factor_2": sum(0.5 <= ratio <= 2 for ratio in ratios), "gain": gain}
+
+
+def calibrations(found: Iterable[Record]) -> dict[str, Any]:
+    """What was inferred, and whether ranks are even; "not yet" without a record, and without parameters in it."""
+    told = [_learnt(one) for one in found if one.get("parameters")]
+    return {"status": "done" if told else "not yet", "rows": told}
+
+
+def _learnt(record: Record) -> dict[str, Any]:
+    parameters = record["parameters"]
+    ranks = {p.get("path", "?"): p["sbc_p"] for p in parameters if p.get("sbc_p") is not None}
+    inferred = [p.get("path", "?") for p in parameters if p.get("verdict") == "inferred"]
+    return {
+        "scenario": record.get("scenario"),
+        "file": record.get("file"),
+        "window": record.get("window"),
+        "parameters": len(parameters),
+        "inferred": inferred,
+        "sbc_checks": record.get("checks", 0),
+        "sbc_lowest": min(ranks.values()) if ranks else None,
+        "sbc_uneven": [path for path, p in ranks.items() if p <= UNEVEN],
+        "fits": record.get("fits"),
+    }

@@ -1,0 +1,172 @@
+"""The evidence card in plain sentences, and whether it is stale. Loads no model: reports read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from detente.analysis.wording import signed
+from detente.evidence.documentation import code
+
+Record = Mapping[str, Any]
+
+#: coverage of a 90 % interval within which a forecast counts as calibrated
+CALIBRATED = (0.85, 0.95)
+#: what is gained untold, as a share of what is gained told, below which it is said that nothing breaks out
+OUTBREAK = 0.25
+
+
+def told(content: Record) -> list[str]:
+    """The card, sentence by sentence."""
+    return [
+        _verified(content["verification"], content),
+        *_forecast(content["hindcast"]),
+        *retold(content["backcast"]),
+        *lived(content["history"]),
+        *learnt(content["calibration"]),
+        "Effects of missions come from United Nations operations, mostly in Africa; the prior is wide for that reason.",
+        *_made(content),
+        *_notes(content),
+    ]
+
+
+def _verified(v: Record, content: Record) -> str:
+    failed = ", ".join(check["name"] for check in v["failed"])
+    text = f"{v['held']} of {v['checks']} verification checks hold on {v['scenario']} ({content['date']})"
+    return f"{text}; these do not: {failed}." if failed else f"{text}."
+
+
+def _forecast(hindcast: Record) -> list[str]:
+    if hindcast["status"] != "done":
+        return ["No hindcast has been committed yet: nothing is known about skill."]
+    rows = hindcast["rows"]
+    old = sum(bool(row.get("other_code")) for row in rows)
+    told = [f"{old} of these {len(rows)} forecasts were made with other forecasting code."] if old else []
+    return [*([_all(rows)] if len(rows) > 1 else []), *_verdicts(rows), *told]
+
+
+def _all(rows: list[dict[str, Any]]) -> str:
+    better = sum(row["skill_low"] > 0 for row in rows)
+    worse = sum(row["skill_high"] < 0 for row in rows)
+    beaten = sum(bool(row.get("best")) and row["best"]["skill_high"] < 0 for row in rows)
+    helped = sum(row.get("crps_laws_off") is not None and row["crps"] < row["crps_laws_off"] for row in rows)
+    covered = sum(CALIBRATED[0] <= row["coverage90"] <= CALIBRATED[1] for row in rows)
+    return (
+        f"Forecasts of reported conflict on years that were not fitted, {len(rows)} cases: against exponential "
+        f"smoothing clearly better in {better}, clearly worse in {worse}, not told apart in "
+        f"{len(rows) - better - worse}; a naive forecast is clearly better in {beaten}; the laws lower the CRPS in "
+        f"{helped}; the 90 % interval covers 85 to 95 % in {covered}."
+    )
+
+
+def _verdicts(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """One sentence a verdict, with its cases."""
+    for verdict in VERDICTS:
+        cases = [_case(row) for row in rows if judged(row["skill_low"], row["skill_high"]) == verdict]
+        if cases:
+            yield f"{verdict[0].upper()}{verdict[1:]} exponential smoothing (gain in CRPS): {'; '.join(cases)}."
+
+
+def _case(row: Record) -> str:
+    """A series and horizon with all that is told of it."""
+    skill, low, high = (signed(100 * row[key], 0) for key in ("skill_vs_smoothing", "skill_low", "skill_high"))
+    step = row.get("every") or "interval"
+    told = [f"{skill} % [{low}, {high}]"]
+    best = row.get("best")
+    if best:
+        told.append(f"over the best naive forecast ({best['best_baseline']}) {signed(100 * best['skill'], 0)} %")
+    if row.get("crps_laws_off") is not None:
+        told.append(f"CRPS {row['crps']:.3f}, laws off {row['crps_laws_off']:.3f}")
+    told.append(f"covers {100 * row['coverage90']:.0f} % of {row['n']}")
+    ahead = f"{row['horizon']} {step}{'s' * (row['horizon'] != 1)} ahead"
+    return f"{row.get('label') or row['dyad']}, {ahead}, {row['test']}: {', '.join(told)}"
+
+
+VERDICTS = ("better than", "not told apart from", "worse than")
+
+
+def judged(low: float, high: float) -> str:
+    """What an interval of skill allows to be said."""
+    return "better than" if low > 0 else "worse than" if high < 0 else "not told apart from"
+
+
+def retold(found: Record) -> list[str]:
+    """The back-cast: what the index on reports does in the documented spells."""
+    if found["status"] != "done" or not found["raw"]["spells"]:
+        return []
+    first, contrast = min(found["raw"]["spells"], key=lambda spell: spell["rank"]), found["raw"]["contrast"]
+    years = f"{found['first'][:4]} to {found['last'][:4]}"
+    return [
+        f"Told by reported events alone ({years}), the index stands at {contrast['inside']:.0f} in the documented "
+        f"spells and at {contrast['outside']:.0f} outside them; highest stands: {first['title']}. Its levels cannot be "
+        "compared with those of the full index."
+    ]
+
+
+def lived(found: Record) -> list[str]:
+    """Documented years against the record: levels reached, and what is reached untold."""
+    if found["status"] != "done":
+        return []
+    early, late = found["fitted"], found["later"]
+    blind = [signed(100 * window["gain"]["blind"], 0) for window in (early, late)]
+    text = (
+        f"Told of documented wars, the laws bring reports within a factor of two of the recorded level in "
+        f"{early['within_factor_2']} of {early['pairs']} pairs up to {found['fitted_until']}, and in "
+        f"{late['within_factor_2']} of {late['pairs']} afterwards, where nothing was fitted. Told of nothing, they "
+        f"gain {blind[0]} % and {blind[1]} % in CRPS over the same run with the laws off"
+    )
+    if late["gain"]["blind"] < OUTBREAK * late["gain"]["record"]:
+        text += ": wars do not break out by themselves"
+    return [f"{text}.{' This comparison was made with other code.' if found.get('other_code') else ''}"]
+
+
+def learnt(found: Record) -> list[str]:
+    """Calibrations: what was inferred, and whether ranks are even."""
+    return [_calibrated(row) for row in found["rows"]] if found["status"] == "done" else []
+
+
+def _calibrated(row: Record) -> str:
+    lowest, uneven = row["sbc_lowest"], row["sbc_uneven"]
+    text = (
+        f"Calibration of {row['scenario']} on {row['file']}: {len(row['inferred'])} of {row['parameters']} parameters"
+    )
+    text += " inferred"
+    if lowest is not None:
+        text += f"; ranks over {row['sbc_checks']} simulations have a lowest chi-square probability of {lowest:.3f}"
+    return f"{text}{'; uneven: ' + ', '.join(uneven) if uneven else ''}."
+
+
+def _made(content: Record) -> list[str]:
+    files = ", ".join(f"{one['file']} ({one['sha256'][:8]})" for one in content["observations"])
+    held = content["code"]
+    made = f"Evidence of {content['date']}, code {held['fingerprint'][:8]}, version {held['version']}"
+    return [f"{made}; observations: {files}." if files else f"{made}; no observations."]
+
+
+def _notes(content: Record) -> list[str]:
+    """Footnotes whose mark stands in the sentences, each once."""
+    rows = [
+        note for row in content["hindcast"].get("rows", ()) if "*" in str(row.get("label")) for note in row["footnotes"]
+    ]
+    past = content["backcast"]
+    if past["status"] == "done" and past["raw"]["spells"]:
+        first = min(past["raw"]["spells"], key=lambda spell: spell["rank"])
+        rows += past["footnotes"] if "*" in first["title"] else []
+    return list(dict.fromkeys(rows))
+
+
+def stale(content: Record) -> str:
+    """A sentence that says the card was made with other code; "" where it was not."""
+    made, now = str(content.get("code", {}).get("fingerprint", "")), code.evidence()
+    if made == now:
+        return ""
+    return (
+        f"This evidence is stale: it was made on {content.get('date', 'an unknown day')} with other code "
+        f"({made[:8] or 'unknown'}, now {now[:8]}); run detente verify and detente hindcast again."
+    )
+
+
+def sentences(content: Record) -> tuple[str, ...]:
+    """What a report prints: whether the card is stale, then the card itself."""
+    first = stale(content)
+    return tuple(([first] if first else []) + [str(line) for line in content.get("sentences", ())])

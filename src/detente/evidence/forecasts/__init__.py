@@ -1,0 +1,1 @@
+"""Forecasts of reported conflict, and how they are scored."""

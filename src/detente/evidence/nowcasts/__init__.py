@@ -1,0 +1,1 @@
+"""Where pairs stand now, from an event file."""

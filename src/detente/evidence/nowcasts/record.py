@@ -1,0 +1,201 @@
+"""A nowcast as one record: where every pair stands, how far to trust it, what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.evidence.forecasts import skill
+from detente.evidence.forecasts.baselines import BASELINES
+from detente.evidence.forecasts.hindcast import DRAWS
+from detente.evidence.forecasts.record import digest
+from detente.evidence.forecasts.scoring import Scored, against_best
+from detente.evidence.nowcasts.pairs import Pairs, footnotes, label
+from detente.evidence.nowcasts.state import Asked, Now, origin, windows
+from detente.evidence.nowcasts.watch import AT, RECENT, Watch
+from detente.scenario.schema import Scenario
+
+Array = NDArray[np.float64]
+
+#: a rate is called above or below its usual where so many of the members say so
+TOLD = 0.9
+#: a filter that lives on fewer effective members per draw says so
+FEW = 20
+#: weeks in an interval
+WEEKS = {"week": 1.0, "month": 365.25 / 12 / 7}
+
+CONVENTIONS = {
+    "rate": "incidents per interval as the law counts them, reported or not, expected after the last interval",
+    "level": "the same as the file would show it on average: conflictual reports, or points of an index",
+    "usual": "share of the training window's intervals with a lower rate, averaged over members; told where "
+    f"{TOLD:.0%} of members lie on one side of the window's median",
+    "hostility": "deviation from its rest, points; only its product with the response can be told from reports",
+    "new_regime": "probability that the background rate began a new regime in the recent intervals, after their "
+    "reports and before them",
+    "effective": "share of members that carry the weight; low means that the filter was surprised",
+    "forecast": "single intervals: conflictual reports or index points (level) and the file's value",
+    "skill": "CRPS of log1p of the value on intervals after the training, same parameters and filter; skill is one "
+    f"less its ratio to the other's, {skill.LEVEL:.0%} block-bootstrap interval",
+}
+
+
+@dataclass(frozen=True)
+class Nowcast:
+    """All of it: what was asked of which file and scenario, and what was found by pair."""
+
+    scenario: Scenario
+    asked: Asked
+    pairs: Pairs
+    found: dict[str, Now]
+
+    @property
+    def last(self) -> np.datetime64:
+        """The last day that was read."""
+        return np.datetime64(next(iter(self.found.values())).series.ends[-1])
+
+    @property
+    def step(self) -> str:
+        """The file's interval."""
+        return str(next(iter(self.found.values())).series.step)
+
+
+def record(told: Nowcast) -> dict[str, Any]:
+    """The nowcast as plain values, ready for JSON."""
+    asked, scenario, file = told.asked, told.scenario, told.asked.observations
+    some = next(iter(told.found.values()))
+    cut, remark = origin(asked)
+    train, test = windows(asked, next(iter(cut.series.values())))
+    rows = [pair_record(told, pair) for pair in told.found]
+    return {
+        "scenario": scenario.name,
+        "theatre": scenario.theatre,
+        "file": file.path.name,
+        "sha256": digest(file.path),
+        "layout": file.layout,
+        "step": told.step,
+        "at": str(told.last),
+        "remark": remark,
+        "train": str(train),
+        "held_out": str(test) if test else None,
+        "trained_intervals": some.trained,
+        "seed": asked.seed,
+        "members": asked.members,
+        "draws": DRAWS,
+        "pairs": rows,
+        "not_in_the_file": list(told.pairs.unobserved),
+        "not_in_the_theatre": list(told.pairs.strangers),
+        "warnings": [f"{row['label']}: {text}" for row in rows for text in row["warnings"]],
+        "conventions": CONVENTIONS,
+        "footnotes": footnotes(scenario, [row["label"] for row in rows]),
+    }
+
+
+def pair_record(told: Nowcast, pair: str) -> dict[str, Any]:
+    """One pair."""
+    now = told.found[pair]
+    watch, series = now.watch, now.series
+    some = np.flatnonzero(series.count + series.other)
+    return {
+        "pair": pair,
+        "series": series.key,
+        "label": label(told.scenario, pair),
+        "last_reported": str(series.ends[some[-1]]) if some.size else None,
+        "rate": _spread(watch.rate[-1]),
+        "rate_per_week": _spread(watch.rate[-1] / WEEKS[series.step]),
+        "level": _spread(watch.level[-1]),
+        "unit": unit(now),
+        "usual": usual(now),
+        "hostility": _spread(watch.hostility[-1]),
+        "new_regime": {
+            "probability": watch.broke,
+            "before": watch.broke_before,
+            "intervals": RECENT[series.step],
+        },
+        "effective": effective(watch, series.step),
+        "forecast": forecast(now),
+        "skill": scores(now, told.asked.seed),
+        "fitted_to": list(now.fitted.dyads) if now.fitted else [],
+        "warnings": warnings(now),
+    }
+
+
+def unit(now: Now) -> str:
+    """What the level counts."""
+    return f"conflictual reports per {now.series.step}" if now.series.counted else "index points"
+
+
+def usual(now: Now) -> dict[str, Any]:
+    """How the present rate stands among those of the training window."""
+    past = np.sort(now.watch.rate[: now.trained, AT.index(0.5)])
+    middle = float(np.median(past))
+    quantile = float((np.searchsorted(past, now.watch.rates) / len(past)).mean())
+    above = float((now.watch.rates > middle).mean())
+    verdict = "above" if above >= TOLD else "below" if above <= 1 - TOLD else "not told apart"
+    return {"quantile": quantile, "median": middle, "chance_above": above, "verdict": verdict}
+
+
+def effective(watch: Watch, step: str) -> dict[str, float]:
+    """How many members the filter lived on: over its whole path, and recently."""
+    recent = watch.effective[-RECENT[step] :]
+    low, middle = np.quantile(watch.effective, (0.05, 0.5))
+    told = {"last": watch.effective[-1], "recent_min": recent.min(), "median": middle, "5pct": low}
+    return {**{k: float(v) for k, v in told.items()}, "members_per_draw": watch.members_each}
+
+
+def forecast(now: Now) -> list[dict[str, Any]]:
+    """Quantiles by interval ahead."""
+    step = np.timedelta64(1, "M" if now.series.step == "month" else "W")
+    last = now.series.dates[-1].astype("datetime64[M]" if now.series.step == "month" else "datetime64[D]")
+    return [
+        {
+            "ahead": h,
+            "from": str((last + h * step).astype("datetime64[D]")),
+            "level": _spread(np.quantile(now.watch.reports[h - 1], AT), narrow=True),
+            "value": _spread(np.quantile(now.watch.values[h - 1], AT), narrow=True),
+            "chance_of_any": float((now.watch.reports[h - 1] > 0).mean()),
+        }
+        for h in range(1, len(now.watch.reports) + 1)
+    ]
+
+
+def _spread(quantiles: Array, narrow: bool = False) -> dict[str, float]:
+    """Median and 90 % interval of the quantiles ``AT``; with ``narrow`` also the 50 % interval."""
+    names = ("low90", "low50", "median", "high50", "high90")
+    told = {name: float(q) for name, q in zip(names, quantiles, strict=True)}
+    return told if narrow else {"median": told["median"], "low": told["low90"], "high": told["high90"]}
+
+
+def scores(now: Now, seed: int) -> list[dict[str, Any]]:
+    """The filter on the held-out intervals, beside the naive forecasts; empty where none was held out."""
+    if now.prepared is None:
+        return []
+    return [_score([s for s in now.scored if s.horizon == h], seed) for h in now.prepared.targets]
+
+
+def _score(rivals: list[Scored], seed: int) -> dict[str, Any]:
+    model = next(s for s in rivals if s.method == "model")
+    row = model.row(rivals, seed)
+    kept = ("horizon", "n", "crps", "coverage90", "skill_vs_smoothing", "skill_low", "skill_high")
+    best, against = against_best(model, [s for s in rivals if s.method in BASELINES], seed)
+    naive = {s.method: float(s.crps.mean()) for s in rivals if s.method in BASELINES}
+    return {**{k: row[k] for k in kept}, "naive": naive, "best_naive": best, "skill_vs_best": list(against)}
+
+
+def warnings(now: Now) -> list[str]:
+    """What a reader must know before the numbers."""
+    watch, step = now.watch, now.series.step
+    out = []
+    alive = watch.effective[-RECENT[step] :].min() * watch.members_each
+    if alive < FEW:
+        out.append(
+            f"the filter lived on {alive:.0f} of {watch.members_each} members per draw in one of the last "
+            f"{RECENT[step]} {step}s: run it with more --members before trusting it"
+        )
+    if now.fitted is None:
+        out.append(f"{now.trained} {step}s are too few to fit the laws to: their ranges from the literature stand in")
+    if not now.series.count[: now.trained].any():
+        out.append("no conflictual report in the training window: what it says comes from the other pairs")
+    return out

@@ -1,0 +1,1 @@
+"""Documented years: what the index and the laws make of them."""

@@ -1,0 +1,163 @@
+"""Back-cast of the index on observed events: the formula that scores simulated events, on reports.
+
+Only what events carry is measured, so only two pillars are filled; the other four rest at their calm goalposts and
+weigh nothing (``formula.behavioural``). By dyad and week, from conflictual reports with severity s [goldstein]:
+
+    hostility   h' = rho h + (1 - rho) (sum of s / number of all reports)     0 in a week without a report
+    incidents   E' = E + (sum of s - E)(1 - e^(-1/tau)),   indicator ln(1 + E)
+
+rho and tau are the scenario's inertia and incident memory at their central values, goalposts, weights and exponent
+the scenario's, all fixed. The acts side of diplomacy is left out: in the model it is the state of named tracks, and
+reports of talks are thickest in war, so that a share of cooperative reports would measure coverage.
+
+Reports grow with attention. ``volume`` is a trailing mean of all reports of the file; the normalised back-cast divides
+the severity by it over its mean, and never multiplies it by more than MOST. Levels of the full index do not carry over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.evidence.observations import ObservationError, Observations, Series
+from detente.evidence.verification.limits import centred
+from detente.index import formula
+from detente.index.formula import Construction
+from detente.laws import hostility
+from detente.laws.hostility import HostilityParameters
+from detente.scenario.schema import Scenario
+
+Array = NDArray[np.float64]
+Dates = NDArray[np.datetime64]
+
+#: memory of the volume [weeks], and how many times a quiet time's reports may be enlarged
+YEAR, MOST = 52.0, 4.0
+
+
+@dataclass(frozen=True)
+class Path:
+    """Index by week [points]: region (time,), dyads (dyad, time), contributions of both pillars (pillar, time)."""
+
+    region: Array
+    dyads: Array
+    contribution: Array
+
+
+@dataclass(frozen=True)
+class Backcast:
+    """The back-cast of a scenario's dyads on a file, as reported (``raw``) and by volume (``normalised``)."""
+
+    scenario: Scenario
+    observations: Observations
+    keys: tuple[str, ...]
+    dates: Dates
+    volume: Array
+    raw: Path
+    normalised: Path
+
+
+def backcast(scenario: Scenario, observations: Observations) -> Backcast:
+    """The index on reports. Raises ObservationError where the file is not weekly or holds none of the dyads."""
+    series = seen(scenario, observations)
+    c = construction(scenario, [s.key for s in series])
+    volume = volume_of(list(observations.series.values()))
+    scale = np.minimum(volume.mean() / np.maximum(volume, 1e-9), MOST)
+    return Backcast(
+        scenario=scenario,
+        observations=observations,
+        keys=tuple(s.key for s in series),
+        dates=series[0].dates,
+        volume=volume,
+        raw=path(scenario, series, np.ones_like(scale), c),
+        normalised=path(scenario, series, scale, c),
+    )
+
+
+def seen(scenario: Scenario, observations: Observations) -> list[Series]:
+    """The scenario's dyads that the file holds, in the scenario's order."""
+    found = [observations[key] for key in scenario.dyads if key in observations.series]
+    if not found:
+        known = ", ".join(sorted(observations.series)[:12])
+        raise ObservationError(
+            f"{observations.path.name} holds none of the pairs of {scenario.name or scenario.title}: it has {known}. "
+            "Name a scenario whose pairs are spelt as in the file"
+        )
+    if found[0].step != "week" or not found[0].counted:
+        raise ObservationError(f"{observations.path.name}: a back-cast needs weekly counts of reports")
+    return found
+
+
+def construction(scenario: Scenario, keys: Sequence[str]) -> Construction:
+    """The scenario's construction on the dyads seen, restricted to the pillars that events carry."""
+    weights = [scenario.dyads[key].weight.value for key in keys]
+    return formula.behavioural(formula.construction(scenario.parameters.index, weights))
+
+
+def volume_of(series: Sequence[Series]) -> Array:
+    """All reports of the file, trailing mean with a memory of a year, begun at the first year's mean; (time,)."""
+    everything = np.sum([s.count + s.other for s in series], axis=0)
+    return trailing(everything, float(np.exp(-1.0 / YEAR)), start=float(everything[: int(YEAR)].mean()))
+
+
+def trailing(values: Array, kept: float, start: float | Array = 0.0) -> Array:
+    """x' = kept x + (1 - kept) value, along the last axis."""
+    out, now = np.empty_like(values), start
+    for t in range(values.shape[-1]):
+        now = kept * now + (1.0 - kept) * values[..., t]
+        out[..., t] = now
+    return out
+
+
+def indicators(scenario: Scenario, series: Sequence[Series], scale: Array) -> tuple[Array, Array]:
+    """Hostility [points] and ln(1 + severity per week), each (dyad, time)."""
+    value = np.stack([s.value for s in series])
+    reports = np.stack([s.count + s.other for s in series])
+    tone = np.where(reports > 0, value / np.maximum(reports, 1.0), 0.0)
+    memory = scenario.parameters.index.incident_memory.value
+    return felt(scenario, tone), np.log1p(trailing(value * scale, float(np.exp(-1.0 / memory))))
+
+
+def felt(scenario: Scenario, tone: Array) -> Array:
+    """Hostility that follows the tone of reports by the law's inertia alone; (dyad, time)."""
+    p = centred(HostilityParameters, scenario.parameters.hostility)
+    none, out, now = np.zeros(tone.shape[0]), np.empty_like(tone), np.zeros(tone.shape[0])
+    p = replace(p, reciprocity=np.zeros(()))
+    for t in range(tone.shape[1]):
+        target = tone[:, t]
+        now = hostility.step(now, now, target, target, surprise=none, deed=none, coercion=none, shock=none, p=p)
+        out[:, t] = now = hostility.bounded(now)
+    return out
+
+
+def path(scenario: Scenario, series: Sequence[Series], scale: Array, c: Construction) -> Path:
+    """The index on the dyads' reports, severity multiplied by ``scale`` (time,)."""
+    told = dict(zip(formula.BEHAVIOURAL, indicators(scenario, series, scale), strict=True))
+    shape = next(iter(told.values())).shape
+    filled = [told.get(name, np.full(shape, calm)) for name, calm in zip(formula.PILLARS, c.calm, strict=True)]
+    terms = formula.points(formula.rescaled(filled, c), c)
+    dyads = formula.summed(terms)
+    region = formula.power_mean(dyads, c.dyads, c.exponent)
+    shares = formula.contributions(terms, dyads, region, c).sum(axis=1)
+    return Path(region, dyads, shares[[formula.PILLARS.index(name) for name in formula.BEHAVIOURAL]])
+
+
+def constructions(found: Backcast) -> dict[str, Array]:
+    """The region (time,) under other constructions, none chosen by its outcome: what the ranking hangs on."""
+    series = seen(found.scenario, found.observations)
+    usual = construction(found.scenario, found.keys)
+    even = replace(usual, dyads=np.full(len(found.keys), 1.0 / len(found.keys)))
+    variants: dict[str, Callable[[Construction], Construction]] = {
+        "": lambda c: c,
+        ", arithmetic mean": lambda c: replace(c, exponent=1.0),
+        ", exponent 6": lambda c: replace(c, exponent=6.0),
+    }
+    scales = {"raw": np.ones_like(found.volume), "by volume": np.minimum(found.volume.mean() / found.volume, MOST)}
+    return {
+        f"{name}, {weights}{variant}": path(found.scenario, series, scale, change(c)).region
+        for name, scale in scales.items()
+        for weights, c in (("weights of the theatre", usual), ("equal weights", even))
+        for variant, change in variants.items()
+    }

@@ -1,0 +1,154 @@
+"""Whether the back-cast rises and falls with what is documented: spells and their ranks, quarters, contrast.
+
+A spell is a marked campaign of the scenario's calendar that lasts more than BRIEF weeks: wars, in a theatre that had
+them. The calendar comes from chronologies, not from the file, so the comparison is not circular.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.evidence.forecasts.record import digest
+from detente.evidence.past.backcast import Backcast, constructions
+from detente.scenario.acts import Rhetoric
+from detente.scenario.schema import Scenario
+
+Array = NDArray[np.float64]
+Dates = NDArray[np.datetime64]
+
+#: a campaign this short [weeks] is no spell
+BRIEF = 4
+#: quarters that are listed
+LISTED = 12
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A documented spell: rows ``first`` to ``last`` of the back-cast."""
+
+    name: str
+    title: str
+    first: int
+    last: int
+
+    def of(self, region: Array) -> Array:
+        """The index in its weeks."""
+        return region[self.first : self.last + 1]
+
+
+def spells(found: Backcast) -> list[Spell]:
+    """The documented spells that the file covers at least half, in order of date."""
+    return documented(found.scenario, found.dates)
+
+
+def documented(scenario: Scenario, dates: Dates) -> list[Spell]:
+    """The documented spells of which the weeks ``dates`` hold at least half, in order of date."""
+    out = []
+    for name, act in scenario.acts.items():
+        if isinstance(act, Rhetoric) and act.mark and act.lasting.value > BRIEF:
+            start = np.datetime64(act.date)
+            end = start + np.timedelta64(7 * round(act.lasting.value) - 1, "D")
+            rows = np.flatnonzero((dates + np.timedelta64(6, "D") >= start) & (dates <= end))
+            if rows.size > act.lasting.value / 2:
+                out.append(Spell(name, act.title, int(rows[0]), int(rows[-1])))
+    return sorted(out, key=lambda spell: spell.first)
+
+
+def ranked(region: Array, some: list[Spell]) -> dict[str, int]:
+    """Rank of each spell by its mean index, 1 the highest."""
+    means = np.array([spell.of(region).mean() for spell in some])
+    order = (-means).argsort(kind="stable")
+    return {some[int(k)].name: rank for rank, k in enumerate(order, start=1)}
+
+
+def contrast(region: Array, some: list[Spell]) -> dict[str, float]:
+    """Mean index inside and outside the spells, and the chance that a week inside stands above one outside."""
+    inside = np.zeros(region.size, dtype=bool)
+    for spell in some:
+        inside[spell.first : spell.last + 1] = True
+    return against(region, inside)
+
+
+def against(region: Array, inside: NDArray[np.bool_]) -> dict[str, float]:
+    """As ``contrast``, with the weeks ``inside`` (time,) marked; empty where all or none are."""
+    if not inside.any() or inside.all():
+        return {}
+    within, without = region[inside], np.sort(region[~inside])
+    below = np.searchsorted(without, within, side="left") + np.searchsorted(without, within, side="right")
+    chance = float((below / (2.0 * without.size)).mean())
+    return {"inside": float(within.mean()), "outside": float(without.mean()), "above": chance}
+
+
+def quarters(dates: Dates, region: Array) -> list[tuple[str, float]]:
+    """Means by calendar quarter, highest first: ("1999-Q2", points)."""
+    months = dates.astype("datetime64[M]").astype(int)
+    numbers = months // 3
+    means = {int(q): float(region[numbers == q].mean()) for q in np.unique(numbers)}
+    named = [(f"{1970 + q // 4}-Q{q % 4 + 1}", mean) for q, mean in means.items()]
+    return sorted(named, key=lambda row: -row[1])
+
+
+def silence(found: Backcast) -> dict[str, int]:
+    """Longest run of weeks without any report by dyad: an input that went dead would show here."""
+    out = {}
+    for key in found.keys:
+        series = found.observations[key]
+        heard = np.flatnonzero(series.count + series.other > 0)
+        ends = np.concatenate([[-1], heard, [len(series)]])
+        out[key] = int(np.diff(ends).max() - 1)
+    return out
+
+
+def footnotes(scenario: Scenario, texts: Iterable[str]) -> list[str]:
+    """The theatre's footnotes whose mark (*, †, ‡, §) occurs in ``texts``."""
+    shown = " ".join(texts)
+    return [note for note in scenario.footnotes.values() if note[:1] in "*†‡§" and note[:1] in shown]
+
+
+def record(found: Backcast) -> dict[str, Any]:
+    """The back-cast in numbers, ready for JSON."""
+    some = spells(found)
+    variants = constructions(found)
+    by_mean = {name: ranked(region, some) for name, region in variants.items()}
+    return {
+        "file": found.observations.path.name,
+        "sha256": digest(found.observations.path),
+        "scenario": found.scenario.name,
+        "first": str(found.dates[0]),
+        "last": str(found.dates[-1]),
+        "pairs": list(found.keys),
+        "pillars": ["hostility", "incidents"],
+        "label": "event-borne pillars only; levels of the full index do not carry over",
+        "raw": _told(found, found.raw.region, some),
+        "normalised": _told(found, found.normalised.region, some),
+        "footnotes": footnotes(found.scenario, [spell.title for spell in some]),
+        "ranks": {s.name: {name: ranks[s.name] for name, ranks in by_mean.items()} for s in some},
+        "longest_silence_weeks": silence(found),
+    }
+
+
+def _told(found: Backcast, region: Array, some: list[Spell]) -> dict[str, Any]:
+    ranks, order = ranked(region, some), quarters(found.dates, region)
+    return {
+        "spells": [
+            {
+                "name": s.name,
+                "title": s.title,
+                "from": str(found.dates[s.first]),
+                "to": str(found.dates[s.last]),
+                "mean": round(float(s.of(region).mean()), 2),
+                "peak": round(float(s.of(region).max()), 2),
+                "rank": ranks[s.name],
+            }
+            for s in some
+        ],
+        "quarters": [{"quarter": name, "mean": round(mean, 2), "rank": n} for n, (name, mean) in enumerate(order, 1)][
+            :LISTED
+        ],
+        "contrast": {name: round(value, 3) for name, value in contrast(region, some).items()},
+    }

@@ -1,0 +1,168 @@
+"""Faults of scoring found in published tools, looked for on made-up data: leakage, split, rivals, strata, sensitivity.
+
+A series of counts is made up, hindcast as any other, and hindcast again after everything that follows an origin has
+been shuffled: forecasts from that origin must be the same bits. Sensitivity is run on a function with known indices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.evidence.forecasts import fit, hindcast
+from detente.evidence.forecasts.baselines import BASELINES
+from detente.evidence.forecasts.hindcast import Question
+from detente.evidence.forecasts.priors import LAWS
+from detente.evidence.forecasts.scoring import Scored
+from detente.evidence.forecasts.targets import Window
+from detente.evidence.observations import ObservationError, Observations, Series
+from detente.evidence.observations.series import weeks
+from detente.evidence.verification.check import Check, number
+
+Array = NDArray[np.float64]
+
+SEED = 1
+#: the made-up series: weeks, of which so many train; weeks tested before the shuffle
+WEEKS, TRAINED, BEFORE = 72, 52, 8
+START = np.datetime64("2001-01-01")
+#: members and parameter draws of its forecasts
+MEMBERS, DRAWS = 128, 8
+#: base samples of the sensitivity of a function with known indices
+SAMPLES = 128
+
+
+def scoring() -> Iterator[Check]:
+    """The faults of scoring."""
+    yield leakage()
+    yield split()
+    yield rivals()
+    yield strata()
+    yield fallback()
+
+
+def _fault(name: str, expected: str, found: str, ok: bool, tolerance: str = "exact") -> Check:
+    return Check(name, "fault", expected, found, bool(ok), tolerance)
+
+
+def made_up() -> Series:
+    """Counts of a rate that swells and drifts, six points of severity each."""
+    rng = np.random.default_rng(SEED)
+    dates = weeks(START, START + np.timedelta64(7 * (WEEKS - 1), "D"))
+    rate = np.exp(0.7 - 1.4 * np.cos((np.arange(WEEKS) - 29) / 10) + 0.03 * np.cumsum(rng.normal(size=WEEKS)))
+    count = rng.poisson(rate).astype(float)
+    other = rng.poisson(2.0, WEEKS).astype(float)
+    return Series("A-B", "week", dates, 6.0 * count, count, other, np.ones(WEEKS), counted=True)
+
+
+def shuffled(series: Series, known: int) -> Series:
+    """The series with everything after its first ``known`` weeks in another order."""
+    order = np.arange(WEEKS)
+    order[known:] = np.random.default_rng(SEED + 1).permutation(order[known:])[::-1]
+    return replace(series, value=series.value[order], count=series.count[order], other=series.other[order])
+
+
+def question(series: Series) -> Question:
+    """One week ahead over the weeks that follow the training window."""
+    days = [str(series.dates[k]) for k in (0, TRAINED)] + [str(series.ends[TRAINED - 1]), str(series.ends[-1])]
+    windows = Window.of(f"{days[0]}:{days[2]}"), Window.of(f"{days[1]}:{days[3]}")
+    return Question(Observations(Path("made up"), "dyad_week", {"A-B": series}), "A-B", *windows, members=MEMBERS)
+
+
+def forecasts(series: Series) -> list[Array]:
+    """Fit and forecast as the hindcast does: an ensemble by target."""
+    prepared = hindcast.prepare(question(series))
+    _, issued = hindcast.issued(prepared, fit.fit(prepared.pool, LAWS, SEED, DRAWS))
+    return issued[1]
+
+
+def leakage() -> Check:
+    """A forecast must not know what comes after its origin."""
+    series = made_up()
+    usual, other = forecasts(series), forecasts(shuffled(series, TRAINED + BEFORE))
+    early = [not np.array_equal(a, b) for a, b in zip(usual[: BEFORE + 1], other, strict=False)]
+    late = [not np.array_equal(a, b) for a, b in zip(usual[BEFORE + 1 :], other[BEFORE + 1 :], strict=True)]
+    return _fault(
+        "label leakage: a forecast knows its future",
+        f"0 of {len(early)} forecasts change when all after their origin is shuffled; later ones do",
+        f"{sum(early)} of {len(early)}; {sum(late)} of {len(late)} later ones",
+        not any(early) and any(late),
+        "bit for bit",
+    )
+
+
+def split() -> Check:
+    """Testing inside the window that was fitted must be refused."""
+    asked = question(made_up())
+    try:
+        hindcast.prepare(replace(asked, test=asked.train))
+        found = "accepted"
+    except ObservationError:
+        found = "refused"
+    return _fault("random split: testing on what was fitted", "refused", found, found == "refused")
+
+
+@cache
+def _naive() -> tuple[Scored, ...]:
+    return tuple(hindcast.naive(hindcast.prepare(question(made_up()))))
+
+
+def rivals() -> Check:
+    """A score must stand beside naive forecasts of the same targets."""
+    counts = {one.method: len(one.crps) for one in _naive()}
+    targets = WEEKS - TRAINED
+    return _fault(
+        "a score without the naive rival it must beat",
+        f"{', '.join(BASELINES)} on the same {targets} targets in the same run",
+        ", ".join(f"{name} {count}" for name, count in counts.items()),
+        set(counts) == set(BASELINES) and set(counts.values()) == {targets},
+    )
+
+
+def strata() -> Check:
+    """A score must not be decided by a few loud weeks without saying so."""
+    row = _naive()[0].row(_naive(), SEED)
+    parts = row["n_quiet"], row["n_active"]
+    return _fault(
+        "a metric dominated by units of no interest",
+        f"scores on log1p, quiet and active spells apart: {row['n']} in all",
+        f"{parts[0]} quiet, {parts[1]} active",
+        sum(parts) == row["n"] and min(parts) > 0 and row["crps_quiet"] != row["crps_active"],
+    )
+
+
+def fallback() -> Check:
+    """Sensitivity must find known indices, and refuse outputs that are no numbers."""
+    from detente.analysis.sensitivity import sobol
+    from detente.experiment import known
+    from detente.experiment.batch import Refused, checked
+    from detente.experiment.conduct import conduct
+    from detente.experiment.design import Design
+    from detente.experiment.pools import Local
+    from detente.experiment.results import open_experiment
+    from detente.experiment.study import Point
+
+    study = known.study("ishigami", Design(kind="sobol", points=SAMPLES), factors=3, low=-np.pi, high=np.pi)
+    with TemporaryDirectory() as folder:
+        conduct(study, Path(folder) / "known", Local(1))
+        rows = sobol(open_experiment(Path(folder) / "known"), "y").rows
+    _, totals = known.ishigami_indices()
+    inside = sum(row.total_low <= total <= row.total_high for row, total in zip(rows, totals, strict=True))
+    try:
+        checked(Point(0, "made up", {}, {}, range(2), SEED), {"y": np.array([1.0, np.nan])})
+        refused = False
+    except Refused:
+        refused = True
+    return _fault(
+        "sensitivity that falls back to defaults without saying so",
+        "known total indices inside their intervals; a result that is no number refused",
+        f"{inside} of {len(totals)} ({', '.join(number(row.total, 2) for row in rows)}); "
+        + ("refused" if refused else "taken"),
+        inside == len(totals) and refused,
+        "95 % intervals",
+    )

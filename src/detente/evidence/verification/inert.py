@@ -1,0 +1,134 @@
+"""Inert numbers: every one moves some output, or is named here.
+
+What moves nothing is found by experiment/inert.py. A parameter of the laws that moves nothing is tried again where the
+scenario is provoked (verify_provoked.py): if it moves that, the scenario merely has nothing for it to work on; if not,
+it is inert. Numbers of the theatre and its calendar, which are many, are looked at on request, with a list of excuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from detente.evidence.verification.check import Check
+from detente.evidence.verification.provoked import provoked
+from detente.experiment import inert as moving
+from detente.scenario.quantity import Quantity
+from detente.scenario.schema import Scenario
+from detente.scenario.shape import quantities
+
+#: where the parameters of the laws and the index stand
+LAWS = "parameters."
+#: names printed at most of those that are excused
+SHOWN = 6
+NOTHING = "nothing here to work on"
+
+
+def inert(scenario: Scenario, seed: int, *, full: bool) -> Iterator[Check]:
+    """One check over the parameters; with ``full`` others over the theatre's numbers, and the facts behind all."""
+    laws = {path: q for path, q in _numbers(scenario).items() if path.startswith(LAWS)}
+    yield _told("parameter", list(laws), idle(scenario, moving.still(scenario, laws, seed), seed))
+    if full:
+        yield from _theatre(scenario, seed)
+
+
+def _numbers(scenario: Scenario) -> dict[str, Quantity]:
+    return {".".join(map(str, held.path)): held.quantity for held in quantities(scenario)}
+
+
+def idle(scenario: Scenario, still: Sequence[str], seed: int) -> dict[str, str]:
+    """Parameter -> why it moves nothing in the scenario; "" where it moves nothing in a provoked one either."""
+    reasons = {path: excuse(scenario, path) for path in still}
+    asked = [path for path, reason in reasons.items() if not reason]
+    other = provoked(scenario)
+    numbers = _numbers(other)
+    dead = moving.still(other, {path: numbers[path] for path in asked}, seed) if asked else []
+    return {path: reason or ("" if path in dead else NOTHING) for path, reason in reasons.items()}
+
+
+def _theatre(scenario: Scenario, seed: int) -> Iterator[Check]:
+    found = moving.silent(scenario, seed)
+    tried = [path for path, q in _numbers(scenario).items() if not path.startswith(LAWS)]
+    still = {path: excuse(scenario, path) for path in found.numbers if not path.startswith(LAWS)}
+    yield _told("number of the theatre", tried, still)
+    everything = moving.named(scenario)
+    held = f"{len(everything) - len(found.facts)} of {len(everything)}"
+    listed = _listed(found.facts) if found.facts else "none"
+    yield Check(
+        "most sources move something",
+        "inert",
+        "at least nine in ten of the sources in use stand behind a number that moves the run",
+        f"{held}; idle: {listed}",
+        len(found.facts) <= len(everything) / 10,
+        "one in ten: some document dates, labels or contingents that stay",
+    )
+
+
+def _told(what: str, tried: Sequence[str], still: Mapping[str, str]) -> Check:
+    dead = [path for path, reason in still.items() if not reason]
+    by_reason = {r: [path.removeprefix(LAWS) for path in still if still[path] == r] for r in still.values() if r}
+    named = [f"{reason}: {_listed(paths)}" for reason, paths in by_reason.items()]
+    found = f"{len(tried) - len(still)} move the run; inert: {', '.join(dead) or 'none'}"
+    return Check(
+        f"no {what} is inert",
+        "inert",
+        f"all of {len(tried)} move tension or incidents, or do once there is something to work on",
+        "; ".join([found, *named]),
+        not dead,
+        "bit for bit",
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """Numbers like ``pattern`` need not move anything ``where`` that holds of the scenario and the path's steps."""
+
+    pattern: str
+    reason: str
+    where: Callable[[Scenario, list[str]], bool] = lambda scenario, steps: True
+
+
+def _not_largest(s: Scenario, steps: list[str]) -> bool:
+    shares = s.actors[steps[1]].dependence
+    return shares[steps[3]].value < max(q.value for q in shares.values())
+
+
+def _never_leaves(s: Scenario, steps: list[str]) -> bool:
+    leaving = [act.without for act in s.acts.values() if act.kind == "mission" and act.mission == steps[1]]
+    return not any(steps[3] in nations for nations in leaving)
+
+
+def _no_vote(s: Scenario, steps: list[str]) -> bool:
+    return not any(act.kind == "mandate" and act.mission == steps[1] for act in s.acts.values())
+
+
+def _supplies_nobody(s: Scenario, steps: list[str]) -> bool:
+    brought = {a.supplier for a in s.acts.values() if a.kind == "delivery"}
+    return steps[1] not in {p.supplier for p in s.programmes.values()} | brought
+
+
+#: what need not move anything, and why
+EXCUSES = (
+    Excuse("parameters.index.weight_concentration", "belongs to the uncertainty of the construction, not to a run"),
+    Excuse("actors.*.dependence.*", "only the largest supplier's share counts", _not_largest),
+    Excuse("actors.*.orientation", "supplies nothing during the run", _supplies_nobody),
+    Excuse("actors.*.influence.*", "no vacuum beyond that of the start opens there"),
+    Excuse("missions.*.contributors.*", "leaves only when an act takes the contingent out", _never_leaves),
+    Excuse("missions.*.wind_down", "no vote on it", _no_vote),
+    Excuse("missions.*.call_up_lag", "is counted in whole weeks"),
+    Excuse("dialogues.*.age", "counts only from a start in talks", lambda s, p: s.dialogues[p[1]].start != "active"),
+    Excuse("programmes.*.quantity", "is told, not reckoned with"),
+    Excuse("acts.*.chance", "happens or not in the same members over this range"),
+)
+
+
+def excuse(scenario: Scenario, path: str) -> str:
+    """Why a number need not move anything in this scenario; "" where it should."""
+    steps = path.split(".")
+    return next((e.reason for e in EXCUSES if fnmatchcase(path, e.pattern) and e.where(scenario, steps)), "")

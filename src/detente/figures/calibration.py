@@ -151,7 +151,7 @@ def from_forecasts(
     what: str = "held-out observations",
     event: str = "an event",
 ) -> Calibration:
-    """From single forecasts: PIT intervals ``ends`` (``evidence.forecasts.scores.pit``), and stated probabilities (forecast,)
+    """From single forecasts: ends of PIT intervals (``forecasts.scores.pit``), and stated probabilities (forecast,)
     with what happened; either may be empty.
     """
     counts = pit_histogram(list(ends), bins) * len(ends) if len(ends) else np.zeros(bins)

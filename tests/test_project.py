@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from detente.evidence.documentation.code import evidence
+from detente.evidence.code import evidence
 from detente.scenario.acts import AnyAct
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -170,7 +170,7 @@ def test_the_wheel_ships_the_evidence_card(wheel: Path) -> None:
     """Reports of an installed package print it; its hash of the code is the same there."""
     shipped = wheel / "detente" / "shipped" / "reports"
     assert [path.name for path in shipped.iterdir()] == ["evidence_card.json"]
-    code = "import json; from detente.evidence.documentation.code import evidence; "
+    code = "import json; from detente.evidence.code import evidence; "
     code += "from detente.report.evidence import card; print(evidence()); print(json.dumps(card(), sort_keys=True))"
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -21,8 +21,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from detente.evidence.code import FORECASTS, code
 from detente.evidence.documentation import overview
-from detente.evidence.documentation.code import FORECASTS, code
 from detente.evidence.forecasts.hindcast import Question, hindcast
 from detente.evidence.forecasts.record import digest, record
 from detente.evidence.forecasts.targets import Window

@@ -14,7 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detente.evidence.documentation import card_words, code
+from detente.evidence import code
+from detente.evidence.documentation import card_words
 
 if TYPE_CHECKING:
     from detente.evidence.verification.suite import Verification

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from detente.analysis.wording import signed
-from detente.evidence.documentation import code
+from detente.evidence import code
 
 Record = Mapping[str, Any]
 

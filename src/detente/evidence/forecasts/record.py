@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from detente.evidence import reporting
-from detente.evidence.documentation.code import FORECASTS, code
+from detente.evidence.code import FORECASTS, code
 from detente.evidence.forecasts import fit, skill
 from detente.evidence.forecasts.baselines import SMOOTHING, WINDOW
 from detente.evidence.forecasts.hindcast import DRAWS, Hindcast

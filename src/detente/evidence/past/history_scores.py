@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.documentation.code import HISTORY, code
+from detente.evidence.code import HISTORY, code
 from detente.evidence.forecasts import scores
 from detente.evidence.forecasts.record import digest
 from detente.evidence.past.backcast_ranks import against, documented, footnotes

@@ -18,7 +18,7 @@ FORECASTS = ("laws", "evidence/forecasts", "evidence/observations", "evidence/re
 HISTORY = (*DECIDING, "evidence/past", "evidence/observations", "evidence/reporting.py", "evidence/forecasts/scores.py")
 #: folders of evidence that only tell of it; a nowcast is no evidence
 TELLING = ("documentation", "nowcasts")
-HOME = Path(__file__).resolve().parents[2]
+HOME = Path(__file__).resolve().parents[1]
 
 
 def evidence() -> str:

@@ -396,3 +396,77 @@ def test_places_where_no_part_can_go(
     code, _, err = shown(words, monkeypatch, capsys)
     assert code == 2
     assert message in err
+
+
+COMMITTED = "history_open"
+
+
+def test_the_committed_calibration_is_current(root: Path) -> None:
+    """Stale? Run the command in docs/calibration.md again, with --json and --out."""
+    from detente.scenario.load import load
+
+    record = json.loads((root / "reports" / "calibration" / f"{COMMITTED}.json").read_text(encoding="utf-8"))
+    scenario = load(root / "experiments" / "calibration" / f"{COMMITTED}.yaml")
+    assert record["scenario_hash"] == scenario.hash
+    assert record["fits"]
+    assert record["checks"] >= 200
+    assert all(p["sbc_p"] > 0.01 for p in record["parameters"])
+    assert all(sum(p["sbc_histogram"]) == record["checks"] for p in record["parameters"])
+    assert set(record["untold"]) | {p["path"] for p in record["parameters"] + record["not_used"]} == set(
+        learnable(scenario.scenario)
+    )
+    assert record["discrepancy"]["summaries"] == DISCREPANCY
+
+
+def test_the_committed_part_says_what_its_record_says(root: Path, tmp_path: Path) -> None:
+    from detente.experiment.counts import require
+    from detente.scenario.load import load
+
+    record = json.loads((root / "reports" / "calibration" / f"{COMMITTED}.json").read_text(encoding="utf-8"))
+    child = tmp_path / "child.yaml"
+    child.write_text("extends: [baseline, theatres/balkans_1990s_posterior]\ntitle: Child\n", encoding="utf-8")
+    loaded = load(child)
+    require(loaded.scenario)
+    leaves = {leaf.path: leaf for leaf in loaded.leaves()}
+    for entry in record["parameters"]:
+        leaf = leaves[entry["path"]]
+        assert (leaf.value, leaf.low, leaf.high, leaf.spread) == tuple(entry["written"].values())
+        assert leaf.source == (f"est.calibration.{COMMITTED}",)
+
+
+def test_no_shipped_scenario_extends_a_posterior(root: Path) -> None:
+    for path in (root / "scenarios").glob("*.yaml"):
+        assert "posterior" not in path.read_text(encoding="utf-8")
+
+
+def test_the_committed_record_is_drawn(root: Path, tmp_path: Path) -> None:
+    from detente.figures.lint import lint
+    from detente.figures.posterior import draw, from_record
+    from detente.figures.provenance import of_calibration
+    from detente.figures.sheet import sheet
+
+    record = json.loads((root / "reports" / "calibration" / f"{COMMITTED}.json").read_text(encoding="utf-8"))
+    drawing = from_record(record)
+    assert [row.shrinkage for row in drawing.rows] == sorted(
+        (p["shrinkage"] for p in record["parameters"]), reverse=True
+    )
+    assert f"{len(record['parameters'])} of {drawing.uncertain}" in drawing.title
+    assert lint(sheet(draw, drawing, of_calibration(record))) == []
+    assert "outside what the scenario can produce" in from_record({**record, "fits": False}).title
+
+
+@pytest.mark.slow
+def test_the_committed_calibration_is_what_the_command_gives(
+    root: Path, observations: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = json.loads((root / "reports" / "calibration" / f"{COMMITTED}.json").read_text(encoding="utf-8"))
+    words = ["calibrate", str(root / "experiments" / "calibration" / f"{COMMITTED}.yaml"), "--until", "1997-12-31"]
+    words += ["--observations", str(observations / record["file"]), "--workers", "2", "--json"]
+    code, told, err = shown(words, monkeypatch, capsys)
+    assert code == 0, err
+    again = json.loads(told)
+    assert again["sha256"] == record["sha256"]
+    for one, other in zip(record["parameters"], again["parameters"], strict=True):
+        assert one["path"] == other["path"]
+        assert other["posterior"] == pytest.approx(one["posterior"], rel=1e-6)
+        assert other["sbc_histogram"] == one["sbc_histogram"]

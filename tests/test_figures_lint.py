@@ -11,7 +11,7 @@ from detente.analysis.discovery import Discovery, Limit
 from detente.analysis.robustness import Option
 from detente.analysis.sensitivity import Range
 from detente.evidence.forecasts.scores import Bin
-from detente.figures import calibration, discovery, flip, intervals, regret, style, tornado
+from detente.figures import calibration, discovery, flip, intervals, posterior, regret, style, tornado
 from detente.figures.gallery import KINDS, Piece, compose
 from detente.figures.lint import lint
 from detente.figures.provenance import provenance
@@ -115,6 +115,28 @@ def study_calibration(case):
     return calibration.collect(counts, () if case == "low" else points, score=0.19, label=LONG[:40])
 
 
+def study_posterior(case):
+    count = {"twenty": 20, "short": 1}.get(case, 7)
+    size = {"high": 9e4, "low": 4e-4}.get(case, 1.0)
+    name = "a_rather_long_name" if case == "long" else "name"
+    narrow = 0.0 if case == "still" else 0.4
+    rows = [
+        {
+            "path": f"parameters.{'missions' if k % 2 else 'acts'}.{name}_{k}",
+            "unit": ("1", "share", "per 1000 persons", "weeks")[k % 4],
+            "prior": [size * q for q in (0.1, 0.3, 0.5, 0.8, 1.5)],
+            "posterior": [size * (0.5 + (q - 0.5) * (1 - narrow)) for q in (0.1, 0.3, 0.5, 0.8, 1.5)],
+            "shrinkage": narrow,
+            "sbc_histogram": [20 + (k * n) % 9 - 4 for n in range(20)],
+            "sbc_p": 0.42,
+        }
+        for k in range(count)
+    ]
+    base = {"not_used": [], "untold": dict.fromkeys("abcdef", 0.0), "dyads": [{}] * 15, "checks": 400, "draws": 12000}
+    span = {"file": "events.csv", "window": ["1989-04-03", "1997-12-28"]}
+    return posterior.from_record({**base, **span, "parameters": rows, "fits": case != "single", "as_far_out": 0.4})
+
+
 def named(case, k):
     return f"{LONG if case == 'long' else 'Lever'}: {'; '.join(['value'] * (1 + 4 * (case == 'long')))} {k}"
 
@@ -180,6 +202,7 @@ STUDIES = {
     "tornado": study_tornado,
     "discovery": study_discovery,
     "calibration": study_calibration,
+    "posterior": study_posterior,
     "options": study_intervals,
     "sensitivity": lambda case: study_intervals(case, 1),
     "theories": study_theories,

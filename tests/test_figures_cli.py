@@ -136,7 +136,7 @@ def drawn(monkeypatch, tmp_path):
     """Draw a kind from an experiment's dataset; the title."""
 
     def draw(kind, data, *more):
-        monkeypatch.setattr("detente.cli.experiment.finished", lambda word: word)
+        monkeypatch.setattr("detente.cli.finished.finished", lambda word: word)
         monkeypatch.setattr("detente.experiment.results.open_experiment", lambda folder, stage: data)
         told = CliRunner().invoke(main, ["figure", kind, "x", *more, "-o", str(tmp_path / "f.svg"), "--json"])
         assert told.exit_code == 0, told.output

@@ -25,7 +25,8 @@ def command(experiment: str, when: str, density: float, resamples: int, seed: in
     A box of parameter ranges (PRIM) is reported only if it comes back in at least 80 % of the resamples.
     """
     from detente.analysis.happening import explore, happening
-    from detente.cli.experiment import finished, plain
+    from detente.cli.experiment import plain
+    from detente.cli.finished import finished
     from detente.experiment.results import open_experiment
 
     folder = finished(experiment)

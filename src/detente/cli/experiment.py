@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import say
+from detente.cli.finished import RESULTS, chapters, finished
 from detente.cli.progress import Progress
 from detente.experiment.threads import one_thread_each
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 #: the module that reads metrics; the experiment layer is told, it does not know
 MEASURE = "detente.analysis.metrics"
 KEEP = ["summary", "index", "all"]
-RESULTS = Path("results")
 
 
 @click.group("experiment")
@@ -164,17 +164,16 @@ def show(experiment: str, metric: str | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as one JSON object.")
 def report_command(experiments: tuple[str, ...], out: Path, force: bool, as_json: bool) -> None:
     """Write one page on finished EXPERIMENTS (folders or names): figures, tables, what they say and do not say."""
-    from detente.cli.report import chapters as made
     from detente.report import experiment_page
     from detente.report.folder import free
 
     target = free(out, force)
-    chapters = made(experiments)
-    saved = experiment_page.write(chapters, target)
+    sections = chapters(experiments)
+    saved = experiment_page.write(sections, target)
     if as_json:
-        say.as_json({**experiment_page.facts(chapters), "saved": [str(path) for path in saved]})
+        say.as_json({**experiment_page.facts(sections), "saved": [str(path) for path in saved]})
         return
-    for one in chapters:
+    for one in sections:
         click.echo(one.title)
         for line in one.says:
             click.echo(f"  {line}")
@@ -294,40 +293,6 @@ def _progress_line(now: Status) -> str:
 def _next(now: Status) -> str:
     place = shlex.quote(now.folder)
     return f"detente experiment {'show' if now.complete else 'resume'} {place}"
-
-
-def finished(experiment: str) -> Path:
-    """The folder a user means: itself, or the newest finished one of that name. Raises ResultRefused."""
-    from detente.experiment.results import ResultRefused
-
-    if (Path(experiment) / "inputs.json").exists() or Path(experiment).is_dir():
-        return Path(experiment)
-    name = Path(experiment).stem
-    found = [p.parent for p in RESULTS.glob("*/DONE") if _name_of(p.parent) == name]
-    if not found:
-        raise ResultRefused(f'no finished experiment "{name}" in {RESULTS}/: detente experiment run {experiment}')
-    return max(found, key=lambda folder: (folder / "DONE").stat().st_mtime)
-
-
-def stages(folder: Path, asked: int | None) -> int:
-    """The place of a stage, counted from 1 by the user; the last without. Raises click.BadParameter."""
-    from detente.experiment.status import status
-
-    if asked is None:
-        return -1
-    known = len(status(folder).stages)
-    if asked > known:
-        raise click.BadParameter(f"the experiment has {known}", param_hint="--stage")
-    return asked - 1
-
-
-def _name_of(folder: Path) -> str:
-    from detente.experiment.status import NoExperiment, inputs
-
-    try:
-        return str(inputs(folder)["name"])
-    except NoExperiment:
-        return ""
 
 
 def plain(content: Any) -> Any:

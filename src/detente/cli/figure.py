@@ -113,7 +113,7 @@ def _of_runs(kind: str, results: tuple[str, ...], dyad: str | None, by: str) -> 
 def _of_experiment(kind: str, word: str, metric: str | None, stage: int | None, when: str | None) -> Piece:
     from detente.analysis.happening import NothingToTell, explore, happening, metric_of
     from detente.analysis.worlds import NotThisDesign
-    from detente.cli.experiment import finished, stages
+    from detente.cli.finished import finished, stages
     from detente.experiment.results import open_experiment
     from detente.figures import from_experiment
     from detente.figures.reading import FigureError

@@ -12,6 +12,7 @@ import click
 
 from detente.cli import say
 from detente.cli.contenders import Contender, Ensemble, Settings, each_run, ready, resolve, settings
+from detente.cli.finished import chapters, finished
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from detente.analysis.compare import Row
     from detente.report.assemble import Material
     from detente.report.content import Report
-    from detente.report.experiments import Chapter
     from detente.scenario.schema import Scenario
 
 #: runs of each ensemble that --why adds
@@ -103,7 +103,6 @@ def command(
 
 def require_finished(word: str) -> None:
     """ResultRefused where an experiment is not complete: told before anything is run."""
-    from detente.cli.experiment import finished
     from detente.experiment.results import open_experiment
 
     open_experiment(finished(word))
@@ -138,7 +137,6 @@ def again(found: Sequence[Contender], asked: Asked) -> str:
 
 def _experiment(word: str) -> str:
     """The name of an experiment, where a folder of ours was given."""
-    from detente.cli.experiment import finished
     from detente.experiment.status import inputs
 
     return str(inputs(finished(word))["name"])
@@ -201,21 +199,6 @@ def _material(
         command=again(found, asked),
         experiments=chapters(asked.experiments),
     )
-
-
-def chapters(words: Sequence[str]) -> list[Chapter]:
-    """The sections on finished experiments. ReportError where a design allows none."""
-    if not words:
-        return []
-    from detente.analysis.worlds import NotThisDesign
-    from detente.cli.experiment import finished
-    from detente.report.experiments import chapter
-    from detente.report.folder import ReportError
-
-    try:
-        return [chapter(finished(word)) for word in words]
-    except NotThisDesign as error:
-        raise ReportError(f"{error}") from error
 
 
 def _uncertain(scenario: Scenario, base: xr.Dataset, other: xr.Dataset, row: Row) -> Any:

@@ -23,8 +23,9 @@ def command(experiment: str, metric: str | None, setting: int, everything: bool,
     parameters that do nothing are named.
     """
     from detente.analysis.happening import metric_of
-    from detente.cli.experiment import finished, plain
+    from detente.cli.experiment import plain
     from detente.cli.experiment_words import sensitivity as words
+    from detente.cli.finished import finished
     from detente.experiment.results import open_experiment
     from detente.experiment.status import status
 

@@ -221,15 +221,10 @@ def test_the_card_takes_up_hindcasts(tmp_path: Path) -> None:
     told = card.card(verified(), tmp_path)
     assert len(told["hindcast"]["rows"]) == 3
     assert "3 cases" in told["sentences"][1]
-    text = told["sentences"][2]
-    for part in (
-        "Better than exponential smoothing",
-        "A-B, 1 week ahead",
-        "+10 % [+5, +15]",
-        "covers 90 % of 100",
-        "(ar1) +5 %",
-        "laws off 0.700",
-    ):
+    assert told["sentences"][2].startswith("Better than exponential smoothing")
+    assert "A-B, 1 week ahead (+10 % [+5, +15])" in told["sentences"][2]
+    text = " ".join(card_words.cells(told["hindcast"]["rows"][0]))
+    for part in ("A-B", "1 week", "+10 % [+5, +15]", "90 %", "100", "+5 %", "(ar1)", "0.700"):
         assert part in text
 
 

@@ -164,7 +164,7 @@ def test_the_card_takes_up_calibrations_whatever_else_they_hold() -> None:
     (row,) = told["rows"]
     assert (row["inferred"], row["sbc_lowest"], row["sbc_uneven"], row["sbc_checks"]) == (["a"], 0.001, ["b"], 240)
     text = card_words._calibrated(row)
-    assert "1 of 3 parameters inferred" in text
+    assert "1 of 3 uncertain parameters inferred" in text
     assert "uneven: b" in text
     assert card.calibrations([])["status"] == "not yet"
 

@@ -76,6 +76,7 @@ def assemble(made_of: Material) -> Report:
         "inputs": inputs.facts,
         "why": {name: _why(split) for name, split in made_of.why.items()},
         "evidence": card,
+        "forecasts": evidence.printed(card),
         **({"experiments": {one.name: one.record() for one in made_of.experiments}} if made_of.experiments else {}),
     }
     headline = sentences.title(rows, window(base))
@@ -94,6 +95,7 @@ def assemble(made_of: Material) -> Report:
         supposed=annex.supposed(made_of.base_scenario, [made_of.scenarios[name] for name in others]),
         inputs=inputs,
         trust=evidence.sentences(card),
+        forecasts=evidence.forecasts(card),
         limits=LIMITS,
         again=again(made_of),
         footnotes=tuple(str(text) for text in attributes.decoded(base, "footnotes", {}).values()),

@@ -56,6 +56,7 @@ class Report:
     supposed: tuple[Supposed, ...]
     inputs: Inputs
     trust: tuple[str, ...]
+    forecasts: Table | None
     limits: tuple[str, ...]
     again: tuple[str, ...]
     footnotes: tuple[str, ...]
@@ -69,8 +70,11 @@ class Report:
 
     def tables(self) -> list[Table]:
         """The tables that a reader sees among the text."""
-        own = [self.table, self.moved, *([self.causes] if self.causes else []), self.uncertainty, self.inputs.graded]
-        return [*own, *(table for chapter in self.experiments for table in chapter.tables)]
+        own = [self.table, self.moved, self.causes, self.uncertainty, self.forecasts, self.inputs.graded]
+        return [
+            *(table for table in own if table),
+            *(table for chapter in self.experiments for table in chapter.tables),
+        ]
 
     def shown(self, *kinds: str) -> list[Piece]:
         """The figures of these kinds that were drawn, in this order."""

@@ -74,6 +74,7 @@ def content(report: Report) -> dict[str, Any]:
         "inputs": _cells(report.inputs.table),
         "works": list(report.inputs.works),
         "trust": list(report.trust),
+        "forecasts": None if report.forecasts is None else _cells(report.forecasts),
         "limits": list(report.limits),
         "again": list(report.again),
         "footnotes": list(report.footnotes),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from detente.evidence import code
 from detente.evidence.documentation import card_words
+from detente.evidence.documentation.card_words import SKILL
 
 if TYPE_CHECKING:
     from detente.evidence.verification.suite import Verification
@@ -24,7 +25,6 @@ Record = Mapping[str, Any]
 
 #: the forecast by the laws, and the ensemble beside it with the laws off
 MODEL, OFF = "model", "laws_off"
-SKILL = ("skill_vs_smoothing", "skill_low", "skill_high")
 #: a rank histogram at or below this probability is uneven
 UNEVEN = 0.01
 
@@ -159,7 +159,7 @@ def _learnt(record: Record) -> dict[str, Any]:
         "scenario": record.get("scenario"),
         "file": record.get("file"),
         "window": record.get("window"),
-        "parameters": len(parameters),
+        "parameters": len(parameters) + len(record.get("not_used", ())) + len(record.get("untold", ())),
         "inferred": inferred,
         "sbc_checks": record.get("checks", 0),
         "sbc_lowest": min(ranks.values()) if ranks else None,

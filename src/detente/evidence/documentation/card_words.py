@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from detente.analysis.wording import signed
@@ -68,18 +68,52 @@ def _verdicts(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _case(row: Record) -> str:
-    """A series and horizon with all that is told of it."""
-    skill, low, high = (signed(100 * row[key], 0) for key in ("skill_vs_smoothing", "skill_low", "skill_high"))
-    step = row.get("every") or "interval"
-    told = [f"{skill} % [{low}, {high}]"]
-    best = row.get("best")
-    if best:
-        told.append(f"over the best naive forecast ({best['best_baseline']}) {signed(100 * best['skill'], 0)} %")
-    if row.get("crps_laws_off") is not None:
-        told.append(f"CRPS {row['crps']:.3f}, laws off {row['crps_laws_off']:.3f}")
-    told.append(f"covers {100 * row['coverage90']:.0f} % of {row['n']}")
-    ahead = f"{row['horizon']} {step}{'s' * (row['horizon'] != 1)} ahead"
-    return f"{row.get('label') or row['dyad']}, {ahead}, {row['test']}: {', '.join(told)}"
+    """A series and horizon with its gain."""
+    return f"{series(row)}, {ahead(row)} ahead ({gain(row)})"
+
+
+#: the table of forecasts
+HEAD = ("series", "test", "ahead", "n", "CRPS", "laws off", "against smoothing", "against the best", "90 % covers")
+SKILL, BEST = ("skill_vs_smoothing", "skill_low", "skill_high"), ("skill", "skill_low", "skill_high")
+
+
+def cells(row: Record) -> tuple[str, ...]:
+    """A series and horizon with all that is told of it, under ``HEAD``."""
+    off, best = row.get("crps_laws_off"), row.get("best")
+    return (
+        series(row),
+        _window(row["test"]),
+        ahead(row),
+        str(row["n"]),
+        f"{row['crps']:.3f}",
+        "" if off is None else f"{off:.3f}",
+        gain(row),
+        f"{gain(best, BEST)} ({best['best_baseline']})" if best else "",
+        f"{100 * row['coverage90']:.0f} %",
+    )
+
+
+def _window(test: str) -> str:
+    """The days of a window; of whole years, the years."""
+    first, last = test.split(":")
+    whole = first.endswith("-01-01") and last.endswith("-12-31")
+    return f"{first[:4]} to {last[:4]}" if whole else f"{first} to {last}"
+
+
+def series(row: Record) -> str:
+    """What was forecast."""
+    return str(row.get("label") or row["dyad"])
+
+
+def ahead(row: Record) -> str:
+    """How far ahead, in words."""
+    return f"{row['horizon']} {row.get('every') or 'interval'}{'s' * (row['horizon'] != 1)}"
+
+
+def gain(row: Record, keys: Sequence[str] = SKILL) -> str:
+    """A gain in CRPS with its interval, in percent."""
+    value, low, high = (signed(100 * row[key], 0) for key in keys)
+    return f"{value} % [{low}, {high}]"
 
 
 VERDICTS = ("better than", "not told apart from", "worse than")
@@ -128,9 +162,9 @@ def learnt(found: Record) -> list[str]:
 def _calibrated(row: Record) -> str:
     lowest, uneven = row["sbc_lowest"], row["sbc_uneven"]
     text = (
-        f"Calibration of {row['scenario']} on {row['file']}: {len(row['inferred'])} of {row['parameters']} parameters"
+        f"Calibration of {row['scenario']} on {row['file']}: {len(row['inferred'])} of {row['parameters']} uncertain "
+        "parameters inferred"
     )
-    text += " inferred"
     if lowest is not None:
         text += f"; ranks over {row['sbc_checks']} simulations have a lowest chi-square probability of {lowest:.3f}"
     return f"{text}{'; uneven: ' + ', '.join(uneven) if uneven else ''}."

@@ -14,8 +14,7 @@ from typing import Any
 
 from detente.analysis.wording import signed
 from detente.evidence.documentation import card_words, source
-from detente.evidence.documentation.card import SKILL
-from detente.evidence.documentation.card_words import CALIBRATED
+from detente.evidence.documentation.card_words import BEST, CALIBRATED, SKILL, ahead, gain, series
 from detente.evidence.documentation.odd import odd, table
 from detente.scenario.leaves import GRADES
 from detente.scenario.load import Loaded
@@ -94,7 +93,7 @@ def scored(evidence: Mapping[str, Any]) -> list[dict[str, str]]:
     cases: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         for kind, title, text in _shortfalls(row):
-            cases.setdefault((kind, title), []).append(f"{_series(row)}, {_ahead(row)} ahead: {text}")
+            cases.setdefault((kind, title), []).append(f"{series(row)}, {ahead(row)} ahead: {text}")
     return [
         {
             "id": f"hindcast-{kind}",
@@ -108,26 +107,17 @@ def scored(evidence: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _series(row: Mapping[str, Any]) -> str:
-    return str(row.get("label") or row["dyad"])
-
-
-def _ahead(row: Mapping[str, Any]) -> str:
-    step = row.get("every") or "interval"
-    return f"{row['horizon']} {step}{'s' * (row['horizon'] != 1)}"
-
-
 def _shortfalls(row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     found, low, high = [], *CALIBRATED
     _, least, most = (row[key] for key in SKILL)
-    interval = _interval(row, SKILL)
+    interval = gain(row)
     if most < 0:
         found.append(("smoothing", "Exponential smoothing forecasts better", f"skill {interval}."))
     elif least <= 0:
         found.append(("untold", "Not told apart from exponential smoothing", f"skill {interval}."))
     best = row.get("best")
     if best and best["skill_high"] < 0:
-        text = f"{best['best_baseline']} is better, {_interval(best, _BEST)}."
+        text = f"{best['best_baseline']} is better, {gain(best, BEST)}."
         found.append(("best", "A naive forecast is better", text))
     off = row.get("crps_laws_off")
     if off is not None and off < row["crps"]:
@@ -206,41 +196,14 @@ def _skills(evidence: Mapping[str, Any]) -> str:
     rows = evidence["hindcast"].get("rows", [])
     if not rows:
         return "No hindcast has been committed yet: nothing is known about skill."
-    head = ("series", "test", "ahead", "n", "CRPS", "laws off", "against smoothing", "against the best", "90 % covers")
     notes = dict.fromkeys(note for row in rows if "*" in str(row.get("label")) for note in row.get("footnotes", ()))
-    told = table(head, [_skill(row) for row in rows])
+    told = table(card_words.HEAD, [(_escaped(first), *rest) for first, *rest in map(card_words.cells, rows)])
     return "\n\n".join([told, *(_escaped(note) for note in notes)])
 
 
 def _escaped(text: str) -> str:
     """An asterisk that Markdown takes for what it is: the mark of a footnote."""
     return text.replace("*", "\\*")
-
-
-def _skill(row: Mapping[str, Any]) -> tuple[str, ...]:
-    off = "" if row.get("crps_laws_off") is None else f"{row['crps_laws_off']:.3f}"
-    best = row.get("best")
-    rival = f"{_interval(best, _BEST)} ({best['best_baseline']})" if best else ""
-    covers = f"{100 * row['coverage90']:.0f} %"
-    return (
-        _escaped(_series(row)),
-        row["test"],
-        _ahead(row),
-        str(row["n"]),
-        f"{row['crps']:.3f}",
-        off,
-        _interval(row, SKILL),
-        rival,
-        covers,
-    )
-
-
-def _interval(row: Mapping[str, Any], keys: Sequence[str]) -> str:
-    value, low, high = (signed(100 * row[key], 0) for key in keys)
-    return f"{value} % [{low}, {high}]"
-
-
-_BEST = ("skill", "skill_low", "skill_high")
 
 
 def _history(evidence: Mapping[str, Any]) -> str:

@@ -67,7 +67,6 @@ evidence: .venv/.core ## score forecasts and past again, write card and document
 	@$(BIN)/detente verify $(PAST) --history reports/history --until 1997-12-31 --force
 	@mkdir -p build
 	@$(BIN)/detente verify $(PAST) --backcast reports/backcast.svg --force --json > build/backcast.json
-	@$(BIN)/detente verify $(PAST) --backcast reports/backcast.png --force --json > build/backcast.json
 	@mv build/backcast.json reports/backcast.json
 	@$(BIN)/detente verify --card reports/evidence_card.json
 	@$(BIN)/detente verify --documents docs

@@ -72,4 +72,4 @@ def _picture(found: object, told: dict[str, object], folder: Path, scenario: str
     source = figure.provenance(found, f"detente verify {scenario} --history {folder.name}")
     drawn = sheet(figure.draw, data, source)
     for name in FILES[2:]:
-        save(drawn, folder / name, source, title=data.title, force=True)
+        save(drawn, folder / name, source, title=data.title, force=True, few=True)

@@ -135,7 +135,7 @@ def _backcast(scenario: str, out: Path, file: str, codes: Path | None, force: bo
     data = figure.collect(found)
     command = f"detente verify {scenario} --backcast {out.name} --observations {found.observations.path.name}"
     source = figure.provenance(found, command)
-    save(sheet(figure.draw, data, source), out, source, title=data.title, force=force)
+    save(sheet(figure.draw, data, source), out, source, title=data.title, force=force, few=True)
     told = record(found)
     if as_json:
         say.as_json({**told, "title": data.title})

@@ -15,6 +15,8 @@ from detente.figures.provenance import Provenance
 from detente.figures.reading import FigureError
 
 SUFFIXES = (".png", ".svg", ".pdf")
+#: of a PNG in ``few`` colours: flat areas and soft edges of letters need no more
+COLOURS = 48
 
 
 def metadata(suffix: str, title: str, provenance: Provenance) -> dict[str, Any]:
@@ -40,8 +42,16 @@ def check(path: Path, *, force: bool = False) -> Path:
     return path
 
 
-def save(figure: Figure, path: Path | str, provenance: Provenance, *, title: str = "", force: bool = False) -> Path:
-    """Save as PNG (200 dpi), SVG (text as text) or PDF (TrueType), by the suffix of ``path``.
+def save(
+    figure: Figure,
+    path: Path | str,
+    provenance: Provenance,
+    *,
+    title: str = "",
+    force: bool = False,
+    few: bool = False,
+) -> Path:
+    """Save as PNG (200 dpi; in ``few`` colours, a third of the bytes), SVG (text as text) or PDF (TrueType), by suffix.
 
     FigureError where the suffix is none of these, the folder is missing, or the file exists (unless ``force``).
     """
@@ -52,8 +62,24 @@ def save(figure: Figure, path: Path | str, provenance: Provenance, *, title: str
         figure.savefig(part, format=kind[1:], dpi=style.DPI, metadata=metadata(kind, title, provenance))
     if kind == ".svg":
         part.write_text(_with_lengths(part.read_text(encoding="utf-8")), encoding="utf-8")
+    if kind == ".png" and few:
+        _shrink(part)
     part.replace(target)
     return target
+
+
+def _shrink(path: Path) -> None:
+    """The same picture in few colours, a third of the bytes; its metadata stay."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    with Image.open(path) as picture:
+        info, dpi = PngInfo(), picture.info.get("dpi")
+        for key, text in picture.info.items():
+            if isinstance(text, str):
+                info.add_itxt(str(key), text)
+        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(path, format="PNG", optimize=True, pnginfo=info, dpi=dpi)
 
 
 _TEXT = re.compile(r'<text style="([^"]*)"([^>]*)>([^<]*)</text>')

@@ -12,9 +12,6 @@ from detente.report.content import Table
 from detente.report.experiments import Chapter
 from detente.report.folder import as_csv, beside
 
-#: of a picture on the page: flat areas and soft edges of letters need few
-COLOURS = 48
-
 OPENING = """# Experiments
 
 Every number, sentence, table and figure on this page is printed by
@@ -50,23 +47,9 @@ def _files(chapter: Chapter, place: Path) -> None:
     for drawn in chapter.figures:
         piece = drawn.piece
         path = place / "figures" / f"{drawn.stem}.png"
-        shrink(save(piece.figure(), path, piece.provenance, title=piece.data.title))
+        save(piece.figure(), path, piece.provenance, title=piece.data.title, few=True)
     for table in chapter.tables:
         _text(place / "tables" / f"{table.name}.csv", as_csv(table))
-
-
-def shrink(path: Path) -> None:
-    """The same picture in few colours, a third of the bytes; its metadata stay."""
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
-    with Image.open(path) as picture:
-        info, dpi = PngInfo(), picture.info.get("dpi")
-        for key, text in picture.info.items():
-            if isinstance(text, str):
-                info.add_itxt(str(key), text)
-        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    few.save(path, optimize=True, pnginfo=info, dpi=dpi)
 
 
 def _text(path: Path, text: str) -> None:

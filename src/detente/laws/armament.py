@@ -61,6 +61,14 @@ def stock(capital: Array, spending: Array, delivered: Array, p: ArmamentParamete
     return capital * np.exp(-p.depreciation / YEAR) + p.procurement_share * spending / YEAR + delivered
 
 
+def sustained(spending: Array, p: ArmamentParameters) -> Array:
+    """Stock at which procurement makes up for wear, USD m: the fixed point of :func:`stock` without deliveries.
+
+    ``p.depreciation`` must be above 0: without wear no stock is sustained, it only grows.
+    """
+    return np.asarray(p.procurement_share * spending / YEAR / -np.expm1(-p.depreciation / YEAR))
+
+
 def strength(capital: Array, personnel: Array, readiness: Array, p: ArmamentParameters) -> Array:
     """Usable strength, USD m: capital and people, times readiness."""
     return readiness * (capital + p.person_value * personnel)

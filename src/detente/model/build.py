@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.laws.alliances import AllianceParameters
-from detente.laws.armament import ArmamentParameters
+from detente.laws.armament import ArmamentParameters, sustained
 from detente.laws.choice import ChoiceParameters
 from detente.laws.dialogue import DialogueParameters
 from detente.laws.hostility import HostilityParameters
@@ -190,8 +190,8 @@ class Given:
     demand: Array
 
 
-def given(scenario: Scenario, draws: Draws, rows: Layout) -> Given:
-    """Gather the theatre's numbers in the layout's order."""
+def given(scenario: Scenario, draws: Draws, rows: Layout, arms: ArmamentParameters) -> Given:
+    """Gather the theatre's numbers in the layout's order; stocks that no file states follow from spending."""
     actors = scenario.actors
 
     def of_actor(field: str) -> Array:
@@ -204,9 +204,10 @@ def given(scenario: Scenario, draws: Draws, rows: Layout) -> Given:
     def of_dyad(field: str) -> Array:
         return draws.rows([(f"dyads.{k}.{field}", getattr(scenario.dyads[k], field)) for k in rows.dyads])
 
-    simple = ("spending", "gdp", "personnel", "capital", "build_up", "readiness", "alignment", "insecurity")
+    simple = ("spending", "gdp", "personnel", "build_up", "readiness", "alignment", "insecurity")
     return Given(
         **{field: of_actor(field) for field in (*simple, "coalition", "war_aversion")},
+        capital=_stacked([stock(scenario, name, draws, arms) for name in rows.actors], draws),
         backing=joined(scenario, draws, "backing"),
         openness=joined(scenario, draws, "influence"),
         dependence=dependence(scenario, draws),
@@ -216,6 +217,14 @@ def given(scenario: Scenario, draws: Draws, rows: Layout) -> Given:
         distance=of_dyad("distance"),
         demand=of_dyad("demand"),
     )
+
+
+def stock(scenario: Scenario, name: str, draws: Draws, arms: ArmamentParameters) -> Array:
+    """An actor's opening stock, USD m, () or (member,): as stated, otherwise what its spending sustains."""
+    actor, path = scenario.actors[name], f"actors.{name}"
+    if actor.capital is not None:
+        return draws.take(actor.capital, f"{path}.capital")
+    return sustained(draws.take(actor.spending, f"{path}.spending"), arms)
 
 
 def joined(scenario: Scenario, draws: Draws, field: str) -> Array:

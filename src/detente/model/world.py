@@ -85,7 +85,7 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         draws = Draws(seed, numbers)
         self.layout: Layout = layout(scenario)
         self.laws: Laws = laws(scenario, draws)
-        self.given: Given = given(scenario, draws, self.layout)
+        self.given: Given = given(scenario, draws, self.layout, self.laws.armament)
         self.cover = cover.cover(scenario, draws, self.layout)
         self.index = IndexMemories(scenario.parameters.index, draws)
         self._open(draws)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,12 @@ Weeks = Annotated[Quantity, Measure("weeks", 0, 5000)]
 Growth = Annotated[Quantity, Measure("1/year", -0.5, 1)]
 Rate = Annotated[Quantity, Measure("events/week", 0, 200)]
 Number = Annotated[Quantity, Measure("1", 0, 1e5)]
+
+
+def _unspent(stated: dict[str, Any]) -> Quantity | None:
+    """The stock of an actor whose file says nothing about it: none without spending, otherwise left open."""
+    spending = stated.get("spending")
+    return None if spending and (spending.value or spending.spread) else Quantity(value=0, unit="USD m")
 
 
 class Source(Record):
@@ -43,7 +49,8 @@ class Actor(Record):
     spending: Money = Quantity(value=0, unit="USD m")
     gdp: Money = Quantity(value=0, unit="USD m")
     personnel: Persons = Quantity(value=0, unit="persons")
-    capital: Money = Quantity(value=0, unit="USD m")
+    #: left out, it opens at the stock that the opening spending sustains (None); without spending there is none
+    capital: Money | None = Field(default_factory=_unspent)
     build_up: Growth = Quantity(value=0, unit="1/year")
     readiness: Share = Quantity(value=1, unit="share")
     alignment: Signed = Quantity(value=0, unit="share")

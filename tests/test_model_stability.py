@@ -49,6 +49,10 @@ UNSOUND: dict[str, tuple[dict[str, Any], str]] = {
         | {f"parameters.index.{p}.weight": 0 for p in ("alignment", "vacuum", "diplomacy")},
         "index.hostility.weight",
     ),
+    "no wear, and a stock left open": (
+        {"actors.A.capital": None, "parameters.armament.depreciation": 0},
+        "armament.depreciation",
+    ),
     "share below 0": ({"parameters.choice.inconsistency": between(0.0, 0.3, "normal")}, "choice.inconsistency"),
 }
 

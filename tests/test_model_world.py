@@ -15,15 +15,54 @@ from worlds import scenario as built
 import detente
 from detente.experiment.block import Block, measure_of, simulate_block
 from detente.index.formula import PILLARS
+from detente.laws.armament import stock
 from detente.model import agents
 from detente.model.build import laws as drawn_laws
 from detente.model.draws import Draws
 from detente.model.noise import Stream
 from detente.model.situation import Situation
 from detente.model.world import WEEK, World
+from detente.scenario.identity import content_hash
 from detente.scenario.schema import Scenario
 
 MEMBERS = 12
+
+
+def unstated(certain: bool = True, **fields: Any) -> Scenario:
+    """A pair of which A's file says nothing about its stock."""
+    tree = pair_tree(certain=certain)
+    del tree["actors"]["A"]["capital"]
+    tree["actors"]["A"] |= fields
+    return built(tree)
+
+
+@pytest.mark.parametrize("certain", [True, False])
+def test_a_state_without_a_stated_stock_opens_at_what_its_spending_sustains(certain: bool) -> None:
+    world = World(unstated(certain), members=MEMBERS, seed=1)
+    p, spending, opening = world.laws.armament, world.given.spending[0], world.now.capital[0].copy()
+    np.testing.assert_allclose(stock(opening, spending, np.zeros(()), p), opening, rtol=1e-12)
+    np.testing.assert_allclose(opening / (p.procurement_share * spending / p.depreciation), 1.0, rtol=2e-3)
+    assert len(np.unique(opening)) == (1 if certain else MEMBERS / 4)
+
+
+def test_nothing_grows_where_spending_only_sustains_the_stock() -> None:
+    """The index of a draft without stocks rose by seven points in a year: the stock grew from nothing."""
+    tree = pair_tree()
+    del tree["actors"]["A"]["capital"], tree["actors"]["B"]["capital"]
+    world = World(built(tree, quiet()), members=4, seed=1)
+    opening = world.now.capital.copy()
+    world.run_until(52)
+    np.testing.assert_allclose(world.now.capital, opening, rtol=1e-9)
+    assert np.abs(world.now.growth).max() < 1e-3
+
+
+def test_a_stated_stock_stands_and_without_spending_there_is_none() -> None:
+    assert World(unstated(capital=0), members=1).now.capital[0, 0] == 0
+    assert World(unstated(spending=0), members=1).now.capital[0, 0] == 0
+    assert content_hash(unstated(spending=0)) == content_hash(unstated(spending=0, capital=0))
+    assert content_hash(unstated()) != content_hash(unstated(capital=0))
+    again = Scenario.model_validate(unstated().model_dump(mode="json", exclude_defaults=True))
+    assert content_hash(again) == content_hash(unstated())
 
 
 def test_a_world_is_a_mesa_model() -> None:

@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 from tests.scenario_data import SMALL, write
 
-from detente.scenario.diagnostics import CODES, Fault, ScenarioError, ScenarioMissing
+from detente.scenario.diagnostics import CODES, Fault, Mark, ScenarioError, ScenarioMissing
 from detente.scenario.load import check_part, load
+from detente.scenario.quantity import Refers
+from detente.scenario.references import SECTIONS
+from detente.scenario.shape import shape_at
+from detente.scenario.tree import Node
 
 #: a child of the small scenario -> its faults as "code line:column"
 CHILDREN: dict[str, tuple[str | None, list[str]]] = {
@@ -75,6 +79,29 @@ CHILDREN: dict[str, tuple[str | None, list[str]]] = {
     "act between strangers": ("acts:\n  clash: {to: GAM}", ["E136 3:3"]),
     "mission act without change": ("acts:\n  cut: {troops: null}", ["E136 3:3"]),
     "extends a mapping": (None, ["E121 1:10"]),
+    "a power mean that overflows": ("parameters: {index: {exponent: 1.0e-320}}", ["E123 2:32"]),
+    "blank title": ('title: " "', ["E127 2:8"]),
+    "blank label": ('actors:\n  ALF: {label: "\u200b\\t"}', ["E127 3:16"]),
+    "empty label": ('missions:\n  watch: {label: ""}', ["E127 3:18"]),
+    "two actors with one label": ("actors:\n  BET: {label: ALFA}", ["E137 3:16"]),
+    "two levels with one label": ("levels:\n  crisis: {label: calm}", ["E137 3:19"]),
+    "pact of one": ("pacts:\n  trio: {members: BET}", ["E132 3:19"]),
+    "pact with a member twice": ("pacts:\n  trio: {members: [BET, GAM, BET]}", ["E137 3:30"]),
+    "pact that answers itself": ("pacts:\n  trio: {answers: trio}", ["E132 3:19"]),
+    "pact that answers nobody": ("pacts:\n  trio: {answers: duo}", ["E131 3:19"]),
+    "pact of nobody at all": ("pacts:\n  trio: {members: []}", ["E136 3:10"]),
+    "mission for no pair": ("missions:\n  watch: {dyads: []}", ["E136 3:11"]),
+    "record that ends before the run": ("calendar: {documented_until: 2024-06-30}", ["E133 2:30"]),
+    "record that ends after the run": ("calendar: {documented_until: 2026-07-07}", ["E133 2:30"]),
+    "contingent that leaves twice": (
+        "missions:\n  watch: {contributors: {POW: 100}}\nacts:\n  cut: {without: [POW, POW]}",
+        ["E137 5:24"],
+    ),
+    "footnote for nobody": ('footnotes: {"Delta*": not so}', ["E136 2:13"]),
+    "claim about no pair": (
+        "claims:\n  C1: {statement: a, mechanism: b, carried_by: actors.ALF, dyad: A-B}",
+        ["E131 3:66"],
+    ),
 }
 HEADS = {"no such parent": "extends: smal", "up and out": "extends: ../small", "extends a mapping": "extends: {a: b}"}
 
@@ -201,6 +228,31 @@ def test_advice_names_the_nearest_word(folder: Path) -> None:
     assert 'did you mean "personnel"?' in told
     assert 'did you mean "POW"?' in told
     assert '"persons" or "thousand persons"' in told
+
+
+def test_a_name_in_any_field_is_that_of_a_record() -> None:
+    """Fields that hold a name say whose it is; of those that do not, each is known to be free text."""
+    free = {"label", "short", "note", "map_key", "headquarters", "supplier", "title", "source"}
+    free |= {"statement", "mechanism", "carried_by", "without"}  # the last two are looked up in another way
+    nothing = Node({}, Mark("", 0, 0))
+    for section in (*SECTIONS, "claims"):
+        for record in shape_at((section, "any"), nothing).records:  # type: ignore[union-attr]
+            for name, field in record.model_fields.items():
+                named = any(isinstance(note, Refers) for note in field.metadata)
+                texts = field.annotation in (str, tuple[str, ...], tuple[str, str])
+                assert named or not texts or name in free, f"{section}.{name}"
+
+
+def test_a_fault_tells_a_number_from_its_bound(folder: Path) -> None:
+    (folder / "close.yaml").write_text("extends: small\nactors: {ALF: {readiness: 1.0000001}}\n", encoding="utf-8")
+    assert "1.0000001 share is impossible" in faults(folder / "close.yaml")[0].message
+
+
+def test_what_a_run_cannot_do_without_is_not_empty(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("levels:")] + "levels: {}\n", encoding="utf-8")
+    assert "E120" in {fault.code for fault in faults(path)}
 
 
 def test_a_fault_is_printed_with_its_line_and_a_caret(folder: Path) -> None:

@@ -73,6 +73,7 @@ class Unsound(NamedTuple):
 def faults(scenario: Scenario) -> list[Unsound]:
     """Everything that makes a scenario impossible to run; empty where it can be."""
     simple = [*_ranges(scenario), *_index(scenario), *_pair(scenario), *_branching(scenario), *_race(scenario)]
+    simple += _stocks(scenario)
     return simple or list(_joint(scenario))
 
 
@@ -218,6 +219,18 @@ def _ranges(scenario: Scenario) -> Iterator[Unsound]:
                 f"the {q.spread} spread reaches {low if low < least else high:.3g} {measure.unit}, which cannot be",
                 "narrow low and high, or write spread: triangular",
             )
+
+
+def _stocks(scenario: Scenario) -> Iterator[Unsound]:
+    """A stock that no file states is the one that wear and procurement keep: there must be wear."""
+    open_ = [name for name, actor in scenario.actors.items() if actor.capital is None]
+    least = possible(scenario.parameters.armament.depreciation)[0]
+    if open_ and least <= 0:
+        yield Unsound(
+            "parameters.armament.depreciation",
+            f"wear of {least:.3g} a year is possible: spending of {open_[0]} sustains no stock",
+            f"keep it above 0, or state actors.{open_[0]}.capital",
+        )
 
 
 def _limits(measure: Measure) -> tuple[float, float]:

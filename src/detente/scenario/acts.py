@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Truth
-from detente.scenario.theatre import Persons, Share, Signed, Weeks
+from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Truth, refers
+from detente.scenario.theatre import Actors, Persons, Share, Signed, Weeks
 
 #: Goldstein magnitude, 0 to 10; the sign is the kind's own
 Size = Annotated[Quantity, Measure("goldstein", 0, 10)]
+#: who does something may be an alliance or a mission, too
+Doers = Annotated[Names, refers("actors", "pacts", "missions")]
 
 
 class Act(Record):
@@ -31,8 +33,8 @@ class Visit(Act):
     """A high-level visit or meeting: calms every dyad of the hosts for a while."""
 
     kind: Literal["visit"]
-    by: Names
-    to: Names
+    by: Doers
+    to: Actors
     size: Size
 
 
@@ -40,8 +42,8 @@ class Cooperation(Act):
     """A deal, a concession, a withdrawal: lowers hostility between ``by`` and ``to``, both ways."""
 
     kind: Literal["cooperation"]
-    by: Names
-    to: Names
+    by: Doers
+    to: Actors
     size: Size
 
 
@@ -49,8 +51,8 @@ class Rhetoric(Act):
     """A statement or a campaign of ``lasting`` weeks: raises hostility of ``to`` toward ``by`` and, less, back."""
 
     kind: Literal["rhetoric"]
-    by: Names
-    to: Names
+    by: Doers
+    to: Actors
     size: Size
     lasting: Weeks = Quantity(value=1, unit="weeks")
 
@@ -59,8 +61,8 @@ class Incident(Act):
     """A documented or supposed violent or coercive event of ``by`` against ``to``."""
 
     kind: Literal["incident"]
-    by: Names
-    to: Names
+    by: Doers
+    to: Actors
     size: Size
 
 
@@ -68,8 +70,8 @@ class Breach(Act):
     """A breach of a settlement order (a dialogue track): an incident that also stalls the track."""
 
     kind: Literal["breach"]
-    by: Names
-    track: str
+    by: Doers
+    track: Annotated[str, refers("dialogues")]
     size: Size
 
 
@@ -77,14 +79,14 @@ class PactAct(Act):
     """A pact is announced or renewed: perceived reliability jumps to the pact's ``perceived``."""
 
     kind: Literal["pact"]
-    pact: str
+    pact: Annotated[str, refers("pacts")]
 
 
 class Delivery(Act):
     """Arms that arrive on one day, outside a programme."""
 
     kind: Literal["delivery"]
-    to: str
+    to: Annotated[str, refers("actors")]
     supplier: str
     value: Annotated[Quantity, Measure("USD m", 0, 5e4, also=("EUR m",))]
 
@@ -93,7 +95,7 @@ class MissionChange(Act):
     """A mission moves to a new strength, or loses the contingents of ``without``, within ``over`` weeks."""
 
     kind: Literal["mission"]
-    mission: str
+    mission: Annotated[str, refers("missions")]
     troops: Persons | None = None
     police: Persons | None = None
     without: Names = ()
@@ -104,14 +106,14 @@ class Mandate(Act):
     """A vote on a mission's mandate; ``chance`` is that of renewal. Not renewed: the mission winds down."""
 
     kind: Literal["mandate"]
-    mission: str
+    mission: Annotated[str, refers("missions")]
 
 
 class Election(Act):
     """An election or a protest wave: the elite's insecurity rises by ``size`` and ebbs."""
 
     kind: Literal["election", "unrest"]
-    actor: str
+    actor: Annotated[str, refers("actors")]
     size: Share
 
 
@@ -119,8 +121,8 @@ class Sanction(Act):
     """Outside coercion on an actor: imposed adds to the pressure, lifted takes it away."""
 
     kind: Literal["sanction"]
-    by: Names
-    on: str
+    by: Doers
+    on: Annotated[str, refers("actors")]
     size: Size
     lifted: Truth = False
 
@@ -129,8 +131,8 @@ class Accountability(Act):
     """A violent act is answered for (``delivered``) or goes unpunished."""
 
     kind: Literal["accountability"]
-    by: str
-    to: str
+    by: Annotated[str, refers("actors", "pacts", "missions")]
+    to: Annotated[str, refers("actors")]
     delivered: Truth
     size: Size
 
@@ -139,7 +141,7 @@ class DialogueTurn(Act):
     """A dialogue track is put into a state."""
 
     kind: Literal["dialogue"]
-    track: str
+    track: Annotated[str, refers("dialogues")]
     state: Literal["active", "stalled", "agreement"]
 
 
@@ -147,8 +149,8 @@ class Influence(Act):
     """An outside power's influence on an actor changes by ``change``."""
 
     kind: Literal["influence"]
-    power: str
-    on: str
+    power: Annotated[str, refers("actors")]
+    on: Annotated[str, refers("actors")]
     change: Signed
 
 
@@ -156,7 +158,7 @@ class BaseOpens(Act):
     """A base reaches ``personnel`` strength."""
 
     kind: Literal["base"]
-    base: str
+    base: Annotated[str, refers("bases")]
     personnel: Persons
 
 

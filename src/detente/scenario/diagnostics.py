@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -32,6 +33,7 @@ CODES = {
     "E124": "impossible date",
     "E125": "value, low, high and spread do not fit together",
     "E126": "not one of the allowed words",
+    "E127": "blank text",
     "E130": "unknown source",
     "E131": "unknown name",
     "E132": "the wrong actors",
@@ -39,10 +41,13 @@ CODES = {
     "E134": "dates in the wrong order",
     "E135": "levels of the index do not rise",
     "E136": "has no effect",
+    "E137": "the same name or label twice",
     "E140": "--set that cannot be applied",
     "E150": "unstable or contradictory parameters",
 }
 
+#: what may join the two names of a pair
+JOINT = r"\s*[-–—>/:&+_]+\s*|\s+"
 #: a file with more faults than this is not read further
 MOST = 100
 
@@ -125,8 +130,20 @@ class ScenarioMissing(ScenarioError):
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """Advice with the nearest of the ``known`` words, or ``otherwise`` where none is near."""
     folded = {k.casefold(): k for k in known}
+    pair = turned(word, folded.values())
+    if pair:
+        return f'this pair is written "{pair}"'
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return f'did you mean "{folded[near[0]]}"?' if near else otherwise
+
+
+def turned(word: str, known: Iterable[str]) -> str | None:
+    """Of the ``known`` names of pairs that which ``word`` means: the other way round, or with another joint."""
+    ends = [part.casefold() for part in re.split(JOINT, word)]
+    if len(ends) != 2 or not all(ends):
+        return None
+    pairs = ((name, [part.casefold() for part in re.split(JOINT, name)]) for name in known)
+    return next((name for name, parts in pairs if sorted(parts) == sorted(ends)), None)
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:

@@ -168,7 +168,8 @@ class IndexParameters(Record):
     alignment: Goalpost
     vacuum: Goalpost
     diplomacy: Goalpost
-    exponent: Ratio
+    #: below 1 the contribution of a calm pair is infinite, far above it powers overflow
+    exponent: Annotated[Quantity, Measure("1", 1, 50)]
     incident_memory: Weeks
     growth_memory: Weeks
     growth_reference: PerYear

@@ -32,6 +32,21 @@ CONVERSIONS = {
     "years": ("weeks", 365.25 / 7),
 }
 
+#: the first and the last year that a date may lie in
+YEARS = (1900, 2200)
+
+
+@dataclass(frozen=True)
+class Refers:
+    """Annotation of a field whose texts (of a mapping its keys) name records of ``sections`` of the scenario."""
+
+    sections: tuple[str, ...]
+
+
+def refers(*sections: str) -> Refers:
+    """The annotation of a field that names records of any of ``sections``."""
+    return Refers(sections)
+
 
 def refuse(kind: str, message: str, at: str = "", hint: str = "") -> PydanticCustomError:
     """A fault of a known ``kind`` (``unit``, ``impossible``, ``range``, ``day``) in the key ``at`` of the record."""
@@ -39,8 +54,8 @@ def refuse(kind: str, message: str, at: str = "", hint: str = "") -> PydanticCus
 
 
 def written(number: float) -> str:
-    """A number as a person writes it: 5,000,000 and 0.25."""
-    return f"{number:,.0f}" if number == round(number) and abs(number) < 1e15 else f"{number:g}"
+    """A number as a person writes it, with all its digits: 5,000,000 and 0.25 and 1.0000001."""
+    return f"{number:,.0f}" if number == round(number) and abs(number) < 1e15 else repr(float(number))
 
 
 #: a number as written: neither text nor true or false is taken for one
@@ -74,8 +89,8 @@ def _day(data: Any) -> Any:
         day = dt.date.fromisoformat(data)
     except ValueError:
         raise refuse("day", f"{data} does not exist in the calendar", hint=_month(data)) from None
-    if not 1900 <= day.year <= 2200:
-        raise refuse("day", f"the year of {data} is outside what is possible, 1900 to 2200")
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise refuse("day", f"the year of {data} is outside what is possible, {YEARS[0]} to {YEARS[1]}")
     return day
 
 
@@ -118,7 +133,7 @@ class Quantity(Record):
     def _range(self) -> Quantity:
         low, high = self.low, self.high
         if low is not None and high is not None and low > high:
-            raise refuse("range", f"low {low:g} is above high {high:g}: swap them", "low")
+            raise refuse("range", f"low {written(low)} is above high {written(high)}: swap them", "low")
         if self.spread is not None and (low is None or high is None):
             raise refuse("range", f'spread "{self.spread}" needs both low and high', "spread")
         if self.spread == "spike_slab" and self.spike is None:
@@ -128,8 +143,8 @@ class Quantity(Record):
         if (low is not None and self.value < low and self.spread != "spike_slab") or (
             high is not None and self.value > high
         ):
-            between = f"{low:g} to {high:g}" if low is not None and high is not None else "low to high"
-            raise refuse("range", f"value {self.value:g} is outside its own range, {between}", "value")
+            between = " to ".join("…" if end is None else written(end) for end in (low, high))
+            raise refuse("range", f"value {written(self.value)} is outside its own range, {between}", "value")
         return self
 
     @property

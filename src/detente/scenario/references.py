@@ -1,109 +1,69 @@
-"""Checks across a scenario: every name used exists, directed mappings name both members, dates and levels in order.
+"""Checks across a scenario: every name used exists, directed mappings name both members, acts work on somebody.
 
-They read the merged tree, not the validated records, so that they find their faults in the same pass as the schema's.
-Not checked, because they may be anybody: suppliers of arms, sending states of a mission, its headquarters.
+Which field names what is stated where the field is declared (``refers`` in theatre.py, acts.py, schema.py). Not
+checked, because they may be anybody: suppliers of arms, sending states of a mission, its headquarters.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
-from detente.scenario.diagnostics import Mark, did_you_mean, listed
-from detente.scenario.shape import shape_at
+from detente.scenario.coherence import Coherence
+from detente.scenario.diagnostics import did_you_mean, listed
+from detente.scenario.records import Records
+from detente.scenario.shape import references_at, shape_at
 from detente.scenario.tree import Node, Path, Texts
 
-#: section, field -> sections whose names may stand there
-NAMES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("dyads", "between"): ("actors",),
-    ("pacts", "members"): ("actors",),
-    ("pacts", "against"): ("actors",),
-    ("pacts", "rivals"): ("pacts",),
-    ("missions", "dyads"): ("dyads",),
-    ("dialogues", "dyads"): ("dyads",),
-    ("dialogues", "parties"): ("actors",),
-    ("dialogues", "mediators"): ("actors",),
-    ("programmes", "actor"): ("actors",),
-    ("bases", "host"): ("actors",),
-    ("bases", "operator"): ("actors", "pacts", "missions"),
-    ("bases", "dyads"): ("dyads",),
-    ("acts", "by"): ("actors", "pacts", "missions"),
-    ("acts", "to"): ("actors",),
-    ("acts", "on"): ("actors",),
-    ("acts", "actor"): ("actors",),
-    ("acts", "power"): ("actors",),
-    ("acts", "track"): ("dialogues",),
-    ("acts", "pact"): ("pacts",),
-    ("acts", "mission"): ("missions",),
-    ("acts", "base"): ("bases",),
-    ("claims", "dyad"): ("dyads",),
-}
-#: section, field -> sections whose names may be keys there
-KEYS = {("actors", "backing"): "actors", ("actors", "influence"): "actors", ("actors", "dependence"): "actors"}
 DIRECTED = ("stake", "resting_hostility", "incident_rate")
 SECTIONS = ("actors", "dyads", "pacts", "missions", "dialogues", "programmes", "bases", "acts")
-#: section -> fields that must not be later than the next
-ORDER = {
-    "programmes": ("ordered", "first_delivery", "last_delivery"),
-    "bases": ("works_from", "open"),
-}
 #: acts that work on the dyads between ``by`` and ``to``
 BETWEEN = ("cooperation", "rhetoric", "incident", "accountability")
-LONGEST = 5200
 
 
 def check(tree: Node, texts: Texts) -> None:
     """Report every name that names nobody, and everything that contradicts itself."""
     References(tree, texts).check()
+    Coherence(tree, texts).check()
 
 
-class References:
+class References(Records):
     """One pass over a merged tree."""
-
-    def __init__(self, tree: Node, texts: Texts) -> None:
-        self.tree = tree
-        self.texts = texts
 
     def check(self) -> None:
         """All checks."""
         self.identifiers()
         self.sources()
-        for (section, name), known in NAMES.items():
-            for path, record in self.records(section):
-                for item in self.items(record, name):
-                    self.must_exist(item, known, ".".join(map(str, (*path, name))))
-        for (section, name), known_keys in KEYS.items():
-            for _, record in self.records(section):
-                self.known_keys(record.child(name), self.names(known_keys), "actors")
+        self.named()
         self.dyads()
         self.dialogues()
-        self.calendar()
-        self.order()
         self.acts()
-        self.levels()
         self.claims()
 
-    def records(self, section: str) -> Iterator[tuple[Path, Node]]:
-        """The records of a section, with their paths."""
-        node = self.tree.child(section)
-        for name, record in (node.mapping if node else {}).items():
-            yield (section, name), record
+    def named(self) -> None:
+        """Every name used is that of a record; in a list it stands once, and where it must it stands."""
+        for section in (*SECTIONS, "claims"):
+            for path, record in self.records(section):
+                for field, sections, required in references_at(path, self.tree):
+                    node, at = record.child(field), (*path, field)
+                    self.known_keys(node, self.names(*sections), "actors")
+                    items = self.items(record, field)
+                    for item in items:
+                        self.must_exist(item, sections, ".".join(map(str, at)))
+                    self.once(at, items)
+                    if required and node and node.data == []:
+                        message = f"{'.'.join(map(str, at))}: nobody is named"
+                        self.texts.report("E136", self.at(node), message, f"name one or more of the {sections[0]}")
 
-    def names(self, *sections: str) -> list[str]:
-        """The names in sections."""
-        return [str(path[1]) for section in sections for path, _ in self.records(section)]
-
-    @staticmethod
-    def items(record: Node, name: str) -> list[Node]:
-        """The names written in a field: one or a list."""
-        node = record.child(name)
-        return [item for item in node.items if item.text is not None] if node else []
-
-    def at(self, node: Node) -> Mark:
-        """The place of the key of a mapping, otherwise of the value."""
-        return node.key or node.mark
+    def once(self, path: Path, items: list[Node]) -> None:
+        """No name stands in a list twice."""
+        seen: set[str] = set()
+        for item in items:
+            name = str(item.text)
+            if name in seen and path[-1] != "between":
+                message = f"{'.'.join(map(str, path))}: {name} stands there twice"
+                self.texts.report("E137", item.mark, message, "keep one")
+            seen.add(name)
 
     def identifiers(self) -> None:
         """Names are used in paths (--set a.b=1) and in keys of directed pairs (A>B)."""
@@ -179,45 +139,6 @@ class References:
                 message = f"{path[1]}.flexibility: nothing for {listed(absent)}"
                 self.texts.report("E132", self.at(flexible), message, "give one for each party")
 
-    def day(self, *path: str) -> tuple[Node, date] | None:
-        """A day in the tree, where it is one."""
-        node = self.tree.find(path)
-        try:
-            return (node, date.fromisoformat(node.text)) if node and node.text else None
-        except ValueError:
-            return None
-
-    def calendar(self) -> None:
-        """The run starts before it ends and lasts whole weeks."""
-        start, end = self.day("calendar", "start"), self.day("calendar", "end")
-        if not start or not end:
-            return
-        days = (end[1] - start[1]).days
-        if days <= 0:
-            self.texts.report(
-                "E134", end[0].mark, f"the run ends ({end[1]}) before it starts ({start[1]})", "swap them"
-            )
-        elif days % 7:
-            before = end[1] - timedelta(days % 7)
-            hint = f"write {before} or {before + timedelta(7)}"
-            self.texts.report(
-                "E134", end[0].mark, f"the run lasts {days} days, which is no whole number of weeks", hint
-            )
-        elif days > 7 * LONGEST:
-            self.texts.report(
-                "E134", end[0].mark, f"the run lasts {days // 7} weeks", f"at most {LONGEST} are possible"
-            )
-
-    def order(self) -> None:
-        """Orders come before deliveries, works before openings."""
-        for section, names in ORDER.items():
-            for path, _ in self.records(section):
-                days = [(name, day) for name in names if (day := self.day(section, str(path[1]), name))]
-                for (earlier, (_, first)), (later, (node, last)) in itertools.pairwise(days):
-                    if first > last:
-                        message = f"{path[1]}: {later} {last} is before {earlier} {first}"
-                        self.texts.report("E134", node.mark, message, "swap them")
-
     def acts(self) -> None:
         """Acts fall into the run and work on somebody."""
         actors = set(self.names("actors"))
@@ -237,6 +158,7 @@ class References:
             self.texts.report("E136", self.at(act), f"{name}: neither troops nor police change", "give one of them")
         mission = self.tree.find(("missions", str(getattr(act.child("mission"), "text", None)), "contributors"))
         known = list(mission.mapping) if mission else []
+        self.once(("acts", name, "without"), self.items(act, "without"))
         for item in self.items(act, "without"):
             if item.text not in known:
                 hint = did_you_mean(str(item.text), known, f"known: {listed(known)}")
@@ -275,21 +197,3 @@ class References:
                     node, depth = self.tree.nearest(steps)
                     hint = did_you_mean(steps[depth], node.mapping, f"known there: {listed(node.mapping)}")
                     self.texts.report("E131", mark, f'{path[1]}: there is no "{name}"', hint)
-
-    def levels(self) -> None:
-        """The levels of the index begin at 0 and rise; one of them is called a crisis."""
-        levels = [record for _, record in self.records("levels")]
-        edges = [edge for level in levels if (edge := level.child("edge"))]
-        numbers = [(e, e.data) for e in edges if isinstance(e.data, int | float)]
-        if numbers and numbers[0][1] != 0:
-            self.texts.report("E135", numbers[0][0].mark, f"the first level begins at {numbers[0][1]:g}", "let it be 0")
-        for (_, lower), (node, upper) in itertools.pairwise(numbers):
-            if upper <= lower:
-                self.texts.report(
-                    "E135", node.mark, f"edge {upper:g} is not above {lower:g}", "order the levels upward"
-                )
-        section = self.tree.child("levels")
-        if section and levels and not any(c.data is True for level in levels if (c := level.child("crisis"))):
-            self.texts.report(
-                "E135", self.at(section), "no level is marked as crisis", "write crisis: true in one of them"
-            )

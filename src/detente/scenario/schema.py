@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from detente.scenario.acts import AnyAct
 from detente.scenario.parameters import Parameters
-from detente.scenario.quantity import Day, Float, Names, Record, Truth
+from detente.scenario.quantity import Day, Float, Names, Record, Truth, refers
 from detente.scenario.theatre import Actor, Base, Dialogue, Dyad, Mission, Pact, Programme, Source
 
 
@@ -37,7 +39,7 @@ class Claim(Record):
     mechanism: str
     carried_by: Names
     ablation: dict[str, str | float | None] = Field(default_factory=dict)
-    dyad: str = ""
+    dyad: Annotated[str, refers("dyads")] = ""
     source: Names = ()
 
 

@@ -8,8 +8,9 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from detente.scenario.quantity import Measure, Quantity
+from detente.scenario.quantity import Measure, Quantity, Refers
 from detente.scenario.schema import Scenario
 from detente.scenario.tree import Node, Path
 
@@ -42,6 +43,26 @@ def shape_at(path: Path, tree: Node) -> Shape | None:
     for depth, step in enumerate(path):
         shape = _below(shape, str(step), tree.find(path[:depth])) if shape else None
     return shape
+
+
+def field_at(path: Path, tree: Node) -> FieldInfo | None:
+    """The field of a record that stands at ``path``; None where a mapping of names or nothing does."""
+    shape = shape_at(path[:-1], tree) if path else None
+    records = _of_kind(shape.records, tree.find(path[:-1])) if shape else ()
+    return next((r.model_fields[str(path[-1])] for r in records if str(path[-1]) in r.model_fields), None)
+
+
+def references_at(path: Path, tree: Node) -> list[tuple[str, tuple[str, ...], bool]]:
+    """Fields of the record at ``path`` that name other records: field, sections, whether it must be there."""
+    shape = shape_at(path, tree)
+    found = {
+        name: (name, note.sections, info.is_required())
+        for record in (_of_kind(shape.records, tree.find(path)) if shape else ())
+        for name, info in record.model_fields.items()
+        for note in info.metadata
+        if isinstance(note, Refers)
+    }
+    return list(found.values())
 
 
 def _below(shape: Shape, step: str, node: Node | None) -> Shape | None:

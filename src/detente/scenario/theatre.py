@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Truth
+from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Truth, refers
 
 Share = Annotated[Quantity, Measure("share", 0, 1)]
 Signed = Annotated[Quantity, Measure("share", -1, 1)]
@@ -18,6 +18,8 @@ Weeks = Annotated[Quantity, Measure("weeks", 0, 5000)]
 Growth = Annotated[Quantity, Measure("1/year", -0.5, 1)]
 Rate = Annotated[Quantity, Measure("events/week", 0, 200)]
 Number = Annotated[Quantity, Measure("1", 0, 1e5)]
+Actors = Annotated[Names, refers("actors")]
+Pairs = Annotated[Names, refers("dyads")]
 
 
 def _unspent(stated: dict[str, Any]) -> Quantity | None:
@@ -58,16 +60,16 @@ class Actor(Record):
     coalition: Share = Quantity(value=0.5, unit="share")
     war_aversion: Share = Quantity(value=0.5, unit="share")
     #: powers only: how strongly each client is backed, and the lean of arms it supplies (+1 revisionist)
-    backing: dict[str, Share] = Field(default_factory=dict)
-    influence: dict[str, Share] = Field(default_factory=dict)
+    backing: Annotated[dict[str, Share], refers("actors")] = Field(default_factory=dict)
+    influence: Annotated[dict[str, Share], refers("actors")] = Field(default_factory=dict)
     orientation: Signed = Quantity(value=0, unit="share")
-    dependence: dict[str, Share] = Field(default_factory=dict)
+    dependence: Annotated[dict[str, Share], refers("actors")] = Field(default_factory=dict)
 
 
 class Dyad(Record):
     """A politically relevant pair. Mappings keyed by actor say whose: ``stake[A]`` is A's stake against B."""
 
-    between: tuple[str, str]
+    between: Annotated[tuple[str, str], refers("actors")]
     label: str = ""
     weight: Number = Quantity(value=1, unit="1")
     distance: Annotated[Quantity, Measure("km", 0, 5000)] = Quantity(value=0, unit="km")
@@ -82,7 +84,7 @@ class Pact(Record):
     """An alliance, declaration or agreement."""
 
     label: str
-    members: Names
+    members: Actors
     commitment: Share
     reliability: Share
     perceived: Share
@@ -90,9 +92,9 @@ class Pact(Record):
     #: documents the members and the date
     source: Names = ()
     #: actors that read the pact as directed at them
-    against: Names = ()
+    against: Actors = ()
     #: pacts that this one is presented as an answer to: it is believed the more, the more they are
-    answers: Names = ()
+    answers: Annotated[Names, refers("pacts")] = ()
     activity: Number = Quantity(value=1, unit="1")
     note: str = ""
 
@@ -101,7 +103,7 @@ class Mission(Record):
     """A peace mission: strength, area, reserve, mandate."""
 
     label: str
-    dyads: Names
+    dyads: Pairs
     troops: Persons
     police: Persons = Quantity(value=0, unit="persons")
     reserve: Persons = Quantity(value=0, unit="persons")
@@ -120,9 +122,9 @@ class Dialogue(Record):
     """A negotiation track or settlement order between parties."""
 
     label: str
-    dyads: Names
-    parties: Names
-    mediators: Names = ()
+    dyads: Pairs
+    parties: Actors
+    mediators: Actors = ()
     start: Literal["active", "stalled", "agreement"] = "active"
     flexibility: dict[str, Share]
     leverage: Share
@@ -135,7 +137,7 @@ class Programme(Record):
     """A procurement with its delivery window; the value is spread evenly over it."""
 
     label: str
-    actor: str
+    actor: Annotated[str, refers("actors")]
     supplier: str
     value: Cost
     quantity: Number = Quantity(value=0, unit="1")
@@ -151,14 +153,14 @@ class Base(Record):
     """A base: the strength its operator keeps there, and money that goes into it."""
 
     label: str
-    host: str
-    operator: str
+    host: Annotated[str, refers("actors")]
+    operator: Annotated[str, refers("actors", "pacts", "missions")]
     personnel: Persons = Quantity(value=0, unit="persons")
     capacity: Persons = Quantity(value=0, unit="persons")
     investment: Cost = Quantity(value=0, unit="USD m")
     works_from: Day | None = None
     open: Day | None = None
-    dyads: Names = ()
+    dyads: Pairs = ()
     #: documents the dates
     source: Names = ()
     note: str = ""

@@ -318,6 +318,7 @@ def _key(ax: Axes, data: Atlas) -> None:
     if size < style.SMALLEST:
         texts = [level.label for level in data.levels]
         size = max(_key_size(texts, wide), style.SMALLEST)
+        texts = _key_cut(texts, size, wide)
     x, down = 0.0, style.pt(0.24)
     for level, text in zip(data.levels, texts, strict=True):
         shape = (_SWATCH * size / wide, 0.018 * size / tall)
@@ -335,6 +336,14 @@ _SWATCH, _TO_TEXT, _TO_NEXT = 0.024, 0.008, 0.024
 
 def _key_step(text: str, size: float) -> float:
     return (_SWATCH + _TO_TEXT + _TO_NEXT) * size + width(text, size)
+
+
+def _key_cut(texts: Sequence[str], size: float, wide: float) -> list[str]:
+    """``texts``, each cut to its share of the row where they do not fit into it together."""
+    if sum(_key_step(text, size) for text in texts) - _TO_NEXT * size <= wide:
+        return list(texts)
+    share = wide / max(len(texts), 1) - _key_step("", size)
+    return [shorten(text, size, share, 1)[0] for text in texts]
 
 
 def _key_size(texts: Sequence[str], wide: float) -> float:

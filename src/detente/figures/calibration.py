@@ -15,6 +15,7 @@ from detente.analysis.wording import fixed, whole
 from detente.evidence.forecasts.scores import Bin, brier, pit_histogram, reliability
 from detente.figures import panels, style
 from detente.figures.axes import value_axis
+from detente.figures.glyphs import printable
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room
@@ -166,6 +167,7 @@ def from_record(record: Mapping[str, Any], method: str = "model", horizon: int |
 
     FigureError where the record holds no such method and horizon.
     """
+    record = printable(record)
     rows = [row for row in record.get("rows", ()) if "pit" in row]
     found = [row for row in rows if row["method"] == method and horizon in (None, row["horizon"])]
     if not found:

@@ -14,7 +14,7 @@ from detente.analysis.discovery import left_of
 from detente.analysis.wording import fixed, whole
 from detente.figures import style
 from detente.figures.axes import steps
-from detente.figures.measure import line_height, shorten, wrap
+from detente.figures.measure import line_height, shorten
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room, inches
@@ -193,10 +193,10 @@ def _plane(data: Found, ax: Axes) -> None:
         corner, shape = (low_x, low_y), (high_x - low_x, high_y - low_y)
         ax.add_patch(Rectangle(corner, *shape, fill=False, edgecolor=style.INK, linewidth=style.pt(1.8), zorder=4))
     wide, tall = inches(ax)
-    _ticks(ax, data.across, (left, right), int(wide / style.pt(0.62)), "x")
-    _ticks(ax, data.up, (bottom, top), int(tall / style.pt(0.4)), "y")
+    _ticks(ax, data.across, (left, right), wide, "x")
+    _ticks(ax, data.up, (bottom, top), tall, "y")
     size = style.pt(style.SMALL)
-    above = f"{data.up.label[0].upper()}{data.up.label[1:]}"
+    above = f"{data.up.label[:1].upper()}{data.up.label[1:]}"
     ax.annotate(
         shorten(above, size, wide + style.pt(0.35), 1)[0],
         (0, 1),
@@ -206,7 +206,7 @@ def _plane(data: Found, ax: Axes) -> None:
         fontsize=size,
         color=style.GREY,
     )
-    under = f"{data.across.label[0].upper()}{data.across.label[1:]}"
+    under = f"{data.across.label[:1].upper()}{data.across.label[1:]}"
     ax.set_xlabel(shorten(under, size, wide, 1)[0], fontsize=size, labelpad=style.pt(3))
 
 
@@ -230,11 +230,14 @@ def _ends(side: Side, low: float, high: float) -> tuple[float, float]:
     return first, high - edge if side.high is None else side.high + half
 
 
-def _ticks(ax: Axes, side: Side, span: tuple[float, float], most: int, axis: str) -> None:
+def _ticks(ax: Axes, side: Side, span: tuple[float, float], long: float, axis: str) -> None:
+    """Ticks on an axis ``long`` inches long; choices are cut to the room beside it or under their place."""
     if side.words:
-        places, texts = list(range(len(side.words))), list(side.words)
+        room = style.pt(0.36) if axis == "y" else 0.95 * long / len(side.words)
+        places = list(range(len(side.words)))
+        texts = [shorten(word, style.pt(style.BODY), room, 1)[0] for word in side.words]
     else:
-        found = steps(*span, max(2, min(6, most)))
+        found = steps(*span, max(2, min(6, int(long / style.pt(0.62 if axis == "x" else 0.4)))))
         places, texts = list(found), [compact(v) for v in found]
     (ax.set_xticks if axis == "x" else ax.set_yticks)(places, texts)
 
@@ -249,9 +252,8 @@ def _words(data: Found, ax: Axes) -> None:
     top = _print(ax, ["In plain words"], style.pt(style.BODY), top, style.INK, style.STRONG) - style.pt(0.04)
     measures = _measures(data)
     below = len(measures) * (line_height(small) + style.pt(0.2))
-    room = int((top - below) / line_height(body))
-    lines = wrap(data.sentence, body, wide)
-    _print(ax, lines if len(lines) <= room else [*lines[: room - 1], lines[room - 1].rstrip() + " …"], body, top)
+    room = max(int((top - below) / line_height(body)), 1)
+    _print(ax, shorten(data.sentence, body, wide, room), body, top)
     for k, (text, share) in enumerate(measures):
         y = (len(measures) - 1 - k) * (line_height(small) + style.pt(0.2))
         ax.barh(y + style.pt(0.05), wide, style.pt(0.1), color="#ECEEF0")

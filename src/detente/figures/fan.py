@@ -18,7 +18,7 @@ from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, whole
 from detente.figures import event_labels, reading, style
 from detente.figures.axes import End, as_days, date_axis, date_room, ends, value_axis
-from detente.figures.measure import line_height, width
+from detente.figures.measure import line_height, shorten, width
 from detente.figures.numbers import Floats
 from detente.figures.provenance import provenance
 from detente.figures.reading import Event
@@ -288,8 +288,10 @@ def _crisis(data: Fan, ax: Axes) -> None:
         return
     edge = data.crisis.edge
     ax.axhline(edge, color=style.INK, linewidth=style.pt(1), dashes=(1, 2), zorder=3)
-    text = f"{data.crisis.label}:{NB}{fixed(edge, 0)}"
-    side, up = _free_corner(data, ax, width(text, style.pt(style.SMALL)))
+    points = f":{NB}{fixed(edge, 0)}"
+    size, room = style.pt(style.SMALL), 0.5 * inches(ax)[0]
+    text = shorten(data.crisis.label, size, room - width(points, size), 1)[0] + points
+    side, up = _free_corner(data, ax, width(text, size))
     ax.annotate(
         text,
         (side, edge),

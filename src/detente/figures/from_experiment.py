@@ -12,7 +12,7 @@ from detente.analysis.worlds import options_of
 from detente.figures import discovery, flip, intervals, regret, tornado
 from detente.figures.gallery import Piece
 from detente.figures.provenance import of_experiment
-from detente.figures.reading import FigureError
+from detente.figures.reading import FigureError, legible
 from detente.figures.words import compact
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def piece(kind: str, data: xr.Dataset, metric: str) -> Piece:
 
     Raises FigureError or NotThisDesign where the experiment's design does not hold it.
     """
+    data = legible(data)
     if kind == "tornado":
         return widths(data, metric)
     if kind in ("regret", "flip"):
@@ -48,6 +49,7 @@ def _needs(kind: str, design: str) -> None:
 
 def widths(data: xr.Dataset, metric: str) -> Piece:
     """A tornado of ``metric``. Raises NotThisDesign unless the design is one at a time."""
+    data = legible(data)
     everything = ranges(data, metric)
     moving = [row for row in everything if row.low_change or row.high_change]
     about = _metric(data, metric)
@@ -65,7 +67,7 @@ def widths(data: xr.Dataset, metric: str) -> Piece:
 
 def box(data: xr.Dataset, explored: Explored) -> Piece:
     """The discovery box that a search found, or that there is none."""
-    space = explored.space
+    data, space = legible(data), explored.space
 
     def shown(column: int, value: float) -> str:
         return space.shown(column, value) if column in space.words else compact(value)

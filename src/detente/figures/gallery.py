@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from detente.figures.provenance import Provenance, provenance
-from detente.figures.reading import FigureError, focus
+from detente.figures.reading import FigureError, focus, legible
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -78,8 +78,9 @@ def compose(kind: str, results: Sequence[xr.Dataset], *, dyad: str | None = None
     """
     about = KINDS[kind]
     _fits(kind, about, results, dyad)
-    shown = [focus(ds, dyad) for ds in results] if dyad else list(results)
-    return Piece(kind, _collect(kind, shown, by), provenance(*results))
+    clean = [legible(ds) for ds in results]
+    shown = [focus(ds, dyad) for ds in clean] if dyad else clean
+    return Piece(kind, _collect(kind, shown, by), provenance(*clean))
 
 
 def _fits(kind: str, about: Kind, results: Sequence[xr.Dataset], dyad: str | None) -> None:

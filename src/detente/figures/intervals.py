@@ -14,7 +14,7 @@ from detente.analysis.wording import fixed, signed
 from detente.figures import style
 from detente.figures.axes import steps
 from detente.figures.measure import line_height, shorten, width
-from detente.figures.reading import FigureError
+from detente.figures.reading import FigureError, legible
 from detente.figures.sheet import Room, inches
 from detente.figures.words import NB, listed
 
@@ -75,6 +75,7 @@ def collect(data: xr.Dataset, metric: str, kind: str = "") -> Intervals:
 
     FigureError where there is nothing to draw: one option, or a design that neither compares nor screens.
     """
+    data = legible(data)
     label = str(data.attrs.get("title") or data.attrs["experiment"])
     drawing = _drawing(data, metric, label, kind)
     return replace(drawing, notes=" ".join(filter(None, [drawing.notes, *_footnotes(data, drawing)])))

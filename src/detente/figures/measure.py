@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from bisect import bisect_right
+from itertools import accumulate
 
-from matplotlib.font_manager import FontProperties, findfont
-from matplotlib.ft2font import FT2Font, LoadFlags
-
-from detente.figures import style
+from detente.figures.glyphs import advance
 
 #: line height over font size
 LEADING = 1.28
-#: size at which a letter is measured; letters scale, since hinting is off
-_POINTS = 100.0
-
-
-@lru_cache(maxsize=8)
-def _fonts(weight: int) -> tuple[FT2Font, ...]:
-    # fonts of our own: matplotlib shares its own among figures and sets their size as it draws
-    fonts = [FT2Font(findfont(FontProperties(family=[name], weight=weight))) for name in style.families()]
-    for font in fonts:
-        font.set_size(_POINTS, 72)
-    return tuple(fonts)
-
-
-@lru_cache(maxsize=2048)
-def _advance(letter: str, weight: int) -> float:
-    """Inches that ``letter`` takes at one point, in the first font that has it."""
-    fonts = _fonts(weight)
-    font = next((f for f in fonts if f.get_char_index(ord(letter))), fonts[-1])
-    return float(font.load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / _POINTS / 72
+#: what parts words; a no-break space does not
+_SPACE = re.compile(r"[ \t\n\v\f\r]+")
 
 
 def width(text: str, size: float, weight: int = 400) -> float:
@@ -38,7 +20,7 @@ def width(text: str, size: float, weight: int = 400) -> float:
     The sum of the letters' advances: kerning, which mostly brings letters nearer, is left out, so that the
     printed line is hardly ever longer. A hundred times as fast as laying the line out.
     """
-    return size * sum(_advance(letter, weight) for letter in text)
+    return size * sum(advance(letter, weight) for letter in text)
 
 
 def wrap(text: str, size: float, room: float, weight: int = 400) -> list[str]:
@@ -55,15 +37,26 @@ def wrap(text: str, size: float, room: float, weight: int = 400) -> list[str]:
 
 def _words(text: str, size: float, room: float, weight: int) -> list[str]:
     words: list[str] = []
-    for word in filter(None, text.split(" ")):
-        while width(word, size, weight) > room and len(word) > 1:
-            fits = next(k for k in range(len(word), 0, -1) if k == 1 or width(word[:k], size, weight) <= room)
-            # better after a dash than inside a name
-            dash = max(word.rfind(mark, 0, fits) for mark in "–-/") + 1
-            words.append(word[: dash or fits])
-            word = word[dash or fits :]
-        words.append(word)
-    return [w for w in words if w]
+    for word in filter(None, _SPACE.split(text)):
+        words += _pieces(word, size, room, weight)
+    return words
+
+
+def _pieces(word: str, size: float, room: float, weight: int) -> list[str]:
+    """``word`` cut to pieces of at most ``room`` inches: every letter is measured once, every cut is bisected."""
+    ends, start, pieces = _ends(word, size, weight), 0, []
+    while ends[-1] - ends[start] > room and len(word) - start > 1:
+        stop = max(bisect_right(ends, ends[start] + room) - 1, start + 1)
+        # better after a dash than inside a name
+        dash = max(word.rfind(mark, start, stop) for mark in "–-/") + 1
+        pieces.append(word[start : dash or stop])
+        start = dash or stop
+    return [*pieces, word[start:]] if start < len(word) else pieces
+
+
+def _ends(text: str, size: float, weight: int) -> list[float]:
+    """Where each letter of ``text`` ends, in inches from its start; begins with 0."""
+    return [size * end for end in accumulate((advance(letter, weight) for letter in text), initial=0.0)]
 
 
 def shorten(text: str, size: float, room: float, rows: int, weight: int = 400) -> list[str]:
@@ -72,9 +65,8 @@ def shorten(text: str, size: float, room: float, rows: int, weight: int = 400) -
     if len(lines) <= rows:
         return lines
     last = lines[rows - 1]
-    while last and width(last + "…", size, weight) > room:
-        last = last[:-1]
-    return [*lines[: rows - 1], last.rstrip(" ,;–-") + "…"]
+    fits = bisect_right(_ends(last, size, weight), room - width("…", size, weight)) - 1
+    return [*lines[: rows - 1], last[: max(fits, 0)].rstrip(" ,;–-") + "…"]
 
 
 def line_height(size: float) -> float:

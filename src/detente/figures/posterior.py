@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from detente.analysis.wording import fixed, in_100, whole
 from detente.figures import style
 from detente.figures.calibration import binomial
+from detente.figures.glyphs import printable
 from detente.figures.measure import line_height, width
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
@@ -123,6 +124,7 @@ class Posterior:
 
 def from_record(record: Mapping[str, Any]) -> Posterior:
     """From what ``detente calibrate --json`` prints. FigureError where nothing was inferred."""
+    record = printable(record)
     found = [_row(entry) for entry in record["parameters"]]
     if not found:
         raise FigureError("no parameter was inferred: there is nothing to draw")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from detente.analysis import attributes, metrics
 from detente.analysis.difference import difference
 from detente.analysis.wording import fixed
+from detente.figures.glyphs import plain, printable
 from detente.figures.numbers import Floats
 from detente.figures.words import NB
 from detente.scenario.diagnostics import did_you_mean
@@ -88,7 +89,32 @@ def name(ds: xr.Dataset) -> str:
 def label(ds: xr.Dataset) -> str:
     """The scenario's title as a reader sees it, cut to what fits into a sentence."""
     title = str(ds.attrs.get("title") or name(ds).replace("_", " ").capitalize())
-    return title if len(title) <= _LABEL else shorten(title, _LABEL, placeholder="…")
+    return cut(title, _LABEL)
+
+
+def cut(text: str, letters: int) -> str:
+    """``text`` in at most so many letters, cut between words where it can be; what is left out is shown as "…"."""
+    if len(text) <= letters:
+        return text
+    kept, _, broken = text[:letters].rpartition(" ")
+    return (kept or broken[: letters - 1]).rstrip(" ,;–-") + "…"
+
+
+def legible(ds: xr.Dataset) -> xr.Dataset:
+    """``ds`` with every text on one line and without what cannot be printed; levels named as short as titles."""
+    texts = {key: (c.dims, printable(c.values.tolist())) for key, c in ds.coords.items() if c.dtype.kind in "OU"}
+    clean = ds.assign_coords(texts).assign_attrs({key: _legible(value) for key, value in ds.attrs.items()})
+    levels = [row | {"label": cut(str(row["label"]), _LABEL)} for row in attributes.decoded(clean, "levels", [])]
+    return clean.assign_attrs(levels=json.dumps(levels)) if levels else clean
+
+
+def _legible(value: Any) -> Any:
+    if not isinstance(value, str) or value[:1] not in "[{":
+        return printable(value)
+    try:
+        return json.dumps(printable(json.loads(value)))
+    except ValueError:
+        return plain(value)
 
 
 def counterfactual(ds: xr.Dataset) -> bool:

@@ -20,11 +20,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from detente.figures import style
-from detente.figures.measure import line_height, wrap
+from detente.figures.glyphs import reach
+from detente.figures.measure import line_height, shorten
 from detente.figures.provenance import Provenance
 
 #: inches
 MARGIN, GAP, UNDER_TITLE = 0.09, 0.1, 0.05
+#: lines of title, subtitle and notes beyond which they are cut
+_MOST = (8, 16, 60)
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,8 @@ class _Block:
         return len(self.lines) * line_height(self.size)
 
 
-def _block(text: str, size: float, weight: int, colour: str, room: float) -> _Block:
-    return _Block(wrap(text, size, room, weight) if text else [], size, weight, colour)
+def _block(text: str, size: float, weight: int, colour: str, room: float, rows: int) -> _Block:
+    return _Block(shorten(text, size, room, rows, weight) if text else [], size, weight, colour)
 
 
 def _print(figure: Figure, block: _Block, top: float) -> float:
@@ -121,6 +124,7 @@ def sheet(
         bottom = scale * (MARGIN + GAP + data.room.bottom) + words[2].height
         _print(figure, words[2], words[2].height + MARGIN * scale)
         draw(data, _axes(figure, left, bottom, right, top))
+        reach(figure)
     return figure
 
 
@@ -140,26 +144,29 @@ def _beside(draw: Callable[[D, Axes], Axes], data: D, notes: str, scale: float) 
     _print(figure, words[2], words[2].height + MARGIN * scale)
     left, right = _COLUMN + scale * (data.room.left + 0.1), wide - scale * data.room.right
     draw(data, _axes(figure, left, scale * (MARGIN + data.room.bottom), right, tall - scale * (GAP + data.room.top)))
+    reach(figure)
     return figure
 
 
 def _fitted(data: Drawing, notes: str, room: float, scale: float, tall: float) -> tuple[_Block, _Block, _Block]:
-    """The words of a column ``tall`` inches high: the notes give way first, then all of it."""
+    """The words of a column ``tall`` inches high: the notes give way first, then all of it, then the notes' end."""
+    free = tall - scale * (2 * MARGIN + GAP + 2 * UNDER_TITLE)
     smallest = style.SMALLEST / style.NOTE
     for words_scale, notes_scale in ((1.0, 1.0), (1.0, 0.85), (0.9, 0.75), (0.8, 0.7), (0.7, smallest / scale)):
         title, subtitle, _ = _words_of(data, notes, room, scale * words_scale)
         _, _, note = _words_of(data, notes, room, max(scale * notes_scale, smallest))
-        if title.height + subtitle.height + note.height <= tall - scale * (2 * MARGIN + GAP + 2 * UNDER_TITLE):
-            break
-    return title, subtitle, note
+        if title.height + subtitle.height + note.height <= free:
+            return title, subtitle, note
+    rows = int((free - title.height - subtitle.height) / line_height(note.size))
+    return title, subtitle, _block(notes, note.size, note.weight, note.colour, room, max(rows, 1))
 
 
 def _words_of(data: Drawing, notes: str, room: float, scale: float) -> tuple[_Block, _Block, _Block]:
     """Title, subtitle and notes, wrapped to ``room`` inches."""
     return (
-        _block(data.title, style.TITLE * scale, style.STRONG, style.INK, room),
-        _block(data.subtitle, style.SUBTITLE * scale, 400, style.GREY, room),
-        _block(notes, style.NOTE * scale, 400, style.PALE, room),
+        _block(data.title, style.TITLE * scale, style.STRONG, style.INK, room, _MOST[0]),
+        _block(data.subtitle, style.SUBTITLE * scale, 400, style.GREY, room, _MOST[1]),
+        _block(notes, style.NOTE * scale, 400, style.PALE, room, _MOST[2]),
     )
 
 

@@ -7,6 +7,7 @@ the same in every figure, whatever stands beside it.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -120,6 +121,8 @@ def settings(scale: float = 1.0) -> dict[Any, Any]:
         "font.size": BODY * scale,
         "text.color": INK,
         "text.hinting": "none",
+        # a text is what its author wrote: dollars are money
+        "text.parse_math": False,
         "axes.unicode_minus": True,
         "axes.edgecolor": RULE,
         "axes.labelcolor": GREY,
@@ -153,8 +156,13 @@ def settings(scale: float = 1.0) -> dict[Any, Any]:
 
 @contextmanager
 def house(scale: float = 1.0) -> Iterator[None]:
-    """Draw in the house style; the settings in force before come back afterwards."""
-    with mpl.rc_context():
+    """Draw in the house style; the settings in force before come back afterwards.
+
+    A letter that no font has is drawn as a box, which a reader sees: it is no reason to stop, nor to warn.
+    """
+    with mpl.rc_context(), warnings.catch_warnings():
+        for unseen in (r"(?s)Glyph \d+ .*missing from", "Matplotlib currently does not support .* natively"):
+            warnings.filterwarnings("ignore", message=unseen, category=UserWarning)
         mpl.rcdefaults()
         mpl.rcParams.update(settings(scale))
         yield

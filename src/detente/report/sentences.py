@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import shorten
 from typing import Any
 
 from detente.analysis import claims
@@ -12,6 +11,7 @@ from detente.analysis.claims import ENOUGH_DRAWS, Claim, Teller
 from detente.analysis.compare import Part, Row
 from detente.analysis.metrics import Metric
 from detente.analysis.wording import digits_for, likelihood, whole
+from detente.figures.reading import cut
 from detente.figures.words import listed, the
 
 #: pairs that are named one by one in a sentence; beyond these they are counted
@@ -161,7 +161,7 @@ def _named(tell: Teller) -> str:
 
 def short(row: Row) -> str:
     """A scenario's title, cut to what fits into a sentence."""
-    return row.title if len(row.title) <= LABEL else shorten(row.title, LABEL, placeholder="…")
+    return cut(row.title, LABEL)
 
 
 def _crises(found: Sequence[Row]) -> list[Claim]:

@@ -16,7 +16,8 @@ from evidence_data import START, file_of, mondays, monthly_rows, quick, series, 
 from detente.cli.main import main
 from detente.evidence.forecasts.targets import Window, aim
 from detente.evidence.observations import ObservationError, ObservationMissing, load
-from detente.evidence.observations.goldstein import ACLED, of_cameo
+from detente.evidence.observations.goldstein import ACLED
+from detente.evidence.observations.goldstein import ROOT as WEIGHTS
 from detente.evidence.observations.risk_index import units
 from detente.evidence.observations.series import monday
 
@@ -158,7 +159,7 @@ def test_cameo_columns_of_several_publishers(tmp_path: Path) -> None:
     coarse = load(written(tmp_path / "c.csv", [("06 January 1998", "BBB", "AAA", "190")], icews), which)
     assert (weighed.layout, coarse.layout) == ("cameo", "cameo")
     assert weighed["B-A"].value.tolist() == [9.5]
-    assert coarse["B-A"].value.tolist() == [-float(of_cameo("190") or 0.0)]
+    assert coarse["B-A"].value.tolist() == [-WEIGHTS[19]]
     with pytest.raises(ObservationError, match="no column for source"):
         load(written(tmp_path / "n.csv", [("1998-01-06", "B", "190")], "date,target,EventCode"), which)
 

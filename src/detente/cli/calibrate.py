@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import say
+from detente.cli.observed import observed
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -63,7 +64,6 @@ def command(
     from detente.evidence.calibration import account, part
     from detente.evidence.calibration.infer import CHECKS, DRAWS, Question, calibrate
     from detente.evidence.calibration.replay import replay
-    from detente.evidence.observations import load as observed
     from detente.model.stability import require_placed
     from detente.scenario.load import load
 

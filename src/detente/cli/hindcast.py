@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from detente.cli import say
+from detente.cli.observed import observed
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -49,10 +50,9 @@ def command(
     from detente.evidence.forecasts.hindcast import Question, hindcast
     from detente.evidence.forecasts.record import record
     from detente.evidence.forecasts.targets import Window
-    from detente.evidence.observations import load
 
     question = Question(
-        observations=load(file, codes),
+        observations=observed(file, codes),
         dyad=dyad,
         train=Window.of(train),
         test=Window.of(test),

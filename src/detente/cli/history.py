@@ -10,6 +10,7 @@ import click
 import numpy as np
 
 from detente.cli import say
+from detente.cli.observed import observed
 from detente.cli.progress import Progress
 
 #: members where none are asked for
@@ -29,7 +30,6 @@ def against(
     as_json: bool,
 ) -> None:
     """Run, compare, write record, words and figure. Raises click.BadParameter where files would be overwritten."""
-    from detente.evidence.observations import load as observed
     from detente.evidence.past.history import history
     from detente.evidence.past.history_scores import record
     from detente.evidence.past.history_words import findings, readme

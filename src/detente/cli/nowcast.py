@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import say
+from detente.cli.observed import observed
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -98,11 +99,10 @@ class Teller:
 def observations(theatre: Scenario, file: str, codes: str | None) -> Observations:
     """The file's series; without a codes file actors may be called by the theatre's names for them."""
     from detente.evidence.nowcasts.pairs import actor_names
-    from detente.evidence.observations import load
     from detente.scenario.places import named
 
     found = None if codes is None else named(codes) or Path(codes)
-    return load(file, found, actor_names(theatre))
+    return observed(file, found, actor_names(theatre))
 
 
 def day(text: str | None) -> np.datetime64 | None:

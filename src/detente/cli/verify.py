@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import say
+from detente.cli.observed import observed
 
 if TYPE_CHECKING:
     from detente.evidence.verification.check import Check
@@ -122,7 +123,6 @@ def _documents(scenario: str, folder: Path, as_json: bool) -> None:
 
 
 def _backcast(scenario: str, out: Path, file: str, codes: Path | None, force: bool, as_json: bool) -> None:
-    from detente.evidence.observations import load as observed
     from detente.evidence.past.backcast import backcast
     from detente.evidence.past.backcast_ranks import record
     from detente.figures import backcast as figure

@@ -77,6 +77,7 @@ def record(found: Calibration, about: Provenance, again: Replay | None) -> dict[
         "scenario_hash": about.scenario_hash,
         "file": about.file,
         "sha256": about.file_hash,
+        "reading": question.observations.reading.record(),
         "window": list(found.watched.span),
         "weeks": int(found.watched.stop - found.watched.first),
         "dyads": _dyads(found),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.observations import ObservationError, Observations, Series
+from detente.evidence.observations.names import plain
 from detente.evidence.observations.series import monday
 from detente.evidence.reporting import remembered
 from detente.scenario.schema import Scenario
@@ -98,9 +99,16 @@ def named(scenario: Scenario, observations: Observations, asked: Mapping[str, st
 
 
 def _alike(key: str, dyad: Dyad, observations: Observations) -> str:
+    """The series of a dyad; "" for none. Raises ObservationError where two series are of the same actors."""
     one, other = dyad.between
-    names = (key, f"{one}-{other}", f"{other}-{one}")
-    return next((name for name in names if name in observations.series), "")
+    names = map(plain, dict.fromkeys((key, f"{one}-{other}", f"{other}-{one}")))
+    there = [name for name in names if name in observations.series]
+    if len(there) > 1:
+        raise ObservationError(
+            f'{observations.path.name}: "{there[0]}" and "{there[1]}" both stand for {key}: join them in the file, '
+            f"or choose with --dyad {key}=NAME"
+        )
+    return there[0] if there else ""
 
 
 def _inside(scenario: Scenario, pairs: Mapping[str, Series], window: Window) -> tuple[int, int, dict[str, Series]]:

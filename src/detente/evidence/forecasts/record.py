@@ -42,6 +42,7 @@ def record(result: Hindcast) -> dict[str, Any]:
         "file": question.observations.path.name,
         "sha256": digest(question.observations.path),
         "layout": question.observations.layout,
+        "reading": question.observations.reading.record(),
         "dyad": question.dyad,
         "step": prepared.series.step,
         "every": prepared.aim.step,

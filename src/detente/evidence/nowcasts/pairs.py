@@ -11,12 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from detente.evidence.observations import ObservationError, Observations
+from detente.evidence.observations.names import MARKS, folded, plain
 from detente.scenario.diagnostics import did_you_mean, listed
 from detente.scenario.schema import Scenario
 from detente.scenario.theatre import Dyad
-
-#: marks of footnotes at the end of a label
-MARKS = "*†‡§"
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def _nobody(scenario: Scenario, observations: Observations) -> ObservationError:
 
 def chosen(pairs: Pairs, asked: Iterable[str]) -> dict[str, str]:
     """Of the pairs read those ``asked``, all where none is. Raises ObservationError for another."""
-    wanted = tuple(dict.fromkeys(asked)) or tuple(pairs.read)
+    wanted = tuple(dict.fromkeys(map(plain, asked))) or tuple(pairs.read)
     for pair in wanted:
         if pair in pairs.unobserved:
             raise ObservationError(f'the file does not hold "{pair}". It holds {listed(pairs.read)}')
@@ -75,11 +73,6 @@ def actor_names(scenario: Scenario) -> dict[str, list[str]]:
         names = (key, actor.label, actor.short)
         found[key] = list(dict.fromkeys(n.strip(MARKS + " ") for n in names if n.strip(MARKS + " ")))
     return found
-
-
-def folded(name: str) -> str:
-    """A name without marks, case and doubled spaces."""
-    return re.sub(r"\s+", " ", name.strip(MARKS + " ")).casefold()
 
 
 def _actors(series: str, names: Mapping[str, str]) -> frozenset[str]:

@@ -75,6 +75,7 @@ def record(told: Nowcast) -> dict[str, Any]:
         "file": file.path.name,
         "sha256": digest(file.path),
         "layout": file.layout,
+        "reading": file.reading.record(),
         "step": told.step,
         "at": str(told.last),
         "remark": remark,

@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from detente.evidence.observations import dyad_week, events, risk_index
+from detente.evidence.observations import dyad_week, events, layouts, risk_index
 from detente.evidence.observations.codes import Codes, of_names, optional, section
+from detente.evidence.observations.names import on_disk
 from detente.evidence.observations.series import (
     ObservationError,
     ObservationMissing,
@@ -15,34 +16,19 @@ from detente.evidence.observations.series import (
     Series,
     Step,
 )
-from detente.evidence.observations.table import header
+from detente.evidence.observations.table import Table
 
-__all__ = ["ObservationError", "ObservationMissing", "Observations", "Series", "Step", "found", "layout", "load"]
+__all__ = ["ObservationError", "ObservationMissing", "Observations", "Series", "Step", "found", "load"]
 
 
 def found(name: str | Path) -> Path:
     """The file ``name``: as given, else in the folder DETENTE_OBSERVATIONS. Raises ObservationMissing."""
-    path = Path(name)
     folder = os.environ.get("DETENTE_OBSERVATIONS")
-    if not path.is_file() and folder and (Path(folder) / path).is_file():
-        return Path(folder) / path
-    if not path.is_file():
-        raise ObservationMissing(f"{path}: no such file. Name an observation file, or set DETENTE_OBSERVATIONS")
+    paths = [on_disk(path) for path in (Path(name), *([Path(folder) / name] if folder else []))]
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
+        raise ObservationMissing(f"{name}: no such file. Name an observation file, or set DETENTE_OBSERVATIONS")
     return path
-
-
-def layout(columns: list[str]) -> str:
-    """The layout that has these columns: dyad_week, keds, ai_gpr, acled or cameo; "" for none."""
-    has = set(columns)
-    if {"dyad", "week", "n_conf", "conf"} <= has:
-        return "dyad_week"
-    if {"Date", "GPR_AI"} <= has:
-        return "ai_gpr"
-    if set(events.ACLED_COLUMNS) <= has:
-        return "acled"
-    if columns == ["date", "source", "target", "code", "goldstein"]:
-        return "keds"
-    return "cameo" if any(c in has for c in events.CAMEO_COLUMNS["code"]) else ""
 
 
 def load(name: str | Path, codes: Path | None = None, names: Mapping[str, list[str]] | None = None) -> Observations:
@@ -55,25 +41,25 @@ def load(name: str | Path, codes: Path | None = None, names: Mapping[str, list[s
     names: names by actor, for single events that call the actors by them; needed where there are no ``codes``.
     """
     path = found(name)
-    columns = header(path)
-    kind = layout(columns)
+    table = Table.of(path)
+    kind = layouts.layout(table.names)
 
     def needed() -> Codes:
         return of_names(kind, names) if codes is None and names else section(codes, kind)
 
-    readers: dict[str, Callable[[], dict[str, Series] | events.Read | risk_index.Read]] = {
-        "dyad_week": lambda: dyad_week.read(path, optional(codes, kind)),
-        "ai_gpr": lambda: risk_index.read(path, optional(codes, kind)),
-        "keds": lambda: events.keds(path, needed()),
-        "cameo": lambda: events.cameo(path, needed(), columns),
-        "acled": lambda: events.acled(path, needed()),
+    readers: dict[str, Callable[[], dyad_week.Read | events.Read | risk_index.Read]] = {
+        "dyad_week": lambda: dyad_week.read(table, optional(codes, kind)),
+        "ai_gpr": lambda: risk_index.read(table, optional(codes, kind)),
+        "keds": lambda: events.keds(table, needed()),
+        "cameo": lambda: events.cameo(table, needed()),
+        "acled": lambda: events.acled(table, needed()),
     }
+    other = layouts.foreign(table.names)
+    if other:
+        raise ObservationError(f"{path.name}:1:1: this looks like {other}, which is not read. {layouts.CONVERT}")
     if kind not in readers:
         raise ObservationError(
-            f"{path.name}:1:1: not a layout known here (weekly dyads, KEDS, CAMEO or ACLED events, AI-GPR months). "
-            f"Columns: {', '.join(columns[:12])}"
+            f"{path.name}:1:1: not a layout known here (weekly dyads, KEDS, CAMEO, ICEWS, GDELT or ACLED events, "
+            f"AI-GPR months). Columns: {', '.join(table.names[:12])}. {layouts.CONVERT}"
         )
-    told = readers[kind]()
-    if isinstance(told, dict):
-        return Observations(path, kind, told)
-    return Observations(path, kind, **told._asdict())
+    return Observations(path, kind, **readers[kind]()._asdict())

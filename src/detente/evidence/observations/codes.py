@@ -21,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from detente.evidence.observations.names import folded, on_disk, plain
 from detente.evidence.observations.series import ObservationError, ObservationMissing
 from detente.scenario.diagnostics import did_you_mean, listed
 
@@ -38,27 +39,36 @@ class Codes:
     dyads: tuple[str, ...] = ()
     severity: dict[str, float] = field(default_factory=dict)
     sums: dict[str, list[str]] = field(default_factory=dict)
-    #: codes are names: capitals do not matter, nor marks of footnotes at the end
-    folded: bool = False
 
     @cached_property
     def exact(self) -> dict[str, str]:
-        """Actor by code, for codes without a star."""
-        return {self._key(c): actor for actor, codes in self.actors.items() for c in codes if "*" not in c}
-
-    def _key(self, code: str) -> str:
-        return code.strip("*†‡§ ").casefold() if self.folded else code
+        """Actor by folded code, for codes without a star. Raises ObservationError where one stands for two."""
+        found: dict[str, str] = {}
+        for actor, codes in self.actors.items():
+            for code in codes:
+                if "*" not in code and found.setdefault(folded(code), actor) != actor:
+                    raise ObservationError(
+                        f'{self.path.name}: {self.section}: "{code}" stands for {found[folded(code)]} and for {actor}'
+                    )
+        return found
 
     @cached_property
     def patterns(self) -> list[tuple[str, str]]:
         """(pattern, actor) in the file's order; the first that fits counts."""
-        return [(code, actor) for actor, codes in self.actors.items() for code in codes if "*" in code]
+        return [(plain(code).casefold(), who) for who, codes in self.actors.items() for code in codes if "*" in code]
+
+    @cached_property
+    def _known(self) -> dict[str, str | None]:
+        """Actor by code as met so far: a file names few actors many times."""
+        return {}
 
     def actor(self, code: str) -> str | None:
-        """The actor a code stands for, or None."""
-        if self._key(code) in self.exact:
-            return self.exact[self._key(code)]
-        return next((actor for pattern, actor in self.patterns if fnmatchcase(code, pattern)), None)
+        """The actor a code stands for, or None; capitals and marks of footnotes at the end do not matter."""
+        if code not in self._known:
+            name = code.casefold()
+            fits = (actor for pattern, actor in self.patterns if fnmatchcase(name, pattern))
+            self._known[code] = self.exact.get(folded(code)) or next(fits, None) if code else None
+        return self._known[code]
 
     def dyad(self, one: str, other: str) -> str | None:
         """The undirected dyad of two actors in the spelling of the codes file; None where it is not read."""
@@ -75,6 +85,7 @@ def read(path: Path) -> dict[str, Any]:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    path = on_disk(path)
     if not path.is_file():
         raise ObservationMissing(f"{path}: no such codes file")
     try:
@@ -123,19 +134,20 @@ def optional(path: Path | None, name: str) -> Codes | None:
 
 def of_names(name: str, actors: Mapping[str, list[str]]) -> Codes:
     """Codes of a table that calls the actors by their own names (actor -> names)."""
-    return Codes(Path("the theatre"), name, {actor: list(names) for actor, names in actors.items()}, folded=True)
+    return Codes(Path("the theatre"), name, {actor: list(names) for actor, names in actors.items()})
 
 
 def _texts(path: Path, what: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
-        return (value,)
+        return (plain(value),)
     if not isinstance(value, list) or not all(isinstance(item, str | int) for item in value):
         raise ObservationError(f"{path.name}: {what} must be a list of names")
-    return tuple(str(item) for item in value)
+    return tuple(plain(str(item)) for item in value)
 
 
 def _lists(path: Path, name: str, data: Mapping[str, Any], key: str) -> dict[str, list[str]]:
-    return {str(k): list(_texts(path, f"{name}.{key}.{k}", v)) for k, v in _mapping(path, name, data, key).items()}
+    found = _mapping(path, name, data, key).items()
+    return {plain(str(k)): list(_texts(path, f"{name}.{key}.{k}", v)) for k, v in found}
 
 
 def _numbers(path: Path, name: str, data: Mapping[str, Any], key: str) -> dict[str, float]:
@@ -143,7 +155,7 @@ def _numbers(path: Path, name: str, data: Mapping[str, Any], key: str) -> dict[s
     wrong = [k for k, v in found.items() if isinstance(v, bool) or not isinstance(v, int | float) or not 0 <= v <= 10]
     if wrong:
         raise ObservationError(f"{path.name}: {name}.{key}.{wrong[0]} must be a magnitude from 0 to 10")
-    return {str(k): float(v) for k, v in found.items()}
+    return {plain(str(k)): float(v) for k, v in found.items()}
 
 
 def _mapping(path: Path, name: str, data: Mapping[str, Any], key: str) -> dict[str, Any]:

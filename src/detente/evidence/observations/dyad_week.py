@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from detente.evidence.observations.codes import Codes
+from detente.evidence.observations.days import Days
+from detente.evidence.observations.reading import Reading
 from detente.evidence.observations.series import Dates, ObservationError, Series, monday, weeks
-from detente.evidence.observations.table import Row, rows
+from detente.evidence.observations.table import Row, Table
 
 COLUMNS = ("dyad", "week", "n", "n_conf", "conf")
 
 
-def read(path: Path, codes: Codes | None = None) -> dict[str, Series]:
+class Read(NamedTuple):
+    """Series by dyad, and what became of the rows."""
+
+    series: dict[str, Series]
+    reading: Reading
+
+
+def read(table: Table, codes: Codes | None = None) -> Read:
     """Series by dyad on the file's whole span, and the sums that the codes file defines.
 
     A week that is not listed had no event.
     """
-    table: dict[str, dict[np.datetime64, Row]] = {}
-    for row in rows(path, COLUMNS):
+    found: dict[str, dict[np.datetime64, Row]] = {}
+    days, reading = Days(), Reading()
+    for row in table.rows(COLUMNS):
         week, dyad = row.date("week"), row.name("dyad")
         if week != monday(week):
             raise row.fault(f"{week} is not a Monday: weeks are named by their first day", "week")
-        if week in table.setdefault(dyad, {}):
+        if week in found.setdefault(dyad, {}):
             raise row.fault(f"dyad {dyad} has week {week} twice", "week")
-        table[dyad][week] = row
-    if not table:
-        raise ObservationError(f"{path.name}: no rows below the header")
-    listed = [week for some in table.values() for week in some]
-    grid = weeks(min(listed), max(listed))
-    found = {dyad: _series(dyad, grid, some) for dyad, some in table.items()}
-    return {**found, **_sums(codes, found)} if codes else found
+        found[dyad][week] = row
+        days.add(week, row.line)
+        reading.read += 1
+    if not found:
+        raise ObservationError(f"{table.path.name}: no rows below the header")
+    series = {dyad: _series(dyad, weeks(*days.span()), some) for dyad, some in found.items()}
+    reading.remarks += days.remarks(table.path.name, ordered=False)
+    return Read({**series, **_sums(codes, series)} if codes else series, reading)
 
 
 def _series(dyad: str, grid: Dates, listed: dict[np.datetime64, Row]) -> Series:

@@ -2,113 +2,158 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
+from detente.evidence.observations import cameo as cameo_codes
 from detente.evidence.observations.codes import Codes
-from detente.evidence.observations.goldstein import ACLED, of_cameo
+from detente.evidence.observations.days import Days
+from detente.evidence.observations.goldstein import ACLED
+from detente.evidence.observations.layouts import ACLED_COLUMNS, CAMEO_COLUMNS
+from detente.evidence.observations.reading import Reading
 from detente.evidence.observations.series import ObservationError, Series
-from detente.evidence.observations.table import Row, rows
-from detente.evidence.observations.tally import Event, distinct, weekly
+from detente.evidence.observations.table import Row, Table
+from detente.evidence.observations.tally import Event, weekly
 
-#: public column names of event tables that mean the same, in order of preference
-CAMEO_COLUMNS = {
-    "date": ("SQLDATE", "event_date", "Event Date", "date", "Date"),
-    "source": ("Actor1Code", "source_actor", "source", "Source", "Actor1CountryCode", "actor1"),
-    "target": ("Actor2Code", "target_actor", "target", "Target", "Actor2CountryCode", "actor2"),
-    "code": ("EventCode", "cameo_code", "CAMEO Code", "CAMEO", "code", "Code"),
-    "weight": ("GoldsteinScale", "goldstein", "Goldstein", "goldstein_scale", "Intensity", "intensity"),
-}
 #: ends of Goldstein's scale
 HIGHEST = 10.0
-ACLED_COLUMNS = ("event_date", "event_type", "sub_event_type", "actor1", "actor2")
+NOBODY = "name an actor that stands for nobody here"
+WITHIN, UNWANTED = "join an actor with itself", "are of a pair that the codes file does not list"
+AGAIN = "repeat an act of the same day, which counts once"
+#: weight of a row in Goldstein points; or why it has none, and what stands there
+Weigh = Callable[[Row], "float | tuple[str, str]"]
 
 
 class Read(NamedTuple):
-    """Series by dyad, and the day of the table's last event."""
+    """Series by dyad, the day of the table's last event, and what became of the rows."""
 
     series: dict[str, Series]
     last: np.datetime64
+    reading: Reading
 
 
-def keds(path: Path, codes: Codes) -> Read:
+@dataclass
+class _Collected:
+    """The events of a table so far, and what became of its rows."""
+
+    table: Table
+    codes: Codes
+    events: dict[tuple[object, ...], Event] = field(default_factory=dict)
+    days: Days = field(default_factory=Days)
+    reading: Reading = field(default_factory=Reading)
+
+    def take(self, row: Row, day: np.datetime64, ends: tuple[str, str], act: str, weigh: Weigh) -> None:
+        """One row: an event between two of the actors, or left out; the same act on the same day counts once."""
+        self.days.add(day, row.line)
+        weight = weigh(row)
+        one, other = map(self.codes.actor, ends)
+        if one is None or other is None:
+            nobody = [name for name, who in zip(ends, (one, other), strict=True) if who is None]
+            return self.reading.leave(NOBODY, row.line, nobody)
+        dyad = self.codes.dyad(one, other)
+        if dyad is None:
+            return self.reading.leave(WITHIN if one == other else UNWANTED, row.line)
+        if isinstance(weight, tuple):
+            return self.reading.leave(weight[0], row.line, [weight[1]])
+        key = day, one, other, act
+        if key in self.events:
+            return self.reading.leave(AGAIN, row.line)
+        self.events[key] = Event(day, dyad, weight)
+        self.reading.read += 1
+        return None
+
+    def read(self) -> Read:
+        """Weekly series over the days of all rows, whoever they are about. Raises ObservationError where none is."""
+        name = self.table.path.name
+        if not self.days:
+            raise ObservationError(f"{name}: no rows below the header")
+        self.reading.remarks += self.days.remarks(name)
+        if not self.events:
+            why = "; ".join(f"{one.rows:,} {why}" for why, one in self.reading.left.items())
+            raise ObservationError(
+                f"{name}: no event joins two of the actors named: say with --codes FILE which code stands for whom. "
+                f"Of {self.reading.rows:,} rows {why}"
+            )
+        first, last = self.days.span()
+        return Read(weekly(list(self.events.values()), (first, last)), last, self.reading)
+
+
+def keds(table: Table, codes: Codes) -> Read:
     """Daily events with WEIS codes and their Goldstein weights: date, source, target, code, goldstein."""
-    names = {k: k for k in ("date", "source", "target", "code")}
-    return _read(path, codes, {**names, "weight": "goldstein"})
+    return _read(table, codes, {"date": "date", "source": "source", "target": "target", "code": "code"}, "goldstein")
 
 
-def cameo(path: Path, codes: Codes, found: list[str]) -> Read:
+def cameo(table: Table, codes: Codes) -> Read:
     """Event tables with CAMEO codes under any of the public column names; root-code weights where none is given."""
-    names = {k: next((c for c in options if c in found), "") for k, options in CAMEO_COLUMNS.items()}
-    absent = [k for k in ("date", "source", "target", "code") if not names[k]]
+    names = {what: table.column(options) for what, options in CAMEO_COLUMNS.items()}
+    weight = names.pop("weight")
+    absent = [what for what, name in names.items() if not name]
     if absent:
-        raise ObservationError(f"{path.name}:1: no column for {', '.join(absent)} among {', '.join(found[:12])}")
-    return _read(path, codes, names)
+        found = ", ".join(table.names[:12])
+        raise ObservationError(f"{table.path.name}:1:1: no column for {', '.join(absent)} among {found}")
+    return _read(table, codes, names, weight)
 
 
-def _read(path: Path, codes: Codes, names: dict[str, str]) -> Read:
-    events: list[Event] = []
-    days: list[np.datetime64] = []
-    for row in rows(path, [n for n in names.values() if n]):
-        days.append(row.date(names["date"]))
-        event = _event(row, codes, names, days[-1])
-        if event is not None:
-            events.append(event)
-    return _weekly(path, events, days)
+def _read(table: Table, codes: Codes, names: dict[str, str], weight: str) -> Read:
+    found, scheme = _Collected(table, codes), cameo_codes.Codes(names["code"])
+    weigh = _given(weight) if weight else _coded(scheme)
+    for row in table.rows([*names.values(), *([weight] if weight else [])]):
+        ends = row.text(names["source"]), row.text(names["target"])
+        found.take(row, row.date(names["date"]), ends, row.text(names["code"]), weigh)
+    scheme.settle()
+    return found.read()
 
 
-def _event(row: Row, codes: Codes, names: dict[str, str], day: np.datetime64) -> Event | None:
-    source, target = codes.actor(row.text(names["source"])), codes.actor(row.text(names["target"]))
-    if source is None or target is None:
-        return None
-    dyad = codes.dyad(source, target)
-    weight = _weight(row, names)
-    if dyad is None or weight is None:
-        return None
-    return Event(day, source, target, dyad, row.text(names["code"]), weight)
+def _given(column: str) -> Weigh:
+    """The table's own Goldstein weight."""
+
+    def weigh(row: Row) -> float | tuple[str, str]:
+        if not row.text(column):
+            return f"have no weight in column {column}", ""
+        value = row.number(column)
+        if abs(value) > HIGHEST:
+            raise row.fault(f"{value:g} in column {column} is outside Goldstein's scale, -10 to 10", column)
+        return value
+
+    return weigh
 
 
-def _weight(row: Row, names: dict[str, str]) -> float | None:
-    """The table's own Goldstein weight; without such a column the root code's; None where a code has none."""
-    column = names["weight"]
-    if not column:
-        return of_cameo(row.text(names["code"]))
-    if not row.text(column):
-        return None
-    weight = row.number(column)
-    if abs(weight) > HIGHEST:
-        raise row.fault(f"{weight:g} in column {column} is outside Goldstein's scale, -10 to 10", column)
-    return weight
+def _coded(scheme: cameo_codes.Codes) -> Weigh:
+    """The weight of the CAMEO root code."""
+
+    def weigh(row: Row) -> float | tuple[str, str]:
+        value = scheme.weight(row)
+        return ("have a code that is none of CAMEO's", row.text(scheme.column)) if value is None else value
+
+    return weigh
 
 
-def acled(path: Path, codes: Codes) -> Read:
+def acled(table: Table, codes: Codes) -> Read:
     """An ACLED export. Severity by sub-event type, else event type: of the codes file, else as in goldstein.py."""
-    events: list[Event] = []
-    days: list[np.datetime64] = []
-    for number, row in enumerate(rows(path, ACLED_COLUMNS)):
-        days.append(row.date("event_date"))
-        events += _clashes(row, codes, days[-1], row.text("event_id_cnty") or str(number))
-    return _weekly(path, events, days)
+    found, known = _Collected(table, codes), {**ACLED, **codes.severity}
+    nameless: list[int] = []
+    for number, row in enumerate(table.rows(ACLED_COLUMNS)):
+        ends, act = (row.text("actor1"), row.text("actor2")), row.text("event_id_cnty")
+        if not act:
+            nameless.append(hash(tuple(row.cells.values())))
+        found.take(row, row.date("event_date"), ends, act or str(number), lambda row: _clash(row, known))
+    again = len(nameless) - len(set(nameless))
+    if again:
+        found.reading.remarks.append(
+            f"{again:,} rows are the same as an earlier one and count as events of their own: only with the column "
+            "event_id_cnty is an event told from its repetition"
+        )
+    return found.read()
 
 
-def _clashes(row: Row, codes: Codes, day: np.datetime64, name: str) -> Iterator[Event]:
+def _clash(row: Row, known: dict[str, float]) -> float:
     kind, sub = row.text("event_type"), row.text("sub_event_type")
-    known = {**ACLED, **codes.severity}
     size = known.get(sub, known.get(kind))
     if size is None:
         raise row.fault(
             f'no severity for "{kind}" / "{sub}": add it under acled.severity of a codes file', "event_type"
         )
-    one, other = codes.actor(row.text("actor1")), codes.actor(row.text("actor2"))
-    if one and other and (dyad := codes.dyad(one, other)):
-        yield Event(day, one, other, dyad, name, -size)
-
-
-def _weekly(path: Path, events: list[Event], days: list[np.datetime64]) -> Read:
-    """Weekly series over the days of all rows, whoever they are about."""
-    if not days:
-        raise ObservationError(f"{path.name}: no rows below the header")
-    return Read(weekly(path, distinct(events), (min(days), max(days))), max(days))
+    return -size

@@ -37,9 +37,3 @@ ACLED = {
     "Protests": -ROOT[14],
     "Strategic developments": 0.0,
 }
-
-
-def of_cameo(code: str) -> float | None:
-    """Weight of a CAMEO code such as 190 or 0231; None for a code outside 01 to 20."""
-    digits = code.strip()
-    return ROOT.get(int(digits[:2])) if digits[:2].isdigit() and len(digits) >= 2 else None

@@ -7,14 +7,14 @@ the unit of earlier months stands in.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from detente.evidence.observations.codes import Codes
+from detente.evidence.observations.reading import Reading
 from detente.evidence.observations.series import Array, Dates, ObservationError, Series, months
-from detente.evidence.observations.table import rows
+from detente.evidence.observations.table import Table
 
 #: half a unit in the fourth decimal, for a sum of two rounded values
 ROUNDING = 1e-4
@@ -29,34 +29,37 @@ NEAR = 0.12
 
 
 class Read(NamedTuple):
-    """Series by column name, and why some columns were left out."""
+    """Series by column name, why some columns were left out, and what became of the rows."""
 
     series: dict[str, Series]
     refused: dict[str, str]
+    reading: Reading
 
 
-def read(path: Path, codes: Codes | None = None) -> Read:
+def read(given: Table, codes: Codes | None = None) -> Read:
     """Series by column name, and by the sums that the codes file defines; columns with empty cells are left out."""
-    dates, table, refused = _columns(path)
+    dates, table, refused = _columns(given)
     unit = units(np.array(list(table.values())))
     if codes is not None:
         table = {**table, **_sums(codes, table)}
-    return Read({name: _series(name, dates, value, unit) for name, value in table.items()}, refused)
+    series = {name: _series(name, dates, value, unit) for name, value in table.items()}
+    left = [f"column {why.split(': column ')[-1]} in line {why.split(':')[1]}: not read" for why in refused.values()]
+    return Read(series, refused, Reading(read=len(dates), remarks=left))
 
 
-def _columns(path: Path) -> tuple[Dates, dict[str, Array], dict[str, str]]:
-    found = list(rows(path, ("Date", "GPR_AI")))
+def _columns(given: Table) -> tuple[Dates, dict[str, Array], dict[str, str]]:
+    found = list(given.rows(("Date", "GPR_AI")))
     if not found:
-        raise ObservationError(f"{path.name}: no rows below the header")
+        raise ObservationError(f"{given.path.name}: no rows below the header")
     dates = np.array([row.month("Date") for row in found])
     for row, gap in zip(found[1:], np.diff(dates).astype(int), strict=True):
         if gap != 1:
             raise row.fault(f"the month {row.text('Date')} does not follow the one before it", "Date")
-    names = [name for name in found[0].cells if name not in ("Date", "GPR_AI")]
-    empty = {name: next((row for row in found if not row.text(name)), None) for name in names if name}
+    names = [name for known, name in given.columns.items() if known not in ("date", "gprai")]
+    empty = {name: next((row for row in found if not row.text(name)), None) for name in names}
     whole = [name for name, row in empty.items() if row is None]
     if not whole:
-        raise ObservationError(f"{path.name}:1:1: no column beside Date and GPR_AI has a value in every month")
+        raise ObservationError(f"{given.path.name}:1:1: no column beside Date and GPR_AI has a value in every month")
     table = {name: np.array([row.number(name) for row in found]) for name in whole}
     for name, value in table.items():
         if (value < 0).any():

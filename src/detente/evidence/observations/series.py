@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.evidence.observations.names import plain
+from detente.evidence.observations.reading import Reading
 from detente.scenario.diagnostics import did_you_mean, listed
 
 Array = NDArray[np.float64]
@@ -73,7 +75,8 @@ class Series:
 class Observations:
     """All series of one file, by dyad key.
 
-    ``last`` is the day of its last event, where it holds single events; ``refused`` says why a series was left out.
+    ``last`` is the day of its last event, where it holds single events; ``refused`` says why a series was left out;
+    ``reading`` what became of the rows.
     """
 
     path: Path
@@ -81,8 +84,10 @@ class Observations:
     series: dict[str, Series]
     last: np.datetime64 | None = None
     refused: dict[str, str] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
 
     def __getitem__(self, key: str) -> Series:
+        key = plain(key)
         if key in self.refused:
             raise ObservationError(self.refused[key])
         if key not in self.series:

@@ -3,57 +3,223 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import re
-import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
-from detente.evidence.observations.series import ObservationError, ObservationMissing
+from detente.evidence.observations import layouts
+from detente.evidence.observations.names import HARMFUL, plain
+from detente.evidence.observations.series import ObservationError
+from detente.evidence.observations.text import UNREADABLE, opened, too_long, unreadable
 
 #: years that an event can be of, and the largest number a cell may hold
-YEARS, LARGEST = (1800, 2200), 1e6
+YEARS, LARGEST = (1900, 2200), 1e6
 #: a day with the month spelt out, as ACLED exports write it, and the day of a timestamp
 SPELT = ("%d %B %Y", "%d %b %Y")
 STAMPED = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{8})([T ]\d{2}:?\d{2}.*)?")
 MONTH = re.compile(r"\d{4}-\d{2}")
-UNREADABLE = (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error)
+#: separators of columns; a first line by which a spreadsheet names its own
+SEPARATORS, NAMED = "\t;,|", re.compile(r'"?sep=(.)"?')
+#: a number with a decimal comma, and one that may as well be thousands
+COMMA, THOUSANDS = re.compile(r"[-+]?\d*,\d+"), re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
+
+
+@dataclass
+class Table:
+    """A file's header: column names, the separator, the line it ends on (0 where the file has none)."""
+
+    path: Path
+    names: list[str]
+    mark: str
+    line: int
+    #: decimal sign met first, and its line: a file that has both cannot be read
+    decimal: tuple[str, int] = ("", 0)
+    columns: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.columns = {layouts.key(name): name for name in self.names if name}
+
+    @classmethod
+    def of(cls, path: Path) -> Table:
+        """The header. Raises ObservationError where there is none, or a column stands twice."""
+        with opened(path) as file:
+            try:
+                heads = [file.readline(), file.readline()]
+            except UNREADABLE as error:
+                raise unreadable(path, error) from None
+        told = NAMED.fullmatch(heads[0].strip())
+        line, head = (2, heads[1]) if told else (1, heads[0])
+        if not head.strip():
+            raise ObservationError(f"{path.name}:{line}:1: the file is empty: expected a header with column names")
+        mark = told[1] if told else max(SEPARATORS, key=head.count)
+        cells = next(iter(_records(path, [head], mark, line - 1))).cells
+        known = layouts.headless(cells)
+        table = cls(path, known or list(map(plain, cells)), mark, line - 1 if known else line)
+        table._check(cells)
+        return table
+
+    def _check(self, cells: Sequence[str]) -> None:
+        """Refuse a header that is none."""
+        place = f"{self.path.name}:{self.line or 1}:1"
+        keys = [layouts.key(name) for name in self.names if name]
+        twice = [name for name in self.names if name and keys.count(layouts.key(name)) > 1]
+        if self.line and layouts.values(cells):
+            known = layouts.NOT_READ.get(len(cells))
+            what = f"these look like {known}, which are not read. {layouts.CONVERT}" if known else "add a header"
+            raise ObservationError(f"{place}: the first line holds values instead of column names: {what}")
+        if twice:
+            raise ObservationError(f"{place}: column {twice[0]} stands twice")
+        if any(HARMFUL.search(name) for name in self.names):
+            raise ObservationError(f"{place}: a column name holds a control character: the file is damaged")
+
+    def column(self, options: Iterable[str]) -> str:
+        """The first of ``options`` that the table has, as it writes it; "" for none."""
+        return next((self.columns[layouts.key(name)] for name in options if layouts.key(name) in self.columns), "")
+
+    def decimals(self, sign: str, line: int) -> tuple[str, int]:
+        """The sign before decimals that the file began with, and its line; ``sign`` where there was none so far."""
+        if sign and not self.decimal[0]:
+            self.decimal = sign, line
+        return self.decimal
+
+    def rows(self, needed: Sequence[str]) -> Iterator[Row]:
+        """The rows, in order. Raises ObservationError when a column is absent, or a row or a quote is broken."""
+        absent = [name for name in needed if layouts.key(name) not in self.columns]
+        if absent:
+            found = ", ".join(self.names[:12])
+            raise ObservationError(
+                f"{self.path.name}:{self.line or 1}:1: column {', '.join(absent)} is missing. Found: {found}"
+            )
+        with opened(self.path) as file:
+            try:
+                yield from self._rows(file)
+            except UNREADABLE as error:
+                raise unreadable(self.path, error) from None
+
+    def _rows(self, file: TextIO) -> Iterator[Row]:
+        keys = list(map(layouts.key, self.names))
+        for _ in range(self.line):
+            file.readline()
+        for record in _records(self.path, file, self.mark, self.line, len(keys)):
+            if not any(cell.strip() for cell in record.cells):
+                continue
+            row = Row(self, record.line, dict(zip(keys, record.cells, strict=False)), record.raw)
+            if len(record.cells) != len(keys):
+                raise row.fault(f"{len(record.cells)} cells, the header has {len(keys)} columns")
+            yield row
+
+
+@dataclass(frozen=True)
+class Record:
+    """A line cut into cells; ``raw`` as written."""
+
+    line: int
+    raw: str
+    cells: list[str]
+
+
+def _records(path: Path, lines: Iterable[str], mark: str, before: int, columns: int = 0) -> Iterator[Record]:
+    """Lines cut into cells; the first is that after ``before``. Raises ObservationError where a quote is broken."""
+    if mark == "\t":
+        # tables with tabs are published unquoted, and their texts hold single quotes
+        for number, line in enumerate(lines, before + 1):
+            yield Record(number, line, [_unwrapped(cell) for cell in line.rstrip("\n").split("\t")])
+        return
+    source = Lines(iter(lines))
+    reader = csv.reader(source, delimiter=mark, strict=True)
+    while True:
+        first = before + reader.line_num + 1
+        source.kept.clear()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _broken(path, first, source.kept, str(error)) from None
+        swallowed = any(line.count(mark) + 1 == columns for line in source.kept[1:])
+        if swallowed or (len(source.kept) > 1 and len(cells) != columns):
+            raise _broken(path, first, source.kept, "")
+        yield Record(first, source.kept[0], cells)
+
+
+def _unwrapped(cell: str) -> str:
+    """A cell without the quotes that a spreadsheet put around it."""
+    inner = cell[1:-1]
+    wrapped = len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in inner.replace('""', "")
+    return inner.replace('""', '"') if wrapped else cell
+
+
+def _broken(path: Path, first: int, kept: Sequence[str], error: str) -> ObservationError:
+    """A quote that is not closed where it should be, at the place where it opens; or a cell that is too long."""
+    at = next((k for k, line in enumerate(kept) if line.count('"') % 2), 0)
+    odd = kept[at].count('"') % 2
+    column = (kept[at].rfind('"') if odd else kept[at].find('"')) + 1
+    place = f"{path.name}:{first + at}:{max(column, 1)}"
+    if not column:
+        return ObservationError(f"{place}: a cell of more than {too_long():,} characters: this is no table")
+    if len(kept) - at > 1:
+        end = f"and is not closed on its line: it would swallow {len(kept) - at - 1} lines"
+    else:
+        end = "and is not closed" if odd else "and something follows where it closes"
+    return ObservationError(
+        f'{place}: a quote opens here {end}. Take it out; in a quoted cell, write "" for a quote, and no line break'
+    )
+
+
+class Lines:
+    """The lines of a file; ``kept`` are those read since it was last cleared."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.lines = lines
+        self.kept: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        """The next line."""
+        self.kept.append(next(self.lines))
+        return self.kept[-1]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row; values by column name; ``raw`` is its line as written, cut at ``mark``."""
+    """One row; ``cells`` by column, capitals and spaces folded; ``raw`` is its line as written."""
 
-    path: Path
+    table: Table
     line: int
     cells: dict[str, str]
     raw: str = ""
-    mark: str = ","
 
     def fault(self, message: str, column: str = "") -> ObservationError:
         """An error at this row, at the cell of ``column``."""
-        return ObservationError(f"{self.path.name}:{self.line}:{self._place(column)}: {message}")
+        return ObservationError(f"{self.table.path.name}:{self.line}:{self._place(column)}: {message}")
 
     def _place(self, column: str) -> int:
         """Where the cell of ``column`` begins in the line, from 1; 1 where that is not told."""
         names, at, quoted = list(self.cells), 1, False
-        before = names.index(column) if column in names else 0
+        name = layouts.key(column)
+        before = names.index(name) if name in names else 0
         for place, letter in enumerate(self.raw, start=2):
-            quoted ^= letter == '"'
+            quoted ^= letter == '"' and self.table.mark != "\t"
             if not before:
                 break
-            if letter == self.mark and not quoted:
+            if letter == self.table.mark and not quoted:
                 before, at = before - 1, place
         return at
 
     def text(self, column: str) -> str:
-        """The cell, stripped."""
-        return (self.cells.get(column) or "").strip()
+        """The cell in Unicode's composed form, its white space folded."""
+        cell = plain(self.cells.get(layouts.key(column)) or "")
+        if not cell.isprintable() and HARMFUL.search(cell):
+            raise self.fault(f"a control character in column {column}: the file is damaged", column)
+        return cell
 
     def name(self, column: str) -> str:
         """The cell, which must not be empty."""
@@ -67,7 +233,7 @@ class Row:
         if not raw and empty is not None:
             return empty
         try:
-            value = float(raw.replace("_", "?"))
+            value = float(self._pointed(raw, column).replace("_", "?"))
         except ValueError:
             raise self.fault(f'"{raw}" in column {column} is not a number', column) from None
         if not np.isfinite(value):
@@ -75,6 +241,19 @@ class Row:
         if abs(value) > LARGEST:
             raise self.fault(f"{raw} in column {column} is beyond what an interval can hold, {LARGEST:,.0f}", column)
         return value
+
+    def _pointed(self, raw: str, column: str) -> str:
+        """A number's text with a decimal point. Raises ObservationError where a comma may mean two things."""
+        text = raw.replace("\N{MINUS SIGN}", "-")
+        comma = self.table.mark != "," and COMMA.fullmatch(text) is not None
+        if comma and self.table.mark == "\t" and THOUSANDS.fullmatch(text):
+            two = f"{text.replace(',', '.')} or {text.replace(',', '')}"
+            raise self.fault(f'"{raw}" in column {column} may be {two}: write it with a decimal point', column)
+        sign = "," if comma else "." if "." in text else ""
+        first, line = self.table.decimals(sign, self.line)
+        if sign and sign != first:
+            raise self.fault(f'"{raw}" in column {column}, but line {line} has "{first}" before its decimals', column)
+        return text.replace(",", ".") if comma else text
 
     def count(self, column: str) -> float:
         """The cell as a number of events: whole, and not negative."""
@@ -86,21 +265,26 @@ class Row:
     def month(self, column: str) -> np.datetime64:
         """The cell as a month: 2001-03, or a day in it."""
         raw = self.text(column)
-        day = replace(self, cells={**self.cells, column: f"{raw}-01"}) if MONTH.fullmatch(raw) else self
-        return np.datetime64(str(day.date(column))[:7], "M")
+        day = f"{raw}-01" if MONTH.fullmatch(raw) else raw
+        return np.datetime64(str(self._dated(day, raw, column))[:7], "M")
 
     def date(self, column: str) -> np.datetime64:
         """The cell as a day: 2001-03-17, 20010317 or 17 March 2001."""
         raw = self.text(column)
-        day = _day(raw)
+        return self._dated(raw, raw, column)
+
+    def _dated(self, text: str, raw: str, column: str) -> np.datetime64:
+        day = _day(text)
         if day is None:
             raise self.fault(f'"{raw}" in column {column} is not a date: write 2001-03-17', column)
-        if not YEARS[0] <= day.year <= YEARS[1]:
+        year = int(str(day)[:4])
+        if not YEARS[0] <= year <= YEARS[1]:
             raise self.fault(f'"{raw}" in column {column}: the year is not one of {YEARS[0]} to {YEARS[1]}', column)
-        return np.datetime64(day)
+        return day
 
 
-def _day(raw: str) -> date | None:
+@lru_cache(maxsize=4096)
+def _day(raw: str) -> np.datetime64 | None:
     """The day that a text states; None where it states none."""
     stamped = STAMPED.fullmatch(raw)
     if stamped:
@@ -108,89 +292,8 @@ def _day(raw: str) -> date | None:
     return next((day for form in SPELT if (day := _parsed(raw, form))), None)
 
 
-def _parsed(raw: str, form: str) -> date | None:
+def _parsed(raw: str, form: str) -> np.datetime64 | None:
     try:
-        return datetime.strptime(raw, form).date()
+        return np.datetime64(datetime.strptime(raw, form).date())
     except ValueError:
         return None
-
-
-def opened(path: Path) -> TextIO:
-    """The file as text, unpacked when its name ends in .gz."""
-    if not path.is_file():
-        raise ObservationMissing(f"{path}: no such file. Name an observation file, or set DETENTE_OBSERVATIONS")
-    try:
-        if path.suffix == ".gz":
-            return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-        return path.open(encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise ObservationMissing(f"{path}: {error.strerror}") from None
-
-
-def separator(head: str) -> str:
-    """The column separator of a header line: tab, semicolon or comma."""
-    return max("\t;,", key=head.count)
-
-
-def header(path: Path) -> list[str]:
-    """Column names. Raises ObservationError where there are none, or one stands twice."""
-    with opened(path) as file:
-        try:
-            head = file.readline()
-        except UNREADABLE as error:
-            raise _unreadable(path, error) from None
-    if not head.strip():
-        raise ObservationError(f"{path.name}:1:1: the file is empty: expected a header with column names")
-    names = [name.strip() for name in next(csv.reader([head], delimiter=separator(head)))]
-    twice = [name for name in names if name and names.count(name) > 1]
-    if twice:
-        raise ObservationError(f"{path.name}:1:1: column {twice[0]} stands twice")
-    return names
-
-
-def _unreadable(path: Path, error: BaseException) -> ObservationError:
-    return ObservationError(f"{path.name}: not readable as a table of text in UTF-8 ({error})")
-
-
-def rows(path: Path, needed: Sequence[str]) -> Iterator[Row]:
-    """The rows, in order. Raises ObservationError when a column is absent or a row is cut short."""
-    names = header(path)
-    absent = [name for name in needed if name not in names]
-    if absent:
-        raise ObservationError(
-            f"{path.name}:1:1: column {', '.join(absent)} is missing. Found: {', '.join(names[:12])}"
-        )
-    with opened(path) as file:
-        try:
-            yield from _rows(path, file, names)
-        except UNREADABLE as error:
-            raise _unreadable(path, error) from None
-
-
-def _rows(path: Path, file: TextIO, names: Sequence[str]) -> Iterator[Row]:
-    lines = Lines(file)
-    mark = separator(next(lines))
-    reader = csv.reader(lines, delimiter=mark)
-    for cells in reader:
-        row = Row(path, reader.line_num + 1, {}, lines.last, mark)
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(names):
-            raise row.fault(f"{len(cells)} cells, the header has {len(names)} columns")
-        yield Row(path, row.line, dict(zip(names, cells, strict=True)), lines.last, mark)
-
-
-class Lines:
-    """The lines of a file; ``last`` is the one read last."""
-
-    def __init__(self, file: TextIO) -> None:
-        self.file = file
-        self.last = ""
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        """The next line."""
-        self.last = next(self.file)
-        return self.last

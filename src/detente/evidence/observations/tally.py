@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.observations.series import Array, Dates, ObservationError, Series, mondays, weeks
+from detente.evidence.observations.series import Array, Dates, Series, mondays, weeks
 
 
 class Event(NamedTuple):
-    """One reported act. ``goldstein`` is negative for conflict; ``directed`` (source, target) actors."""
+    """One reported act of a dyad; ``goldstein`` is negative for conflict."""
 
     day: np.datetime64
-    source: str
-    target: str
     dyad: str
-    code: str
     goldstein: float
 
 
-def distinct(events: Iterable[Event]) -> list[Event]:
-    """Events without same-day repeats: the same act of one actor toward another counts once a day."""
-    seen: dict[tuple[object, ...], Event] = {}
-    for event in events:
-        seen.setdefault((event.day, event.source, event.target, event.code), event)
-    return list(seen.values())
-
-
-def weekly(path: Path, events: list[Event], span: tuple[np.datetime64, np.datetime64]) -> dict[str, Series]:
+def weekly(events: list[Event], span: tuple[np.datetime64, np.datetime64]) -> dict[str, Series]:
     """Weekly series by dyad over ``span`` (first and last day of the whole file), weeks without events zero."""
-    if not events:
-        raise ObservationError(
-            f"{path.name}: no event joins two of the actors named: say with --codes FILE which code stands for whom"
-        )
     grid = weeks(*span)
     by_dyad: dict[str, list[Event]] = {}
     for event in events:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.evidence.nowcasts.pairs import matched
 from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.verification.limits import centred
 from detente.index import formula
@@ -64,27 +65,23 @@ def backcast(scenario: Scenario, observations: Observations) -> Backcast:
     series = seen(scenario, observations)
     c = construction(scenario, [s.key for s in series])
     volume = volume_of(list(observations.series.values()))
-    scale = np.minimum(volume.mean() / np.maximum(volume, 1e-9), MOST)
     return Backcast(
         scenario=scenario,
         observations=observations,
         keys=tuple(s.key for s in series),
         dates=series[0].dates,
         volume=volume,
-        raw=path(scenario, series, np.ones_like(scale), c),
-        normalised=path(scenario, series, scale, c),
+        raw=path(scenario, series, np.ones_like(volume), c),
+        normalised=path(scenario, series, by_volume(volume), c),
     )
 
 
 def seen(scenario: Scenario, observations: Observations) -> list[Series]:
-    """The scenario's dyads that the file holds, in the scenario's order."""
-    found = [observations[key] for key in scenario.dyads if key in observations.series]
-    if not found:
-        known = ", ".join(sorted(observations.series)[:12])
-        raise ObservationError(
-            f"{observations.path.name} holds none of the pairs of {scenario.name or scenario.title}: it has {known}. "
-            "Name a scenario whose pairs are spelt as in the file"
-        )
+    """The scenario's dyads that the file holds, in the scenario's order and under its names.
+
+    Raises ObservationError where the file holds none, or one under two names.
+    """
+    found = [replace(observations[name], key=pair) for pair, name in matched(scenario, observations).read.items()]
     if found[0].step != "week" or not found[0].counted:
         raise ObservationError(f"{observations.path.name}: a back-cast needs weekly counts of reports")
     return found
@@ -100,6 +97,12 @@ def volume_of(series: Sequence[Series]) -> Array:
     """All reports of the file, trailing mean with a memory of a year, begun at the first year's mean; (time,)."""
     everything = np.sum([s.count + s.other for s in series], axis=0)
     return trailing(everything, float(np.exp(-1.0 / YEAR)), start=float(everything[: int(YEAR)].mean()))
+
+
+def by_volume(volume: Array) -> Array:
+    """What reports are multiplied by so that their mean flow is the same at all times, (time,); 1 where none came."""
+    few = volume <= volume.mean() / MOST
+    return np.where(few, MOST if volume.any() else 1.0, volume.mean() / np.where(few, 1.0, volume))
 
 
 def trailing(values: Array, kept: float, start: float | Array = 0.0) -> Array:
@@ -154,7 +157,7 @@ def constructions(found: Backcast) -> dict[str, Array]:
         ", arithmetic mean": lambda c: replace(c, exponent=1.0),
         ", exponent 6": lambda c: replace(c, exponent=6.0),
     }
-    scales = {"raw": np.ones_like(found.volume), "by volume": np.minimum(found.volume.mean() / found.volume, MOST)}
+    scales = {"raw": np.ones_like(found.volume), "by volume": by_volume(found.volume)}
     return {
         f"{name}, {weights}{variant}": path(found.scenario, series, scale, change(c)).region
         for name, scale in scales.items()

@@ -118,6 +118,7 @@ def record(found: Backcast) -> dict[str, Any]:
     return {
         "file": found.observations.path.name,
         "sha256": digest(found.observations.path),
+        "reading": found.observations.reading.record(),
         "scenario": found.scenario.name,
         "first": str(found.dates[0]),
         "last": str(found.dates[-1]),

@@ -41,6 +41,7 @@ def record(found: History) -> dict[str, Any]:
     return {
         "file": found.observations.path.name,
         "sha256": digest(found.observations.path),
+        "reading": found.observations.reading.record(),
         "code": code(HISTORY),
         "scenario": found.scenario.name,
         "fitted_until": str(found.fitted),

@@ -1,0 +1,95 @@
+"""Whose table it is, by its columns; tables that are known but not read, with what to do about them.
+
+Published layouts: ICEWS coded events (20 columns, tab-separated; doi:10.7910/DVN/28075), GDELT 1.0 (58 columns, 57 in
+the files before April 2013) and 2.0 events (61 columns; GDELT Event Codebook 2.0, 2015), both without a header, daily
+Phoenix events (26 columns without a header), ACLED exports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_ACTOR = ("Code", "Name", "CountryCode", "KnownGroupCode", "EthnicCode", "Religion1Code", "Religion2Code")
+_TYPES = ("Type1Code", "Type2Code", "Type3Code")
+
+
+def _gdelt(version: int) -> list[str]:
+    """Columns of a GDELT event file, in order."""
+    actors = [f"Actor{n}{part}" for n in (1, 2) for part in (*_ACTOR, *_TYPES)]
+    act = ["IsRootEvent", "EventCode", "EventBaseCode", "EventRootCode", "QuadClass", "GoldsteinScale"]
+    counts = ["NumMentions", "NumSources", "NumArticles", "AvgTone"]
+    place = ["Type", "FullName", "CountryCode", "ADM1Code", *["ADM2Code"] * (version == 2), "Lat", "Long", "FeatureID"]
+    places = [f"{who}Geo_{part}" for who in ("Actor1", "Actor2", "Action") for part in place]
+    dates = ["GLOBALEVENTID", "SQLDATE", "MonthYear", "Year", "FractionDate"]
+    return [*dates, *actors, *act, *counts, *places, "DATEADDED", "SOURCEURL"]
+
+
+_AGENT = [f"{who}Actor{part}" for who in ("Source", "Target") for part in ("Full", "Entity", "Role", "Attribute")]
+_CODED = ["EventCode", "EventRootCode", "PentaClass", "GoldsteinScore", "Issues"]
+_WHERE = ["Lat", "Lon", "LocationName", "StateName", "CountryCode", "SentenceID", "URLs", "NewsSources"]
+_PHOENIX = ["EventID", "Date", "Year", "Month", "Day", *_AGENT, *_CODED, *_WHERE]
+#: columns of files that are published without a header
+HEADLESS = {len(names): names for names in (_gdelt(1)[:-1], _gdelt(1), _gdelt(2), _PHOENIX)}
+#: files without a header that are not read, by their number of columns
+NOT_READ = {16: "GDELT mentions", 27: "GDELT's Global Knowledge Graph"}
+#: columns by which a known table that is not read gives itself away
+FOREIGN = {
+    ("event mode", "recipient name"): "POLECAT events (PLOVER codes)",
+    ("type_of_violence", "side_a", "side_b"): "UCDP's Georeferenced Event Dataset",
+    ("mentionidentifier",): "GDELT mentions",
+    ("gkgrecordid",): "GDELT's Global Knowledge Graph",
+    ("dispnum", "hostlev"): "Militarized Interstate Disputes",
+    ("sub_event_type", "events", "fatalities"): "ACLED's weekly counts by place, which name no actors",
+}
+CONVERT = (
+    "Make it a table with the columns date, source, target, code, goldstein (one event a row), "
+    "or dyad, week, n, n_conf, conf"
+)
+ACLED_COLUMNS = ("event_date", "event_type", "sub_event_type", "actor1", "actor2")
+#: public column names of event tables that mean the same, in order of preference
+CAMEO_COLUMNS = {
+    "date": ("SQLDATE", "event_date", "story_date", "date"),
+    "source": ("Actor1Code", "source_actor", "Source Name", "SourceActorFull", "source", "Actor1CountryCode", "actor1"),
+    "target": ("Actor2Code", "target_actor", "Target Name", "TargetActorFull", "target", "Actor2CountryCode", "actor2"),
+    "code": ("EventCode", "cameo_code", "CAMEO", "code"),
+    "weight": ("GoldsteinScale", "goldstein", "GoldsteinScore", "Intensity"),
+}
+
+
+def key(column: str) -> str:
+    """A column name for comparing: capitals, spaces and underscores do not matter."""
+    return re.sub(r"[\s_]+", "", column).casefold()
+
+
+def headless(cells: Sequence[str]) -> list[str] | None:
+    """Columns of a file whose first line holds values; None where that line may be a header."""
+    dated = len(cells) > 1 and re.fullmatch(r"\d{8}", cells[1].strip())
+    return HEADLESS.get(len(cells)) if dated else None
+
+
+def values(cells: Sequence[str]) -> bool:
+    """Whether a first line holds values: a cell of it is a number or a day."""
+    return any(re.fullmatch(r"[-+]?\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*", cell.strip()) for cell in cells)
+
+
+def foreign(columns: Sequence[str]) -> str:
+    """The name of a known table that is not read; "" where the columns are none of these."""
+    has = set(map(key, columns))
+    known = (name for marks, name in FOREIGN.items() if {key(mark) for mark in marks} <= has)
+    return next(known, "") if not has >= set(map(key, ACLED_COLUMNS)) else ""
+
+
+def layout(columns: Sequence[str]) -> str:
+    """The layout that has these columns: dyad_week, keds, ai_gpr, acled or cameo; "" for none."""
+    found = [key(column) for column in columns]
+    has = set(found)
+    if {"dyad", "week", "nconf", "conf"} <= has:
+        return "dyad_week"
+    if {"date", "gprai"} <= has:
+        return "ai_gpr"
+    if has >= set(map(key, ACLED_COLUMNS)):
+        return "acled"
+    if found == ["date", "source", "target", "code", "goldstein"]:
+        return "keds"
+    return "cameo" if any(key(c) in has for c in CAMEO_COLUMNS["code"]) else ""

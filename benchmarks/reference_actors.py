@@ -225,7 +225,7 @@ class Dyad(mesa.Agent):
         self.distance = value(record.distance, f"dyads.{key}.distance")
         self.demand = value(record.demand, f"dyads.{key}.demand")
         self.watchful = record.demand.value > 0
-        self.substitutes = self.hollow = self.vacuum = self.relief = 0.0
+        self.substitutes = self.recent_presence_loss = self.vacuum = self.relief = 0.0
         self.severity, self.tension, self.points = 0.0, 0.0, [0.0] * 6
         self.missions: list[Mission] = []
         self.tracks: list[Track] = []
@@ -285,7 +285,7 @@ class Dyad(mesa.Agent):
         """Presence, what replaces it, and what is missing."""
         p, before = self.model.p.missions, self.troops
         self.look()
-        self.hollow = fade(self.hollow, p.transient_memory) + max(before - self.troops, 0.0)
+        self.recent_presence_loss = fade(self.recent_presence_loss, p.transient_memory) + max(before - self.troops, 0.0)
         lost = max(self.opening_presence - self.present, 0.0)
         self.substitutes += (p.substitution * lost - self.substitutes) * -expm1(-1.0 / p.substitution_delay)
         self.presence = self.present + self.substitutes
@@ -296,7 +296,7 @@ class Dyad(mesa.Agent):
         m, p = self.model, self.model.p.incidents
         mp = m.p.missions
         dose = mp.troops_effect * (self.troops - self.opening_troops)
-        dose += mp.police_effect * (self.police - self.opening_police) - mp.transient * self.hollow
+        dose += mp.police_effect * (self.police - self.opening_police) - mp.transient * self.recent_presence_loss
         damped = exp(-dose / 1000.0)
         gain = p.branching * -expm1(-1.0 / p.memory)
         for r in self.both:

@@ -27,7 +27,7 @@ HEAVY = {
 
 UPWARD = {
     "laws know scenario": ("laws", "import detente.scenario"),
-    "scenario knows laws": ("scenario", "import detente.laws"),
+    "scenario knows the index": ("scenario", "import detente.index"),
     "laws use xarray": ("laws", "import xarray"),
     "index knows the model": ("index", "import detente.model"),
     "model runs experiments": ("model", "from detente import experiment"),

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from detente.analysis.compare import Row, compare
 from detente.analysis.difference import Difference, difference
 from detente.experiment.run import run
-from detente.model.week import armed
 from detente.model.world import World
 from detente.scenario.load import load
 
@@ -158,11 +157,11 @@ def test_a_pact_worth_its_announcement_does_not_fade(result: Result) -> None:
 def test_arms_terms_stay_within_their_cap(root: Path) -> None:
     """Kinsella (1998): at most a quarter of mean conflict, in every member and week of the arms race."""
     world = World(load(root / "scenarios" / "arms_race.yaml").scenario, members=64)
-    cap = world.laws.armament.arms_cap * world.given.resting
+    cap = world.laws.armament.arms_cap * world.inputs.resting
     reached = np.zeros(cap.shape)
     for _ in range(world.length):
         world.step()
-        points = armed(world)
+        points = world.now.arms_pressure
         assert (np.abs(points) <= cap + 1e-12).all()
         reached = np.maximum(reached, np.abs(points) / np.maximum(cap, 1e-9))
     assert reached.max() == pytest.approx(1.0)

@@ -21,6 +21,7 @@ from detente.evidence.verification import suite as verify
 from detente.evidence.verification.check import Check
 from detente.experiment.fingerprint import fingerprint
 from detente.experiment.run import run
+from detente.laws.default import DEFAULT
 from detente.laws.dialogue import AGREEMENT
 from detente.model.world import World
 from detente.scenario.load import Loaded, load
@@ -57,7 +58,7 @@ def test_every_number_of_the_scenario_stands_in_the_description() -> None:
 
 def test_every_state_variable_is_explained() -> None:
     rows = odd.state()
-    assert [row[0] for row in rows] == source.fields("model/situation", "Situation")
+    assert [row[0] for row in rows] == [name for m in DEFAULT for name in m.state]
     assert all(len(row) == 4 and all(row) for row in rows)
 
 
@@ -87,24 +88,23 @@ def test_no_document_holds_a_placeholder() -> None:
 
 
 def test_the_schedule_is_documented_as_it_runs() -> None:
-    documented = re.findall(r"^\| (\d)\s+\| (\w+)", source.docstring("model/week"), flags=re.M)
-    assert [(str(number), phase) for number, phase, _ in source.order()] == documented
-    assert [function.split(".")[1] for _, _, function in source.order()] == [
-        f.name for f in source.functions("model/week") if f.docstring.startswith("Phase")
-    ]
+    part = made()["odd.md"].split("## 3. ")[1].split("## 4. ")[0]
+    assert re.findall(r"^\| \d \| (\w+)", part, flags=re.M) == [m.name for m in DEFAULT]
 
 
-@pytest.mark.parametrize("law", odd.LAWS)
+@pytest.mark.parametrize("law", [m.name for m in DEFAULT if m.name != "acts"])
 def test_a_law_is_described_with_its_parameters(law: str) -> None:
     part = made()["odd.md"].split(f"### {law.capitalize()}\n")[1].split("\n### ")[0]
-    for field in source.fields(f"laws/{law}", odd.LAWS[law]):
+    mechanism = next(m for m in DEFAULT if m.name == law)
+    for field, _ in mechanism.numbers():
         assert f"`{law}.{field}`" in part
     assert source.docstring(f"laws/{law}") in part
 
 
 def test_every_law_is_described() -> None:
-    laws = {path.stem for path in (source.PACKAGE / "laws").glob("*.py")} - {"__init__"}
-    assert set(odd.LAWS) == laws
+    framework = {"__init__", "default", "mechanism", "rows", "situation"}
+    laws = {path.stem for path in (source.PACKAGE / "laws").glob("*.py")} - framework
+    assert {m.name for m in DEFAULT} == laws
 
 
 def test_a_change_of_the_code_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

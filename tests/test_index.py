@@ -10,6 +10,7 @@ from worlds import floats, pair
 
 from detente.index import formula, levels
 from detente.index.formula import PILLARS, Construction
+from detente.laws.rows import summed
 from detente.scenario.schema import Level
 
 CALM = np.array([0.0, 0.0, -1.0, 2.0, 0.1, 0.0])
@@ -31,7 +32,7 @@ def indicators(z: np.ndarray) -> list[np.ndarray]:
 def computed(z: np.ndarray, c: Construction) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Region, dyads, contributions."""
     terms = formula.points(formula.rescaled(indicators(z), c), c)
-    dyads = formula.summed(terms)
+    dyads = summed(terms)
     region = formula.power_mean(dyads, c.dyads, c.exponent)
     return region, dyads, formula.contributions(terms, dyads, region, c)
 
@@ -148,7 +149,7 @@ def test_a_sum_adds_term_after_term_in_any_company(count: int, axis: int) -> Non
     terms = np.ascontiguousarray(np.moveaxis(terms, 0, axis))
     for members in [*range(1, 20), 64, 100, 255, 256, 257, 400]:
         few = np.ascontiguousarray(terms[..., :members])
-        np.testing.assert_array_equal(formula.summed(few, axis), total[:, :members])
-        np.testing.assert_array_equal(formula.summed(few[..., ::-1], axis), total[:, :members][:, ::-1])
+        np.testing.assert_array_equal(summed(few, axis), total[:, :members])
+        np.testing.assert_array_equal(summed(few[..., ::-1], axis), total[:, :members][:, ::-1])
     flat = np.ascontiguousarray(terms.take(0, axis=1 - axis)[..., 0])
-    assert formula.summed(flat) == total[0, 0]
+    assert summed(flat) == total[0, 0]

@@ -5,8 +5,8 @@ import pytest
 from worlds import act, eventful, pair, village
 
 from detente.experiment import inert
+from detente.laws.acts import ACTS
 from detente.scenario.load import load
-from detente.scenario.parameters import ActParameters
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 from detente.scenario.shape import quantities
@@ -47,7 +47,7 @@ def test_what_nobody_uses_is_found_and_what_is_used_is_not_accused() -> None:
 
 
 def test_acts_bring_their_numbers_to_life() -> None:
-    paths = [f"parameters.acts.{name}" for name in ActParameters.model_fields]
+    paths = [f"parameters.acts.{name}" for name, _ in ACTS.numbers()]
     assert still(village(weeks=10), *paths) == paths
     assert still(eventful(weeks=45), *paths) == []
 

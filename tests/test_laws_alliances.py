@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import floats
 
-from detente.laws import alliances
-from detente.laws.alliances import AllianceParameters
+from detente.laws import alliances, choice
+from detente.laws.alliances import Parameters as AllianceParameters
+from detente.laws.situation import Named
 
 USUAL = {"perceived_memory": 40.0, "threat": 0.6, "formation": 0.5, "formation_memory": 12.0, "echo": 0.3}
 
@@ -24,26 +25,27 @@ def one(value: float) -> np.ndarray:
 
 @given(floats(-10, 10), floats(0, 20))
 def test_the_two_sides_of_a_contest_sum_to_one(advantage: float, exponent: float) -> None:
-    win, lose = (alliances.contest(one(a), np.asarray(exponent))[0, 0] for a in (advantage, -advantage))
+    win, lose = (choice.contest(one(a), np.asarray(exponent))[0, 0] for a in (advantage, -advantage))
     assert win + lose == pytest.approx(1.0)
     assert 0 <= lose <= 1
 
 
 @given(floats(0, 20))
 def test_equals_have_even_chances_whatever_the_exponent(exponent: float) -> None:
-    assert alliances.contest(one(0.0), np.asarray(exponent))[0, 0] == 0.5
+    assert choice.contest(one(0.0), np.asarray(exponent))[0, 0] == 0.5
 
 
 @given(floats(0.01, 1e4), floats(0.01, 1e4), floats(0.2, 8))
 def test_a_contest_is_the_ratio_of_powers(own: float, other: float, exponent: float) -> None:
-    ahead = alliances.advantage(one(own), one(other), one(0.0), np.asarray(800.0))
+    ahead = choice.advantage(np.log(one(own)), np.log(one(other)), one(0.0))
     expected = own**exponent / (own**exponent + other**exponent)
-    assert alliances.contest(ahead, np.asarray(exponent))[0, 0] == pytest.approx(expected, rel=1e-9)
+    assert choice.contest(ahead, np.asarray(exponent))[0, 0] == pytest.approx(expected, rel=1e-9)
 
 
 def test_strength_fades_by_e_over_its_distance() -> None:
-    far = alliances.advantage(one(100.0), one(100.0), one(800.0), np.asarray(800.0))
-    np.testing.assert_allclose(far, -1.0)
+    far = Named({"distance": one(800.0), "layout": Named({"pair": [0]})})
+    remote = choice.remoteness(far, Named({"strength_decay": np.asarray(800.0)}))  # type: ignore[arg-type]
+    np.testing.assert_allclose(choice.advantage(one(2.0), one(2.0), remote), -1.0)
 
 
 @given(floats(0, 1), floats(0, 1), floats(1, 200))

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from worlds import floats
 
 from detente.laws import armament
-from detente.laws.armament import YEAR, ArmamentParameters
+from detente.laws.armament import YEAR
+from detente.laws.armament import Parameters as ArmamentParameters
 
 USUAL = {
     "adjustment": 0.2,

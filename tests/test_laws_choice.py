@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from worlds import floats, pair
 
 from detente.laws import choice
-from detente.laws.choice import ChoiceParameters, Prospect
+from detente.laws.choice import Parameters as ChoiceParameters
+from detente.laws.choice import Prospect
 
 NEUTRAL = {
     "hostility": 0.3,
@@ -56,8 +57,9 @@ def test_with_unlimited_precision_the_best_rung_is_chosen(worth: tuple[np.ndarra
         return
     odds = choice.probabilities(worth, np.asarray(1e6)).ravel()
     assert odds[values.argmax()] == pytest.approx(1.0)
-    rung, shown = choice.pick(np.full((1, 1), 0.37), worth, parameters(precision=1e6))
+    rung = choice.pick(np.full((1, 1), 0.37), worth, parameters(precision=1e6))
     assert rung[0, 0] == values.argmax()
+    shown = choice.severity(rung, parameters())
     np.testing.assert_allclose(shown[0, 0], choice.severities(parameters())[values.argmax()], atol=1e-12)
 
 
@@ -73,7 +75,7 @@ def test_probabilities_sum_to_one_and_do_not_mind_a_common_shift(worth: tuple[np
 def test_rungs_are_picked_as_often_as_their_probabilities() -> None:
     p = parameters(precision=3.0)
     worth = tuple(np.full((1, 200_000), u) for u in (0.1, 0.3, 0.0, -0.2, -0.4))
-    rung, _ = choice.pick(np.random.default_rng(2).random((1, 200_000)), worth, p)
+    rung = choice.pick(np.random.default_rng(2).random((1, 200_000)), worth, p)
     odds = choice.probabilities(worth, p.precision)[:, 0, 0]
     often = np.bincount(rung[0], minlength=5) / rung.size
     assert (np.abs(often - odds) < 5 * np.sqrt(odds * (1 - odds) / rung.size)).all()
@@ -82,7 +84,7 @@ def test_rungs_are_picked_as_often_as_their_probabilities() -> None:
 @given(worths, floats(0, 1), floats(0, 1))
 def test_more_luck_never_lowers_the_rung(worth: tuple[np.ndarray, ...], one: float, other: float) -> None:
     p = parameters()
-    low, high = (choice.pick(np.full((1, 1), u), worth, p)[0][0, 0] for u in sorted((one, other)))
+    low, high = (choice.pick(np.full((1, 1), u), worth, p)[0, 0] for u in sorted((one, other)))
     assert 0 <= low <= high <= 4
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from worlds import floats
 
 from detente.laws import dialogue
-from detente.laws.dialogue import ACTIVE, AGREEMENT, STALLED, DialogueParameters
+from detente.laws.dialogue import ACTIVE, AGREEMENT, STALLED
+from detente.laws.dialogue import Parameters as DialogueParameters
 
 USUAL = {
     "short_gain": 0.4,
@@ -32,7 +33,7 @@ def parameters(**given: float) -> DialogueParameters:
 
 def after(state: int, uniform: np.ndarray, heat: float = 1.0, leverage: float = 0.6, **given: float) -> np.ndarray:
     """State a week later of tracks that all stand in ``state``."""
-    return dialogue.step(
+    return dialogue.turn(
         np.full(uniform.shape, state, dtype=np.int8),
         uniform,
         heat=np.full(uniform.shape, heat),

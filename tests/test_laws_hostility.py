@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from worlds import floats
 
 from detente.laws import hostility
-from detente.laws.hostility import HostilityParameters
+from detente.laws.hostility import Parameters as HostilityParameters
 
 MEMBERS, WEEKS, SIGMA = 20_000, 200, 0.4
 
@@ -26,7 +26,7 @@ def pair(p: HostilityParameters, start: np.ndarray, weeks: int, seed: int | None
     nothing = np.zeros_like(start)
     for _ in range(weeks):
         shock = nothing if seed is None else rng.standard_normal(h.shape)
-        h = hostility.step(h, h[::-1], rest, rest, surprise=nothing, deed=nothing, coercion=nothing, shock=shock, p=p)
+        h = hostility.relax(h, h[::-1], rest, rest, surprise=nothing, deed=nothing, coercion=nothing, shock=shock, p=p)
     return h
 
 
@@ -70,7 +70,7 @@ def test_each_push_adds_its_coefficient(push: str) -> None:
     names = {"surprise": "incident_feedback", "deed": "conduct", "coercion": "external_coercion", "shock": "volatility"}
     rest = np.full((2, 3), 4.0)
     pushes = {name: np.zeros((2, 3)) for name in names} | {push: np.full((2, 3), 2.0)}
-    stepped = hostility.step(rest, rest, rest, rest, **pushes, p=parameters(inertia=0.8, **{names[push]: 0.3}))
+    stepped = hostility.relax(rest, rest, rest, rest, **pushes, p=parameters(inertia=0.8, **{names[push]: 0.3}))
     np.testing.assert_allclose(stepped, 4.6, rtol=1e-12)
 
 
@@ -78,7 +78,7 @@ def test_outside_coercion_may_lower_hostility() -> None:
     rest, nothing = np.full((2, 1), 4.0), np.zeros((2, 1))
     p = parameters(external_coercion=-0.05)
     pressed = np.full((2, 1), 6.0)
-    stepped = hostility.step(
+    stepped = hostility.relax(
         rest, rest, rest, rest, surprise=nothing, deed=nothing, coercion=pressed, shock=nothing, p=p
     )
     np.testing.assert_allclose(stepped, 3.7)

@@ -8,7 +8,7 @@ from scipy.stats import nbinom
 from worlds import floats
 
 from detente.laws import incidents
-from detente.laws.incidents import IncidentParameters
+from detente.laws.incidents import Parameters as IncidentParameters
 
 USUAL = {
     "branching": 0.0,

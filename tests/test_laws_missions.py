@@ -8,7 +8,7 @@ from hypothesis import given
 from worlds import floats
 
 from detente.laws import missions
-from detente.laws.missions import MissionParameters
+from detente.laws.missions import Parameters as MissionParameters
 
 USUAL = {
     "troops_effect": 0.06,
@@ -64,12 +64,12 @@ def test_a_saturating_presence_starts_like_troops_and_ends_at_its_half(troops: f
 
 
 def test_a_reduction_is_felt_for_its_memory_and_an_increase_is_not() -> None:
-    felt = missions.hollow(one(0.0), one(3000.0), one(2000.0), np.asarray(6.0))
+    felt = missions.recent_loss(one(0.0), one(3000.0), one(2000.0), np.asarray(6.0))
     assert felt[0, 0] == 1000.0
     for _ in range(6):
-        felt = missions.hollow(felt, one(2000.0), one(2000.0), np.asarray(6.0))
+        felt = missions.recent_loss(felt, one(2000.0), one(2000.0), np.asarray(6.0))
     np.testing.assert_allclose(felt, 1000 / np.e)
-    assert missions.hollow(one(0.0), one(2000.0), one(3000.0), np.asarray(6.0))[0, 0] == 0.0
+    assert missions.recent_loss(one(0.0), one(2000.0), one(3000.0), np.asarray(6.0))[0, 0] == 0.0
 
 
 def test_substitutes_approach_their_share_of_what_was_lost() -> None:
@@ -127,12 +127,12 @@ def test_influence_stays_a_share_and_a_vacuum_lets_it_in(
     level: float, rest: float, gap: float, openness: float
 ) -> None:
     p = parameters()
-    calm, open_ = (missions.influence(one(level), one(rest), one(g), one(openness), p)[0, 0] for g in (0.0, gap))
+    calm, open_ = (missions.step_influence(one(level), one(rest), one(g), one(openness), p)[0, 0] for g in (0.0, gap))
     assert 0 <= calm <= open_ <= 1
 
 
 def test_influence_ebbs_back_to_rest() -> None:
     level = one(0.9)
     for _ in range(26):
-        level = missions.influence(level, one(0.3), one(0.0), one(0.3), parameters())
+        level = missions.step_influence(level, one(0.3), one(0.0), one(0.3), parameters())
     np.testing.assert_allclose(level, 0.3 + 0.6 / np.e)

@@ -28,7 +28,7 @@ def part(p: Any, members: Any) -> Any:
 
 def _turn(x: list[np.ndarray], p: Any) -> Any:
     pushes = dict(zip(("surprise", "deed", "coercion", "shock"), x[4:8], strict=True))
-    return hostility.step(*x[:4], **pushes, p=p)
+    return hostility.relax(*x[:4], **pushes, p=p)
 
 
 def _utilities(x: list[np.ndarray], p: Any) -> Any:
@@ -36,12 +36,13 @@ def _utilities(x: list[np.ndarray], p: Any) -> Any:
 
 
 def _pick(x: list[np.ndarray], p: Any) -> Any:
-    return choice.pick(x[10], _utilities(x, p), p)
+    rung = choice.pick(x[10], _utilities(x, p), p)
+    return rung, choice.severity(rung, p)
 
 
 def _talk(x: list[np.ndarray], p: Any) -> Any:
     state = np.rint(2 * x[0]).astype(np.int8)
-    stepped = dialogue.step(state, x[1], heat=x[2], leverage=x[3], flexibility=x[4], tilt=x[5], p=p)
+    stepped = dialogue.turn(state, x[1], heat=x[2], leverage=x[3], flexibility=x[4], tilt=x[5], p=p)
     return stepped, dialogue.relief(state, 100 * x[6], x[7], p)
 
 
@@ -54,7 +55,7 @@ def _happen(x: list[np.ndarray], p: Any) -> Any:
 def _deploy(x: list[np.ndarray], p: Any) -> Any:
     damped = missions.multiplier(1000 * x[0], 100 * x[1], 500 * x[2], p)
     called = missions.call_up(x[3], 2 * x[4] - 1, x[5] > 0.5, 4 * x[6], 9 * x[7])
-    return damped, *called, missions.influence(x[0], x[1], x[2], x[3], p), missions.substitute(x[4], x[5], p)
+    return damped, *called, missions.step_influence(x[0], x[1], x[2], x[3], p), missions.substitute(x[4], x[5], p)
 
 
 def _arm(x: list[np.ndarray], p: Any) -> Any:
@@ -68,14 +69,14 @@ def _reckon(x: list[np.ndarray], p: Any) -> Any:
 
 
 LAWS: dict[str, tuple[Law, type]] = {
-    "hostility": (_turn, hostility.HostilityParameters),
-    "utilities": (_utilities, choice.ChoiceParameters),
-    "pick": (_pick, choice.ChoiceParameters),
-    "dialogue": (_talk, dialogue.DialogueParameters),
-    "incidents": (_happen, incidents.IncidentParameters),
-    "missions": (_deploy, missions.MissionParameters),
-    "armament": (_arm, armament.ArmamentParameters),
-    "alliances": (_reckon, alliances.AllianceParameters),
+    "hostility": (_turn, hostility.Parameters),
+    "utilities": (_utilities, choice.Parameters),
+    "pick": (_pick, choice.Parameters),
+    "dialogue": (_talk, dialogue.Parameters),
+    "incidents": (_happen, incidents.Parameters),
+    "missions": (_deploy, missions.Parameters),
+    "armament": (_arm, armament.Parameters),
+    "alliances": (_reckon, alliances.Parameters),
 }
 
 

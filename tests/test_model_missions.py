@@ -31,7 +31,7 @@ def followed(world: World, weeks: int, *names: str) -> list[np.ndarray]:
 
 def test_a_mission_opens_at_strength_with_nothing_missing() -> None:
     world = watched()
-    troops, police, vacuum, hollow = followed(world, 10, "troops_near", "police_near", "vacuum", "hollow")
+    troops, police, vacuum, hollow = followed(world, 10, "troops_near", "police_near", "vacuum", "recent_presence_loss")
     np.testing.assert_allclose(troops, TROOPS * SHARE)
     np.testing.assert_allclose(police, 200 * SHARE)
     assert (vacuum == 0).all()
@@ -57,7 +57,7 @@ def test_below_the_trigger_no_reserve_is_called() -> None:
 def test_a_lapsed_mandate_winds_the_mission_down_in_a_line() -> None:
     week, over = 4, 10
     world = watched({"vote": act("mandate", week, mission="watch")})
-    troops, vacuum, hollow = followed(world, 40, "troops", "vacuum", "hollow")
+    troops, vacuum, hollow = followed(world, 40, "troops", "vacuum", "recent_presence_loss")
     assert (troops[: week - 1] == TROOPS).all()
     np.testing.assert_allclose(troops[week - 1 : week - 1 + over], np.linspace(TROOPS, 0, over + 1)[1:], atol=1e-9)
     assert (troops[week - 1 + over :] == 0).all()
@@ -75,8 +75,8 @@ def test_a_vacuum_raises_incident_rates_above_what_the_lost_presence_did() -> No
     factors = []
     for _ in range(120):
         world.step()
-        lost = world.now.troops_near - world.opening_troops, world.now.police_near - world.opening_police
-        factors.append(float(missions.multiplier(*lost, world.now.hollow, world.laws.missions)[0, 0]))
+        lost = world.now.troops_near - world.now.opening_troops, world.now.police_near - world.now.opening_police
+        factors.append(float(missions.multiplier(*lost, world.now.recent_presence_loss, world.laws.missions)[0, 0]))
     p = world.laws.missions
     settled = float(np.exp((p.troops_effect * TROOPS + p.police_effect * 200) * SHARE / 1000))
     assert factors[2] == 1.0
@@ -104,17 +104,17 @@ def test_a_vacuum_lets_outside_influence_in() -> None:
 def test_a_base_and_its_works_count_as_presence() -> None:
     base = {"label": "Base", "host": "A", "operator": "P", "personnel": 700}
     with_it, without = watched(bases={"b": base}), watched()
-    np.testing.assert_allclose(with_it.full_presence - without.full_presence, 700)
+    np.testing.assert_allclose(with_it.now.full_presence - without.now.full_presence, 700)
     with_it.step()
     without.step()
-    np.testing.assert_allclose(with_it.presence - without.presence, 700)
+    np.testing.assert_allclose(with_it.now.presence - without.now.presence, 700)
 
 
 def test_works_that_began_before_the_run_and_go_on_do_not_jump() -> None:
     works = {"label": "Base", "host": "A", "operator": "P", "capacity": 1000, "works_from": date(2023, 1, 2)}
     world = watched(bases={"b": works})
-    opening = float(world.full_presence[0, 0])
-    room = [float(world.works[0].room(week)) for week in range(200)]
+    opening = float(world.now.full_presence[0, 0])
+    room = [float(world.inputs.works[0].room(week)) for week in range(200)]
     steps = np.diff(room)
     np.testing.assert_allclose(steps, steps[0])
     np.testing.assert_allclose(opening - (TROOPS + 3 * 200) * SHARE, 0.1 * room[0])

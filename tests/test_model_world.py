@@ -2,8 +2,9 @@
 
 import gc
 import weakref
-from dataclasses import fields
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Self
 
 import mesa
 import numpy as np
@@ -15,13 +16,15 @@ from worlds import scenario as built
 import detente
 from detente.experiment.block import Block, measure_of, simulate_block
 from detente.index.formula import PILLARS
+from detente.laws import choice
 from detente.laws.armament import stock
+from detente.laws.default import DEFAULT
+from detente.laws.mechanism import Changes, Mechanism
 from detente.model import agents
 from detente.model.build import laws as drawn_laws
 from detente.model.draws import Draws
 from detente.model.noise import Stream
-from detente.model.situation import Situation
-from detente.model.world import WEEK, World
+from detente.model.world import World
 from detente.scenario.identity import content_hash
 from detente.scenario.schema import Scenario
 
@@ -39,7 +42,7 @@ def unstated(certain: bool = True, **fields: Any) -> Scenario:
 @pytest.mark.parametrize("certain", [True, False])
 def test_a_state_without_a_stated_stock_opens_at_what_its_spending_sustains(certain: bool) -> None:
     world = World(unstated(certain), members=MEMBERS, seed=1)
-    p, spending, opening = world.laws.armament, world.given.spending[0], world.now.capital[0].copy()
+    p, spending, opening = world.laws.armament, world.inputs.spending[0], world.now.capital[0].copy()
     np.testing.assert_allclose(stock(opening, spending, np.zeros(()), p), opening, rtol=1e-12)
     np.testing.assert_allclose(opening / (p.procurement_share * spending / p.depreciation), 1.0, rtol=2e-3)
     assert len(np.unique(opening)) == (1 if certain else MEMBERS / 4)
@@ -92,12 +95,17 @@ def test_members_are_a_count_or_their_numbers() -> None:
 
 
 def test_the_weekly_order_is_the_table() -> None:
-    assert [number for number, _, _ in WEEK] == list(range(1, 9))
-    from detente.model import week
+    seen: list[str] = []
 
-    for number, phase, function in WEEK:
-        assert f"| {number}  | {phase}" in str(week.__doc__)
-        assert str(function.__doc__).startswith(f"Phase {number}.")
+    def noted(mechanism: Mechanism) -> Mechanism:
+        def step(*given: Any) -> Changes:
+            seen.append(mechanism.name)
+            return mechanism.step(*given)
+
+        return replace(mechanism, step=step)
+
+    World(village(), 2, 1, mechanisms=[noted(m) for m in DEFAULT]).step()
+    assert seen == ["acts", "alliances", "missions", "dialogue", "choice", "incidents", "hostility", "armament"]
 
 
 def by_key(world: World, kind: type) -> dict[str, Any]:
@@ -125,20 +133,34 @@ def test_agents_see_their_rows_as_views() -> None:
     assert by_key(world, agents.Power)["P"].rivals == ()
 
 
-def test_an_agent_kind_of_ones_own_acts_after_the_week() -> None:
-    class Hothead(agents.Actor):
-        """Somebody whose hostility is always at the top."""
+class Hothead(agents.State):
+    """A state that coerces everybody, every week, and would like to decide for others too."""
 
-        acts_alone = True
+    @classmethod
+    def decide(cls, group: Sequence[Self], phase: str, changes: Changes, world: World) -> Changes:
+        if phase != "choice":
+            return changes
+        return changes | {"rung": np.full_like(changes["rung"], 3)}
 
-        def step(self) -> None:
-            self.hostility[:] = 10.0
 
-    world = World(village(), 4, 3)
-    Hothead(world, "C")
-    world.run_until(3)
-    assert (world.now.hostility[world.layout.slice_of("C")] == 10.0).all()
-    assert (world.now.hostility[world.layout.slice_of("A")] < 10.0).all()
+def test_a_kind_of_ones_own_stands_in_for_an_actor_and_decides_for_nobody_else() -> None:
+    world, usual = World(village(), 4, 3, kinds={"C": Hothead}), World(village(), 4, 3)
+    kinds = {kind.__name__: len(list(group)) for kind, group in world.agents.groupby(type)}
+    assert kinds["Hothead"] == 1
+    assert kinds["State"] == 2
+    world.step()
+    usual.step()
+    own = world.layout.slice_of("C")
+    assert (world.now.rung[own] == 3).all()
+    np.testing.assert_array_equal(world.now.severity[own], choice.severity(world.now.rung, world.laws.choice)[own])
+    others = np.ones(len(world.layout.directed), dtype=bool)
+    others[own] = False
+    np.testing.assert_array_equal(world.now.rung[others], usual.now.rung[others])
+
+
+def test_a_kind_that_stands_in_for_nobody_is_refused() -> None:
+    with pytest.raises(KeyError, match="nobody of that name"):
+        World(village(), 4, 3, kinds={"X": Hothead})
 
 
 def test_two_worlds_do_not_know_of_each_other() -> None:
@@ -183,7 +205,7 @@ def test_relabelling_rows_keeps_every_draw_bit_for_bit() -> None:
     for n, name in enumerate(one.layout.directed):
         m = other.layout.directed.index(name)
         for field in ("stake", "resting", "rate"):
-            ours, theirs = (np.broadcast_to(getattr(w.given, field)[k], MEMBERS) for w, k in ((one, n), (other, m)))
+            ours, theirs = (np.broadcast_to(getattr(w.inputs, field)[k], MEMBERS) for w, k in ((one, n), (other, m)))
             np.testing.assert_array_equal(ours, theirs)
 
 
@@ -266,7 +288,7 @@ def test_an_announced_pact_raises_threat_at_once_and_it_fades() -> None:
     threat, perceived = [], []
     for _ in range(60):
         world.step()
-        threat.append(float(world.pact_threat[row, 0]))
+        threat.append(float(world.now.pact_threat[row, 0]))
         perceived.append(float(world.now.perceived[world.layout.pacts.index("answer"), 0]))
     assert threat[:9] == [0.0] * 9
     peak = threat[9]
@@ -276,8 +298,8 @@ def test_an_announced_pact_raises_threat_at_once_and_it_fades() -> None:
     assert perceived[9] > 0.75
     assert perceived[-1] < perceived[9]
     untouched = world.layout.directed.index("A>C")
-    assert world.pact_threat[untouched, 0] > 0  # C is a member too: A reads the pact toward both
-    assert world.pact_threat[world.layout.directed.index("A>E"), 0] == 0
+    assert world.now.pact_threat[untouched, 0] > 0  # C is a member too: A reads the pact toward both
+    assert world.now.pact_threat[world.layout.directed.index("A>E"), 0] == 0
 
 
 SWITCHES = {
@@ -303,7 +325,7 @@ def test_every_rival_theory_moves_the_index(name: str, value: str) -> None:
 def test_rival_theories_change_what_they_say() -> None:
     def drawn(**switches: str) -> Any:
         s = village({f"parameters.switches.{name}": value for name, value in switches.items()})
-        return drawn_laws(s, Draws(3, np.arange(40)))
+        return drawn_laws(s, DEFAULT, Draws(3, np.arange(40)))
 
     usual = drawn()
     assert (drawn(deterrence="none").choice.deterrence == 0).all()
@@ -316,7 +338,7 @@ def test_rival_theories_change_what_they_say() -> None:
 
 
 def test_parameter_draws_are_shared_by_four_replicates() -> None:
-    drawn = drawn_laws(village(), Draws(3, np.arange(12))).hostility.inertia
+    drawn = drawn_laws(village(), DEFAULT, Draws(3, np.arange(12))).hostility.inertia
     assert (drawn.reshape(3, 4) == drawn[::4, None]).all()
     assert len(set(drawn)) == 3
 
@@ -336,8 +358,9 @@ def test_streams_are_uniform_and_know_no_order() -> None:
 
 
 def finite(world: World) -> None:
-    for field in fields(Situation):
-        assert np.isfinite(getattr(world.now, field.name)).all(), field.name
+    for name in world.now:
+        if name != "pressure":
+            assert np.isfinite(getattr(world.now, name)).all(), name
 
 
 def sound(block: Block, scenario: Scenario) -> None:

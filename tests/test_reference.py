@@ -89,7 +89,7 @@ def test_the_same_draws_lead_to_the_same_situation(member: int) -> None:
 
     for field in ("hostility", "excitation", "rung", "visit", "cooperation", "rhetoric", "incident", "grievance"):
         same(getattr(world.now, field), [getattr(r, field) for r in relations])
-    for field in ("recent", "growth", "substitutes", "hollow", "vacuum"):
+    for field in ("recent", "growth", "substitutes", "recent_presence_loss", "vacuum"):
         same(getattr(world.now, field), [getattr(d, field) for d in model.dyads.values()])
     for field in ("capital", "supply", "lift", "insecurity", "influence", "coercion"):
         same(getattr(world.now, field), [getattr(a, field) for a in model.actors.values()])

@@ -23,17 +23,17 @@ from detente.evidence.verification.slow import at, kept, slowed
 from detente.evidence.verification.variants import pinned
 from detente.experiment import run as running
 from detente.index import formula
-from detente.laws import alliances, armament, choice, hostility, incidents, missions
+from detente.laws import armament, choice, hostility, incidents, missions
 from detente.scenario.schema import Scenario
 
 #: limit -> what to break, and what it gives instead of what it gave
 BROKEN: dict[Callable[[Scenario], Check], tuple[Any, str, Callable[[Any], Any]]] = {
-    limits.inertia_alone: (hostility, "step", lambda given: given * 0.99),
+    limits.inertia_alone: (hostility, "relax", lambda given: given * 0.99),
     limits.reciprocal_pair: (hostility, "stationary", lambda given: ~given),
     limits.self_excitation: (incidents, "intensity", lambda given: given * 1.05),
     limits.richardson: (armament, "spend", lambda given: given + 1e-4),
     limits.logit: (choice, "probabilities", lambda given: given**2),
-    limits.even_contest: (alliances, "contest", lambda given: given + 1e-6),
+    limits.even_contest: (choice, "contest", lambda given: given + 1e-6),
     limits.troop_response: (missions, "multiplier", lambda given: given * 1.001),
     limits.descending_landscape: (landscape, "descend", lambda given: given[::-1]),
     limits.index_ends: (formula, "rescaled", lambda given: given * 0.99),

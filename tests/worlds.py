@@ -68,7 +68,10 @@ def pair_tree(weeks: int = 60, certain: bool = True) -> Tree:
         "title": "A pair",
         "theatre": "Nowhere",
         "calendar": {"start": START, "end": START + timedelta(weeks=weeks), "documented_until": START},
-        "actors": {"A": actor(alignment=0.5), "B": actor(alignment=-0.5, spending=400, capital=900)},
+        "actors": {
+            "A": actor(label="A", alignment=0.5),
+            "B": actor(label="B", alignment=-0.5, spending=400, capital=900),
+        },
         "dyads": {"A-B": dyad("A", "B")},
         "levels": LEVELS,
         "parameters": parameters(certain),
@@ -82,7 +85,7 @@ def village_tree(weeks: int = 60, certain: bool = False) -> Tree:
     wide = {"value": 2.0, "low": 1.0, "high": 3.0, "spread": "triangular"}
     rare = {"value": 0.1, "low": 0.03, "high": 0.3, "spread": "lognormal"}
     tree["actors"] |= {
-        "C": actor(alignment=0.1, build_up=0.05, dependence={"P": 0.4}),
+        "C": actor(label="C", alignment=0.1, build_up=0.05, dependence={"P": 0.4}),
         "E": actor("entity", spending=0, gdp=0, capital=0, personnel=3000, coalition=0.3),
         "P": actor("power", orientation=0.7, backing={"B": 0.4}, influence={"B": 0.3, "C": 0.2}),
     }

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.index import formula
+from detente.laws.rows import summed
 from detente.model.observe import indicators
 from detente.model.world import World
 from detente.scenario.schema import Scenario
@@ -91,12 +92,12 @@ def record(block: Block, row: int, world: World, measure: Measure) -> None:
     c = measure.whole
     scaled = formula.rescaled(indicators(world), c)
     terms = formula.points(scaled, c)
-    dyads = formula.summed(terms)
+    dyads = summed(terms)
     powers = formula.powers(dyads, c.dyads, c.exponent)
-    region = formula.summed(powers) ** (1.0 / c.exponent)
+    region = summed(powers) ** (1.0 / c.exponent)
     shares = formula.contributions(terms, dyads, region, c)
     block.tension[row] = region
-    block.contribution[row] = formula.summed(shares, axis=1)
+    block.contribution[row] = summed(shares, axis=1)
     block.behaviour[row] = formula.power_mean(formula.blended(scaled, measure.responding), c.dyads, c.exponent)
     block.dyads[row] = dyads
     block.states[row] = of_states(powers, measure)
@@ -110,7 +111,7 @@ def of_states(powers: Array, measure: Measure) -> Array:
     """Index of each state, the power mean of its own dyads; (state, member)."""
     means = np.empty((len(measure.states), powers.shape[1]))
     for row, (_, own) in zip(means, measure.states, strict=True):
-        row[:] = formula.summed(powers[own])
+        row[:] = summed(powers[own])
     means /= measure.totals[:, None]
     return np.asarray(means ** (1.0 / measure.whole.exponent))
 

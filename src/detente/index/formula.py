@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.laws.rows import summed
 from detente.scenario.parameters import IndexParameters
 
 Array = NDArray[np.float64]
@@ -73,20 +74,6 @@ def blended(scaled: Array, c: Construction) -> Array:
     """Index of each dyad, (dyad, ...); as the sum of :func:`points`, pillars without weight left out."""
     kept = np.flatnonzero(c.weights)
     return summed(scaled[kept] * (FULL * c.weights[kept]).reshape((-1,) + (1,) * (scaled.ndim - 1)))
-
-
-def summed(terms: Array, axis: int = 0) -> Array:
-    """Sum over an axis before the last, term after term: the bits of a member do not depend on its neighbours.
-
-    NumPy adds so where members lie side by side; a single one it would add in another order.
-    """
-    if terms.ndim > 1 and terms.shape[-1] > 1 and terms.flags.c_contiguous:
-        return np.asarray(np.add.reduce(terms, axis=axis))
-    rows = np.moveaxis(terms, axis, 0)
-    total: Array = rows[0].copy()
-    for term in rows[1:]:
-        total += term
-    return total
 
 
 def raised(x: Array, exponent: float) -> Array:

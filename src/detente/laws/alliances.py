@@ -12,21 +12,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.laws.hostility import fade
+from detente.laws.mechanism import Changes, Mechanism, State, Week, memory, points, share
+from detente.laws.situation import Inputs, Situation
+
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class AllianceParameters:
+class Parameters:
     """Memories in weeks; threat and formation in hostility points at full commitment; echo 0 to 1."""
 
-    perceived_memory: Array
-    threat: Array
-    formation: Array
-    formation_memory: Array
-    echo: Array
+    perceived_memory: Array = memory(about="belief in a pact decays to what it is worth")
+    threat: Array = points(off=0.0, about="standing threat of a fully believed pact")
+    formation: Array = points(off=0.0, scales="impulse", fades="formation_memory", about="threat of its announcement")
+    formation_memory: Array = memory(about="news of a pact fades")
+    echo: Array = share(about="answer to a pact that is overrated")
 
 
-def perceive(perceived: Array, reliability: Array, answered: Array, p: AllianceParameters) -> Array:
+def perceive(perceived: Array, reliability: Array, answered: Array, p: Parameters) -> Array:
     """Perceived reliability a week later, 0 to 1; ``answered`` is how overrated the pact it answers is."""
     rest = np.clip(reliability + p.echo * answered, 0.0, 1.0)
     return rest + (perceived - rest) * np.exp(-1.0 / p.perceived_memory)
@@ -37,19 +41,64 @@ def join(guarantee: Array, commitment: Array, reliability: Array) -> Array:
     return 1.0 - (1.0 - guarantee) * (1.0 - commitment * reliability)
 
 
-def threat(perceived: Array, news: Array, activity: Array, p: AllianceParameters) -> Array:
+def threat(perceived: Array, news: Array, activity: Array, p: Parameters) -> Array:
     """Hostility points a pact adds in those who read it as directed at them: standing threat plus its news."""
     return p.threat * perceived * activity + p.formation * news
 
 
-def contest(advantage: Array, exponent: Array) -> Array:
-    """Chance to prevail, S_i^m / (S_i^m + S_j^m), from ``advantage`` = ln S_i - ln S_j (model.md §1.1).
+STATE = {
+    "perceived": State("pacts", "share", "reliability that others believe in", lambda x, p: x.perceived),
+    "news": State("pacts", "share", "freshness of the announcement", 0.0),
+    "in_force": State("pacts", "0 or 1", "whether it is in force", lambda x, p: x.in_force),
+    "guarantee": State("directed", "share", "chance that somebody comes to the aid of the second"),
+    "pact_threat": State("directed", "points", "threat that the first reads into pacts"),
+    "feared": State("directed", "share", "how far the first believes in the pacts it reads as directed at it"),
+    "opening_threat": State("directed", "points", "the same at the opening"),
+}
 
-    No advantage gives one half whatever the exponent, and the two sides' chances sum to one.
-    """
-    return np.asarray(1.0 / (1.0 + np.exp(-exponent * advantage)))
+
+def decide(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
+    """Belief decays toward what pacts are worth, and so does the news of them."""
+    excess = now.perceived - x.reliability
+    answered = np.zeros_like(now.perceived)
+    for n, rows in enumerate(x.incidence.answers):
+        for row in rows:
+            answered[n] = answered[n] + excess[row] * now.in_force[row]
+    perceived = perceive(now.perceived, x.reliability, answered, p)
+    return {"perceived": perceived, "news": fade(now.news, p.formation_memory)}
 
 
-def advantage(own: Array, other: Array, distance: Array, decay: Array) -> Array:
-    """ln S_i - ln S_j for strengths in USD m, the own one fading over ``distance`` km: S e^(-d/l)."""
-    return np.log(np.maximum(own, 1e-9)) - np.log(np.maximum(other, 1e-9)) - distance / decay
+def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
+    """Guarantees and threats of the week."""
+    return pacts(now, x, p)
+
+
+def open_(now: Situation, x: Inputs, p: Parameters) -> Changes:
+    """Guarantees and threats as they stand at the opening; threat is felt as a change from there."""
+    found = pacts(now, x, p)
+    return {**found, "opening_threat": found["pact_threat"]}
+
+
+def pacts(now: Situation, x: Inputs, p: Parameters) -> Changes:
+    """Guarantee of the target, threat felt by the source [points], how far it believes the pacts, all (D, M)."""
+    guarantee, threatened, feared = (np.zeros(now.hostility.shape) for _ in range(3))
+    feel = threat(now.perceived, now.news, x.activity, p) * now.in_force
+    for n, (shield, addressed) in enumerate(zip(x.incidence.shields, x.incidence.addressed, strict=True)):
+        believed = now.perceived[n] * now.in_force[n]
+        guarantee[shield] = join(guarantee[shield], x.commitment[n], believed)
+        threatened[addressed] += feel[n]
+        feared[addressed] += believed
+    return {"guarantee": guarantee, "pact_threat": threatened, "feared": feared}
+
+
+ALLIANCES = Mechanism(
+    name="alliances",
+    title="perceived reliability, guarantees, threat read into pacts",
+    parameters=Parameters,
+    state=STATE,
+    decide=decide,
+    step=step,
+    open=open_,
+    who="Alliance",
+    limit="an announced pact's threat decays with its memories to that of its true reliability",
+)

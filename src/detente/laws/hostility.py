@@ -8,27 +8,34 @@ inertia and reciprocity after Goldstein & Pevehouse (1997), whose sign for outsi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.laws.mechanism import Changes, Mechanism, State, Theory, Week, number, points, share
+from detente.laws.situation import Inputs, Situation
+
 Array = NDArray[np.float64]
+
+#: upper end of the hostility scale, points: the Goldstein range of conflict
+SCALE = 10.0
 
 
 @dataclass(frozen=True)
-class HostilityParameters:
+class Parameters:
     """Coefficients per week; points are those of the 0 to 10 hostility scale."""
 
-    inertia: Array
-    reciprocity: Array
-    incident_feedback: Array
-    conduct: Array
-    external_coercion: Array
-    volatility: Array
+    inertia: Array = share(about="what is left of a departure from the level after a week")
+    reciprocity: Array = number("share", -1, 1, off=0.0, about="answer to the other's departure")
+    incident_feedback: Array = points(-10, off=0.0, about="of one incident suffered beyond expectation")
+    conduct: Array = points(-10, off=0.0, about="of the other's conduct, at full severity")
+    external_coercion: Array = points(-10, off=0.0, about="of outside pressure, per goldstein")
+    volatility: Array = points(off=0.0, about="chance in hostility")
 
 
-def step(
+def relax(
     hostility: Array,
     answered: Array,
     target: Array,
@@ -38,7 +45,7 @@ def step(
     deed: Array,
     coercion: Array,
     shock: Array,
-    p: HostilityParameters,
+    p: Parameters,
 ) -> Array:
     """Hostility a week later, in points, unbounded; shape (directed dyad, member).
 
@@ -56,7 +63,7 @@ def bounded(hostility: Array, ceiling: float = 10.0) -> Array:
     return np.clip(hostility, 0.0, ceiling)
 
 
-def stationary(p: HostilityParameters) -> NDArray[np.bool_]:
+def stationary(p: Parameters) -> NDArray[np.bool_]:
     """True where the reciprocal pair returns to rest: rho + abs(kappa) < 1 (model.md §2.2)."""
     return np.asarray(p.inertia + np.abs(p.reciprocity) < 1)
 
@@ -64,3 +71,59 @@ def stationary(p: HostilityParameters) -> NDArray[np.bool_]:
 def fade(stock: Array, memory: Array) -> Array:
     """What is left of a felt act after a week, with ``memory`` weeks of e-folding."""
     return stock * np.exp(-1.0 / memory)
+
+
+STATE = {
+    "hostility": State(
+        "directed", "points, 0 to 10", "how hostile the first is toward the second", lambda x, p: x.resting
+    ),
+}
+
+
+def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
+    """Hostility tends to its level of the week and answers what was suffered."""
+    rows, h, level = x.layout, now.hostility, target(now, x)
+    relaxed = relax(
+        h,
+        h[rows.reverse],
+        level,
+        level[rows.reverse],
+        surprise=(now.counts - x.rate)[rows.reverse],
+        deed=now.severity[rows.reverse] - now.usual_severity[rows.reverse],
+        coercion=now.coercion[rows.source],
+        shock=week.normal("hostility"),
+        p=p,
+    )
+    return {"hostility": bounded(relaxed, SCALE)}
+
+
+def target(now: Situation, x: Inputs) -> Array:
+    """Level that hostility tends to, points (D, M): rest, plus whatever differs from the opening."""
+    level = np.asarray(now.pact_threat - now.opening_threat)
+    level += x.resting
+    level += now.arms_pressure
+    level += now.influence_pressure[x.layout.source]
+    level += now.rhetoric_effect
+    level += now.incident_effect
+    level += now.grievance_effect
+    level -= now.relief_effect
+    for rows, relieved in zip(x.incidence.heard, now.track_relief, strict=True):
+        level[rows] -= relieved
+    return level if now.pressure is None else level + now.pressure
+
+
+def theory(option: str, p: Parameters, redraw: Callable[[str, str], Array]) -> Parameters:
+    """An answer of the other sign."""
+    return replace(p, reciprocity=-np.abs(p.reciprocity)) if option == "inverse" else p
+
+
+HOSTILITY = Mechanism(
+    name="hostility",
+    title="inertia, reciprocity, incidents, arms, pacts, dialogue, coercion",
+    parameters=Parameters,
+    state=STATE,
+    step=step,
+    noise={"hostility": "directed"},
+    theories={"reciprocity": Theory(("reciprocal", "inverse"), theory)},
+    limit="stationary variance of a reciprocal pair, rho + |kappa| < 1",
+)

@@ -14,6 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.laws.choice import mixed
+from detente.laws.mechanism import Changes, Mechanism, State, Week, memory, number, ratio, share, signed
+from detente.laws.situation import Inputs, Situation
+
 Array = NDArray[np.float64]
 
 #: more incidents of one directed dyad in one week than any observed week; ends the inversion
@@ -23,26 +27,26 @@ REACH = 6.0
 
 
 @dataclass(frozen=True)
-class IncidentParameters:
+class Parameters:
     """``memory`` in weeks; ``severity`` in goldstein points per incident; the rest pure numbers."""
 
-    branching: Array
-    answering: Array
-    memory: Array
-    sensitivity: Array
-    dispersion: Array
-    when_coercing: Array
-    when_forcing: Array
-    severity: Array
+    branching: Array = share(off=0.0, about="incidents that one incident sets off")
+    answering: Array = share(about="share of those that are the other side's answer")
+    memory: Array = memory(about="an incident sets off others for so long")
+    sensitivity: Array = signed(off=0.0, about="of first causes to hostility, per point")
+    dispersion: Array = ratio(positive=True, scales="multiplied", about="size of the negative binomial")
+    when_coercing: Array = ratio(off=1.0, about="factor on first causes while one coerces")
+    when_forcing: Array = ratio(off=1.0, about="factor on first causes while one uses force")
+    severity: Array = number("goldstein", 0, 1000, scales="divided", about="of one incident")
 
 
-def rung_factors(p: IncidentParameters) -> tuple[Array, Array, Array, Array, Array]:
+def rung_factors(p: Parameters) -> tuple[Array, Array, Array, Array, Array]:
     """Factor of each rung on the background rate: those who coerce and those who use force have more incidents."""
     one = np.ones(())
     return one, one, one, p.when_coercing, p.when_forcing
 
 
-def rung_factor(rung: NDArray[np.int8], p: IncidentParameters) -> Array:
+def rung_factor(rung: NDArray[np.int8], p: Parameters) -> Array:
     """Factor on the background rate under the rungs chosen, (directed dyad, member)."""
     factor = np.ones(rung.size)
     cells = np.flatnonzero(rung >= 3)  # few: nobody else is looked at twice
@@ -60,14 +64,14 @@ def _at(parameter: Array, cells: NDArray[np.intp], shape: tuple[int, ...]) -> Ar
     return np.asarray(np.broadcast_to(parameter, shape).ravel()[cells])
 
 
-def background(rate: Array, excess: Array, presence: Array, rung: Array, p: IncidentParameters) -> Array:
+def background(rate: Array, excess: Array, presence: Array, rung: Array, p: Parameters) -> Array:
     """Rate of first causes [events/week]; ``excess`` is hostility above its rest [points]."""
     exponent = p.sensitivity * excess
     np.clip(exponent, -REACH, REACH, out=exponent)
     return rate * np.exp(exponent) * presence * rung
 
 
-def intensity(first: Array, excitation: Array, answered: Array, p: IncidentParameters) -> Array:
+def intensity(first: Array, excitation: Array, answered: Array, p: Parameters) -> Array:
     """Expected incidents this week: first causes plus those that earlier incidents, own or suffered, set off."""
     gain = p.branching * -np.expm1(-1.0 / p.memory)
     return first + gain * (excitation + p.answering * (answered - excitation))
@@ -78,7 +82,7 @@ def excite(excitation: Array, counts: Array, memory: Array) -> Array:
     return excitation * np.exp(-1.0 / memory) + counts
 
 
-def expected(rate: Array, p: IncidentParameters) -> Array:
+def expected(rate: Array, p: Parameters) -> Array:
     """Stationary mean count at rest, mu / (1 - n) (model.md §2.3)."""
     return rate / (1.0 - p.branching)
 
@@ -111,3 +115,55 @@ def _invert(uniform: Array, mass: Array, share: Array, size: Array) -> Array:
         mass = mass * share * (size + k) / (k + 1.0)
         total += mass
     return count
+
+
+STATE = {
+    "excitation": State("directed", "events", "past incidents that still set off others", lambda x, p: stirred(x, p)),
+    "counts": State("directed", "events", "incidents of this week", 0.0),
+    "recent": State(
+        "dyads", "goldstein per week", "severity of incidents, remembered over weeks", lambda x, p: both(x, p)
+    ),
+    "first_causes": State("directed", "events/week", "background rate under everybody's usual conduct"),
+}
+
+
+def stirred(x: Inputs, p: Parameters) -> Array:
+    """Excitation at rest, in events."""
+    return np.asarray(x.rate / -np.expm1(-1.0 / p.memory))
+
+
+def both(x: Inputs, p: Parameters) -> Array:
+    """Severity per week of a pair's incidents at rest."""
+    return np.asarray(p.severity * (x.rate[x.layout.forth] + x.rate[x.layout.back]))
+
+
+def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
+    """Incidents of the week, those on record among them."""
+    rows = x.layout
+    factor = rung_factor(now.rung, p)
+    first = background(now.first_causes, now.hostility - x.resting, now.damping[rows.pair], factor, p)
+    rate = intensity(first, now.excitation, now.excitation[rows.reverse], p)
+    found = counts(week.uniform("incident"), rate, p.dispersion)
+    excitation = excite(now.excitation, found + now.recorded, p.memory)
+    fresh = -np.expm1(-1.0 / x.incident_memory)
+    severity = p.severity * (found[rows.forth] + found[rows.back]) + now.recorded_severity
+    recent = now.recent + (severity - now.recent) * fresh
+    return {"counts": found, "excitation": excitation, "recent": recent}
+
+
+def open_(now: Situation, x: Inputs, p: Parameters) -> Changes:
+    """First causes such that the rates of the theatre are those of usual conduct."""
+    usual = mixed(now.usual_odds, rung_factors(p))
+    return {"first_causes": (1.0 - p.branching) * x.rate / usual}
+
+
+INCIDENTS = Mechanism(
+    name="incidents",
+    title="self-exciting counts, damped by presence",
+    parameters=Parameters,
+    state=STATE,
+    step=step,
+    open=open_,
+    noise={"incident": "directed"},
+    limit="mean mu / (1 - n) and dispersion of the stationary counts",
+)

@@ -1,18 +1,21 @@
 """The agents: State, Entity, Power, Alliance, Mission, Dialogue.
 
-An agent owns rows of the world's arrays and sees them as views. Built-in kinds act together, one law call for all
-agents of a kind (week.py), because everyone decides on the same situation before anyone moves. An agent kind of
-your own sets ``acts_alone = True`` and defines ``step``: it is called after the week's phases and may read the
-world and edit its own rows.
+An agent owns rows of the world's arrays and sees them as views. Agents decide together, one call for all agents of
+a kind and phase, because everyone decides on the same situation before anyone moves. What the built-in kinds decide
+is the mechanism's own ``decide``; a kind of your own stands in for an actor, a pact, a mission or a track and says in
+``decide`` what is different for it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
+
+from detente.laws.mechanism import Changes
 
 if TYPE_CHECKING:
     from detente.model.world import World
@@ -23,12 +26,25 @@ Array = NDArray[np.float64]
 class Agent(mesa.Agent):  # type: ignore[misc]  # Mesa carries no types
     """Somebody with a stable name. ``key`` is the name in the scenario file."""
 
-    acts_alone = False
+    #: names for which a kind of one's own stands in, where the caller does not say
+    stands_for: ClassVar[tuple[str, ...]] = ()
     model: World
 
     def __init__(self, world: World, key: str) -> None:
         super().__init__(world)
         self.key = key
+
+    @classmethod
+    def decide(cls, agents: Sequence[Self], phase: str, changes: Changes, world: World) -> Changes:
+        """What ``agents`` of this kind decide in a phase. ``changes`` are the arrays as the law would have them, for
+        everybody; return them with the own rows replaced. The situation before is ``world.now``."""
+        return changes
+
+    def owns(self, entity: str) -> slice:
+        """Its rows of arrays of a kind of entity; none where it owns none."""
+        names: tuple[str, ...] = getattr(self.model.layout, entity)
+        place = names.index(self.key) if self.key in names else len(names)
+        return slice(place, place + 1)
 
 
 class Actor(Agent):
@@ -38,6 +54,10 @@ class Actor(Agent):
         super().__init__(world, key)
         self.row = world.layout.actors.index(key)
         self.rows = world.layout.slice_of(key)
+
+    def owns(self, entity: str) -> slice:
+        """Its rows: of directed dyads those in which it is the source."""
+        return self.rows if entity == "directed" else super().owns(entity)
 
     @property
     def label(self) -> str:
@@ -52,12 +72,12 @@ class Actor(Agent):
     @property
     def hostility(self) -> Array:
         """Its hostility toward each rival, points (rival, member); a view."""
-        return self.model.now.hostility[self.rows]
+        return np.asarray(self.model.now.hostility[self.rows])
 
     @property
     def rung(self) -> NDArray[np.int8]:
         """The rung it chose toward each rival, 0 to 4 (rival, member); a view."""
-        return self.model.now.rung[self.rows]
+        return np.asarray(self.model.now.rung[self.rows])
 
     @property
     def capital(self) -> Array:
@@ -107,13 +127,20 @@ class Dialogue(Agent):
 KINDS: dict[str, type[Actor]] = {"state": State, "entity": Entity, "power": Power}
 
 
-def settle(world: World) -> None:
-    """Create the agents of a world; Mesa's AgentSet keeps them in the order of the files."""
-    for key in world.layout.actors:
-        KINDS[world.scenario.actors[key].kind](world, key)
-    for key in world.layout.pacts:
-        Alliance(world, key)
-    for key in world.layout.missions:
-        Mission(world, key)
-    for key in world.layout.tracks:
-        Dialogue(world, key)
+def settle(world: World, own: Mapping[str, type[Agent]]) -> dict[type[Agent], list[Agent]]:
+    """Create the agents of a world, in the order of the files; ``own`` are kinds that stand in for the built-in ones.
+
+    Returns the agents of those kinds. KeyError where one stands in for nobody.
+    """
+    rows = world.layout
+    usual: dict[str, type[Agent]] = {key: KINDS[world.scenario.actors[key].kind] for key in rows.actors}
+    usual |= dict.fromkeys(rows.pacts, Alliance) | dict.fromkeys(rows.missions, Mission)
+    usual |= dict.fromkeys(rows.tracks, Dialogue)
+    if unknown := [key for key in own if key not in usual]:
+        raise KeyError(f"{', '.join(unknown)}: nobody of that name in this theatre")
+    groups: dict[type[Agent], list[Agent]] = {}
+    for key, kind in usual.items():
+        agent = own.get(key, kind)(world, key)
+        if key in own:
+            groups.setdefault(own[key], []).append(agent)
+    return groups

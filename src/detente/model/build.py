@@ -2,143 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.laws.alliances import AllianceParameters
-from detente.laws.armament import ArmamentParameters, sustained
-from detente.laws.choice import ChoiceParameters
-from detente.laws.dialogue import DialogueParameters
-from detente.laws.hostility import HostilityParameters
-from detente.laws.incidents import IncidentParameters
-from detente.laws.missions import MissionParameters
+from detente.laws.armament import Parameters, sustained
+from detente.laws.mechanism import Mechanism
+from detente.laws.situation import Inputs, Layout, Named
+from detente.model.calendar import STATES, Translator
 from detente.model.draws import Draws
-from detente.scenario.parameters import Switches
-from detente.scenario.quantity import Quantity, Record
+from detente.model.flows import Works
+from detente.model.incidence import incidence
 from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
-Rows = NDArray[np.intp]
-P = TypeVar("P")
 
 
-@dataclass(frozen=True)
-class ActParameters:
-    """How strongly (points per goldstein) and how long (weeks) a dated act is felt."""
-
-    visit: Array
-    visit_memory: Array
-    cooperation: Array
-    cooperation_memory: Array
-    rhetoric: Array
-    rhetoric_memory: Array
-    rhetoric_echo: Array
-    incident: Array
-    incident_memory: Array
-    accountability: Array
-    accountability_memory: Array
-    insecurity_memory: Array
+def laws(scenario: Scenario, mechanisms: Sequence[Mechanism], draws: Draws) -> Named:
+    """Every mechanism's drawn parameters by its name, changed as the rival theories in force want it."""
+    return Named({m.name: _drawn(m, scenario, draws) for m in mechanisms})
 
 
-@dataclass(frozen=True)
-class Laws:
-    """The parameters of all laws, drawn for a block of members."""
+def _drawn(mechanism: Mechanism, scenario: Scenario, draws: Draws) -> Any:
+    record = getattr(scenario.parameters, mechanism.name)
 
-    hostility: HostilityParameters
-    choice: ChoiceParameters
-    incidents: IncidentParameters
-    missions: MissionParameters
-    dialogue: DialogueParameters
-    armament: ArmamentParameters
-    alliances: AllianceParameters
-    acts: ActParameters
-    switches: Switches
+    def redraw(name: str, spread: str) -> Array:
+        changed = getattr(record, name).model_copy(update={"spread": spread})
+        return draws.take(changed, f"parameters.{mechanism.name}.{name}")
 
-
-def laws(scenario: Scenario, draws: Draws) -> Laws:
-    """Draw every law's parameters; field names carry the values across."""
-    given = scenario.parameters
-    records: dict[str, Any] = {
-        field.name: _drawn(field.name, getattr(given, field.name), draws)
-        for field in fields(Laws)
-        if field.name != "switches"
-    }
-    return switched(Laws(**records, switches=given.switches), scenario, draws)
-
-
-def switched(drawn: Laws, scenario: Scenario, draws: Draws) -> Laws:
-    """The rival theory a scenario has switched on, as a change of the drawn parameters."""
-    choice, armament, missions = drawn.choice, drawn.armament, drawn.missions
-    none = np.zeros(())
-    if drawn.switches.deterrence != "deters":
-        sign = none if drawn.switches.deterrence == "none" else -np.abs(choice.deterrence)
-        choice = replace(choice, deterrence=sign)
-    if drawn.switches.reaction == "none":
-        armament = replace(armament, reaction=none)
-    if drawn.switches.reaction == "slab":
-        slab = scenario.parameters.armament.reaction.model_copy(update={"spread": "uniform"})
-        armament = replace(armament, reaction=draws.take(slab, "parameters.armament.reaction"))
-    if drawn.switches.mission == "none":
-        missions = replace(missions, troops_effect=none, police_effect=none, transient=none)
-    answer = drawn.hostility.reciprocity
-    inverse = drawn.switches.reciprocity == "inverse"
-    hostility = replace(drawn.hostility, reciprocity=-np.abs(answer) if inverse else answer)
-    return replace(drawn, choice=choice, armament=armament, missions=missions, hostility=hostility)
-
-
-KINDS: Mapping[str, type] = {
-    "hostility": HostilityParameters,
-    "choice": ChoiceParameters,
-    "incidents": IncidentParameters,
-    "missions": MissionParameters,
-    "dialogue": DialogueParameters,
-    "armament": ArmamentParameters,
-    "alliances": AllianceParameters,
-    "acts": ActParameters,
-}
-
-
-def _drawn(law: str, record: Record, draws: Draws) -> Any:
-    kind = KINDS[law]
-    return kind(**{f.name: draws.take(getattr(record, f.name), f"parameters.{law}.{f.name}") for f in fields(kind)})
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Who stands in which row. Directed dyads are sorted by their source, so an actor's rows are a slice."""
-
-    actors: tuple[str, ...]
-    dyads: tuple[str, ...]
-    directed: tuple[str, ...]
-    source: Rows
-    target: Rows
-    pair: Rows
-    reverse: Rows
-    forth: Rows
-    back: Rows
-    pacts: tuple[str, ...]
-    missions: tuple[str, ...]
-    tracks: tuple[str, ...]
-    bases: tuple[str, ...]
-
-    def rows(self, by: Sequence[str], to: Sequence[str]) -> Rows:
-        """Directed dyads from any of ``by`` toward any of ``to``."""
-        names = [n for n, d in enumerate(self.directed) if d.split(">")[0] in by and d.split(">")[1] in to]
-        return np.array(names, dtype=np.intp)
-
-    def of(self, actors: Sequence[str]) -> Rows:
-        """Directed dyads in which any of ``actors`` stands on either side."""
-        names = [n for n, d in enumerate(self.directed) if set(d.split(">")) & set(actors)]
-        return np.array(names, dtype=np.intp)
-
-    def slice_of(self, actor: str) -> slice:
-        """The rows in which ``actor`` is the source."""
-        rows = np.flatnonzero(self.source == self.actors.index(actor))
-        return slice(int(rows[0]), int(rows[-1]) + 1) if rows.size else slice(0, 0)
+    names = [field.name for field in fields(mechanism.parameters)]
+    drawn = {name: draws.take(getattr(record, name), f"parameters.{mechanism.name}.{name}") for name in names}
+    parameters = mechanism.parameters(**drawn)
+    for name, theory in mechanism.theories.items():
+        if theory.apply is not None:
+            parameters = theory.apply(getattr(scenario.parameters.switches, name), parameters, redraw)
+    return parameters
 
 
 def layout(scenario: Scenario) -> Layout:
@@ -166,60 +67,100 @@ def layout(scenario: Scenario) -> Layout:
     )
 
 
-@dataclass(frozen=True)
-class Given:
-    """The theatre's numbers, each (entity, 1) or (entity, member)."""
-
-    spending: Array
-    gdp: Array
-    personnel: Array
-    capital: Array
-    build_up: Array
-    readiness: Array
-    alignment: Array
-    insecurity: Array
-    coalition: Array
-    war_aversion: Array
-    backing: Array
-    openness: Array
-    dependence: Array
-    stake: Array
-    resting: Array
-    rate: Array
-    distance: Array
-    demand: Array
+#: numbers of actors, directed dyads and dyads that the laws read under the name they have in the file
+OF_ACTORS = ("spending", "gdp", "personnel", "build_up", "readiness", "alignment", "insecurity")
+OF_PACTS = ("commitment", "reliability", "activity", "perceived")
 
 
-def given(scenario: Scenario, draws: Draws, rows: Layout, arms: ArmamentParameters) -> Given:
-    """Gather the theatre's numbers in the layout's order; stocks that no file states follow from spending."""
-    actors = scenario.actors
-
-    def of_actor(field: str) -> Array:
-        return draws.rows([(f"actors.{a}.{field}", getattr(actors[a], field)) for a in rows.actors])
-
-    def of_directed(field: str) -> Array:
-        named = [(rows.dyads[n], d.split(">")[0]) for d, n in zip(rows.directed, rows.pair, strict=True)]
-        return draws.rows([(f"dyads.{k}.{field}.{a}", getattr(scenario.dyads[k], field)[a]) for k, a in named])
-
-    def of_dyad(field: str) -> Array:
-        return draws.rows([(f"dyads.{k}.{field}", getattr(scenario.dyads[k], field)) for k in rows.dyads])
-
-    simple = ("spending", "gdp", "personnel", "build_up", "readiness", "alignment", "insecurity")
-    return Given(
-        **{field: of_actor(field) for field in (*simple, "coalition", "war_aversion")},
-        capital=_stacked([stock(scenario, name, draws, arms) for name in rows.actors], draws),
-        backing=joined(scenario, draws, "backing"),
-        openness=joined(scenario, draws, "influence"),
-        dependence=dependence(scenario, draws),
-        stake=of_directed("stake"),
-        resting=of_directed("resting_hostility"),
-        rate=of_directed("incident_rate"),
-        distance=of_dyad("distance"),
-        demand=of_dyad("demand"),
+def inputs(t: Translator, mechanisms: Sequence[Mechanism], works: Sequence[Works], arms: Parameters) -> Inputs:
+    """Everything that does not change in a run, in the layout's order; stocks no file states follow from spending."""
+    scenario, draws, rows = t.scenario, t.draws, t.layout
+    index = scenario.parameters.index
+    resting = _of_directed(scenario, draws, rows, "resting_hostility")
+    return Inputs(
+        {
+            "layout": rows,
+            "incidence": incidence(scenario, rows),
+            "theory": _theories(scenario, mechanisms),
+            "members": draws.members.size,
+            "works": works,
+            # bases on which there are works, or that have room beside those who are there
+            "growing": [n for n, done in enumerate(works) if np.any(done.capacity > 0)],
+            "capital": _stacked([stock(scenario, name, draws, arms) for name in rows.actors], draws),
+            "resting": resting,
+            "rivals": _rivals(resting, rows),
+            "stake": _of_directed(scenario, draws, rows, "stake"),
+            "rate": _of_directed(scenario, draws, rows, "incident_rate"),
+            "backing": joined(scenario, draws, "backing"),
+            "openness": joined(scenario, draws, "influence"),
+            "dependence": dependence(scenario, draws),
+            "incident_memory": draws.take(index.incident_memory, "parameters.index.incident_memory"),
+            "growth_memory": draws.take(index.growth_memory, "parameters.index.growth_memory"),
+            **_named(scenario, draws, "actors", rows.actors, (*OF_ACTORS, "coalition", "war_aversion")),
+            **_named(scenario, draws, "dyads", rows.dyads, ("distance", "demand")),
+            **_orders(scenario, draws, rows),
+        }
     )
 
 
-def stock(scenario: Scenario, name: str, draws: Draws, arms: ArmamentParameters) -> Array:
+def _theories(scenario: Scenario, mechanisms: Sequence[Mechanism]) -> dict[str, str]:
+    return {name: getattr(scenario.parameters.switches, name) for m in mechanisms for name in m.theories}
+
+
+def _named(
+    scenario: Scenario, draws: Draws, section: str, names: Sequence[str], wanted: Sequence[str]
+) -> dict[str, Array]:
+    """Numbers of a section's records by field, each (entity, 1 or member)."""
+    records = getattr(scenario, section)
+    return {f: draws.rows([(f"{section}.{n}.{f}", getattr(records[n], f)) for n in names]) for f in wanted}
+
+
+def _of_directed(scenario: Scenario, draws: Draws, rows: Layout, field: str) -> Array:
+    named = [(rows.dyads[n], d.split(">")[0]) for d, n in zip(rows.directed, rows.pair, strict=True)]
+    return draws.rows([(f"dyads.{k}.{field}.{a}", getattr(scenario.dyads[k], field)[a]) for k, a in named])
+
+
+def _orders(scenario: Scenario, draws: Draws, rows: Layout) -> dict[str, Array]:
+    """Numbers of pacts, missions, tracks and bases."""
+    missions = ("troops", "police", "reserve", "trigger", "call_up_lag", "stay", "coordination")
+    found = _named(scenario, draws, "missions", rows.missions, missions)
+    found["lag"] = found.pop("call_up_lag")
+    tracks = [scenario.dialogues[n] for n in rows.tracks]
+    opened = scenario.calendar.start
+    in_force = [[float(p.in_force is None or p.in_force <= opened)] for p in scenario.pacts.values()]
+    return {
+        **found,
+        **_named(scenario, draws, "pacts", rows.pacts, OF_PACTS),
+        **_named(scenario, draws, "dialogues", rows.tracks, ("leverage", "age")),
+        "in_force": np.array(in_force).reshape(-1, 1),
+        "flexibility": _flexibility(scenario, draws, rows),
+        "manipulates": np.array([[float(t.style == "manipulation")] for t in tracks]).reshape(-1, 1),
+        "track": np.array([[float(STATES[t.start])] for t in tracks]).reshape(-1, 1),
+        "bases": draws.rows([(f"bases.{n}.personnel", scenario.bases[n].personnel) for n in rows.bases]),
+    }
+
+
+def _flexibility(scenario: Scenario, draws: Draws, rows: Layout) -> Array:
+    """Product over the parties of each track, (track, 1 or member): it takes all of them."""
+    products = []
+    for g in rows.tracks:
+        flexible = scenario.dialogues[g].flexibility
+        parts = draws.rows([(f"dialogues.{g}.flexibility.{a}", q) for a, q in flexible.items()])
+        products.append(np.multiply.accumulate(parts, axis=0)[-1])
+    if not products:
+        return np.zeros((0, 1))
+    return np.stack([np.broadcast_to(v, draws.members.shape) for v in products])
+
+
+def _rivals(resting: Array, rows: Layout) -> Array:
+    """Resting hostility as a share of the source's total, (directed dyad, 1 or member)."""
+    total = np.zeros((len(rows.actors), resting.shape[1]))
+    for n, source in enumerate(rows.source):
+        total[source] += resting[n]
+    return np.asarray(resting / np.maximum(total, 1e-9)[rows.source])
+
+
+def stock(scenario: Scenario, name: str, draws: Draws, arms: Parameters) -> Array:
     """An actor's opening stock, USD m, () or (member,): as stated, otherwise what its spending sustains."""
     actor, path = scenario.actors[name], f"actors.{name}"
     if actor.capital is not None:
@@ -254,9 +195,3 @@ def _stacked(values: Sequence[Array], draws: Draws) -> Array:
     if all(np.ndim(v) == 0 for v in values):
         return np.array(values, dtype=np.float64).reshape(-1, 1)
     return np.stack([np.broadcast_to(v, draws.members.shape) for v in values])
-
-
-def money(q: Quantity, path: str, draws: Draws, exchange: Array) -> Array:
-    """A cost in USD m; ``exchange`` in USD per EUR."""
-    value = draws.take(q, path)
-    return value * exchange if q.unit == "EUR m" else value

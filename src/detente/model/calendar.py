@@ -16,14 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.laws import dialogue as talks
-from detente.model.build import Layout, Rows, money
-from detente.model.draws import Draws
+from detente.laws.situation import Layout, Rows
+from detente.model.draws import Draws, money
 from detente.model.noise import Stream
 from detente.scenario import acts as kinds
 from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
 
+#: words of a scenario file -> states of a track
 STATES = {"stalled": talks.STALLED, "active": talks.ACTIVE, "agreement": talks.AGREEMENT}
 
 
@@ -98,7 +99,7 @@ def _incident(act: kinds.Incident, path: str, t: Translator) -> Iterator[tuple[i
     done = t.layout.rows(act.by, act.to)
     yield 0, Effect("incident", t.layout.reverse[done], size)
     yield 0, Effect("recorded", done, np.ones(()))
-    yield 0, Effect("severity", np.unique(t.layout.pair[done]), size)
+    yield 0, Effect("recorded_severity", np.unique(t.layout.pair[done]), size)
 
 
 def _breach(act: kinds.Breach, path: str, t: Translator) -> Iterator[tuple[int, Effect]]:

@@ -81,3 +81,9 @@ class Draws:
         if all(value.ndim == 0 for value in taken):
             return np.array(taken, dtype=np.float64).reshape(-1, 1)
         return np.stack([np.broadcast_to(value, self.members.shape) for value in taken])
+
+
+def money(q: Quantity, path: str, draws: Draws, exchange: Array) -> Array:
+    """A cost in USD m; ``exchange`` in USD per EUR."""
+    value = draws.take(q, path)
+    return value * exchange if q.unit == "EUR m" else value

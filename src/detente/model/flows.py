@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.model.build import money
 from detente.model.calendar import Translator, week_of
+from detente.model.draws import money
 from detente.scenario.theatre import Base
 
 Array = NDArray[np.float64]

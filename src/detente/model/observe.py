@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.laws import dialogue
+from detente.laws.hostility import SCALE
 
 if TYPE_CHECKING:
     from detente.model.world import World
@@ -35,33 +36,32 @@ def militarisation(world: World) -> Array:
     p = world.scenario.parameters.index
     share = p.imbalance_share.value
     pace = np.clip(world.now.growth / p.growth_reference.value, 0.0, 1.0)
-    uneven = np.abs(2.0 * world.chance[world.layout.forth] - 1.0)
-    return (1.0 - share) * pace + share * uneven
+    uneven = np.abs(2.0 * world.now.chance[world.layout.forth] - 1.0)
+    return np.asarray((1.0 - share) * pace + share * uneven)
 
 
 def polarisation(world: World) -> Array:
     """Distance between the pair's alignments, and belief in pacts that stand against one of them, 0 to 1."""
     now, rows = world.now, world.layout
-    drawn = world.laws.missions.influence_alignment * (now.influence - world.given.openness)
-    leaning = np.clip(world.given.alignment - drawn, -1.0, 1.0)
-    i, j = rows.source[rows.forth], rows.target[rows.forth]
+    leaning = np.clip(world.inputs.alignment - now.alignment_drawn, -1.0, 1.0)
+    i, j = rows.ends
     apart = 0.5 * np.abs(leaning[i] - leaning[j])
-    pacts = np.maximum(world.feared[rows.forth], world.feared[rows.back])
-    return np.clip(apart + world.scenario.parameters.index.pact_polarisation.value * pacts, 0.0, 1.0)
+    pacts = np.maximum(now.feared[rows.forth], now.feared[rows.back])
+    return np.asarray(np.clip(apart + world.scenario.parameters.index.pact_polarisation.value * pacts, 0.0, 1.0))
 
 
 def deficit(world: World) -> Array:
     """Diplomacy missing: 1 where a track is stalled, less where it talks, 0 where it has settled; heated words
     add, visits and deals take away, in tenths of a point of the hostility scale."""
     now, rows = world.now, world.layout
-    heat = world.heated - world.soothed
+    heat = now.rhetoric_effect - now.relief_effect
     words = heat[rows.forth] + heat[rows.back]
-    words *= 0.5 / world.scale
+    words *= 0.5 / SCALE
     table = np.ones(3)
     table[dialogue.ACTIVE] = world.scenario.parameters.index.active_deficit.value
     table[dialogue.AGREEMENT] = 0.0
     missing = np.zeros_like(words)
-    for n, dyads in enumerate(world.cover.discussed):
+    for n, dyads in enumerate(world.inputs.incidence.discussed):
         missing[dyads] = np.maximum(missing[dyads], table[now.track[n]])
     missing += words
-    return np.clip(missing, 0.0, 1.0, out=missing)
+    return np.asarray(np.clip(missing, 0.0, 1.0, out=missing))

@@ -18,7 +18,7 @@ unstable draws decides. model.md §3. Conduct is left out: its push is bounded b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
@@ -27,6 +27,8 @@ from pydantic import BaseModel
 from scipy.special import ndtri
 
 from detente.index.formula import PILLARS
+from detente.laws.default import DEFAULT
+from detente.laws.mechanism import Mechanism
 from detente.model.draws import NINETY, REPLICATES, Draws
 from detente.scenario.diagnostics import Fault, ScenarioError
 from detente.scenario.load import Loaded
@@ -41,25 +43,14 @@ CAP = 0.8
 RARE = float(ndtri(1.0 - 1e-6)) / NINETY
 #: draws tried, and the share of unstable ones that is let pass: bounds of hostility and rates keep these finite
 SAMPLE, TOLERATED = 2000, 0.001
-#: what laws divide by, or take the logarithm of
-ABOVE_ZERO = (
-    *(f"acts.{kind}_memory" for kind in ("visit", "cooperation", "rhetoric", "incident", "accountability")),
-    "acts.insecurity_memory",
-    "alliances.formation_memory",
-    "alliances.perceived_memory",
-    "armament.adjustment",
-    "dialogue.memory",
-    "incidents.dispersion",
-    "incidents.memory",
-    "index.exponent",
-    "index.growth_memory",
-    "index.growth_reference",
-    "index.incident_memory",
-    "missions.influence_memory",
-    "missions.saturation",
-    "missions.substitution_delay",
-    "missions.transient_memory",
-)
+#: what the index divides by, or raises to the inverse of
+INDEX_ABOVE_ZERO = ("exponent", "growth_memory", "growth_reference", "incident_memory")
+
+
+def above_zero(mechanisms: Sequence[Mechanism]) -> Iterator[str]:
+    """What is divided by, or has its logarithm taken: ``law.parameter``."""
+    yield from (f"{m.name}.{name}" for m in mechanisms for name, number in m.numbers() if number.positive)
+    yield from (f"index.{name}" for name in INDEX_ABOVE_ZERO)
 
 
 class Unsound(NamedTuple):
@@ -206,7 +197,7 @@ def _unstable(scenario: Scenario, draws: Draws) -> Array:
 
 
 def _ranges(scenario: Scenario) -> Iterator[Unsound]:
-    for name in ABOVE_ZERO:
+    for name in above_zero(DEFAULT):
         law, field = name.split(".")
         least = possible(getattr(getattr(scenario.parameters, law), field))[0]
         if least <= 0:

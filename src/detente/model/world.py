@@ -1,69 +1,41 @@
 """The world: a Mesa model whose quantities all have a member axis.
 
 ``World(scenario, members=256, seed=1)`` holds the situation of all members at once; ``world.step()`` is one week;
-``world.agents`` are Mesa agents that own rows of the arrays as views. A single run is one member of such a world,
-so there is one implementation of the law.
+``world.agents`` are Mesa agents that own rows of the arrays and decide for all members at once. A single run is one
+member of such a world, so there is one implementation of the law.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.index.formula import summed
-from detente.laws import choice, dialogue, incidents
-from detente.laws import missions as peace
-from detente.model import calendar, cover, flows, stability, week
-from detente.model.agents import settle
-from detente.model.build import Given, Laws, Layout, given, laws, layout
+from detente.laws.default import DEFAULT
+from detente.laws.mechanism import Changes, Mechanism
+from detente.laws.situation import Inputs, Layout, Situation
+from detente.model import calendar, flows, stability
+from detente.model.agents import Agent, settle
+from detente.model.build import inputs, laws, layout
 from detente.model.draws import Draws
 from detente.model.noise import Stream
-from detente.model.situation import Situation, start
-from detente.scenario.parameters import IndexParameters
+from detente.model.week import Week
 from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
-
-#: (number, phase, function): the weekly order; see week.py's table
-WEEK: tuple[tuple[int, str, Callable[[World], None]], ...] = (
-    (1, "calendar", week.calendar),
-    (2, "alliances", week.reckon),
-    (3, "missions", week.deploy),
-    (4, "dialogue", week.negotiate),
-    (5, "choice", week.choose),
-    (6, "incidents", week.happen),
-    (7, "hostility", week.turn),
-    (8, "armament", week.arm),
-)
-
-
-class IndexMemories:
-    """The two memories of the index that the world itself keeps, drawn for the block's members."""
-
-    def __init__(self, index: IndexParameters, draws: Draws) -> None:
-        self.incident_memory = draws.take(index.incident_memory, "parameters.index.incident_memory")
-        self.growth_memory = draws.take(index.growth_memory, "parameters.index.growth_memory")
 
 
 class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
     """A theatre in motion for a block of members.
 
     Parameters: ``scenario`` a validated Scenario; ``members`` a count or the member numbers of the block; ``seed``
-    (or Mesa's ``rng``) an integer. Raises ScenarioError where the parameters are unstable (see stability.py), unless
-    the caller has ``checked`` that.
+    (or Mesa's ``rng``) an integer; ``mechanisms`` the laws in their weekly order; ``kinds`` agent kinds that replace
+    the built-in one, by the name of the actor, pact, mission or track. Raises ScenarioError where the parameters are
+    unstable (see stability.py), unless the caller has ``checked`` that.
     """
-
-    now: Situation
-    delivered: Array
-    supplied: Array
-    severity: Array
-    recorded: Array
-    chance: Array
-    presence: Array
 
     def __init__(
         self,
@@ -72,8 +44,9 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         seed: int = 1,
         rng: int | None = None,
         *,
+        mechanisms: Sequence[Mechanism] = DEFAULT,
+        kinds: Mapping[str, type[Agent]] | None = None,
         checked: bool = False,
-        **extra: Any,
     ) -> None:
         if not checked:
             stability.require(scenario)
@@ -82,154 +55,78 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         numbers = np.arange(members) if isinstance(members, int) else np.array(members)
         self.scenario, self.seed, self.members, self.size = scenario, seed, numbers, numbers.size
         self.week, self.length = 0, calendar.weeks(scenario)
+        self.mechanisms = tuple(mechanisms)
         draws = Draws(seed, numbers)
         self.layout: Layout = layout(scenario)
-        self.laws: Laws = laws(scenario, draws)
-        self.given: Given = given(scenario, draws, self.layout, self.laws.armament)
-        self.cover = cover.cover(scenario, draws, self.layout)
-        self.index = IndexMemories(scenario.parameters.index, draws)
-        self._open(draws)
+        self.laws = laws(scenario, self.mechanisms, draws)
         self._plan(draws)
-        self.streams = {
-            purpose: Stream(seed, purpose, entities, numbers)
-            for purpose, entities in {
-                "hostility": self.layout.directed,
-                "incident": self.layout.directed,
-                "rung": self.layout.directed,
-                "dialogue": self.layout.tracks,
-                "arms": self.layout.actors,
-            }.items()
-        }
-        settle(self)
+        self.now = self._opening()
+        self.own_kinds = settle(self, kinds or {})
 
     def _plan(self, draws: Draws) -> None:
-        """Compile the calendar: acts by week, deliveries and base works over the weeks."""
+        """Inputs, chance and calendar: acts by week, deliveries and base works over the weeks."""
         translator = calendar.Translator(self.scenario, self.layout, draws, self.laws.armament.exchange)
         self.timetable = calendar.compile_acts(translator)
-        _, spent = flows.works(translator, self.length)
+        works, spent = flows.works(translator, self.length)
         self.flows = flows.Flows([*flows.deliveries(translator), *spent], len(self.layout.actors), self.size)
-
-    def _open(self, draws: Draws) -> None:
-        """The start row and everything that later weeks are measured against."""
-        s, rows, g = self.scenario, self.layout, self.given
-        #: upper end of the hostility scale, points (Goldstein range of conflict)
-        self.scale = 10.0
-        self.now = start(s, rows, g, self._opening_levels(draws), self.size)
-        self.rivals, self.own = self._rivals(), _own_rows(rows)
-        self.discussed = [_both_ways(rows, pairs) for pairs in self.cover.discussed]
-        decay = self.laws.choice.strength_decay
-        self.remoteness = (g.distance / decay)[rows.pair]
-        self.backed = g.backing[rows.source]
-        #: actor rows of both ends of every dyad
-        self.ends = rows.source[rows.forth], rows.target[rows.forth]
-        self.fading = week.fading(self.laws)
-        self.heated, self.soothed = week.words(self)
-        self.guarantee, self.pact_threat, self.feared = week.pacts(self)
-        self.opening_threat = self.pact_threat
-        self.opening_relief = self._relief()
-        self._settle_presence(draws)
-        self._usual_conduct()
-
-    def _opening_levels(self, draws: Draws) -> dict[str, Array]:
-        s, rows, g, p = self.scenario, self.layout, self.given, self.laws.incidents
-        opened = s.calendar.start
-        pacts, tracks = [s.pacts[n] for n in rows.pacts], [s.dialogues[n] for n in rows.tracks]
-        growth = cover.opening_growth(g.capital, g.spending, self.laws.armament.procurement_share, self._wear())
-        in_force = [[float(p.in_force is None or p.in_force <= opened)] for p in pacts]
-        nothing = np.zeros((len(rows.dyads), 1))
-        return {
-            "excitation": g.rate / -np.expm1(-1.0 / p.memory),
-            "recent": p.severity * (g.rate[rows.forth] + g.rate[rows.back]),
-            "growth": self._joint(growth, g.capital),
-            "troops_near": nothing,
-            "police_near": nothing,
-            "vacuum": nothing,
-            "perceived": draws.rows([(f"pacts.{n}.perceived", s.pacts[n].perceived) for n in rows.pacts]),
-            "in_force": np.array(in_force).reshape(-1, 1),
-            "troops": draws.rows([(f"missions.{n}.troops", s.missions[n].troops) for n in rows.missions]),
-            "police": draws.rows([(f"missions.{n}.police", s.missions[n].police) for n in rows.missions]),
-            "track": np.array([[float(calendar.STATES[t.start])] for t in tracks]).reshape(-1, 1),
-            "age": draws.rows([(f"dialogues.{n}.age", s.dialogues[n].age) for n in rows.tracks]),
-            "bases": draws.rows([(f"bases.{n}.personnel", s.bases[n].personnel) for n in rows.bases]),
+        self.inputs: Inputs = inputs(translator, self.mechanisms, works, self.laws.armament)
+        self.streams = {
+            purpose: Stream(self.seed, purpose, getattr(self.layout, entities), self.members)
+            for mechanism in self.mechanisms
+            for purpose, entities in mechanism.noise.items()
         }
 
-    def _wear(self) -> Array:
-        return self.laws.armament.depreciation
+    def _opening(self) -> Situation:
+        """The start row and everything that later weeks are measured against."""
+        now = Situation({"pressure": None})
+        for mechanism in self.mechanisms:
+            now.update(self._start(mechanism))
+        for mechanism in opening_order(self.mechanisms):
+            if mechanism.open is not None:
+                now.update(mechanism.open(now, self.inputs, getattr(self.laws, mechanism.name)))
+        return now
 
-    def _joint(self, growth: Array, capital: Array) -> Array:
-        """Capital-weighted growth of each dyad, 1/year."""
-        i, j = self.layout.source[self.layout.forth], self.layout.target[self.layout.forth]
-        return (growth[i] * capital[i] + growth[j] * capital[j]) / np.maximum(capital[i] + capital[j], 1e-9)
-
-    def _settle_presence(self, draws: Draws) -> None:
-        """Presence at the start: the reference of dose–response and of what is lost later."""
-        translator = calendar.Translator(self.scenario, self.layout, draws, self.laws.armament.exchange)
-        self.works, _ = flows.works(translator, self.length)
-        #: bases on which there are works, or that have room beside those who are there
-        self.growing = [n for n, works in enumerate(self.works) if np.any(works.capacity > 0)]
-        troops, police, bases = week.near(self)
-        self.opening_troops, self.opening_police = troops, police
-        self.now.troops_near, self.now.police_near = troops, police
-        self.full_presence = peace.presence(troops, police, bases, self.laws.missions.police_weight)
-        self.presence = self.full_presence
-        self.opening_vacuum = peace.vacuum(self.presence, self.given.demand)
-        self.now.vacuum = self.opening_vacuum
-        self.opening_gaps = [week.worst(self.opening_vacuum, dyads) for _, dyads in self.cover.gaps]
-
-    def _usual_conduct(self) -> None:
-        """Expected severity and incident factor of conduct at rest, so that rest is where things stay."""
-        p = self.laws.choice
-        self.shown = np.zeros_like(self.now.hostility)
-        weighed = week.prospect(self)
-        worth = choice.utilities(weighed, self.shown, week.office(self), p)
-        odds = choice.probabilities(worth, p.precision)
-        severity = [o * s for o, s in zip(odds, choice.severities(p), strict=True)]
-        factors = incidents.rung_factors(self.laws.incidents)
-        self.usual_deed = _added(severity)
-        usual_factor = _added([o * f for o, f in zip(odds, factors, strict=True)])
-        #: background rates as they are under everybody's usual conduct, events/week
-        self.first_causes = (1.0 - self.laws.incidents.branching) * self.given.rate / usual_factor
-
-    def _relief(self) -> Array:
-        p = self.laws.dialogue
-        erosion = 1.0 + (p.style_tilt - 1.0) * self.cover.manipulates
-        return dialogue.relief(self.now.track, self.now.age, erosion, p)
-
-    def relieve(self, level: Array) -> None:
-        """Take away from ``level``, points (D, M), what dialogue relieves beyond the opening."""
-        for rows, points in zip(self.discussed, self._relief() - self.opening_relief, strict=True):
-            level[rows] -= points
-
-    def rivalry(self, lift: Array) -> Array:
-        """Mean lift of an actor's rivals, weighted by resting hostility; (actor, member)."""
-        weighted = self.rivals * lift[self.layout.target]
-        mean = np.zeros(lift.shape)
-        for actor, rows in self.own:
-            mean[actor] = summed(weighted[rows])
-        return mean
-
-    def _rivals(self) -> Array:
-        """Resting hostility as a share of the source's total, (directed dyad, 1 or member)."""
-        rows, resting = self.layout, self.given.resting
-        total = np.zeros((len(rows.actors), resting.shape[1]))
-        for n, source in enumerate(rows.source):
-            total[source] += resting[n]
-        return np.asarray(resting / np.maximum(total, 1e-9)[rows.source])
-
-    def felt(self, troops: Array) -> Array:
-        """Troops as dose–response counts them under the scenario's theory."""
-        if self.laws.switches.mission == "saturating":
-            return peace.saturating(troops, self.laws.missions.saturation)
-        return troops
+    def _start(self, mechanism: Mechanism) -> Changes:
+        """The opening values of a mechanism's state, each (entity, member)."""
+        p = getattr(self.laws, mechanism.name)
+        opened: Changes = {}
+        for name, state in mechanism.state.items():
+            if state.start is not None:
+                shape = (self.layout.size(state.entity), self.size)
+                value = state.start(self.inputs, p) if callable(state.start) else np.asarray(state.start)
+                opened[name] = np.array(np.broadcast_to(value, shape), dtype=state.dtype)
+        return opened
 
     def step(self) -> None:
-        """One week, in the order of WEEK."""
+        """One week: phase after phase, agents decide and the world follows."""
         self.week += 1
-        for _, _, phase in WEEK:
-            phase(self)
-        for agent in self.agents:
-            if agent.acts_alone:
-                agent.step()
+        week = Week(self.week, self.streams, self.flows, self.timetable.get(self.week, ()))
+        for mechanism in self.mechanisms:
+            p = getattr(self.laws, mechanism.name)
+            if mechanism.decide is not None:
+                self.now.update(self._decided(mechanism, p, week))
+            self.now.update(mechanism.step(self.now, self.inputs, p, week))
+
+    def _decided(self, mechanism: Mechanism, p: Any, week: Week) -> Changes:
+        """What all agents decide in a phase: one call for the built-in kinds, one for each kind of one's own."""
+        assert mechanism.decide is not None
+        changes = mechanism.decide(self.now, self.inputs, p, week)
+        for kind, group in self.own_kinds.items():
+            wanted = kind.decide(group, mechanism.name, dict(changes), self)
+            changes = {name: self._granted(mechanism, name, array, wanted, group) for name, array in changes.items()}
+        return changes
+
+    def _granted(
+        self, mechanism: Mechanism, name: str, array: NDArray[Any], wanted: Changes, group: Sequence[Agent]
+    ) -> NDArray[Any]:
+        """An array with the rows that ``group`` owns as it wants them: nobody decides for others."""
+        if wanted[name] is array:
+            return array
+        granted = array.copy()
+        for agent in group:
+            rows = agent.owns(mechanism.state[name].entity)
+            granted[rows] = wanted[name][rows]
+        return granted
 
     def close(self) -> None:
         """Let go of the agents and of every array at once, not when Python next looks for circles."""
@@ -247,18 +144,16 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
             self.step()
 
 
-def _own_rows(rows: Layout) -> list[tuple[int, slice]]:
-    """Row of every actor that has dyads, with its directed dyads."""
-    found = [(row, rows.slice_of(name)) for row, name in enumerate(rows.actors)]
-    return [(row, own) for row, own in found if own.stop > own.start]
+def opening_order(mechanisms: Sequence[Mechanism]) -> Iterator[Mechanism]:
+    """The weekly order, each mechanism after those that it reads."""
+    by_name, done = {m.name: m for m in mechanisms}, set()
 
+    def visit(mechanism: Mechanism) -> Iterator[Mechanism]:
+        if mechanism.name not in done:
+            done.add(mechanism.name)
+            for name in mechanism.reads:
+                yield from visit(by_name[name])
+            yield mechanism
 
-def _both_ways(rows: Layout, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
-    return np.concatenate([rows.forth[pairs], rows.back[pairs]])
-
-
-def _added(terms: list[Array]) -> Array:
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
+    for mechanism in mechanisms:
+        yield from visit(mechanism)

@@ -14,5 +14,5 @@ WORDS = {"name", "title", "question", "notes", "claims", "sources"}
 def content_hash(scenario: Scenario) -> str:
     """SHA-256 (hex) of everything that a run depends on: equal for a copy under another name."""
     content = scenario.model_dump(mode="json", exclude=WORDS)
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

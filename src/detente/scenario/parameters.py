@@ -1,154 +1,19 @@
-"""The parameters of the laws and of the index, one record per law.
-
-Field names equal those of the law's own parameter record; ``model/build.py`` carries values across by name.
-"""
+"""The parameters of the laws and of the index, one record per law: the laws' records are read from the mechanisms."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
+from pydantic import create_model
+
+from detente.laws.default import weekly
+from detente.laws.mechanism import Mechanism, Number
 from detente.scenario.quantity import Measure, Quantity, Record
-from detente.scenario.theatre import Persons, Points, Share, Weeks
+from detente.scenario.theatre import Share, Weeks
 
-Signed = Annotated[Quantity, Measure("1", -10, 10)]
 Ratio = Annotated[Quantity, Measure("1", 0, 1000)]
-PerThousand = Annotated[Quantity, Measure("per 1000 persons", -1, 20)]
 PerYear = Annotated[Quantity, Measure("1/year", -1, 5)]
-PerWeek = Annotated[Quantity, Measure("1/week", 0, 1)]
-PointsSigned = Annotated[Quantity, Measure("points", -10, 10)]
-Goldstein = Annotated[Quantity, Measure("goldstein", 0, 1000)]
-
-
-class HostilityParameters(Record):
-    """Hostility of i toward j, on 0 to 10 points (model.md §1.8)."""
-
-    inertia: Share
-    reciprocity: Annotated[Quantity, Measure("share", -1, 1)]
-    incident_feedback: PointsSigned
-    conduct: PointsSigned
-    external_coercion: PointsSigned
-    volatility: Points
-
-
-class ChoiceParameters(Record):
-    """Choice on the escalation ladder (§1.9–1.11). Utilities are scaled to about [0, 1]."""
-
-    precision: Ratio
-    gain_threaten: Share
-    gain_coerce: Share
-    gain_force: Share
-    cost_threaten: Share
-    cost_coerce: Share
-    cost_force: Share
-    severity_threaten: Share
-    severity_coerce: Share
-    severity_force: Share
-    relief: Share
-    concession: Share
-    animosity: Signed
-    deterrence: Signed
-    emboldening: Signed
-    local_deterrence: Signed
-    presence_scale: Persons
-    belligerence: Share
-    inconsistency: Share
-    elite_fear: Ratio
-    cheap_talk: Ratio
-    resources: Ratio
-    contest_exponent: Ratio
-    strength_decay: Annotated[Quantity, Measure("km", 1, 1e5)]
-
-
-class IncidentParameters(Record):
-    """Self-exciting incident counts (§1.7)."""
-
-    branching: Share
-    answering: Share
-    memory: Weeks
-    sensitivity: Signed
-    dispersion: Ratio
-    when_coercing: Ratio
-    when_forcing: Ratio
-    severity: Goldstein
-
-
-class MissionParameters(Record):
-    """Dose–response, vacuum and its transient (§1.4, §1.5)."""
-
-    troops_effect: PerThousand
-    police_effect: PerThousand
-    saturation: Persons
-    transient: PerThousand
-    transient_memory: Weeks
-    substitution: Share
-    substitution_delay: Weeks
-    police_weight: Ratio
-    influence_gain: PerWeek
-    influence_memory: Weeks
-    influence_hostility: Points
-    influence_alignment: Share
-    reinforcement: Share
-
-
-class DialogueParameters(Record):
-    """Dialogue transitions and effect (§1.6)."""
-
-    short_gain: Points
-    long_erosion: Points
-    settlement_gain: Points
-    memory: Weeks
-    stall: PerWeek
-    resume: PerWeek
-    settle: PerWeek
-    lapse: PerWeek
-    hostility_sensitivity: Signed
-    visit_leverage: Ratio
-    style_tilt: Ratio
-
-
-class ArmamentParameters(Record):
-    """Richardson with partial adjustment, stocks, supply shocks (§1.1, §1.2, §1.12)."""
-
-    adjustment: PerYear
-    reaction: PerYear
-    volatility: PerYear
-    depreciation: PerYear
-    procurement_share: Share
-    budget_ceiling: Share
-    embolden: Points
-    reassure: Points
-    alarm: Points
-    dependence_brake: Share
-    arms_cap: Share
-    exchange: Annotated[Quantity, Measure("USD per EUR", 0.5, 2)]
-    person_value: Annotated[Quantity, Measure("USD m per person", 0, 10)]
-
-
-class AllianceParameters(Record):
-    """Perceived and actual reliability (§1.3)."""
-
-    perceived_memory: Weeks
-    threat: Points
-    formation: Points
-    formation_memory: Weeks
-    echo: Share
-
-
-class ActParameters(Record):
-    """How strongly and how long a dated act is felt."""
-
-    visit: Ratio
-    visit_memory: Weeks
-    cooperation: Ratio
-    cooperation_memory: Weeks
-    rhetoric: Ratio
-    rhetoric_memory: Weeks
-    rhetoric_echo: Share
-    incident: Ratio
-    incident_memory: Weeks
-    accountability: Ratio
-    accountability_memory: Weeks
-    insecurity_memory: Weeks
 
 
 class Goalpost(Record):
@@ -179,26 +44,75 @@ class IndexParameters(Record):
     weight_concentration: Ratio
 
 
-class Switches(Record):
-    """Structural alternatives, so that a conclusion can be tested against rival theory (§3)."""
+if TYPE_CHECKING:
 
-    deterrence: Literal["deters", "none", "steps_to_war"] = "deters"
-    diversion: Literal["peace_through_insecurity", "diversion", "resurrection"] = "peace_through_insecurity"
-    reaction: Literal["drawn", "none", "slab"] = "drawn"
-    reciprocity: Literal["reciprocal", "inverse"] = "reciprocal"
-    mission: Literal["linear", "saturating", "none"] = "linear"
+    class Switches(Record):
+        """Structural alternatives, so that a conclusion can be tested against rival theory (§3)."""
+
+        def __getattr__(self, name: str) -> str: ...
+
+    class Parameters(Record):
+        """All laws' parameters, those of the index, and the rival theories in force."""
+
+        index: IndexParameters
+        switches: Switches
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
-class Parameters(Record):
-    """All laws' parameters."""
+class Derived(Record):
+    """A record made from mechanisms. Workers find its class again by the ``extensions`` and its name."""
 
-    hostility: HostilityParameters
-    choice: ChoiceParameters
-    incidents: IncidentParameters
-    missions: MissionParameters
-    dialogue: DialogueParameters
-    armament: ArmamentParameters
-    alliances: AllianceParameters
-    acts: ActParameters
-    index: IndexParameters
-    switches: Switches = Switches()
+    extensions: ClassVar[tuple[str, ...]] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A class without a place in a module is rebuilt where it arrives."""
+        return restored, (type(self).extensions, type(self).__name__, self.__getstate__())
+
+
+def restored(extensions: tuple[str, ...], name: str, state: dict[str, Any]) -> Record:
+    """The record called ``name`` of the parameters under ``extensions``."""
+    kind = records(extensions)[name]
+    made = kind.__new__(kind)
+    made.__setstate__(state)
+    return made
+
+
+@lru_cache(maxsize=16)
+def records(extensions: tuple[str, ...]) -> dict[str, type[Record]]:
+    """The records of all parameters by name, with the mechanisms that ``extensions`` add."""
+    mechanisms = weekly(extensions)
+    made = {m.name: _record(m, extensions) for m in mechanisms}
+    theories = {name: theory for m in mechanisms for name, theory in m.theories.items()}
+    switches = _made(
+        "Switches",
+        "Structural alternatives, so that a conclusion can be tested against rival theory (§3).",
+        {name: (Literal[theory.options], theory.options[0]) for name, theory in theories.items()},
+        extensions,
+    )
+    entries: dict[str, Any] = {name: (record, ...) for name, record in made.items()}
+    entries |= {"index": (IndexParameters, ...), "switches": (switches, switches())}
+    whole = _made("Parameters", "All laws' parameters.", entries, extensions)
+    return {kind.__name__: kind for kind in (*made.values(), switches, whole)}
+
+
+def _record(mechanism: Mechanism, extensions: tuple[str, ...]) -> type[Record]:
+    """The record of a mechanism's parameters in a scenario file."""
+    entries = {name: (Annotated[Quantity, measure(number)], ...) for name, number in mechanism.numbers()}
+    title = "".join(word.title() for word in mechanism.name.split("_"))
+    return _made(f"{title}Parameters", mechanism.parameters.__doc__ or "", entries, extensions)
+
+
+def _made(name: str, told: str, entries: dict[str, Any], extensions: tuple[str, ...]) -> type[Record]:
+    made: type[Record] = create_model(name, __base__=Derived, __doc__=told, **entries)
+    made.extensions = extensions
+    return made
+
+
+def measure(number: Number) -> Measure:
+    """Unit and possible range of a parameter."""
+    return Measure(number.unit, number.low, number.high, number.also, number.about)
+
+
+if not TYPE_CHECKING:
+    Parameters, Switches = records(())["Parameters"], records(())["Switches"]

@@ -167,6 +167,7 @@ class Measure:
     ge: float = 0.0
     le: float = 1e12
     also: tuple[str, ...] = ()
+    about: str = ""
 
     def check(self, q: Quantity) -> Quantity:
         """``q`` in this unit; ValueError where the unit does not fit or the number is impossible."""
@@ -187,4 +188,6 @@ class Measure:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"allOf": [handler(schema)], "description": f"in {self.unit}, {written(self.ge)} to {written(self.le)}"}
+        told = f"{self.about}; " if self.about else ""
+        described = f"{told}in {self.unit}, {written(self.ge)} to {written(self.le)}"
+        return {"allOf": [handler(schema)], "description": described}

@@ -12,21 +12,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from detente.evidence.documentation import source
+from detente.laws.default import DEFAULT
+from detente.laws.mechanism import Mechanism
 from detente.scenario.leaves import GRADES, Leaf
 from detente.scenario.load import Loaded
 from detente.vocabulary import VARIABLES
 
 WORDS = Path(__file__).with_name("odd_words.md")
-#: laws in the weekly order, with the record of their parameters
-LAWS = {
-    "alliances": "AllianceParameters",
-    "missions": "MissionParameters",
-    "dialogue": "DialogueParameters",
-    "choice": "ChoiceParameters",
-    "incidents": "IncidentParameters",
-    "hostility": "HostilityParameters",
-    "armament": "ArmamentParameters",
-}
 #: kinds of records that a scenario holds
 SECTIONS = ("actors", "dyads", "pacts", "missions", "dialogues", "programmes", "bases", "acts")
 
@@ -89,10 +81,14 @@ def _entities(loaded: Loaded) -> str:
     )
 
 
+#: rows of the arrays -> what a reader calls them
+ROWS = {"directed": "directed pair", "dyads": "pair", "actors": "actor", "pacts": "pact", "missions": "mission"}
+ROWS |= {"tracks": "track", "bases": "base"}
+
+
 def state() -> list[tuple[str, ...]]:
-    """Name, entity, unit and meaning of every state variable, as odd_words.md has them."""
-    lines = sections()["state"].splitlines()
-    return [tuple(cell.strip() for cell in line.split("|")) for line in lines]
+    """Name, entity, unit and meaning of every array that a mechanism keeps or hands on."""
+    return [(name, ROWS[s.entity], s.unit, s.about) for m in DEFAULT for name, s in m.state.items()]
 
 
 def _attributes() -> list[tuple[str, str, str]]:
@@ -107,10 +103,9 @@ def _attributes() -> list[tuple[str, str, str]]:
 
 
 def _schedule() -> str:
-    """The week's table as the code documents it, and the functions that the world calls in that order."""
-    documented = source.docstring("model/week").split("\n\n", 1)[1]
-    called = ", ".join(f"{number} `{function}`" for number, _, function in source.order())
-    return f"Each week, every phase on the same situation:\n\n{documented}\n\nCalled in this order: {called}."
+    """The week as the mechanisms say who decides in which phase, and what."""
+    rows = [(str(n), m.name, m.who if m.decide else "world", m.title) for n, m in enumerate(DEFAULT, 1)]
+    return f"Each week, every phase on the same situation:\n\n{table(('no', 'phase', 'who decides', 'what'), rows)}"
 
 
 def _input(loaded: Loaded) -> str:
@@ -134,7 +129,7 @@ def _input(loaded: Loaded) -> str:
 
 
 def _submodels(loaded: Loaded) -> str:
-    laws = [_law(name, loaded) for name in LAWS]
+    laws = [_law(mechanism, loaded) for mechanism in DEFAULT if mechanism.name != "acts"]
     return "\n\n".join([_week(), *laws, _index(loaded), _acts(loaded), _drawn(), _reports()])
 
 
@@ -154,14 +149,15 @@ def _reports() -> str:
     return "\n\n".join(["### Reports", sections()["reports"], f"```text\n{told}\n```"])
 
 
-def _law(name: str, loaded: Loaded) -> str:
+def _law(mechanism: Mechanism, loaded: Loaded) -> str:
     """One law: its docstring with the equations, its functions, its parameters."""
+    name = mechanism.name
     steps = [(f"`{f.name}({', '.join(f.arguments)})`", f.first) for f in source.functions(f"laws/{name}")]
     return "\n\n".join(
         [
             f"### {name.capitalize()}",
             f"```text\n{source.docstring(f'laws/{name}')}\n```",
-            f"Parameters: {source.docstring(f'laws/{name}', LAWS[name])}",
+            f"Parameters: {mechanism.parameters.__doc__}",
             table(("function", "what"), steps),
             registry([leaf for leaf in loaded.leaves() if leaf.path.startswith(f"parameters.{name}.")]),
         ]

@@ -56,25 +56,6 @@ def fields(module: str, name: str) -> list[str]:
     return [n.target.id for n in node.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)]
 
 
-def order() -> list[tuple[int, str, str]]:
-    """Number, phase and function of the weekly order, from the table that the world steps through."""
-    table = next(
-        n.value
-        for n in tree("model/world").body
-        if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and n.target.id == "WEEK"
-    )
-    assert isinstance(table, ast.Tuple)
-    return [_phase(row) for row in table.elts]
-
-
-def _phase(row: ast.expr) -> tuple[int, str, str]:
-    assert isinstance(row, ast.Tuple)
-    number, name, call = row.elts
-    assert isinstance(number, ast.Constant)
-    assert isinstance(name, ast.Constant)
-    return int(str(number.value)), str(name.value), ast.unparse(call)
-
-
 def classes(module: str) -> list[tuple[str, str]]:
     """Name and first docstring line of every public class of a module."""
     found = [n for n in tree(module).body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]

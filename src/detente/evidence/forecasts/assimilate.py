@@ -74,8 +74,8 @@ class Scale:
 class Rules:
     """The laws' parameters and those of the drift, each (group, 1)."""
 
-    hostility: hostility.HostilityParameters
-    incidents: incidents.IncidentParameters
+    hostility: hostility.Parameters
+    incidents: incidents.Parameters
     news: News
     drift: Array
     restlessness: Array
@@ -97,7 +97,7 @@ class Rules:
         known = {k: v[:, None] for k, v in values.items()}
         none, one = np.zeros((size, 1)), np.ones((size, 1))
         typical = np.resize(np.maximum(scale.typical, 1.0), (size, 1))
-        feeling = hostility.HostilityParameters(
+        feeling = hostility.Parameters(
             inertia=known.get("inertia", none),
             reciprocity=none,
             incident_feedback=known.get("incident_feedback", none) / typical,
@@ -105,7 +105,7 @@ class Rules:
             external_coercion=none,
             volatility=known.get("volatility", none),
         )
-        acting = incidents.IncidentParameters(
+        acting = incidents.Parameters(
             branching=known.get("branching", none),
             answering=none,
             memory=known.get("memory", one),
@@ -212,7 +212,7 @@ def turned(cloud: Cloud, counts: Array, rules: Rules, rng: np.random.Generator) 
     """Hostility and excitation after ``counts`` incidents, by the laws."""
     rest = np.full(1, REST)
     none = np.zeros(1)
-    felt = hostility.step(
+    felt = hostility.relax(
         cloud.hostility,
         cloud.hostility,
         rest,

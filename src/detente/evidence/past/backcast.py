@@ -28,7 +28,8 @@ from detente.evidence.verification.limits import centred
 from detente.index import formula
 from detente.index.formula import Construction
 from detente.laws import hostility
-from detente.laws.hostility import HostilityParameters
+from detente.laws.hostility import Parameters as HostilityParameters
+from detente.laws.rows import summed
 from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
@@ -130,7 +131,7 @@ def felt(scenario: Scenario, tone: Array) -> Array:
     p = replace(p, reciprocity=np.zeros(()))
     for t in range(tone.shape[1]):
         target = tone[:, t]
-        now = hostility.step(now, now, target, target, surprise=none, deed=none, coercion=none, shock=none, p=p)
+        now = hostility.relax(now, now, target, target, surprise=none, deed=none, coercion=none, shock=none, p=p)
         out[:, t] = now = hostility.bounded(now)
     return out
 
@@ -141,7 +142,7 @@ def path(scenario: Scenario, series: Sequence[Series], scale: Array, c: Construc
     shape = next(iter(told.values())).shape
     filled = [told.get(name, np.full(shape, calm)) for name, calm in zip(formula.PILLARS, c.calm, strict=True)]
     terms = formula.points(formula.rescaled(filled, c), c)
-    dyads = formula.summed(terms)
+    dyads = summed(terms)
     region = formula.power_mean(dyads, c.dyads, c.exponent)
     shares = formula.contributions(terms, dyads, region, c).sum(axis=1)
     return Path(region, dyads, shares[[formula.PILLARS.index(name) for name in formula.BEHAVIOURAL]])

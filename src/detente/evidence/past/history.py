@@ -24,6 +24,7 @@ from detente.evidence import reporting
 from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.past import backcast
 from detente.evidence.verification.variants import put
+from detente.laws.default import DEFAULT
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 
@@ -43,34 +44,12 @@ VARIANTS = {
 }
 #: parameters and their values where no incident sets off another
 CALM = {"incidents.branching": 0.0}
-#: parameters and their values where nothing moves a rate of incidents or hostility
-OFF = CALM | {
-    "incidents.sensitivity": 0.0,
-    "incidents.when_coercing": 1.0,
-    "incidents.when_forcing": 1.0,
-    "missions.troops_effect": 0.0,
-    "missions.police_effect": 0.0,
-    "missions.transient": 0.0,
-    "missions.influence_hostility": 0.0,
-    "hostility.reciprocity": 0.0,
-    "hostility.incident_feedback": 0.0,
-    "hostility.conduct": 0.0,
-    "hostility.external_coercion": 0.0,
-    "hostility.volatility": 0.0,
-    "acts.visit": 0.0,
-    "acts.cooperation": 0.0,
-    "acts.rhetoric": 0.0,
-    "acts.incident": 0.0,
-    "acts.accountability": 0.0,
-    "dialogue.short_gain": 0.0,
-    "dialogue.long_erosion": 0.0,
-    "dialogue.settlement_gain": 0.0,
-    "armament.embolden": 0.0,
-    "armament.reassure": 0.0,
-    "armament.alarm": 0.0,
-    "alliances.threat": 0.0,
-    "alliances.formation": 0.0,
-}
+
+
+def off() -> dict[str, float]:
+    """Parameters and their values where nothing moves a rate of incidents or hostility."""
+    declared = ((m.name, name, number.off) for m in DEFAULT for name, number in m.numbers())
+    return {f"{law}.{name}": value for law, name, value in declared if value is not None}
 
 
 @dataclass(frozen=True)
@@ -168,7 +147,7 @@ def variants(scenario: Scenario, fitted: np.datetime64) -> dict[str, Scenario]:
         "blind": _acts(scenario, {}),
         "no_missions": _acts(scenario, {k: a for k, a in acts.items() if a.kind not in ("mission", "mandate")}),
         "no_excitation": with_parameters(scenario, CALM),
-        "laws_off": with_parameters(scenario, OFF),
+        "laws_off": with_parameters(scenario, off()),
     }
 
 

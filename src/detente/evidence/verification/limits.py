@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from detente.analysis import landscape
 from detente.evidence.verification.check import Check, number
 from detente.index import formula
-from detente.laws import alliances, armament, choice, hostility, incidents, missions
-from detente.laws.armament import ArmamentParameters
-from detente.laws.choice import ChoiceParameters
-from detente.laws.hostility import HostilityParameters
-from detente.laws.incidents import IncidentParameters
-from detente.laws.missions import MissionParameters
+from detente.laws import armament, choice, hostility, incidents, missions
+from detente.laws.armament import Parameters as ArmamentParameters
+from detente.laws.choice import Parameters as ChoiceParameters
+from detente.laws.hostility import Parameters as HostilityParameters
+from detente.laws.incidents import Parameters as IncidentParameters
+from detente.laws.missions import Parameters as MissionParameters
+from detente.laws.rows import summed
 from detente.scenario.quantity import Record
 from detente.scenario.schema import Scenario
 
@@ -63,7 +64,7 @@ def paired(p: HostilityParameters, start: Array, weeks: int, rng: np.random.Gene
     h, none = start, np.zeros_like(start)
     for _ in range(weeks):
         shock = none if rng is None else rng.standard_normal(start.shape)
-        h = hostility.step(h, h[::-1], none, none, surprise=none, deed=none, coercion=none, shock=shock, p=p)
+        h = hostility.relax(h, h[::-1], none, none, surprise=none, deed=none, coercion=none, shock=shock, p=p)
     return h
 
 
@@ -205,7 +206,7 @@ def logit(scenario: Scenario) -> Check:
     even = choice.probabilities(worth, np.zeros(()))
     sharp = choice.probabilities(worth, np.asarray(1e7))
     best = np.stack(worth).argmax(axis=0)
-    picked, _ = choice.pick(np.full(500, 0.5), worth, replace(p, precision=np.asarray(1e7)))
+    picked = choice.pick(np.full(500, 0.5), worth, replace(p, precision=np.asarray(1e7)))
     off = float(np.abs(even - 1 / len(choice.RUNGS)).max())
     share = float((sharp.argmax(axis=0) == best).mean() * (picked == best).mean())
     return _limit(
@@ -223,8 +224,8 @@ def even_contest(scenario: Scenario) -> Check:
     off = 0.0
     for exponent in (0.5, 1.0, 2.0, 4.0):
         m = np.asarray(exponent)
-        off = max(off, abs(float(alliances.contest(np.zeros(()), m)) - 0.5))
-        both = alliances.contest(ahead, m) + alliances.contest(-ahead, m)
+        off = max(off, abs(float(choice.contest(np.zeros(()), m)) - 0.5))
+        both = choice.contest(ahead, m) + choice.contest(-ahead, m)
         off = max(off, float(np.abs(both - 1).max()))
     return _limit(
         "6 a contest of equals is even",
@@ -295,7 +296,7 @@ def index_ends(scenario: Scenario) -> Check:
 
 
 def _region(indicators: Array, c: formula.Construction) -> float:
-    dyads = formula.summed(formula.points(formula.rescaled(list(indicators), c), c))
+    dyads = summed(formula.points(formula.rescaled(list(indicators), c), c))
     return float(formula.power_mean(dyads, c.dyads, c.exponent))
 
 

@@ -21,38 +21,15 @@ import numpy as np
 
 from detente.evidence.verification.variants import pinned, put
 from detente.experiment.run import length_of
+from detente.laws.default import DEFAULT
 from detente.scenario.quantity import Quantity, Record
 from detente.scenario.schema import Scenario
 
-#: dotted paths below ``parameters``: what is divided by k, and what is multiplied by it
-DIVIDED = (
-    *(f"acts.{kind}_memory" for kind in ("visit", "cooperation", "rhetoric", "incident", "accountability")),
-    "acts.insecurity_memory",
-    "incidents.memory",
-    "incidents.severity",
-    "missions.transient_memory",
-    "missions.substitution_delay",
-    "missions.influence_memory",
-    "dialogue.memory",
-    "alliances.perceived_memory",
-    "alliances.formation_memory",
-    "index.incident_memory",
-    "index.growth_memory",
-)
-MULTIPLIED = (
-    *(f"dialogue.{hazard}" for hazard in ("stall", "resume", "settle", "lapse")),
-    *(f"armament.{rate}" for rate in ("adjustment", "reaction", "depreciation", "procurement_share")),
-    "index.growth_reference",
-    "incidents.dispersion",
-    "acts.incident",
-)
-#: what is felt after an act -> the memory with which it fades
-FELT = {
-    **{f"acts.{kind}": f"acts.{kind}_memory" for kind in ("visit", "cooperation", "rhetoric", "incident")},
-    "acts.accountability": "acts.accountability_memory",
-    "alliances.formation": "alliances.formation_memory",
-    "missions.transient": "missions.transient_memory",
-    "dialogue.visit_leverage": "acts.visit_memory",
+#: how the index's own memories and rates follow a longer step
+OF_INDEX = {
+    "index.incident_memory": "divided",
+    "index.growth_memory": "divided",
+    "index.growth_reference": "multiplied",
 }
 
 
@@ -82,16 +59,24 @@ def times(q: Quantity, factor: float) -> Quantity:
 
 def _parameters(s: Scenario, k: int) -> Scenario:
     """The parameters of all laws at the long step."""
-    factors = dict.fromkeys(DIVIDED, 1.0 / k) | dict.fromkeys(MULTIPLIED, float(k))
-    for path, memory in FELT.items():
-        factors[path] = factors.get(path, 1.0) * kept(at(s, memory), k) / k
-    factors["missions.influence_gain"] = kept(at(s, "missions.influence_memory"), k)
-    factors["armament.volatility"] = float(np.sqrt(k))
-    factors |= _hostility(s, k)
-    for path, factor in factors.items():
+    factors = {path: _factor(s, k, scales, "") for path, scales in OF_INDEX.items()}
+    for mechanism in DEFAULT:
+        for name, number in mechanism.numbers():
+            if number.scales:
+                fades = number.fades if "." in number.fades else f"{mechanism.name}.{number.fades}"
+                factors[f"{mechanism.name}.{name}"] = _factor(s, k, number.scales, fades)
+    for path, factor in (factors | _hostility(s, k)).items():
         law, field = path.split(".")
         s = put(s, ["parameters", law, field], times(getattr(getattr(s.parameters, law), field), factor))
     return s
+
+
+def _factor(s: Scenario, k: int, scales: str, fades: str) -> float:
+    """Factor on a parameter that ``scales`` so with a step of ``k`` weeks."""
+    if scales in ("kept", "impulse"):
+        left = kept(at(s, fades), k)
+        return left if scales == "kept" else left / k
+    return {"divided": 1.0 / k, "multiplied": float(k), "root": float(np.sqrt(k))}[scales]
 
 
 def kept(memory: float, k: int) -> float:

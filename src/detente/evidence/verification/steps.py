@@ -24,9 +24,9 @@ from detente.evidence.verification.variants import pinned
 from detente.experiment.run import length_of, run
 from detente.index import formula
 from detente.laws import alliances, armament, hostility, missions
-from detente.laws.alliances import AllianceParameters
-from detente.laws.armament import ArmamentParameters
-from detente.laws.missions import MissionParameters
+from detente.laws.alliances import Parameters as AllianceParameters
+from detente.laws.armament import Parameters as ArmamentParameters
+from detente.laws.missions import Parameters as MissionParameters
 from detente.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def _pairs(scenario: Scenario) -> dict[str, tuple[float, float]]:
             float(missions.substitute(50 * one, 1000 * one, drawn)),
         ),
         "outside influence": (
-            weekly(lambda x: missions.influence(x, 0.2 * one, none, one, m), 0.7),
-            float(missions.influence(0.7 * one, 0.2 * one, none, one, drawn)),
+            weekly(lambda x: missions.step_influence(x, 0.2 * one, none, one, m), 0.7),
+            float(missions.step_influence(0.7 * one, 0.2 * one, none, one, drawn)),
         ),
         "spending": (
             weekly(lambda x: armament.spend(x, 0.4 * one, 0.05 * one, none, a), 0.2),

@@ -360,7 +360,7 @@ def test_the_part_goes_into_a_scenario_that_runs(
     assert record["parameters"]
     assert all(p["sbc_p"] > 0.01 for p in record["parameters"])
     child = tmp_path / "child.yaml"
-    child.write_text("extends: [here, ./learnt]\ntitle: Child\n", encoding="utf-8")
+    child.write_text("extends: here\noverlay: ./learnt\ntitle: Child\n", encoding="utf-8")
     loaded = load(child)
     for entry in record["parameters"]:
         leaf = next(leaf for leaf in loaded.leaves() if leaf.path == entry["path"])
@@ -384,7 +384,7 @@ def test_the_part_goes_into_a_scenario_that_runs(
     assert out.read_bytes() == before
     assert "could have made this file" in told
     assert "Saved" in told
-    assert "extends: [here, ./learnt]" in told
+    assert "extends: here and overlay: ./learnt" in told
 
 
 @pytest.mark.parametrize(("name", "message"), [("x.txt", "ends in .yaml"), ("no/x.yaml", "there is no folder")])
@@ -424,7 +424,7 @@ def test_the_committed_part_says_what_its_record_says(root: Path, tmp_path: Path
 
     record = json.loads((root / "reports" / "calibration" / f"{COMMITTED}.json").read_text(encoding="utf-8"))
     child = tmp_path / "child.yaml"
-    child.write_text("extends: [baseline, theatres/balkans_1990s_posterior]\ntitle: Child\n", encoding="utf-8")
+    child.write_text("extends: baseline\noverlay: theatres/balkans_1990s_posterior\ntitle: Child\n", encoding="utf-8")
     loaded = load(child)
     require(loaded.scenario)
     leaves = {leaf.path: leaf for leaf in loaded.leaves()}

@@ -367,7 +367,7 @@ def test_an_own_acled_export_goes_on_as_a_scenario(tmp_path: Path, monkeypatch: 
 
 
 def written_scenario(path: Path) -> Path:
-    path.write_text("extends: [baseline, ./nowcast]\ntitle: Own case\n", encoding="utf-8")
+    path.write_text("extends: baseline\noverlay: ./nowcast\ntitle: Own case\n", encoding="utf-8")
     return path
 
 

@@ -216,6 +216,6 @@ def _already(found: Calibration, sources: Sequence[str]) -> bool:
 def _end(found: Calibration, written: Path | None) -> None:
     if written is not None:
         name = found.question.scenario.name
-        say.ending([written], [f"a scenario beside it that says extends: [{name}, ./{written.stem}]"])
+        say.ending([written], [f"a scenario beside it that says extends: {name} and overlay: ./{written.stem}"])
     elif found.inferred:
         say.ending(then=["the same command with --out posterior.yaml writes the part"])

@@ -13,7 +13,7 @@ from detente.scenario.diagnostics import Mark, did_you_mean, listed
 from detente.scenario.load import Loaded
 from detente.scenario.merge import is_quantity, merge
 from detente.scenario.schema import Scenario
-from detente.scenario.shape import keys_at, quantities
+from detente.scenario.shape import FILE_KEYS, keys_at, quantities
 from detente.scenario.tree import Node, Texts
 from detente.scenario.validate import validate
 
@@ -111,7 +111,7 @@ class Overlay:
         """Whether the path leads somewhere; a new name may only stand at its end, with all that belongs to it."""
         steps = change.path.split(".")
         for depth, step in enumerate(steps):
-            there = [key for key in keys_at(tuple(steps[:depth]), self.loaded.tree) if key != "extends"]
+            there = [key for key in keys_at(tuple(steps[:depth]), self.loaded.tree) if key not in FILE_KEYS]
             last = depth == len(steps) - 1
             if step not in there and not (last and depth > 0 and change.node.mapping):
                 hint = did_you_mean(step, there, f"known there: {listed(there)}" if there else "the path ends before")

@@ -15,9 +15,9 @@ NAME = "scenario.schema.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 #: what pydantic adds and a single file does not need
 DROPPED = frozenset({"required", "title", "default", "discriminator"})
-EXTENDS = {
-    "description": "name of the file this one is laid over, or a list of them",
-    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+FILES = {
+    "extends": "name of the file this one is laid over, or a list of files that stand side by side",
+    "overlay": "name of a file laid over what is extended, or a list of them from left to right",
 }
 
 
@@ -25,7 +25,9 @@ def schema() -> dict[str, Any]:
     """The schema as a mapping."""
     whole = Scenario.model_json_schema(mode="validation")
     found: dict[str, Any] = _relaxed(whole)
-    found["properties"] = {"extends": EXTENDS, **found["properties"]}
+    names = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+    files = {key: {"description": told, "anyOf": names} for key, told in FILES.items()}
+    found["properties"] = {**files, **found["properties"]}
     return {"$schema": DIALECT, "title": "detente scenario", **found}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from detente.scenario.diagnostics import Mark, did_you_mean, listed
 from detente.scenario.merge import merge
 from detente.scenario.read import read_value
-from detente.scenario.shape import keys_at, shape_at
+from detente.scenario.shape import FILE_KEYS, keys_at, shape_at
 from detente.scenario.tree import Node, Texts
 
 #: the file name that positions of such changes carry
@@ -46,7 +46,7 @@ def _known(steps: list[str], tree: Node, mark: Mark, texts: Texts) -> bool:
     column = mark.col
     for depth, step in enumerate(steps):
         above = tuple(steps[:depth])
-        known = [key for key in keys_at(above, tree) if key != "extends"]
+        known = [key for key in keys_at(above, tree) if key not in FILE_KEYS]
         shape = shape_at(above, tree)
         entry = shape_at((*above, step), tree) if shape else None
         new_number = bool(step) and shape is not None and shape.values is not None and entry and entry.quantity

@@ -27,6 +27,11 @@ def changed(parent: Node, child: Node) -> Mark | None:
     return next(itertools.chain(_acts(parent, child, until.text), _numbers(parent, child)), None)
 
 
+def labelled(tree: Node, label: Node | None) -> Node:
+    """The tree with a label that says whether it is counterfactual; as it is where there is none."""
+    return Node({**tree.mapping, "counterfactual": label}, tree.mark) if label else tree
+
+
 def _acts(parent: Node, child: Node, until: str) -> Iterator[Mark]:
     before, after = (node.find(("acts",)) or Node({}, node.mark) for node in (parent, child))
     for name in [*before.mapping, *(n for n in after.mapping if n not in before.mapping)]:

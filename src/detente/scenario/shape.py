@@ -15,7 +15,7 @@ from detente.scenario.schema import Scenario
 from detente.scenario.tree import Node, Path
 
 #: keys of the file that are not part of the scenario
-FILE_KEYS = ("extends",)
+FILE_KEYS = ("extends", "overlay")
 
 
 @dataclass(frozen=True)

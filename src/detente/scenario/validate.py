@@ -48,7 +48,6 @@ def validate(tree: Node, texts: Texts, part: bool = False) -> Scenario | None:
     """The scenario in a merged tree; None where there are faults. In a ``part`` nothing is missed."""
     data = tree.plain()
     assert isinstance(data, dict)
-    data.pop("extends", None)
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:

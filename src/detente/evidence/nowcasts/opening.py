@@ -120,7 +120,7 @@ def part(told: Nowcast, name: str, opened: Opening) -> str:
     }
     head = (
         f"# What {path.name} says of the pairs of {name} up to {told.last}. Written by detente nowcast:\n"
-        f"# run it again rather than edit. To take the rates over: extends: [{name}, ./nowcast]\n"
+        f"# run it again rather than edit. To take the rates over: extends: {name}, overlay: ./nowcast\n"
     )
     return head + _yaml({"sources": {source: _source(told)}, "dyads": dyads})
 
@@ -135,7 +135,8 @@ def runnable(told: Nowcast, name: str) -> str:
     """A scenario that goes on from the nowcast: it begins there, with what had passed taken out."""
     first = opening_day(told)
     content: dict[str, Any] = {
-        "extends": [name, "./nowcast"],
+        "extends": name,
+        "overlay": "./nowcast",
         "title": f"{told.scenario.title}, from the nowcast of {told.last}",
         "question": f"What comes after {told.last}, beginning where the reports leave off?",
     }

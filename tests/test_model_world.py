@@ -117,7 +117,7 @@ def test_agents_see_their_rows_as_views() -> None:
     world.run_until(3)
     a = by_key(world, agents.State)["A"]
     assert a.rivals == ("B", "C", "E")
-    assert a.label == "State"
+    assert a.label == "A"
     assert a.hostility.shape == a.rung.shape == (3, 4)
     for view, owner in [
         (a.hostility, world.now.hostility),

@@ -8,6 +8,7 @@ What an act does besides (a mission's goal, a track's state) it does at once. Th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,13 @@ class Parameters:
     )
     accountability_memory: Array = memory(about="impunity is felt")
     insecurity_memory: Array = memory(about="an elite's fear for its office fades")
+
+    @cached_property
+    def kept(self) -> dict[str, Array]:
+        """What is left after a week of what is felt, and of an elite's fear; () or (member,)."""
+        memories = {name: getattr(self, memory) for name, memory in FADES.items()}
+        memories["insecurity"] = self.insecurity_memory
+        return {name: fade(np.ones(()), memory) for name, memory in memories.items()}
 
 
 #: what is felt -> the memory with which it fades
@@ -69,8 +77,8 @@ STATE = {
 
 def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
     """What was felt fades, then the week's acts add to it; levels that are set are set."""
-    felt: Changes = {name: getattr(now, name) * fade(np.ones(()), getattr(p, FADES[name])) for name in FADES}
-    felt["insecurity"] = x.insecurity + (now.insecurity - x.insecurity) * fade(np.ones(()), p.insecurity_memory)
+    felt: Changes = {name: getattr(now, name) * p.kept[name] for name in FADES}
+    felt["insecurity"] = x.insecurity + (now.insecurity - x.insecurity) * p.kept["insecurity"]
     felt["recorded"], felt["recorded_severity"] = np.zeros(now.recorded.shape), np.zeros(now.recorded_severity.shape)
     felt |= week.acts(now, felt, p)
     return felt | effects(felt, p)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.laws.mechanism import Changes, Mechanism, State, Theory, Week, number, per_year, points, share
-from detente.laws.rows import own_rows, summed
+from detente.laws.rows import summed
 from detente.laws.situation import Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -162,7 +162,7 @@ def rivalry(lift: Array, x: Inputs) -> Array:
     """Mean lift of an actor's rivals, weighted by resting hostility; (actor, member)."""
     weighted = x.rivals * lift[x.layout.target]
     mean = np.zeros(lift.shape)
-    for actor, rows in own_rows(x.layout):
+    for actor, rows in x.layout.own_rows:
         mean[actor] = summed(weighted[rows])
     return mean
 

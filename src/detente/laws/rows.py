@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.laws.situation import Layout
-
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
@@ -33,9 +31,3 @@ def mean_over_rows(values: Array, rows: Rows) -> Array:
 def max_over_rows(values: Array, rows: Rows) -> Array:
     """Largest of some rows, (member,)."""
     return np.asarray(np.maximum.reduce(values[rows], axis=0))
-
-
-def own_rows(layout: Layout) -> list[tuple[int, slice]]:
-    """Row of every actor that has dyads, with its directed dyads."""
-    found = [(row, layout.slice_of(name)) for row, name in enumerate(layout.actors)]
-    return [(row, own) for row, own in found if own.stop > own.start]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,10 +54,16 @@ class Layout:
         """Number of rows of a kind of entity: actors, dyads, directed, pacts, missions, tracks, bases."""
         return len(getattr(self, entity))
 
-    @property
+    @cached_property
     def ends(self) -> tuple[Rows, Rows]:
         """Actor rows of both ends of every dyad."""
         return self.source[self.forth], self.target[self.forth]
+
+    @cached_property
+    def own_rows(self) -> list[tuple[int, slice]]:
+        """Row of every actor that has dyads, with its directed dyads."""
+        found = [(row, self.slice_of(name)) for row, name in enumerate(self.actors)]
+        return [(row, own) for row, own in found if own.stop > own.start]
 
 
 @dataclass(frozen=True)

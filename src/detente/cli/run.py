@@ -145,7 +145,9 @@ def _saved(result: xr.Dataset, loaded: Loaded, folder: Path) -> dict[str, Any]:
     attrs = result.attrs
     told: dict[str, Any] = {"scenario": attrs["scenario"], "members": attrs["members"], "weeks": attrs["weeks"]}
     told |= {"seed": attrs["seed"], "digest": attrs.get("digest") or digest(result), **summary.summary(result)}
-    store.save(result, folder, {**provenance(result, loaded), "digest": told["digest"]}, described(loaded))
+    made = provenance(result, loaded)
+    told["processor"] = made["processor"]
+    store.save(result, folder, {**made, "digest": told["digest"]}, described(loaded))
     store.write_text(folder / "summary.csv", summary.csv_text(summary.table(result)))
     if "tension" in result:
         from detente.figures import fan
@@ -157,6 +159,8 @@ def _saved(result: xr.Dataset, loaded: Loaded, folder: Path) -> dict[str, Any]:
 
 def provenance(result: xr.Dataset, loaded: Loaded) -> dict[str, Any]:
     """``run.json``: what went into the result, enough to make it again and to say why a number changed."""
+    from detente.experiment.processor import processor_class
+
     attrs = result.attrs
     kept = ("scenario", "scenario_hash", "seed", "members", "weeks", "formula_version", "detente_version", "commit")
     return {
@@ -164,6 +168,7 @@ def provenance(result: xr.Dataset, loaded: Loaded) -> dict[str, Any]:
         "sets": dict(loaded.sets),
         "inputs": [{"name": file.name, "sha256": file.sha256} for file in loaded.files],
         "python": platform.python_version(),
+        "processor": processor_class(),
         "packages": {name: version(name) for name in PACKAGES},
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from detente.experiment.journal import replace
+from detente.experiment.processor import processor_class
 from detente.experiment.results import open_experiment
 from detente.experiment.status import status
 
@@ -31,6 +32,7 @@ def finish(folder: Path) -> None:
         "batches": now.total,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
+        "processor": processor_class(),
         "packages": {name: _version(name) for name in PACKAGES},
         "files": {name: _sha256(folder / name) for name in _files(folder)},
     }

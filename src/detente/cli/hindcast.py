@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from detente.evidence.forecasts.leakage import Proof
 
 COLUMNS = ("method", "h", "n", "CRPS", "skill", "interval", "cover 90 %", "log score")
+VERDICTS = {
+    "better": "clearly better",
+    "worse": "clearly worse",
+    "untold": "not told apart",
+    "undefined": "not compared",
+}
 
 
 @click.command("hindcast")
@@ -86,7 +92,9 @@ def _words(question: Question, result: Hindcast) -> str:
     table = say.table([COLUMNS, *rows], right=(1, 2, 3, 4, 6, 7))
     span = f"{question.dyad}, targets {question.test}, parameters from {question.train} only"
     note = "skill: against exponential smoothing, with its 95 % interval; lower CRPS and log score are better"
-    return "\n".join([span, "", table, "", *map(_best, result.best()), note, _proved(proof(result))])
+    why = dict.fromkeys(row["skill_undefined"] for row in result.rows() if row["skill_undefined"])
+    undefined = [f"skill {text}" for text in why]
+    return "\n".join([span, "", table, "", *map(_best, result.best()), note, *undefined, _proved(proof(result))])
 
 
 def _proved(proof: Proof) -> str:
@@ -98,15 +106,22 @@ def _proved(proof: Proof) -> str:
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
-    skill = f"{row['skill_vs_smoothing']:+.0%}"
-    interval = f"{row['skill_low']:+.0%} to {row['skill_high']:+.0%}"
-    numbers = [f"{row['crps']:.3f}", skill, interval, f"{row['coverage90']:.0%}", f"{row['log_score']:.2f}"]
+    told = gained(row["skill_vs_smoothing"], row["skill_low"], row["skill_high"])
+    numbers = [f"{row['crps']:.3f}", *told, f"{row['coverage90']:.0%}", f"{row['log_score']:.2f}"]
     return [row["method"], str(row["horizon"]), str(row["n"]), *numbers]
 
 
 def _best(told: dict[str, Any]) -> str:
-    clear = (
-        "clearly better" if told["skill_low"] > 0 else "clearly worse" if told["skill_high"] < 0 else "not told apart"
-    )
-    span = f"{told['skill']:+.0%}, {told['skill_low']:+.0%} to {told['skill_high']:+.0%}"
-    return f"h = {told['horizon']}: model against the best naive forecast ({told['best_baseline']}): {clear} ({span})"
+    from detente.evidence.forecasts.skill import verdict
+
+    clear = VERDICTS[verdict(told["skill_low"], told["skill_high"])]
+    value, span = gained(told["skill"], told["skill_low"], told["skill_high"])
+    why = told["skill_undefined"] or f"{value}, {span}"
+    return f"h = {told['horizon']}: model against the best naive forecast ({told['best_baseline']}): {clear} ({why})"
+
+
+def gained(value: float | None, low: float | None, high: float | None) -> tuple[str, str]:
+    """A skill and its interval in per cent; in words where the reference errs by nothing."""
+    if value is None or low is None or high is None:
+        return "undefined", ""
+    return f"{value:+.0%}", f"{low:+.0%} to {high:+.0%}"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from detente.analysis.wording import fixed, in_100, whole
 from detente.cli import say
+from detente.cli.hindcast import gained
+from detente.evidence.forecasts.skill import share, verdict
 from detente.scenario.diagnostics import listed
 
 COLUMNS = ("pair", "last report", "incidents", "90 %", "against its usual", "hostility", "new regime", "next", "in 12")
@@ -104,18 +108,24 @@ def _skill(content: dict[str, Any]) -> list[str]:
 def _scored(rows: list[tuple[str, dict[str, Any]]], step: str) -> str:
     if len(rows) == 1:
         row = rows[0][1]
-        span = f"{row['skill_low']:+.0%} to {row['skill_high']:+.0%}"
-        told = (
-            f"against smoothing {row['skill_vs_smoothing']:+.0%} ({span}), against {row['best_naive']}, the best naive "
-        )
-        told += f"forecast, {row['skill_vs_best'][0]:+.0%}"
+        value, span = gained(row["skill_vs_smoothing"], row["skill_low"], row["skill_high"])
+        best, _ = gained(*row["skill_vs_best"])
+        told = f"against smoothing {value}{f' ({span})' * bool(span)}, against {row['best_naive']}, the best naive "
+        told += f"forecast, {best}"
     else:
-        better = sum(row["skill_low"] > 0 for _, row in rows)
-        worse = sum(row["skill_high"] < 0 for _, row in rows)
-        ratio = sum(row["crps"] for _, row in rows) / sum(row["naive"]["smoothing"] for _, row in rows)
-        told = f"CRPS {ratio - 1:+.0%} against smoothing; clearly better in {better}, clearly worse in {worse} "
-        told += f"of {len(rows)} pairs"
+        verdicts = [verdict(row["skill_low"], row["skill_high"]) for _, row in rows]
+        told = f"CRPS {_against([row for _, row in rows])} smoothing; clearly better in {verdicts.count('better')}, "
+        told += f"clearly worse in {verdicts.count('worse')} of {len(rows)} pairs"
+        if silent := verdicts.count("undefined"):
+            told += f", not to be told in {silent}, where smoothing errs by nothing"
     covered = sum(row["coverage90"] for _, row in rows) / len(rows)
     first = rows[0][1]
     ahead = f"{first['horizon']} {step}{'s' * (first['horizon'] > 1)} ahead"
     return f"  {ahead}: {told}; 90 % interval covered {covered:.0%} of {first['n']}".replace("-", "−")
+
+
+def _against(rows: list[dict[str, Any]]) -> str:
+    """Mean CRPS over the pairs against smoothing's; in words where that is none."""
+    mine, smooth = (np.array([row["crps"] for row in rows]), np.array([row["naive"]["smoothing"] for row in rows]))
+    gain = share(mine, smooth)
+    return f"{-gain:+.0%} against" if gain is not None else f"{mine.mean():.3f} beside none for"

@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from detente.analysis.wording import MONTHS, fixed, whole
+from detente.evidence.forecasts.skill import share
 from detente.evidence.nowcasts.record import Nowcast
 from detente.evidence.nowcasts.state import Now
 from detente.evidence.nowcasts.watch import AT
@@ -187,10 +188,10 @@ def _scored(content: dict[str, Any]) -> str:
     rows = [one for row in content["pairs"] for one in row["skill"] if one["horizon"] == 1]
     if not rows:
         return ""
-    mean = np.mean([one["crps"] for one in rows]) / np.mean([one["naive"]["smoothing"] for one in rows])
+    gain = share(np.array([one["crps"] for one in rows]), np.array([one["naive"]["smoothing"] for one in rows]))
     covered = np.mean([one["coverage90"] for one in rows])
-    side = "lower" if mean <= 1 else "higher"
-    off = f"{fixed(abs(1 - mean) * 100, 0)}{NB}% {side} than smoothing’s"
+    side = "lower" if gain is not None and gain >= 0 else "higher"
+    off = f"{fixed(abs(gain) * 100, 0)}{NB}% {side} than smoothing’s" if gain is not None else "above smoothing’s, none"
     held = f"On {rows[0]['n']} held-out {content['step']}s, one ahead"
     return f"{held}: CRPS {off}, 90{NB}% interval covered {fixed(covered * 100, 0)}{NB}%."
 

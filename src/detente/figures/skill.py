@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from detente.analysis.wording import fixed, whole
 from detente.evidence.documentation.overview import MODEL, OFF, ahead, at, best, horizons, name, notes
 from detente.evidence.forecasts.scores import Bin
+from detente.evidence.forecasts.skill import verdict
 from detente.figures import intervals, panels, style
 from detente.figures.calibration import binomial
 from detente.figures.intervals import Intervals, Mark, Series
@@ -38,17 +39,20 @@ def collect(records: Sequence[Record]) -> Intervals:
     series = [Series(told, colour, tuple(_mark(at(r, h)[m]) for r, h in cases)) for m, colour, told in methods]
     rivals = tuple(_mark(at(r, h)[best(r, h)["best_baseline"]]) for r, h in cases)
     series.append(Series("best naive forecast", _NAIVE, rivals))
-    better = sum(mark.low > 0 for mark in series[0].marks if mark)
-    worse = sum(mark.high < 0 for mark in series[0].marks if mark)
+    told = [verdict(row["skill_low"], row["skill_high"]) for row in (at(r, h)[MODEL] for r, h in cases)]
+    none = told.count("undefined")
+    blank = [f"Without a dot: smoothing errs by nothing in {none} of {len(cases)}, no gain is defined."] * bool(none)
     return Intervals(
-        title=f"Against exponential smoothing the model forecasts clearly better in {better} of {len(cases)} cases, "
-        f"clearly worse in {worse}, and is not told apart in {len(cases) - better - worse}",
+        title=f"Against exponential smoothing the model forecasts clearly better in {told.count('better')} of "
+        f"{len(cases)} cases, clearly worse in {told.count('worse')}, and is not told apart in {told.count('untold')}",
         subtitle=f"Gain in CRPS over exponential smoothing (zero), in{NB}%, on years that were not fitted; lines: "
         f"95{NB}%{NB}intervals of a block bootstrap; hollow: cannot be told apart from it",
         rows=tuple(f"{name(r)}, {_unbroken(f'{ahead(r, h)} ahead')}" for r, h in cases),
         series=tuple(series),
         signed=True,
-        notes=" ".join(["The best naive forecast is found afterwards: the hardest comparison.", *notes(records)]),
+        notes=" ".join(
+            ["The best naive forecast is found afterwards: the hardest comparison.", *blank, *notes(records)]
+        ),
     )
 
 
@@ -63,7 +67,9 @@ def _unbroken(text: str) -> str:
     return text.replace(" ", NB)
 
 
-def _mark(row: Mapping[str, Any]) -> Mark:
+def _mark(row: Mapping[str, Any]) -> Mark | None:
+    if row["skill_vs_smoothing"] is None:
+        return None
     value, low, high = (100 * float(row[k]) for k in ("skill_vs_smoothing", "skill_low", "skill_high"))
     return Mark(value, low, high, low <= 0 <= high)
 

@@ -59,4 +59,4 @@ def printed(content: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _percent(row: dict[str, Any] | None, keys: tuple[str, ...]) -> list[float]:
-    return [100.0 * row[key] for key in keys] if row else []
+    return [100.0 * row[key] for key in keys if row[key] is not None] if row else []

@@ -7,6 +7,7 @@ from typing import Any
 
 from detente.analysis.wording import signed
 from detente.evidence import code
+from detente.evidence.forecasts.skill import verdict
 
 Record = Mapping[str, Any]
 
@@ -46,25 +47,31 @@ def _forecast(hindcast: Record) -> list[str]:
 
 
 def _all(rows: list[dict[str, Any]]) -> str:
-    better = sum(row["skill_low"] > 0 for row in rows)
-    worse = sum(row["skill_high"] < 0 for row in rows)
-    beaten = sum(bool(row.get("best")) and row["best"]["skill_high"] < 0 for row in rows)
+    told = [verdict(row["skill_low"], row["skill_high"]) for row in rows]
+    best = [row["best"] for row in rows if row.get("best")]
+    beaten = sum(verdict(row["skill_low"], row["skill_high"]) == "worse" for row in best)
     helped = sum(row.get("crps_laws_off") is not None and row["crps"] < row["crps_laws_off"] for row in rows)
     covered = sum(CALIBRATED[0] <= row["coverage90"] <= CALIBRATED[1] for row in rows)
     return (
         f"Forecasts of reported conflict on years that were not fitted, {len(rows)} cases: against exponential "
-        f"smoothing clearly better in {better}, clearly worse in {worse}, not told apart in "
-        f"{len(rows) - better - worse}; a naive forecast is clearly better in {beaten}; the laws lower the CRPS in "
-        f"{helped}; the 90 % interval covers 85 to 95 % in {covered}."
+        f"smoothing clearly better in {told.count('better')}, clearly worse in {told.count('worse')}, not told apart "
+        f"in {told.count('untold')}{_undefined(told)}; a naive forecast is clearly better in {beaten}; the laws lower "
+        f"the CRPS in {helped}; the 90 % interval covers 85 to 95 % in {covered}."
     )
+
+
+def _undefined(told: Sequence[str]) -> str:
+    """How many cases have no skill."""
+    count = told.count("undefined")
+    return f", not to be compared in {count} where smoothing errs by nothing" if count else ""
 
 
 def _verdicts(rows: list[dict[str, Any]]) -> Iterator[str]:
     """One sentence a verdict, with its cases."""
-    for verdict in VERDICTS:
-        cases = [_case(row) for row in rows if judged(row["skill_low"], row["skill_high"]) == verdict]
+    for said in VERDICTS:
+        cases = [_case(row) for row in rows if judged(row["skill_low"], row["skill_high"]) == said]
         if cases:
-            yield f"{verdict[0].upper()}{verdict[1:]} exponential smoothing (gain in CRPS): {'; '.join(cases)}."
+            yield f"{said[0].upper()}{said[1:]} exponential smoothing (gain in CRPS): {'; '.join(cases)}."
 
 
 def _case(row: Record) -> str:
@@ -112,16 +119,24 @@ def ahead(row: Record) -> str:
 
 def gain(row: Record, keys: Sequence[str] = SKILL) -> str:
     """A gain in CRPS with its interval, in percent."""
+    if any(row[key] is None for key in keys):
+        return "not defined: it errs by nothing"
     value, low, high = (signed(100 * row[key], 0) for key in keys)
     return f"{value} % [{low}, {high}]"
 
 
-VERDICTS = ("better than", "not told apart from", "worse than")
+_SAID = {
+    "better": "better than",
+    "untold": "not told apart from",
+    "worse": "worse than",
+    "undefined": "not to be compared with",
+}
+VERDICTS = tuple(_SAID.values())
 
 
-def judged(low: float, high: float) -> str:
+def judged(low: float | None, high: float | None) -> str:
     """What an interval of skill allows to be said."""
-    return "better than" if low > 0 else "worse than" if high < 0 else "not told apart from"
+    return _SAID[verdict(low, high)]
 
 
 def retold(found: Record) -> list[str]:

@@ -16,6 +16,7 @@ from detente.analysis.wording import signed
 from detente.evidence.documentation import card_words, source
 from detente.evidence.documentation.card_words import BEST, CALIBRATED, SKILL, ahead, gain, series
 from detente.evidence.documentation.odd import odd, table
+from detente.evidence.forecasts.skill import verdict
 from detente.scenario.leaves import GRADES
 from detente.scenario.load import Loaded
 
@@ -111,12 +112,13 @@ def _shortfalls(row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     found, low, high = [], *CALIBRATED
     _, least, most = (row[key] for key in SKILL)
     interval = gain(row)
-    if most < 0:
+    said = verdict(least, most)
+    if said == "worse":
         found.append(("smoothing", "Exponential smoothing forecasts better", f"skill {interval}."))
-    elif least <= 0:
+    elif said != "better":
         found.append(("untold", "Not told apart from exponential smoothing", f"skill {interval}."))
     best = row.get("best")
-    if best and best["skill_high"] < 0:
+    if best and verdict(best["skill_low"], best["skill_high"]) == "worse":
         text = f"{best['best_baseline']} is better, {gain(best, BEST)}."
         found.append(("best", "A naive forecast is better", text))
     off = row.get("crps_laws_off")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from detente.analysis.wording import fixed, signed
-from detente.evidence.documentation.card_words import judged
+from detente.analysis.wording import fixed
+from detente.evidence.documentation.card_words import BEST, gain, judged
 from detente.evidence.documentation.odd import table
 
 Record = Mapping[str, Any]
@@ -94,12 +94,10 @@ def _finding(record: Record, horizon: int) -> str:
     off = rows[OFF]["crps"]
     laws = "better than" if model["crps"] < off else "worse than" if model["crps"] > off else "as good as"
     rival = judged(against["skill_low"], against["skill_high"])
-    skill = f"{percent(model['skill_vs_smoothing'])} {span(model['skill_low'], model['skill_high'])}"
-    gain = f"{percent(against['skill'])} {span(against['skill_low'], against['skill_high'])}"
     return (
-        f"{_plain(name(record))}, {ahead(record, horizon)} ahead: {verdict} exponential smoothing ({skill}); {rival} "
-        f"the best naive forecast, {against['best_baseline']} ({gain}); {laws} with the laws off ({model['crps']:.3f}, "
-        f"{off:.3f}); the 90 % interval covers {100 * model['coverage90']:.0f} %."
+        f"{_plain(name(record))}, {ahead(record, horizon)} ahead: {verdict} exponential smoothing ({gain(model)}); "
+        f"{rival} the best naive forecast, {against['best_baseline']} ({gain(against, BEST)}); {laws} with the laws "
+        f"off ({model['crps']:.3f}, {off:.3f}); the 90 % interval covers {100 * model['coverage90']:.0f} %."
     )
 
 
@@ -108,26 +106,13 @@ def _plain(text: str) -> str:
     return text.replace("*", "\\*")
 
 
-def percent(value: float) -> str:
-    """A skill in per cent, with its sign."""
-    return f"{signed(100 * value, 0)} %"
-
-
-def span(low: float, high: float) -> str:
-    """Its interval."""
-    return f"[{signed(100 * low, 0)}, {signed(100 * high, 0)}]"
-
-
 def _row(record: Record, horizon: int) -> tuple[str, ...]:
     rows, against = at(record, horizon), best(record, horizon)
     model, lowest = rows[MODEL], min(row["crps"] for row in rows.values())
     shown = [_bold(f"{rows[m]['crps']:.3f}", rows[m]["crps"] == lowest) for m in (MODEL, OFF, *NAIVE)]
-    skill = f"{percent(model['skill_vs_smoothing'])} {span(model['skill_low'], model['skill_high'])}"
-    rival = (
-        f"{percent(against['skill'])} {span(against['skill_low'], against['skill_high'])} ({against['best_baseline']})"
-    )
+    rival = f"{gain(against, BEST)} ({against['best_baseline']})"
     first = (_plain(name(record)), ahead(record, horizon), str(model["n"]))
-    return (*first, *shown, skill, rival, f"{100 * model['coverage90']:.0f} %")
+    return (*first, *shown, gain(model), rival, f"{100 * model['coverage90']:.0f} %")
 
 
 def _bold(text: str, where: bool) -> str:

@@ -100,15 +100,15 @@ class Hindcast:
         """The model against the naive forecast that did best, by horizon."""
         return [dict(zip(_BEST, self._best(h), strict=True)) for h in self.prepared.targets]
 
-    def _best(self, horizon: int) -> tuple[int, str, float, float, float]:
+    def _best(self, horizon: int) -> tuple[int, str, float | None, float | None, float | None, str | None]:
         rivals = self.at(horizon)
         model = next(s for s in rivals if s.method == "model")
         naive = [s for s in rivals if s.method in BASELINES]
         name, told = against_best(model, naive, self.prepared.question.seed)
-        return horizon, name, *told
+        return horizon, name, told.value, told.low, told.high, told.why or None
 
 
-_BEST = ("horizon", "best_baseline", "skill", "skill_low", "skill_high")
+_BEST = ("horizon", "best_baseline", "skill", "skill_low", "skill_high", "skill_undefined")
 
 
 def prepare(question: Question) -> Prepared:

@@ -19,7 +19,8 @@ from detente.evidence.forecasts.rolling import Path as Followed
 CONVENTIONS = {
     "target": "log1p of the value; weeks of a monthly target are those that begin in the month",
     "crps": "of the ensemble as issued; crps_fair leaves out the pairs of a member with itself",
-    "skill": f"1 - mean score / mean score of smoothing, {skill.LEVEL:.0%} interval of a circular block bootstrap",
+    "skill": f"1 - mean score / mean score of smoothing, {skill.LEVEL:.0%} interval of a circular block bootstrap; "
+    "null where smoothing errs by nothing: skill_undefined says so",
     "block": "twice the cube root of the number of forecasts, at least twice the horizon",
     "coverage90": "share of observations in the central 90 % interval, its ends included",
     "baselines": f"dressed with all own past errors in the window of {WINDOW['week']} weeks or {WINDOW['month']} "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from detente.evidence.forecasts import scores
 from detente.evidence.forecasts.baselines import smoothed
-from detente.evidence.forecasts.skill import Skill, skill
+from detente.evidence.forecasts.skill import Skill, share, skill
 from detente.evidence.forecasts.targets import Aim, Target
 
 Array = NDArray[np.float64]
@@ -95,9 +95,10 @@ class Scored:
             "skill_vs_smoothing": against.value,
             "skill_low": against.low,
             "skill_high": against.high,
+            "skill_undefined": against.why or None,
             "coverage90": float(self.covered.mean()),
             "crps_fair": float(self.fair.mean()),
-            "skill_fair": float(1 - self.fair.mean() / reference.fair.mean()),
+            "skill_fair": share(self.fair, reference.fair),
             "log_score": float(self.log_score.mean()),
             **_stratum("quiet", self, reference, ~self.active),
             **_stratum("active", self, reference, self.active),
@@ -110,12 +111,12 @@ class Scored:
 
 
 def _stratum(name: str, one: Scored, reference: Scored, where: Flags) -> dict[str, Any]:
-    """Scores on one kind of spell; None where too few forecasts are of it."""
+    """Scores on one kind of spell; None where too few forecasts are of it, or the reference errs by nothing."""
     enough = int(where.sum()) >= FEWEST
     return {
         f"n_{name}": int(where.sum()),
         f"crps_{name}": float(one.crps[where].mean()) if enough else None,
-        f"skill_{name}": float(1 - one.crps[where].mean() / reference.crps[where].mean()) if enough else None,
+        f"skill_{name}": share(one.crps[where], reference.crps[where]) if enough else None,
     }
 
 

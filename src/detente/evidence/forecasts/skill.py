@@ -3,6 +3,9 @@
 Scores of neighbouring weeks are alike; a bootstrap of single weeks would promise too much. Blocks are drawn
 instead (circular block bootstrap, Politis & Romano 1992). Rule for the block length, fixed beforehand:
 twice the cube root of the number of forecasts, and never less than twice the horizon.
+
+A skill is a share of the reference's error. Where the reference errs by nothing there is no such share: the skill is
+None then, with the reason, and never a number of a thousand million per cent.
 """
 
 from __future__ import annotations
@@ -18,12 +21,30 @@ RESAMPLES = 2000
 LEVEL = 0.95
 
 
-class Skill(NamedTuple):
-    """1 - mean score / mean reference score, with the ends of its interval."""
+#: a mean score below this is none: a thousandth of a log unit, a tenth of a per cent of the value
+SMALLEST = 1e-3
 
-    value: float
-    low: float
-    high: float
+
+class Skill(NamedTuple):
+    """1 - mean score / mean reference score, with the ends of its interval; all None, and ``why``, where undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    why: str = ""
+
+
+def share(score: Array, reference: Array) -> float | None:
+    """1 - mean score / mean reference score, both (forecast,); None where the reference errs by nothing."""
+    mean = float(reference.mean())
+    return float(1.0 - score.mean() / mean) if mean >= SMALLEST else None
+
+
+def verdict(low: float | None, high: float | None) -> str:
+    """``better``, ``worse``, ``untold`` or, without an interval, ``undefined``."""
+    if low is None or high is None:
+        return "undefined"
+    return "better" if low > 0 else "worse" if high < 0 else "untold"
 
 
 def block_length(forecasts: int, horizon: int) -> int:
@@ -44,9 +65,14 @@ def skill(score: Array, reference: Array, horizon: int, seed: int = 0, level: fl
 
     Both series are resampled by the same blocks, so weather common to both cancels.
     """
-    value = 1.0 - score.mean() / reference.mean()
+    value = share(score, reference)
     rng = np.random.default_rng([seed, len(score), horizon])
     rows = blocks(len(score), block_length(len(score), horizon), RESAMPLES, rng)
-    drawn = 1.0 - score[rows].mean(axis=1) / np.maximum(reference[rows].mean(axis=1), 1e-12)
+    means = reference[rows].mean(axis=1)
+    none = float((means < SMALLEST).mean())
+    if value is None or none > (1 - level) / 2:
+        often = f"mean score {reference.mean():.2g}" if value is None else f"so it is in {none:.0%} of the resamples"
+        return Skill(None, None, None, f"not defined: the reference errs by (nearly) nothing ({often})")
+    drawn = 1.0 - score[rows].mean(axis=1) / np.maximum(means, SMALLEST)
     low, high = np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2))
-    return Skill(float(value), float(low), float(high))
+    return Skill(value, float(low), float(high))

@@ -38,7 +38,7 @@ CONVENTIONS = {
     "effective": "share of members that carry the weight; low means that the filter was surprised",
     "forecast": "single intervals: conflictual reports or index points (level) and the file's value",
     "skill": "CRPS of log1p of the value on intervals after the training, same parameters and filter; skill is one "
-    f"less its ratio to the other's, {skill.LEVEL:.0%} block-bootstrap interval",
+    f"less its ratio to the other's, {skill.LEVEL:.0%} block-bootstrap interval; null where the other errs by nothing",
 }
 
 
@@ -179,10 +179,10 @@ def scores(now: Now, seed: int) -> list[dict[str, Any]]:
 def _score(rivals: list[Scored], seed: int) -> dict[str, Any]:
     model = next(s for s in rivals if s.method == "model")
     row = model.row(rivals, seed)
-    kept = ("horizon", "n", "crps", "coverage90", "skill_vs_smoothing", "skill_low", "skill_high")
+    kept = ("horizon", "n", "crps", "coverage90", "skill_vs_smoothing", "skill_low", "skill_high", "skill_undefined")
     best, against = against_best(model, [s for s in rivals if s.method in BASELINES], seed)
     naive = {s.method: float(s.crps.mean()) for s in rivals if s.method in BASELINES}
-    return {**{k: row[k] for k in kept}, "naive": naive, "best_naive": best, "skill_vs_best": list(against)}
+    return {**{k: row[k] for k in kept}, "naive": naive, "best_naive": best, "skill_vs_best": list(against[:3])}
 
 
 def warnings(now: Now) -> list[str]:

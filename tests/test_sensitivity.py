@@ -1,5 +1,6 @@
 """What matters: known indices through the whole path, the noise of replication, what does nothing, what would flip."""
 
+import json
 import warnings
 from pathlib import Path
 
@@ -15,12 +16,15 @@ from detente.analysis.robustness import flip, gaps, ridge, robustness, worlds
 from detente.analysis.sensitivity import morris, ranges, sobol
 from detente.analysis.theories import rivals
 from detente.analysis.worlds import NotThisDesign, table
+from detente.cli.experiment_words import sensitivity as terminal
 from detente.experiment import known
 from detente.experiment.conduct import conduct
 from detente.experiment.design import Design
 from detente.experiment.pools import Local
 from detente.experiment.results import open_experiment
 from detente.experiment.study import Setting, Study
+from detente.figures.intervals import of_sobol
+from detente.report.experiment_words import shares
 
 ISHIGAMI = {"factors": 3, "low": -np.pi, "high": np.pi}
 LEVERS = tuple(
@@ -90,9 +94,27 @@ def test_noise_of_replication_is_taken_off(run) -> None:
     assert sobol(calm, "y").noise == 0.0
 
 
-def test_an_output_of_chance_alone_has_no_indices(run) -> None:
-    data = run(known.study("pure_chance", Design(kind="sobol", points=64), factors=3, members=4))
-    assert all(row.total_low <= 0.0 <= row.total_high for row in sobol(data, "y").rows)
+@pytest.mark.parametrize("noise", [0.0, 40.0])
+def test_where_chance_drowns_the_signal_no_share_is_told(run, noise: float) -> None:
+    """Neither an interval of a thousand million nor a share of noise: the reason, and nothing else."""
+    name, more = ("ishigami", {**ISHIGAMI, "noise": noise}) if noise else ("pure_chance", {"factors": 3})
+    data = run(known.study(name, Design(kind="sobol", points=64), members=4, **more))
+    found = sobol(data, "y")
+    assert found.undefined.startswith("chance drowns what the parameters do: of the variance of the means")
+    assert all(np.isnan([row.first, row.total, row.total_low, row.total_high]).all() for row in found.rows)
+    as_told = told(data, "y")
+    json.dumps(as_told, allow_nan=False)
+    assert {row["total"] for row in as_told["rows"]} == {None}
+    assert as_told["undefined"] in terminal(as_told, 12).replace("Chance", "chance", 1)
+    assert shares(as_told, "y") == [f"Shares of the variance of y cannot be told: {found.undefined}."]
+    drawn = of_sobol(as_told, label="Known", measure=("y", ""))
+    assert drawn.title == "Known: chance drowns what the parameters do to y"
+    assert {mark for series in drawn.series for mark in series.marks} == {None}
+
+
+def test_where_nothing_moves_the_shares_are_nought(run) -> None:
+    found = sobol(run(known.study("ishigami", Design(kind="sobol", points=16), factors=3, low=0.0, high=1e-12)), "y")
+    assert found.undefined == ""
 
 
 def test_what_does_nothing_is_named(run) -> None:

@@ -110,14 +110,15 @@ def _full(data: xr.Dataset) -> bool:
 def sensitivity(data: xr.Dataset, metric: str, setting: int = 0) -> dict[str, Any]:
     """Which factors matter, by the analysis that the design was made for. Raises NotThisDesign for any other.
 
-    ``rows`` one per factor, the most important first; ``inert`` the factors that moved nothing at all.
+    ``rows`` one per factor, the most important first; ``inert`` the factors that moved nothing at all. Of a sobol
+    design ``undefined`` says why shares are None, where chance drowns the signal.
     """
     design = data.attrs["design"]
     if design == "sobol":
         indices = sobol(data, metric, setting)
-        order = sorted(indices.rows, key=lambda row: -row.total)
-        shares = {"base": indices.base, "noise": indices.noise, "chance": indices.chance, "variance": indices.variance}
-        return _told(design, metric, order, indices.inert, shares | {"wide": list(indices.wide)})
+        order = sorted(indices.rows, key=lambda row: 0.0 if indices.undefined else -row.total)
+        about = {key: getattr(indices, key) for key in ("base", "noise", "chance", "variance", "undefined")}
+        return _told(design, metric, order, indices.inert, about | {"wide": list(indices.wide)})
     if design == "morris":
         effects = morris(data, metric, setting)
         ranked = sorted(effects.rows, key=lambda row: -row.mu_star)
@@ -131,4 +132,5 @@ def sensitivity(data: xr.Dataset, metric: str, setting: int = 0) -> dict[str, An
 
 
 def _told(design: str, metric: str, rows: Any, inert: tuple[str, ...], more: dict[str, Any]) -> dict[str, Any]:
-    return {"design": design, "metric": metric, **more, "rows": [asdict(row) for row in rows], "inert": list(inert)}
+    plain = [{key: None if value != value else value for key, value in asdict(row).items()} for row in rows]  # NaN
+    return {"design": design, "metric": metric, **more, "rows": plain, "inert": list(inert)}

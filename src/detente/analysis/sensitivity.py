@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 RESAMPLES = 1000
 #: a total index whose whole interval lies below this is called negligible
 NEGLIGIBLE = 0.01
+#: the signal's variance is told where, with 97.5 % confidence, it is at least this share of that of the means
+DROWNED = 0.05
 #: the width an interval of a total index should not exceed (model.md §5)
 WIDTH = 0.1
 
@@ -33,7 +35,8 @@ WIDTH = 0.1
 class Index:
     """One factor's share of the variance: first order (alone) and total (with all interactions), 95 % intervals.
 
-    ``inert`` where it moved nothing at all: bit for bit the same output.
+    ``inert`` where it moved nothing at all: bit for bit the same output. Shares are NaN where :attr:`Sobol.undefined`
+    says that there is nothing to share.
     """
 
     path: str
@@ -53,7 +56,8 @@ class Sobol:
 
     ``noise`` is the share of replication noise in the variance of the point means, taken off before the indices are
     formed; ``chance`` the share of chance (and of what was left to the scenario's own draws) in the variance of a
-    single run; ``variance`` that of the points, noise taken off, in the metric's unit squared.
+    single run; ``variance`` that of the points, noise taken off, in the metric's unit squared. ``undefined`` says why
+    there are no shares: chance drowns what the factors do, and a share of next to nothing may be any number.
     """
 
     metric: str
@@ -63,6 +67,7 @@ class Sobol:
     variance: float
     noise: float
     chance: float
+    undefined: str = ""
 
     @property
     def inert(self) -> tuple[str, ...]:
@@ -136,8 +141,9 @@ def sobol(data: xr.Dataset, metric: str, setting: int = 0, resamples: int = RESA
     raw, weights = float(pooled.var()), _weights(len(a), resamples, seed)
     signal, within = max(raw - noise, 0.0), _within(a, b)
     spread = weights @ (pooled**2).mean(axis=0) - (weights @ pooled.mean(axis=0)) ** 2 - noise
-    spread = np.maximum(spread, 1e-12 * raw)
-    shares = [_shares(part, signal, weights, spread) for part in (first, total)]
+    least = float(np.quantile(spread, 0.025))
+    drowned = raw > 0 and least < DROWNED * raw
+    shares = [_shares(part, np.nan if drowned else signal, weights, spread) for part in (first, total)]
     inert = (ab == a[:, None]).all(axis=(0, 2))
     return Sobol(
         metric=metric,
@@ -149,13 +155,23 @@ def sobol(data: xr.Dataset, metric: str, setting: int = 0, resamples: int = RESA
         variance=signal,
         noise=noise / raw if raw > 0 else 0.0,
         chance=within / (signal + within) if signal + within > 0 else 0.0,
+        undefined=_drowned(least, raw, noise) if drowned else "",
+    )
+
+
+def _drowned(least: float, raw: float, noise: float) -> str:
+    """Why there are no shares."""
+    share = f"at least {100 * max(least, 0.0) / raw:.0f} %" if least > 0 else "perhaps nothing"
+    return (
+        f"chance drowns what the parameters do: of the variance of the means {100 * min(noise / raw, 1.0):.0f} % is "
+        f"the noise of replication, and {share} is theirs, too little to be shared out. More members or points would tell"
     )
 
 
 def _shares(part: Array, signal: float, weights: Array, spread: Array) -> Array:
-    """Index, low and high of every factor, (factor, 3); zero where nothing but noise moved the output."""
-    if signal == 0.0:
-        return np.zeros((part.shape[1], 3))
+    """Index, low and high of every factor, (factor, 3); all zero where ``signal`` is, all NaN where it is."""
+    if signal == 0.0 or np.isnan(signal):
+        return np.full((part.shape[1], 3), signal)
     low, high = _interval(weights @ part / spread[:, None])
     return np.stack([part.mean(axis=0) / signal, low, high], axis=1)
 

@@ -67,7 +67,7 @@ def sensitivity(found: dict[str, Any], shown: int) -> str:
     table = {"sobol": _sobol, "morris": _morris, "one_at_a_time": _ranges}[found["design"]]
     moved = [row for row in found["rows"] if not row["inert"]]
     lines = ["  " + line for line in table(found, moved[:shown]).splitlines()]
-    if len(moved) > shown:
+    if len(moved) > shown and not found.get("undefined"):
         lines.append(f"  … and {len(moved) - shown} more (--all)")
     if found["inert"]:
         lines.append(f"  Do nothing here: {', '.join(found['inert'])}")
@@ -77,6 +77,8 @@ def sensitivity(found: dict[str, Any], shown: int) -> str:
 def _sobol(found: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     head = ["share of the variance of the mean", "alone", "[95% CI]", "with others", "[95% CI]"]
     table = [head]
+    if found["undefined"]:
+        return f"{found['undefined'][0].upper()}{found['undefined'][1:]}."
     for row in rows:
         alone = f"[{fixed(row['first_low'], 2)}, {fixed(row['first_high'], 2)}]"
         total = f"[{fixed(row['total_low'], 2)}, {fixed(row['total_high'], 2)}]"

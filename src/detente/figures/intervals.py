@@ -196,15 +196,25 @@ def of_sobol(found: Mapping[str, Any], *, label: str, measure: Measure) -> Inter
     rows = [row for row in found["rows"] if not row["inert"]][:MOST]
     if not rows:
         raise FigureError("no parameter moves the outcome: nothing to draw")
-    alone = tuple(Mark(r["first"], r["first_low"], r["first_high"], r["first_low"] <= 0) for r in rows)
-    total = tuple(Mark(r["total"], r["total_low"], r["total_high"], r["total_low"] <= 0) for r in rows)
+    alone, total = (tuple(_share(row, order) for row in rows) for order in ("first", "total"))
     names = tuple(row["label"] for row in rows)
-    title = f"{label}: {_leading(names, total)} for {measure[0]}"
+    told = [mark for mark in total if mark]
+    leading = _leading(names, told) if told else "chance drowns what the parameters do"
+    title = f"{label}: {leading} for {measure[0]}" if told else f"{label}: {leading} to {measure[0]}"
     share = f"Share of the variance of {_within(*measure)}, alone and with all interactions"
     subtitle = f"{share}; lines: 95{NB}%{NB}CI; hollow: cannot be told from nothing"
     chance = f"Chance makes up {fixed(100 * found['chance'], 0)}{NB}% of the variance of a single run and is taken off."
+    chance = chance if told else "No share is told: too little of the variance of the means is theirs."
     series = (Series("with interactions", style.SCENARIOS[0], total), Series("alone", style.BASELINE, alone))
     return Intervals(title, subtitle, names, series, False, _cut(len(found["rows"]) - MOST, "parameters", chance))
+
+
+def _share(row: Mapping[str, Any], order: str) -> Mark | None:
+    """A share of the variance; None where there is nothing to share."""
+    if row[order] is None:
+        return None
+    low = row[f"{order}_low"]
+    return Mark(row[order], low, row[f"{order}_high"], low <= 0)
 
 
 def of_morris(found: Mapping[str, Any], *, label: str, measure: Measure) -> Intervals:

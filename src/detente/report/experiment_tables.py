@@ -96,7 +96,8 @@ def screening(name: str, found: Found, measure: str) -> Table:
 
 def shares(name: str, found: Found, measure: str) -> Table:
     """Sobol shares, the largest first."""
-    lines = [(row["label"], *words.share_cells(row)) for row in found["rows"][:MOST]]
+    lines = [(row["label"], *(words.share_cells(row) if not found["undefined"] else ("not told",) * 2))
+             for row in found["rows"][:MOST]]  # fmt: skip
     head = ("Parameter", "Alone [95% interval]", "With interactions [95% interval]")
     caption = f"Shares of the variance of the mean of {measure} (Sobol)."
     return Table(f"{name}-sobol-{found['metric']}", head, tuple(lines), caption)

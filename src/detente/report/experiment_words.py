@@ -143,6 +143,8 @@ def _mu_star(row: Found) -> str:
 
 def shares(found: Found, what: str) -> list[str]:
     """Who holds the variance, who is negligible, how much is chance, what is known too little."""
+    if found["undefined"]:
+        return [f"Shares of the variance of {what} cannot be told: {found['undefined']}."]
     rows = [row for row in found["rows"] if not row["inert"]]
     clear = [row for row in rows if row["total_low"] > NEGLIGIBLE]
     small = [row["label"] for row in rows if row["total_high"] < NEGLIGIBLE]

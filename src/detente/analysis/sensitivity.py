@@ -164,7 +164,8 @@ def _drowned(least: float, raw: float, noise: float) -> str:
     share = f"at least {100 * max(least, 0.0) / raw:.0f} %" if least > 0 else "perhaps nothing"
     return (
         f"chance drowns what the parameters do: of the variance of the means {100 * min(noise / raw, 1.0):.0f} % is "
-        f"the noise of replication, and {share} is theirs, too little to be shared out. More members or points would tell"
+        f"the noise of replication, and {share} is theirs, too little to be shared out. More members or points would "
+        "tell"
     )
 
 

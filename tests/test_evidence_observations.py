@@ -262,7 +262,7 @@ def test_sums_of_weekly_dyads_and_a_misspelt_dyad(tmp_path: Path) -> None:
     found = load(path, codes(tmp_path / "c.yaml", "dyad_week: {sums: {both: [A-B, AMIL-B]}}\n"))
     np.testing.assert_array_equal(found["both"].count, found["A-B"].count + found["AMIL-B"].count)
     assert load(path, codes(tmp_path / "d.yaml", "keds: {}\n")).series.keys() == {"A-B", "AMIL-B"}
-    with pytest.raises(ObservationError, match=r'no dyad "A-b": did you mean "A-B"'):
+    with pytest.raises(ObservationError, match=r'no dyad "A-b": this pair is written "A-B"'):
         found["A-b"]
 
 

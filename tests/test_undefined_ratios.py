@@ -16,6 +16,7 @@ from detente.cli import nowcast_words
 from detente.cli.main import main
 from detente.evidence.documentation import card_words, overview
 from detente.evidence.forecasts.skill import SMALLEST, share, skill, verdict
+from detente.evidence.past import backcast, history_scores, history_words
 from detente.figures import skill as figure
 
 
@@ -98,3 +99,20 @@ def test_a_nowcast_scored_on_a_silent_year_says_so() -> None:
     told = nowcast_words._skill(content)[1]
     assert "CRPS 0.100 beside none for smoothing" in told
     assert "not to be told in 2, where smoothing errs by nothing" in told
+
+
+def test_documented_years_without_a_report_have_no_ratio() -> None:
+    assert history_scores.level_ratio(30.0, 0.0) is None
+    assert history_scores.level_ratio(30.0, 20.0) == 1.5
+    together = {"laws_off": {"crps": 0.0}, "record": {"crps": 0.2}}
+    assert history_scores.gains(together) == {"laws_off": None, "record": None}
+    assert history_words._times(None) == "none recorded"
+    window = {"within_factor_2": 0, "pairs": 1, "gain": {"blind": None, "record": None}}
+    told = card_words.lived({"status": "done", "fitted": window, "later": window, "fitted_until": "1998"})
+    assert "gain nothing that is defined and nothing that is defined in CRPS" in told[0]
+
+
+def test_reports_that_never_came_are_not_scaled_by_their_volume() -> None:
+    np.testing.assert_array_equal(backcast.by_volume(np.zeros(5)), np.ones(5))
+    volume = np.array([0.0, 1.0, 3.0])
+    np.testing.assert_allclose(backcast.by_volume(volume), [backcast.MOST, 4 / 3, 4 / 9])

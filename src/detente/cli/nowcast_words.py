@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from detente.analysis.wording import fixed, in_100, whole
 from detente.cli import say
 from detente.cli.hindcast import gained
@@ -126,6 +124,6 @@ def _scored(rows: list[tuple[str, dict[str, Any]]], step: str) -> str:
 
 def _against(rows: list[dict[str, Any]]) -> str:
     """Mean CRPS over the pairs against smoothing's; in words where that is none."""
-    mine, smooth = (np.array([row["crps"] for row in rows]), np.array([row["naive"]["smoothing"] for row in rows]))
+    mine, smooth = [row["crps"] for row in rows], [row["naive"]["smoothing"] for row in rows]
     gain = share(mine, smooth)
-    return f"{-gain:+.0%} against" if gain is not None else f"{mine.mean():.3f} beside none for"
+    return f"{-gain:+.0%} against" if gain is not None else f"{sum(mine) / len(mine):.3f} beside none for"

@@ -188,7 +188,7 @@ def _scored(content: dict[str, Any]) -> str:
     rows = [one for row in content["pairs"] for one in row["skill"] if one["horizon"] == 1]
     if not rows:
         return ""
-    gain = share(np.array([one["crps"] for one in rows]), np.array([one["naive"]["smoothing"] for one in rows]))
+    gain = share([one["crps"] for one in rows], [one["naive"]["smoothing"] for one in rows])
     covered = np.mean([one["coverage90"] for one in rows])
     side = "lower" if gain is not None and gain >= 0 else "higher"
     off = f"{fixed(abs(gain) * 100, 0)}{NB}% {side} than smoothing’s" if gain is not None else "above smoothing’s, none"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from detente.evidence import code
 from detente.evidence.documentation import card_words
 from detente.evidence.documentation.card_words import SKILL
+from detente.evidence.past.history_scores import gains
 
 if TYPE_CHECKING:
     from detente.evidence.verification.suite import Verification
@@ -140,8 +141,8 @@ def _window(record: Record, window: str) -> dict[str, Any]:
         for pair in record["pairs"].values()
         if pair[window].get("reports") and "variants" in pair[window]
     ]
-    crps = {name: one["crps"] for name, one in record["together"][window].items()}
-    gain = {name: round(1 - value / crps[OFF], 3) for name, value in crps.items() if name != OFF}
+    told = gains(record["together"][window])
+    gain = {name: None if value is None else round(value, 3) for name, value in told.items() if name != OFF}
     return {"pairs": len(ratios), "within_factor_2": sum(0.5 <= ratio <= 2 for ratio in ratios), "gain": gain}
 
 

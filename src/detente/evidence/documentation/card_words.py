@@ -157,16 +157,21 @@ def lived(found: Record) -> list[str]:
     if found["status"] != "done":
         return []
     early, late = found["fitted"], found["later"]
-    blind = [signed(100 * window["gain"]["blind"], 0) for window in (early, late)]
+    blind = [_gained(window["gain"]["blind"]) for window in (early, late)]
     text = (
         f"Told of documented wars, the laws bring reports within a factor of two of the recorded level in "
         f"{early['within_factor_2']} of {early['pairs']} pairs up to {found['fitted_until']}, and in "
         f"{late['within_factor_2']} of {late['pairs']} afterwards, where nothing was fitted. Told of nothing, they "
-        f"gain {blind[0]} % and {blind[1]} % in CRPS over the same run with the laws off"
+        f"gain {blind[0]} and {blind[1]} in CRPS over the same run with the laws off"
     )
-    if late["gain"]["blind"] < OUTBREAK * late["gain"]["record"]:
+    untold, told = late["gain"]["blind"], late["gain"]["record"]
+    if untold is not None and told is not None and untold < OUTBREAK * told:
         text += ": wars do not break out by themselves"
     return [f"{text}.{' This comparison was made with other code.' if found.get('other_code') else ''}"]
+
+
+def _gained(gain: float | None) -> str:
+    return "nothing that is defined" if gain is None else f"{signed(100 * gain, 0)} %"
 
 
 def learnt(found: Record) -> list[str]:

@@ -124,7 +124,7 @@ def _published(records: Sequence[Record]) -> str:
     rows = list(_compared(records))
     if not rows:
         return "None are named."
-    off = [row for row in rows if abs(row[3] / row[2] - 1) > WITHIN]
+    off = [row for row in rows if abs(row[3] - row[2]) > WITHIN * abs(row[2])]
     text = f"{len(rows) - len(off)} of {len(rows)} values lie within {100 * WITHIN:.0f} % of those given with the data."
     if off:
         listed = ", ".join(f"{s} {m} ({fixed(was, 3)}, here {fixed(now, 3)})" for s, m, was, now in off)

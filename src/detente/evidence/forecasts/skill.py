@@ -10,12 +10,15 @@ None then, with the reason, and never a number of a thousand million per cent.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+#: scores of single forecasts, or a mean over them
+Scores: TypeAlias = Array | Sequence[float] | float
 
 RESAMPLES = 2000
 LEVEL = 0.95
@@ -34,10 +37,10 @@ class Skill(NamedTuple):
     why: str = ""
 
 
-def share(score: Array, reference: Array) -> float | None:
+def share(score: Scores, reference: Scores) -> float | None:
     """1 - mean score / mean reference score, both (forecast,); None where the reference errs by nothing."""
-    mean = float(reference.mean())
-    return float(1.0 - score.mean() / mean) if mean >= SMALLEST else None
+    mean = float(np.mean(reference))
+    return 1.0 - float(np.mean(score)) / mean if mean >= SMALLEST else None
 
 
 def verdict(low: float | None, high: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from detente.evidence.code import HISTORY, code
 from detente.evidence.forecasts import scores
 from detente.evidence.forecasts.record import digest
+from detente.evidence.forecasts.skill import share
 from detente.evidence.past.backcast_ranks import against, documented, footnotes
 from detente.evidence.past.history import VARIANTS, History, Told
 
@@ -22,7 +24,7 @@ FEWEST, YEARS = 26, 6
 WHOLE = 26
 CONVENTIONS = {
     "read": "a pair is read from its first report on",
-    "level_ratio": "mean simulated reports over observed ones",
+    "level_ratio": "mean simulated reports over observed ones; null where none was observed",
     "band": "share of weeks (of spans of four weeks) whose reports lie in the central 90 % of members, ends included; "
     "where most weeks have no report even a right band holds more than 90 %",
     "above": "share of weeks with more reports than the band",
@@ -106,8 +108,8 @@ def together(found: History, window: str) -> dict[str, Any]:
             "pairs": len(parts),
             "band": _round(np.mean([np.mean(inside(o[w], s[:, w])) for o, s, w in parts])),
             "crps": _round(np.mean([crps(o[w], s[:, w]).mean() for o, s, w in parts])),
-            "level_ratio": _round(
-                sum(s[:, w].mean(axis=0).sum() for _, s, w in parts) / max(sum(o[w].sum() for o, _, w in parts), 1)
+            "level_ratio": level_ratio(
+                sum(s[:, w].mean(axis=0).sum() for _, s, w in parts), sum(o[w].sum() for o, _, w in parts)
             ),
             "pairs_ranked": rank_correlation(
                 np.array([o[w].mean() for o, _, w in parts]), np.array([s[:, w].mean() for _, s, w in parts])
@@ -126,13 +128,23 @@ def scored(observed: Array, simulated: NDArray[np.uint16]) -> dict[str, Any]:
     ]
     return {
         "reports": _round(simulated.mean(axis=0).sum(), 1),
-        "level_ratio": _round(simulated.mean(axis=0).sum() / max(observed.sum(), 1)),
+        "level_ratio": level_ratio(simulated.mean(axis=0).sum(), observed.sum()),
         "band": _round(inside(observed, simulated).mean()),
         "band_four_weeks": _round(inside(by_month[0], by_month[1]).mean()),
         "above": _round((observed > np.quantile(simulated, 0.95, axis=0)).mean()),
         "crps": _round(crps(observed, simulated).mean()),
         "memory": {"median": _round(mid), "low": _round(low), "high": _round(high)},
     }
+
+
+def level_ratio(simulated: float, observed: float) -> float | None:
+    """Reports simulated over those recorded; None where none was recorded."""
+    return _round(simulated / observed) if observed > 0 else None
+
+
+def gains(together: Mapping[str, Any]) -> dict[str, float | None]:
+    """Gain in CRPS of every run over that with the laws off, as a share; None where that errs by nothing."""
+    return {name: share(one["crps"], together["laws_off"]["crps"]) for name, one in together.items()}
 
 
 def inside(observed: Array, simulated: NDArray[Any]) -> Flags:

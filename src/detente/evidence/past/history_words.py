@@ -7,6 +7,7 @@ from typing import Any
 
 from detente.analysis.wording import fixed
 from detente.evidence.documentation.odd import table
+from detente.evidence.past.history_scores import gains
 
 Record = Mapping[str, Any]
 
@@ -110,8 +111,13 @@ def _told(record: Record, window: str) -> dict[str, Any]:
 def _gain(record: Record) -> list[str]:
     out = []
     for window, when in zip(WINDOWS, ("in the fitting window", "after it"), strict=True):
-        crps = {name: one["crps"] for name, one in record["together"][window].items()}
-        gain = {name: 100 * (1 - crps[name] / crps["laws_off"]) for name in crps}
+        told = gains(record["together"][window])
+        if told["laws_off"] is None:
+            out.append(
+                f"Weekly reports {when}: with the laws off the run errs by nothing, a gain over it is not defined."
+            )
+            continue
+        gain = {name: 100 * value for name, value in told.items() if value is not None}
         out.append(
             f"Gain in CRPS over the same run with the laws off, weekly reports {when}: record told "
             f"{gain['record']:+.0f} %, without missions {gain['no_missions']:+.0f} %, without self-excitation "
@@ -161,13 +167,18 @@ def _together(record: Record) -> str:
             NAMES[name],
             _share(x["band"]),
             f"{x['crps']:.3f}",
-            f"×{x['level_ratio']:.2f}",
+            _times(x["level_ratio"]),
             _plain(x["pairs_ranked"]),
         )
         for window in WINDOWS
         for name, x in record["together"][window].items()
     ]
     return table(head, rows)
+
+
+def _times(ratio: float | None) -> str:
+    """A ratio of levels; nothing where none was recorded."""
+    return "none recorded" if ratio is None else f"×{ratio:.2f}"
 
 
 def _pairs(record: Record) -> str:
@@ -182,7 +193,7 @@ def _row(record: Record, key: str, window: str) -> tuple[str, ...]:
     if "variants" not in found:
         return (*first, *("" for _ in range(9)))
     told = found["variants"]["record"]
-    levels = [f"×{found['variants'][name]['level_ratio']:.2f}" for name in ("record", "blind", "laws_off")]
+    levels = [_times(found["variants"][name]["level_ratio"]) for name in ("record", "blind", "laws_off")]
     memory = told["memory"]
     return (
         *first,

@@ -38,7 +38,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Measure:
-    """What is measured: the construction, the same for behaviour only, each state's dyads and their weight."""
+    """What is measured: the construction, the same for behaviour only, each state's dyads and their weight.
+
+    A dyad without weight counts for nobody: a state that has no other has no index, as one without dyads has none.
+    """
 
     whole: formula.Construction
     responding: formula.Construction
@@ -52,7 +55,7 @@ def measure_of(scenario: Scenario) -> Measure:
     whole = formula.construction(scenario.parameters.index, weights)
     states = []
     for name in scenario.actors:
-        own = [n for n, dyad in enumerate(scenario.dyads.values()) if name in dyad.between]
+        own = [n for n, dyad in enumerate(scenario.dyads.values()) if name in dyad.between and dyad.weight.value > 0]
         if own:
             states.append((name, np.array(own, dtype=np.intp)))
     totals = np.array([whole.dyads[own].sum() for _, own in states])

@@ -26,6 +26,9 @@ from detente.laws.mechanism import Changes, Mechanism, State, Theory, Week, numb
 from detente.laws.situation import Inputs, Situation
 
 Array = NDArray[np.float64]
+
+#: log odds against a side beyond which its chance is 0 to every digit
+REACH = 700.0
 Rungs = NDArray[np.int8]
 
 RUNGS = ("de-escalate", "hold", "threaten", "coerce", "force")
@@ -170,7 +173,7 @@ def contest(advantage: Array, exponent: Array) -> Array:
 
     No advantage gives one half whatever the exponent, and the two sides' chances sum to one.
     """
-    return np.asarray(1.0 / (1.0 + np.exp(-exponent * advantage)))
+    return np.asarray(1.0 / (1.0 + np.exp(np.minimum(-exponent * advantage, REACH))))
 
 
 def advantage(own: Array, other: Array, remoteness: Array) -> Array:

@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 
 #: more incidents of one directed dyad in one week than any observed week; ends the inversion
 MOST = 400
+#: the largest share below 1: where the mean dwarfs the size, the chance of none is 0
+NEARLY_ONE = 1.0 - 2.0**-53
 #: the exponent theta (h - h*) is kept within this, so that a rate stays finite
 REACH = 6.0
 
@@ -98,7 +100,7 @@ def counts(uniform: Array, rate: Array, dispersion: Array) -> Array:
     if some.size:
         mean = rate.ravel()[some]
         size = _at(np.asarray(dispersion), some, rate.shape)
-        share = mean / (mean + size)
+        share = np.minimum(mean / (mean + size), NEARLY_ONE)
         mass = np.exp(size * np.log1p(-share))
         out.flat[some] = _invert(uniform.ravel()[some], mass, share, size)
     return out

@@ -36,6 +36,8 @@ Array = NDArray[np.float64]
 
 #: persons in the unit of the effects
 THOUSAND = 1000.0
+#: log of the factor on incident rates is kept within this; no deployment comes near
+REACH = 50.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Parameters:
 def multiplier(troops: Array, police: Array, transient: Array, p: Parameters) -> Array:
     """Factor on incident rates; ``troops``, ``police``, ``transient`` are persons above reference."""
     dose = p.troops_effect * troops + p.police_effect * police - p.transient * transient
-    return np.exp(-dose / THOUSAND)
+    return np.exp(np.clip(-dose / THOUSAND, -REACH, REACH))
 
 
 def saturating(troops: Array, half: Array) -> Array:
@@ -154,7 +156,8 @@ def decide(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
         alarm[n] = max_over_rows(now.recent, rows)
     waiting, serving = call_up(now.waiting, now.serving, alarm > x.trigger, x.lag, x.stay)
     return {
-        "troops": toward(now.troops, now.troops_goal, now.ramp),
+        # more contingents may leave than there are troops
+        "troops": toward(now.troops, np.maximum(now.troops_goal, 0.0), now.ramp),
         "police": toward(now.police, now.police_goal, now.ramp),
         "ramp": np.maximum(now.ramp - 1.0, 0.0),
         "waiting": waiting,

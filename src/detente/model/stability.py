@@ -19,11 +19,10 @@ unstable draws decides. model.md §3. Conduct is left out: its push is bounded b
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
 from scipy.special import ndtri
 
 from detente.index.formula import PILLARS
@@ -32,8 +31,9 @@ from detente.laws.mechanism import Mechanism
 from detente.model.draws import NINETY, REPLICATES, Draws
 from detente.scenario.diagnostics import Fault, ScenarioError
 from detente.scenario.load import Loaded
-from detente.scenario.quantity import Measure, Quantity
+from detente.scenario.quantity import Measure, Quantity, written
 from detente.scenario.schema import Scenario
+from detente.scenario.shape import measured
 
 Array = NDArray[np.float64]
 
@@ -43,6 +43,8 @@ CAP = 0.8
 RARE = float(ndtri(1.0 - 1e-6)) / NINETY
 #: draws tried, and the share of unstable ones that is let pass: bounds of hostility and rates keep these finite
 SAMPLE, TOLERATED = 2000, 0.001
+#: the least that anything divided by may be
+LEAST = 1e-6
 #: what the index divides by, or raises to the inverse of
 INDEX_ABOVE_ZERO = ("exponent", "growth_memory", "growth_reference", "incident_memory")
 
@@ -200,16 +202,24 @@ def _ranges(scenario: Scenario) -> Iterator[Unsound]:
     for name in above_zero(DEFAULT):
         law, field = name.split(".")
         least = possible(getattr(getattr(scenario.parameters, law), field))[0]
-        if least <= 0:
-            yield Unsound(f"parameters.{name}", f"{least:.3g} is possible, and is divided by", "keep it above 0")
-    for path, q, measure in _measured(scenario, ()):
+        if least < LEAST:
+            yield Unsound(f"parameters.{name}", f"{least:.3g} is possible, and is divided by", "keep it well above 0")
+    for path, q, measure in measured(scenario):
         (low, high), (least, most) = possible(q), _limits(measure)
-        if q.spread in ("normal", "lognormal") and not least <= low <= high <= most:
+        if q.spread in ("normal", "lognormal", "spike_slab") and not least <= low <= high <= most:
+            beyond = low if low < least else high
+            hint = "narrow low and high, or write spread: triangular"
             yield Unsound(
-                ".".join(path),
-                f"the {q.spread} spread reaches {low if low < least else high:.3g} {measure.unit}, which cannot be",
-                "narrow low and high, or write spread: triangular",
+                ".".join(map(str, path)),
+                f"the {q.spread} spread reaches {apart(beyond, least, most)} {measure.unit}, which cannot be",
+                "write spread: uniform" if q.spread == "spike_slab" else hint,
             )
+
+
+def apart(number: float, *others: float) -> str:
+    """A number with the fewest digits, three at least, that tell it from each of ``others``."""
+    told = (f"{number:.{digits}g}" for digits in range(3, 18))
+    return next((text for text in told if float(text) not in others), written(number))
 
 
 def _stocks(scenario: Scenario) -> Iterator[Unsound]:
@@ -225,39 +235,19 @@ def _stocks(scenario: Scenario) -> Iterator[Unsound]:
 
 
 def _limits(measure: Measure) -> tuple[float, float]:
-    """Ends that follow from what is measured: of shares both, of what cannot be negative 0."""
+    """Ends that follow from what is measured: of shares both, of what cannot be negative the lower one."""
     if measure.unit == "share":
         return measure.ge, measure.le
-    return (0.0 if measure.ge >= 0 else -np.inf), np.inf
-
-
-def _measured(record: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Quantity, Measure]]:
-    """Every quantity below a record that has a spread, with its measure."""
-    for name, info in type(record).model_fields.items():
-        value = getattr(record, name)
-        inner = get_args(info.annotation)[1:] if isinstance(value, dict) else ()
-        notes = [*info.metadata, *(note for a in inner for note in get_args(a)[1:])]
-        for key, entry in value.items() if isinstance(value, dict) else [(None, value)]:
-            yield from _entry(entry, (*path, name) if key is None else (*path, name, str(key)), notes)
-
-
-def _entry(value: Any, path: tuple[str, ...], notes: list[Any]) -> Iterator[tuple[tuple[str, ...], Quantity, Measure]]:
-    if isinstance(value, Quantity):
-        measure = next((note for note in notes if isinstance(note, Measure)), None)
-        if measure is not None and value.spread is not None:
-            yield path, value, measure
-    elif isinstance(value, BaseModel):
-        yield from _measured(value, path)
+    return (measure.ge if measure.ge >= 0 else -np.inf), np.inf
 
 
 def _index(scenario: Scenario) -> Iterator[Unsound]:
     p = scenario.parameters.index
     for pillar in PILLARS:
         post = getattr(p, pillar)
-        if post.clash.value <= post.calm.value:
-            message = (
-                f"clash {post.clash.value:g} is not above calm {post.calm.value:g}: there is no scale between them"
-            )
+        if post.clash.value - post.calm.value < LEAST:
+            told = f"clash {written(post.clash.value)} is not above calm {written(post.calm.value)}"
+            message = f"{told}: there is no scale between them"
             yield Unsound(f"parameters.index.{pillar}.clash", message, "let the clash goalpost lie above the calm one")
     if sum(getattr(p, pillar).weight.value for pillar in PILLARS) <= 0:
         yield Unsound(

@@ -133,3 +133,20 @@ def _held(value: Any, path: Path, written: bool) -> Iterator[Held]:
     elif isinstance(value, dict):
         for key, entry in value.items():
             yield from _held(entry, (*path, key), written)
+
+
+def measured(record: BaseModel, path: Path = ()) -> Iterator[tuple[Path, Quantity, Measure]]:
+    """Every quantity below a validated record with its path and what measures it."""
+    for name, info in type(record).model_fields.items():
+        shape = _shape(info.annotation, info.metadata)
+        yield from _measured(getattr(record, name), (*path, name), shape)
+
+
+def _measured(value: Any, path: Path, shape: Shape) -> Iterator[tuple[Path, Quantity, Measure]]:
+    if isinstance(value, Quantity) and shape.measure:
+        yield path, value, shape.measure
+    elif isinstance(value, BaseModel) and not isinstance(value, Quantity):
+        yield from measured(value, path)
+    elif isinstance(value, dict) and shape.values is not None:
+        for key, entry in value.items():
+            yield from _measured(entry, (*path, str(key)), _shape(shape.values))

@@ -48,6 +48,17 @@ CODES = {
     "E150": "unstable or contradictory parameters",
 }
 
+#: of a scenario that can be run, and is perhaps not what it seems
+WARNINGS = {
+    "W201": "implausible for its unit",
+    "W202": "a place that no map has",
+    "W203": "takes no part",
+    "W204": "a pair without strength on one side",
+    "W205": "a goalpost that the opening has passed",
+    "W206": "a level narrower than chance",
+    "W207": "a default that decides",
+}
+
 #: what may join the two names of a pair
 JOINT = r"\s*[-–—>/:&+_]+\s*|\s+"
 #: a file with more faults than this is not read further
@@ -65,7 +76,7 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: code, place, what is wrong (``message``) and what to do (``hint``); ``text`` is the source line."""
+    """One fault or warning: code, place, what is wrong (``message``) and what to do (``hint``); ``text`` is the source line."""
 
     code: str
     file: str
@@ -78,7 +89,7 @@ class Fault:
 
     def __str__(self) -> str:
         """The fault as printed: place, source line with a caret, advice."""
-        head = f"error[{self.code}]: {self.message}"
+        head = f"{'warning' if self.code in WARNINGS else 'error'}[{self.code}]: {self.message}"
         if not self.line:
             return f"{head}\n --> {self.file}" + (f"\n  = {self.hint}" if self.hint else "")
         gutter = " " * len(str(self.line))

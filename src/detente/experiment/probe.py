@@ -1,0 +1,142 @@
+"""Warnings that a small run shows: goalposts passed at the start, levels narrower than chance, defaults that decide.
+
+One year of some dozens of members under a fixed seed: cheap enough for every check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.experiment.block import simulate_block
+from detente.experiment.evaluation import LANES, with_values
+from detente.index.formula import PILLARS, construction
+from detente.model.build import laws, stock
+from detente.model.calendar import weeks as weeks_of
+from detente.model.draws import REPLICATES, Draws
+from detente.model.observe import indicators
+from detente.model.world import World
+from detente.scenario.diagnostics import listed
+from detente.scenario.doubts import Doubt
+from detente.scenario.quantity import Quantity, written
+from detente.scenario.schema import Scenario
+from detente.scenario.suppositions import Range, Supposed, supposed
+
+Array = NDArray[np.float64]
+
+SEED = 1
+#: members, and weeks at most, of the run that shows what chance does
+MEMBERS, WEEKS = 64, 52
+#: members on which every default is moved
+TRIED = 8
+#: index points by which a default that is moved shifts the end of the run, to be called decisive
+DECISIVE = 1.0
+#: defaults tried at most; a file with more is told about these
+MOST = 48
+#: standard errors that the shift is clear of 0
+CLEAR = 2.0
+#: the last weeks, whose mean is the outcome
+LAST = 13
+#: greatest value an indicator can take by its definition: a goalpost there cannot be passed
+GREATEST = {"hostility": 10.0, "incidents": np.inf}
+
+
+def doubts(scenario: Scenario) -> list[Doubt]:
+    """What a small run shows of a scenario that can be run; nothing where it is quiet."""
+    length = min(WEEKS, weeks_of(scenario))
+    return [*_goalposts(scenario), *_levels(scenario, length), *_decisive(scenario, length)]
+
+
+def _goalposts(scenario: Scenario) -> Iterator[Doubt]:
+    """Pillars whose clash goalpost some pair has reached before the first week, in half of the members."""
+    world = World(scenario, MEMBERS, SEED, checked=True)
+    c = construction(scenario.parameters.index, [dyad.weight.value for dyad in scenario.dyads.values()])
+    for pillar, shown, clash, weight in zip(PILLARS, indicators(world), c.clash, c.weights, strict=True):
+        middle = np.median(np.broadcast_to(shown, (c.dyads.size, MEMBERS)), axis=1)
+        over = [(key, x) for key, x, v in zip(world.layout.dyads, middle, c.dyads, strict=True) if v > 0 and x >= clash]
+        if over and weight > 0 and clash < GREATEST.get(pillar, 1.0):
+            most = max(x for _, x in over)
+            what = f"{pillar}: {listed(key for key, _ in over)} opens at {most:.3g}, beyond clash at {written(clash)}"
+            hint = "nothing that happens there can show: set clash where the worst would be"
+            yield Doubt("W205", f"parameters.index.{pillar}.clash", what, hint)
+    world.close()
+
+
+def _levels(scenario: Scenario, length: int) -> Iterator[Doubt]:
+    """Levels narrower than a standard deviation of the index among members that differ in chance alone."""
+    tension = simulate_block(scenario, range(MEMBERS), SEED, length).tension[1:]
+    alike = tension.reshape(tension.shape[0], -1, REPLICATES)
+    chance = float(np.sqrt(alike.var(axis=2, ddof=1).mean()))
+    named = list(scenario.levels.items())
+    for (name, level), (_, above) in zip(named, named[1:], strict=False):
+        width = above.edge - level.edge
+        if width < chance:
+            what = f"{name} is {written(round(width, 6))} points wide: by chance alone the index moves by {chance:.1f}"
+            hint = "a run passes through it by luck: widen it, or join it to its neighbour"
+            yield Doubt("W206", f"levels.{name}.edge", what, hint)
+
+
+def _decisive(scenario: Scenario, length: int) -> Iterator[Doubt]:
+    """Defaults that shift the end of the year clearly when they are moved over what they might be."""
+    if length < LAST:
+        return
+    draws = Draws(SEED, np.arange(TRIED) * REPLICATES)
+    left = [(entry.path, found) for entry in supposed(scenario) if (found := _ends(scenario, entry, draws))][:MOST]
+    fit = max(1, (LANES // TRIED - 1) // 2)
+    for first in range(0, len(left), fit):
+        yield from _side_by_side(scenario, left[first : first + fit], draws, length)
+
+
+def _ends(scenario: Scenario, entry: Supposed, draws: Draws) -> tuple[Array, Array, Array] | None:
+    """A default as it is, and at both ends of what it might be, each (member,); None where nobody could say."""
+    usual = np.broadcast_to(_usual(scenario, entry.path, draws), (TRIED,))
+    between: Range | None = entry.range
+    if entry.path.endswith(".capital"):
+        return usual, usual / 2.0, usual * 2.0
+    if entry.path.endswith(".gdp"):
+        spending = scenario.actors[entry.path.split(".")[1]].spending.value
+        between = spending / 0.05, spending / 0.01
+    return (usual, np.full(TRIED, between[0]), np.full(TRIED, between[1])) if between else None
+
+
+def _usual(scenario: Scenario, path: str, draws: Draws) -> Array:
+    section, name, field = path.split(".")
+    if field == "capital":
+        return stock(scenario, name, draws, laws(scenario, draws).armament)
+    return draws.take(getattr(getattr(scenario, section)[name], field), path)
+
+
+def _side_by_side(
+    scenario: Scenario, left: Sequence[tuple[str, tuple[Array, Array, Array]]], draws: Draws, length: int
+) -> Iterator[Doubt]:
+    """One block: the scenario as it is, then two groups of lanes for each default, moved down and up."""
+    groups = 1 + 2 * len(left)
+    values = {}
+    for n, (path, (usual, low, high)) in enumerate(left):
+        lanes = np.tile(usual, (groups, 1))
+        lanes[1 + 2 * n], lanes[2 + 2 * n] = low, high
+        values[path] = lanes.ravel()
+    stated = _stated(scenario, [path for path, _ in left])
+    luck = cast("range", np.tile(draws.members, groups))
+    tension = simulate_block(with_values(stated, values), luck, SEED, length).tension
+    ends = tension[-LAST:].mean(axis=0).reshape(groups, TRIED)
+    for n, (path, _) in enumerate(left):
+        shifts = ends[1 + 2 * n : 3 + 2 * n] - ends[0]
+        clear = CLEAR * shifts.std(axis=1, ddof=1) / np.sqrt(TRIED)
+        means = shifts.mean(axis=1)
+        if np.any((np.abs(means) > DECISIVE) & (np.abs(means) > clear)):
+            what = (
+                f"{path} is left at its default, and moves the index by {means.min():+.1f} to {means.max():+.1f} points"
+            )
+            yield Doubt("W207", path, what, "state it, with a source or a range")
+
+
+def _stated(scenario: Scenario, paths: Sequence[str]) -> Scenario:
+    """The scenario with a number where a stock is left open, so that it can be given lane by lane."""
+    open_ = {path.split(".")[1] for path in paths if path.endswith(".capital")}
+    some = {"capital": Quantity(value=0, unit="USD m")}
+    actors = {n: a.model_copy(update=some) if n in open_ else a for n, a in scenario.actors.items()}
+    return scenario.model_copy(update={"actors": actors})

@@ -109,10 +109,11 @@ def total(ds: xr.Dataset) -> Moved:
 
 @dataclass(frozen=True)
 class Ledger:
-    """How many inputs rest on a source, and those that do not."""
+    """How many inputs rest on a source, those that do not, and the paths of those left at a default."""
 
     inputs: int
     assumptions: tuple[Leaf, ...]
+    defaults: tuple[str, ...] = ()
 
     @property
     def share(self) -> float:
@@ -124,10 +125,10 @@ class Ledger:
         return dict(Counter(_group(leaf.path) for leaf in self.assumptions).most_common())
 
 
-def ledger(leaves: Iterable[Leaf]) -> Ledger:
+def ledger(leaves: Iterable[Leaf], defaults: Iterable[str] = ()) -> Ledger:
     """The inputs without a source; those that are drawn from a range come first, the widest of them on top."""
     every = list(leaves)
-    return Ledger(len(every), tuple(sorted((leaf for leaf in every if not leaf.source), key=_order)))
+    return Ledger(len(every), tuple(sorted((leaf for leaf in every if not leaf.source), key=_order)), tuple(defaults))
 
 
 def _group(path: str) -> str:

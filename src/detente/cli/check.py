@@ -1,7 +1,8 @@
-"""``detente check``: every fault of scenario files, with its place."""
+"""``detente check``: every fault and warning of scenario files, with its place."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,33 +22,38 @@ class Verdict:
     record: dict[str, Any]
     words: str
 
-    @property
-    def codes(self) -> set[str]:
-        """Codes of the faults found."""
-        return {fault["code"] for fault in self.record["faults"]}
+    def codes(self, strict: bool = False) -> set[str]:
+        """Codes of the faults found; with ``strict`` those of warnings, too."""
+        found = [*self.record["faults"], *(self.record["warnings"] if strict else ())]
+        return {fault["code"] for fault in found}
 
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a number; repeatable.")
+@click.option("--strict", is_flag=True, help="Take warnings for faults: exit code 2.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.pass_context
-def command(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
+def command(ctx: click.Context, files: tuple[str, ...], sets: tuple[str, ...], strict: bool, as_json: bool) -> None:
     """Check scenario files (paths or names); name every fault with file, line and column.
 
-    A file in a folder called theatres is a part of scenarios: what stands in it is checked, nothing is missed.
+    Warnings say what can be run and is perhaps not what it seems; they are no faults, unless --strict. A file in a
+    folder called theatres is a part of scenarios: what stands in it is checked, nothing is missed.
     """
-    verdicts = [_verdict(name) for name in files]
-    codes = set().union(*(v.codes for v in verdicts))
+    from detente.cli.run import changes
+
+    verdicts = [_verdict(name, changes(sets)) for name in files]
+    codes = set().union(*(v.codes(strict) for v in verdicts))
     if as_json:
         say.as_json({"ok": not codes, "checks": [v.record for v in verdicts]})
     else:
         for verdict in verdicts:
-            click.echo(verdict.words, err=bool(verdict.codes))
+            click.echo(verdict.words, err=bool(verdict.codes(strict)))
     if codes:
         ctx.exit(3 if codes == {"E101"} else 2)
 
 
-def _verdict(name: str) -> Verdict:
+def _verdict(name: str, sets: Mapping[str, str]) -> Verdict:
     from detente.model.stability import require_placed
     from detente.scenario import places
     from detente.scenario.diagnostics import ScenarioError
@@ -57,8 +63,9 @@ def _verdict(name: str) -> Verdict:
     try:
         if path is not None and path.is_file() and places.is_part(path):
             check_part(path)
-            return Verdict({"file": name, "ok": True, "part": True, "faults": []}, f"{name}: no fault (a part)")
-        loaded = load(name)
+            record = {"file": name, "ok": True, "part": True, "faults": [], "warnings": []}
+            return Verdict(record, f"{name}: no fault (a part)")
+        loaded = load(name, sets)
         require_placed(loaded)
         return _sound(name, loaded)
     except ScenarioError as error:
@@ -66,11 +73,27 @@ def _verdict(name: str) -> Verdict:
 
 
 def _sound(name: str, loaded: Loaded) -> Verdict:
-    leaves, share = loaded.leaves(), loaded.assumption_share
-    record = {"file": name, "ok": True, "part": False, "faults": [], "hash": loaded.hash}
-    record |= {"parameters": len(leaves), "assumption_share": share, "files": [f.name for f in loaded.files]}
-    return Verdict(record, f"{name}: no fault; {len(leaves)} numbers, {share:.0%} of them assumptions")
+    from detente.cli.doubts import counted, warnings
+    from detente.scenario.suppositions import balance
+
+    leaves, found = loaded.leaves(), warnings(loaded)
+    held = balance(loaded.scenario, leaves)
+    record = {"file": name, "ok": True, "part": False, "faults": [], "warnings": [one.record() for one in found]}
+    record |= {"hash": loaded.hash, "parameters": len(leaves), "assumption_share": loaded.assumption_share}
+    record |= {**held._asdict(), "files": [f.name for f in loaded.files]}
+    doubts = [*map(str, found), counted(found)] if found else []
+    return Verdict(record, "\n\n".join([*doubts, f"{name}: no fault; {held}"]))
 
 
 def _faulty(name: str, error: ScenarioError) -> Verdict:
-    return Verdict({"file": name, "ok": False, "faults": [fault.record() for fault in error.faults]}, str(error))
+    record = {"file": name, "ok": False, "faults": [fault.record() for fault in error.faults], "warnings": []}
+    return Verdict(record, _meant(name, error))
+
+
+def _meant(name: str, error: ScenarioError) -> str:
+    """The faults in words; of a name that is an experiment's, the command that checks it."""
+    from detente.experiment.read import names
+
+    if {fault.code for fault in error.faults} == {"E101"} and name in names():
+        return f"{name} is an experiment: detente experiment check {name}"
+    return str(error)

@@ -69,21 +69,25 @@ def command(
     how = settings(found, members, seed, weeks, workers)
     ready(found, how)
     ds = found[0].result(None if found[0].stored is not None else how.members)
-    told = explain.ledger(_leaves(found[0], chosen))
+    told = explain.ledger(*_inputs(found[0], chosen))
     if as_json:
         say.as_json(_record(ds, told))
         return
     _print(found[0], ds, told, top)
 
 
-def _leaves(contender: Contender, sets: dict[str, str]) -> Sequence[Any]:
+def _inputs(contender: Contender, sets: dict[str, str]) -> tuple[Sequence[Any], Sequence[str]]:
+    """The numbers written in the files, and the paths of those left at a default."""
     if contender.folder is None:
         from detente.scenario.load import load
+        from detente.scenario.suppositions import supposed
 
-        return load(contender.word, sets).leaves()
+        loaded = load(contender.word, sets)
+        return loaded.leaves(), [entry.path for entry in supposed(loaded.scenario)]
     from detente.experiment.store import SCENARIO, read_json
 
-    return [Stored.of(record) for record in read_json(Path(contender.folder), SCENARIO).get("parameters", [])]
+    kept = read_json(Path(contender.folder), SCENARIO)
+    return [Stored.of(record) for record in kept.get("parameters", [])], kept.get("defaults", [])
 
 
 def _record(ds: xr.Dataset, told: Ledger) -> dict[str, Any]:
@@ -97,6 +101,7 @@ def _record(ds: xr.Dataset, told: Ledger) -> dict[str, Any]:
     out["dyads"] = [moved.as_dict() for moved in explain.by_dyad(ds)]
     out |= {"inputs": told.inputs, "assumption_share": told.share, "assumed_by_part": told.groups()}
     out["assumptions"] = [_leaf(leaf) for leaf in told.assumptions]
+    out["defaults"] = list(told.defaults)
     cleared: dict[str, Any] = cleaned(out)
     return cleared
 
@@ -108,6 +113,7 @@ def _leaf(leaf: Any) -> dict[str, Any]:
 def _print(contender: Contender, ds: xr.Dataset, told: Ledger, top: int) -> None:
     from detente.analysis import attributes, explain
     from detente.analysis.wording import fixed, month, signed, whole
+    from detente.scenario.diagnostics import listed
 
     dates, whole_index = attributes.dates(ds), explain.total(ds)
     moved = f"{fixed(whole_index.start)} → {fixed(whole_index.end)} ({signed(whole_index.change)} points)"
@@ -116,9 +122,12 @@ def _print(contender: Contender, ds: xr.Dataset, told: Ledger, top: int) -> None
     click.echo(_table("pillar", explain.by_pillar(ds)))
     click.echo("\n" + _table("pair", explain.by_dyad(ds)[:top]))
     share = f"{len(told.assumptions)} of {told.inputs} inputs ({fixed(100 * told.share, 0)} %) rest on no source"
+    share += f", and {len(told.defaults)} are left at a default" if told.defaults else ""
     parts = ", ".join(f"{part} {count}" for part, count in told.groups().items())
     click.echo(f"\n  {share}: {parts}\n  The widest ranges among them:")
     click.echo(_assumed(told, top))
+    if told.defaults:
+        click.echo("  Left at a default: " + listed(told.defaults, top))
     shown = [f"detente scenarios show {contender.name}"] if contender.folder is None else []
     say.ending(then=[*shown, f"detente compare {contender.word} OTHER"])
 

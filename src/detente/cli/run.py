@@ -20,6 +20,7 @@ from detente.cli.progress import Progress
 if TYPE_CHECKING:
     import xarray as xr
 
+    from detente.scenario.diagnostics import Fault
     from detente.scenario.load import Loaded
 
 PACKAGES = ("numpy", "scipy", "mesa", "xarray", "zarr", "matplotlib", "pydantic", "ruamel.yaml")
@@ -62,20 +63,30 @@ def command(
     as_json: bool,
 ) -> None:
     """Run SCENARIO (a file or a shipped name) and save the result folder."""
+    from detente.cli.doubts import warnings
     from detente.model.stability import require_placed
     from detente.scenario.load import load
 
     loaded = load(scenario, changes(sets))
     require_placed(loaded)
+    doubts = warnings(loaded)
     folder = free(out, force) or default_folder(loaded, members, seed, weeks)
     result, spent = _run(loaded, members, seed, weeks, workers, block, keep)
     result.attrs["command"] = reproduce(scenario, members, seed, weeks, sets)
     result.attrs["commit"] = commit()
     told = _saved(result, loaded, folder)
     if as_json:
-        say.as_json({**told, "saved": str(folder)})
+        say.as_json({**told, "warnings": [one.record() for one in doubts], "saved": str(folder)})
         return
-    _print(result, loaded, folder, spent)
+    _print(result, loaded, folder, spent, doubted(doubts, scenario, sets))
+
+
+def doubted(doubts: Sequence[Fault], scenario: str, sets: Sequence[str]) -> list[str]:
+    """A line on warnings with the command that names them; none where there are none."""
+    from detente.cli.doubts import counted
+
+    words = ["detente", "check", scenario, *(word for change in sets for word in ("--set", change))]
+    return [f"{counted(doubts)}: {shlex.join(words)}"] if doubts else []
 
 
 def _run(
@@ -175,10 +186,13 @@ def provenance(result: xr.Dataset, loaded: Loaded) -> dict[str, Any]:
 
 
 def described(loaded: Loaded) -> dict[str, Any]:
-    """``scenario.json``: the scenario and where each of its numbers comes from."""
+    """``scenario.json``: the scenario, where each of its numbers comes from, and which were left at a default."""
+    from detente.scenario.suppositions import supposed
+
     return {
         "scenario": loaded.scenario.model_dump(mode="json", exclude_defaults=True),
         "parameters": [leaf_record(leaf) for leaf in loaded.leaves()],
+        "defaults": [entry.path for entry in supposed(loaded.scenario)],
     }
 
 
@@ -192,7 +206,7 @@ def leaf_record(leaf: Any) -> dict[str, Any]:
     }
 
 
-def _print(result: xr.Dataset, loaded: Loaded, folder: Path, spent: float) -> None:
+def _print(result: xr.Dataset, loaded: Loaded, folder: Path, spent: float, doubted: Sequence[str]) -> None:
     from detente.analysis import summary
 
     attrs = result.attrs
@@ -203,5 +217,7 @@ def _print(result: xr.Dataset, loaded: Loaded, folder: Path, spent: float) -> No
         click.echo(f"  {line}")
     if attrs["counterfactual"]:
         click.echo("  Counterfactual: this scenario changes the record.")
+    for line in doubted:
+        click.echo(f"  {line}")
     name = loaded.scenario.name
     say.ending([f"{folder}/  ({folder}/fan.png)"], [f"detente compare {name} OTHER   (detente scenarios list)"])

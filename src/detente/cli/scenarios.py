@@ -154,12 +154,11 @@ def _row(leaf: Leaf) -> tuple[str, ...]:
 
 
 def _balance(loaded: Loaded) -> str:
-    leaves, share = loaded.leaves(), loaded.assumption_share
-    assumed = round(share * len(leaves))
-    return (
-        f"{len(leaves)} numbers: {assumed} assumptions ({share:.0%}), {len(leaves) - assumed} with a source; "
-        f"{len(loaded.facts_used())} sources in use; {len(loaded.defaults())} numbers left at their default"
-    )
+    from detente.scenario.suppositions import balance
+
+    leaves = loaded.leaves()
+    share = f"{loaded.assumption_share:.0%} of {len(leaves)} numbers are assumptions"
+    return f"{balance(loaded.scenario, leaves)}; {share}; {len(loaded.facts_used())} sources in use"
 
 
 @command.command()

@@ -5,6 +5,7 @@ One year of some dozens of members under a fixed seed: cheap enough for every ch
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import cast
 
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from detente.experiment.block import simulate_block
 from detente.experiment.evaluation import LANES, with_values
 from detente.index.formula import PILLARS, construction
-from detente.model.build import laws, stock
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import REPLICATES, Draws
 from detente.model.observe import indicators
@@ -71,7 +71,7 @@ def _levels(scenario: Scenario, length: int) -> Iterator[Doubt]:
     alike = tension.reshape(tension.shape[0], -1, REPLICATES)
     chance = float(np.sqrt(alike.var(axis=2, ddof=1).mean()))
     named = list(scenario.levels.items())
-    for (name, level), (_, above) in zip(named, named[1:], strict=False):
+    for (name, level), (_, above) in itertools.pairwise(named):
         width = above.edge - level.edge
         if width < chance:
             what = f"{name} is {written(round(width, 6))} points wide: by chance alone the index moves by {chance:.1f}"
@@ -105,7 +105,8 @@ def _ends(scenario: Scenario, entry: Supposed, draws: Draws) -> tuple[Array, Arr
 def _usual(scenario: Scenario, path: str, draws: Draws) -> Array:
     section, name, field = path.split(".")
     if field == "capital":
-        return stock(scenario, name, draws, laws(scenario, draws).armament)
+        world = World(scenario, cast("range", draws.members), SEED, checked=True)
+        return np.asarray(world.inputs.capital[world.layout.actors.index(name)])
     return draws.take(getattr(getattr(scenario, section)[name], field), path)
 
 

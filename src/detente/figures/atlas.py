@@ -17,7 +17,7 @@ from detente.analysis.attributes import Level
 from detente.analysis.metrics import Metric
 from detente.analysis.wording import fixed
 from detente.figures import reading, style
-from detente.figures.boundaries import Outline, area, centre, world
+from detente.figures.boundaries import Outline, area, centre, point, world
 from detente.figures.measure import line_height, shorten, width
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room, inches
@@ -152,13 +152,7 @@ def collect(ds: xr.Dataset) -> Atlas:
 
 
 def _where(key: str) -> tuple[str | None, tuple[float, float] | None]:
-    if key in world():
-        return key, None
-    try:
-        latitude, longitude = (float(part) for part in key.split(","))
-    except ValueError:
-        return None, None
-    return None, (longitude, latitude)
+    return (key, None) if key in world() else (None, point(key))
 
 
 def _links(ds: xr.Dataset, placed: set[str]) -> tuple[Link, ...]:

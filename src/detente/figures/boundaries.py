@@ -88,9 +88,31 @@ def centre(ring: Floats, frame: Box) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=1)
+def _packed() -> dict[str, Any]:
+    packed: dict[str, Any] = json.loads(
+        gzip.decompress(files("detente.figures").joinpath("boundaries.json.gz").read_bytes())
+    )
+    return packed
+
+
+def codes() -> list[str]:
+    """The codes of all countries."""
+    return list(_packed()["countries"])
+
+
+def point(key: str) -> tuple[float, float] | None:
+    """Longitude and latitude of a place written "latitude,longitude" in degrees; None where it is none."""
+    try:
+        latitude, longitude = (float(part) for part in key.split(","))
+    except ValueError:
+        return None
+    return (longitude, latitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
+
+
+@lru_cache(maxsize=1)
 def world() -> dict[str, Outline]:
     """Every country by its code."""
-    packed = json.loads(gzip.decompress(files("detente.figures").joinpath("boundaries.json.gz").read_bytes()))
+    packed = _packed()
     arcs = [np.cumsum(np.array(arc).reshape(-1, 2), axis=0) * packed["grid"] for arc in packed["arcs"]]
     return {code: _outline(code, rings, arcs) for code, rings in packed["countries"].items()}
 

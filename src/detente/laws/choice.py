@@ -26,12 +26,11 @@ from detente.laws.mechanism import Changes, Mechanism, State, Theory, Week, numb
 from detente.laws.situation import Inputs, Situation
 
 Array = NDArray[np.float64]
-
-#: log odds against a side beyond which its chance is 0 to every digit
-REACH = 700.0
 Rungs = NDArray[np.int8]
 
 RUNGS = ("de-escalate", "hold", "threaten", "coerce", "force")
+#: log odds against a side beyond which its chance is 0 to every digit
+REACH = 700.0
 
 
 @dataclass(frozen=True)

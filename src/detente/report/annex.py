@@ -12,6 +12,7 @@ from detente.analysis.wording import fixed, in_100
 from detente.figures.words import compact
 from detente.report.content import Table
 from detente.scenario.schema import Scenario
+from detente.scenario.suppositions import supposed
 
 #: grades from best to none; any other follows
 GRADES = ("high", "medium", "low", "background", "estimate", "assumption")
@@ -49,13 +50,15 @@ class Inputs:
     works: tuple[str, ...]
     cited: Table
     grades: Mapping[str, int]
+    defaults: int = 0
 
     @property
     def facts(self) -> dict[str, Any]:
         """The numbers that are told of them."""
         count = sum(self.grades.values())
         share = self.grades.get("assumption", 0) / count if count else 0.0
-        return {"count": count, "assumed": share, "works": len(self.works), "grades": dict(self.grades)}
+        told = {"count": count, "assumed": share, "works": len(self.works), "grades": dict(self.grades)}
+        return {**told, "defaults": self.defaults}
 
     @property
     def told(self) -> str:
@@ -64,6 +67,7 @@ class Inputs:
         return (
             f"{fixed(count, 0)} numbers went in, from {fixed(len(self.works), 0)} works;"
             f" {in_100(self.facts['assumed'], count)} of them are assumptions."
+            + (f" Left at a default that supposes something: {fixed(self.defaults, 0)}." if self.defaults else "")
         )
 
     @property
@@ -134,8 +138,9 @@ def shown(value: Any) -> str:
     return compact(value) if isinstance(value, float) else str(value)
 
 
-def inputs(leaves: Sequence[Leaf], sources: Mapping[str, Any]) -> Inputs:
-    """Every number with its range, unit, sources and grade; ``sources`` are those of the scenario by id."""
+def inputs(leaves: Sequence[Leaf], scenario: Scenario) -> Inputs:
+    """Every number with its range, unit, sources and grade; ``leaves`` are those written in the scenario's files."""
+    sources = scenario.sources
     ids = list(dict.fromkeys(name for leaf in leaves for name in leaf.source if name in sources))
     works = {text: k + 1 for k, text in enumerate(dict.fromkeys(work(sources[name]) for name in ids))}
     at = {name: works[work(sources[name])] for name in ids}
@@ -150,6 +155,7 @@ def inputs(leaves: Sequence[Leaf], sources: Mapping[str, Any]) -> Inputs:
         works=tuple(works),
         cited=Table("sources", columns, tuple(cited)),
         grades=Counter(leaf.grade for leaf in leaves),
+        defaults=len(list(supposed(scenario))),
     )
 
 

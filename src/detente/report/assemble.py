@@ -65,7 +65,7 @@ class Material:
 def assemble(made_of: Material) -> Report:
     """The report; every number in it is in ``report.facts``."""
     base, others, rows = made_of.base, made_of.others, list(made_of.rows)
-    inputs = annex.inputs(made_of.leaves, made_of.base_scenario.sources)
+    inputs = annex.inputs(made_of.leaves, made_of.base_scenario)
     figures = content.drawn(base, others, rows)
     card = evidence.card()
     facts = {

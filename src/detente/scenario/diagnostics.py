@@ -76,7 +76,7 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault or warning: code, place, what is wrong (``message``) and what to do (``hint``); ``text`` is the source line."""
+    """One fault or warning: code, place, what is wrong (``message``), what to do (``hint``), the line (``text``)."""
 
     code: str
     file: str

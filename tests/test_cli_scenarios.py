@@ -23,6 +23,7 @@ from detente.cli.main import COMMANDS, Entry
 from detente.scenario import editor
 from detente.scenario.diagnostics import Fault, ScenarioError, ScenarioMissing
 from detente.scenario.load import load
+from detente.scenario.suppositions import balance
 
 Stub = Callable[[Callable[[], Any]], None]
 
@@ -189,6 +190,12 @@ def test_check_names_parameters_under_which_nothing_returns_to_rest(folder: Path
     assert "wild.yaml:3:24" in result.stderr
 
 
+def test_check_of_an_experiment_names_its_own_command() -> None:
+    result = detente("check", "rival_theories")
+    assert result.exit_code == 3
+    assert result.stderr == "rival_theories is an experiment: detente experiment check rival_theories\n"
+
+
 @pytest.mark.parametrize(("name", "code"), [("nowhere", 3), ("smal.yaml", 3), (".", 2)])
 def test_check_of_what_is_no_file(name: str, code: int) -> None:
     assert detente("check", name).exit_code == code
@@ -234,7 +241,9 @@ def test_show_gives_every_number_its_place() -> None:
 
 def test_show_prints_the_share_of_assumptions() -> None:
     printed = detente("scenarios", "show", "small").stdout
-    assert f"assumptions ({load('small').assumption_share:.0%})" in printed
+    loaded = load("small")
+    assert f"{loaded.assumption_share:.0%} of {len(loaded.leaves())} numbers are assumptions" in printed
+    assert f"{balance(loaded.scenario, loaded.leaves())}; " in printed
     assert "missions.watch.troops" in printed
 
 

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
-from worlds import floats, pair, village
+from worlds import act, eventful, floats, pair, village
 
+from detente.experiment.block import simulate_block
+from detente.experiment.inert import _replaced
 from detente.experiment.run import run
 from detente.experiment.streaming import run_summary
 from detente.model import stability
@@ -16,6 +18,8 @@ from detente.model.world import World
 from detente.scenario.diagnostics import ScenarioError
 from detente.scenario.load import load
 from detente.scenario.quantity import Quantity
+from detente.scenario.schema import Scenario
+from detente.scenario.shape import measured
 
 
 def between(low: float, high: float, spread: str = "triangular", **more: Any) -> dict[str, Any]:
@@ -42,6 +46,8 @@ UNSOUND: dict[str, tuple[dict[str, Any], str]] = {
         "armament.reaction",
     ),
     "no memory": ({"parameters.incidents.memory": 0}, "incidents.memory"),
+    "next to no memory": ({"parameters.incidents.memory": 1e-320}, "incidents.memory"),
+    "goalposts next to one another": ({"parameters.index.vacuum.clash": 1e-320}, "index.vacuum.clash"),
     "no memory at the end of its range": ({"parameters.dialogue.memory": between(0, 100)}, "dialogue.memory"),
     "goalposts turned": ({"parameters.index.vacuum.calm": 1, "parameters.index.vacuum.clash": 0}, "index.vacuum.clash"),
     "no weights": (
@@ -219,3 +225,72 @@ def test_the_command_line_refuses_unstable_parameters(
     assert f"small.yaml:{line}" in done.output
     assert "parameters.hostility.inertia" in done.output
     assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "beyond"),
+    [
+        ("acts.cut.troops", {"value": 900, "low": 100, "high": 1700, "spread": "normal"}, "acts.cut.troops"),
+        ("parameters.choice.strength_decay", between(100, 900, "spike_slab", spike=0.5), "choice.strength_decay"),
+        ("actors.A.capital", between(100, 3000, "normal"), "actors.A.capital"),
+    ],
+)
+def test_no_draw_of_any_quantity_leaves_its_range(path: str, value: dict[str, Any], beyond: str) -> None:
+    """Of those that may be left out too, and of those that cannot be 0 when a slab has a spike at 0."""
+    changes = {"acts.cut": act("mission", 3), path: value} if path.startswith("acts") else {path: value}
+    found = stability.faults(village(changes))
+    assert [f.path for f in found if f.path.endswith(beyond)], found
+
+
+def test_a_number_is_told_from_the_bound_that_it_passes() -> None:
+    assert stability.apart(1.0004, 0.0, 1.0) == "1.0004"
+    assert stability.apart(-0.123456, 0.0, 1.0) == "-0.123"
+
+
+#: a number at an end of its range at which the model broke or warned
+EXTREMES: dict[str, dict[str, Any]] = {
+    "a state whose pairs have no weight": {"dyads.A-E.weight": 0},
+    "millions of troops that leave": {"missions.watch.troops": 5e6},
+    "odds far apart": {"parameters.choice.contest_exponent": 1000},
+    "troops that quell everything": {"parameters.missions.troops_effect": 20},
+    "a vacuum that kindles everything": {"parameters.missions.transient": 20},
+    "more contingents than troops": {"missions.watch.contributors": {"P": 5e6}},
+    "highest exponent": {"parameters.index.exponent": 50},
+}
+
+
+def finite(scenario: Scenario, weeks: int) -> None:
+    """Run what check lets pass: every output is finite, the index on its scale, and its parts add up to it."""
+    block = simulate_block(scenario, range(4), 1, weeks)
+    for name in ("tension", "contribution", "behaviour", "dyads", "states"):
+        assert np.isfinite(getattr(block, name)).all(), name
+    assert (block.tension >= 0).all()
+    assert (block.tension <= 100 + 1e-9).all()
+    np.testing.assert_allclose(block.contribution.sum(axis=1), block.tension, atol=1e-6)
+
+
+@pytest.mark.parametrize("case", EXTREMES)
+def test_what_check_lets_pass_is_finite(case: str) -> None:
+    scenario = eventful(EXTREMES[case], certain=True)
+    assert not stability.faults(scenario)
+    finite(scenario, 44)
+
+
+@pytest.mark.slow
+def test_every_number_at_the_ends_of_its_range_is_refused_or_finite() -> None:
+    base, ran = eventful(weeks=46, certain=True), 0
+    for path, _, measure in measured(base):
+        for value in (measure.ge, measure.le, max(measure.ge, 1e-320), max(measure.ge, 1e-9)):
+            certain = Quantity(value=value, unit=measure.unit)
+            scenario = _replaced(base, [str(step) for step in path], certain)
+            if not stability.faults(scenario):
+                finite(scenario, 10)
+                ran += 1
+    assert ran > 900
+
+
+def test_missions_never_have_fewer_than_no_troops() -> None:
+    world = World(eventful({"missions.watch.contributors": {"P": 5e6}}, certain=True), members=4)
+    for _ in range(44):
+        world.step()
+        assert (world.now.troops >= 0).all()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.scenario_data import SMALL, write
 
-from detente.scenario.diagnostics import CODES, Fault, Mark, ScenarioError, ScenarioMissing
+from detente.scenario.diagnostics import CODES, WARNINGS, Fault, Mark, ScenarioError, ScenarioMissing
 from detente.scenario.load import check_part, load
 from detente.scenario.quantity import Refers
 from detente.scenario.references import SECTIONS
@@ -293,3 +293,4 @@ def test_a_part_is_checked_by_itself(folder: Path) -> None:
 def test_the_documentation_lists_every_code(root: Path) -> None:
     text = (root / "docs" / "scenario-files.md").read_text(encoding="utf-8")
     assert dict(re.findall(r"^\| (E\d{3}) \| (.*?) \|$", text, re.MULTILINE)) == CODES
+    assert dict(re.findall(r"^\| (W\d{3}) \| (.*?) \|$", text, re.MULTILINE)) == WARNINGS

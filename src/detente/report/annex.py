@@ -11,8 +11,8 @@ from detente.analysis.levers import Lever, levers
 from detente.analysis.wording import fixed, in_100
 from detente.figures.words import compact
 from detente.report.content import Table
+from detente.scenario import suppositions
 from detente.scenario.schema import Scenario
-from detente.scenario.suppositions import supposed
 
 #: grades from best to none; any other follows
 GRADES = ("high", "medium", "low", "background", "estimate", "assumption")
@@ -155,7 +155,7 @@ def inputs(leaves: Sequence[Leaf], scenario: Scenario) -> Inputs:
         works=tuple(works),
         cited=Table("sources", columns, tuple(cited)),
         grades=Counter(leaf.grade for leaf in leaves),
-        defaults=len(list(supposed(scenario))),
+        defaults=len(list(suppositions.supposed(scenario))),
     )
 
 

@@ -63,13 +63,14 @@ def doubts(scenario: Scenario) -> Iterator[Doubt]:
 
 
 def _odd(path: str, message: str, hint: str) -> Doubt:
-    return Doubt("W201", path, message, hint)
+    return Doubt("W201", path, f"{path.split('.')[1]}: {message}", hint)
 
 
 def _means(path: str, actor: Actor) -> Iterator[Doubt]:
     """What an actor has, each number against its neighbours."""
     gdp, spending, people = actor.gdp.value, actor.spending.value, actor.personnel.value
     stock = actor.capital.value if actor.capital else 0.0
+    few, people = 0 < people < LEAST_PERSONNEL, people if people >= LEAST_PERSONNEL else 0.0
     if 0 < gdp < LEAST_GDP:
         yield _odd(f"{path}.gdp", f"a GDP of {written(gdp)} USD m is below any state's", 'with unit "USD bn"?')
     elif gdp > 0 and spending > BURDEN * gdp:
@@ -78,8 +79,9 @@ def _means(path: str, actor: Actor) -> Iterator[Doubt]:
     elif gdp > 0 and people > 0 and not GDP_EACH[0] <= gdp / people <= GDP_EACH[1]:
         each = f"{gdp / people:.3g} USD m of GDP for each person under arms"
         yield _odd(f"{path}.gdp", f"{each}: from {GDP_EACH[0]:g} to {GDP_EACH[1]:g} is on record", "in thousands?")
-    if 0 < people < LEAST_PERSONNEL:
-        yield _odd(f"{path}.personnel", f"{written(people)} persons under arms", 'with unit "thousand persons"?')
+    if few:
+        told = f"{written(actor.personnel.value)} persons under arms"
+        yield _odd(f"{path}.personnel", told, 'with unit "thousand persons"?')
     elif people > 0 and spending > 0 and not SPENDING_EACH[0] <= spending / people <= SPENDING_EACH[1]:
         each = f"{spending / people:.3g} USD m a year for each person under arms"
         known = f"from {SPENDING_EACH[0]:g} to {SPENDING_EACH[1]:g} is on record"

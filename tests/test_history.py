@@ -84,7 +84,7 @@ def test_only_missions_are_left_out_without_missions() -> None:
 
 def test_with_the_laws_off_nothing_that_is_told_moves_an_incident(folder: Path) -> None:
     """The same counts as a run that is told nothing, and a war that is told moves them with the laws on."""
-    off = told.with_parameters(theatre(), told.off())
+    off = told.with_parameters(theatre(), told.off(theatre()))
     told_off, silent = (
         told.ensemble(s, [observations(folder)["A-B"]], [0.1], MEMBERS, 1).reports
         for s in (off, off.model_copy(update={"acts": {}}))

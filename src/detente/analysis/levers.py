@@ -58,7 +58,7 @@ def hybrid(base: Scenario, other: Scenario, chosen: Collection[Lever]) -> Scenar
     for path in (path for lever in chosen for path in lever.paths):
         _put(mixed, path, _at(source, path))
     try:
-        return Scenario.model_validate(mixed)
+        return type(base).model_validate(mixed)
     except ValidationError as error:
         first = error.errors()[0]
         moved = ", ".join(lever.key for lever in chosen)

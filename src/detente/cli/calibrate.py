@@ -12,6 +12,7 @@ import click
 
 from detente.cli import say
 from detente.cli.observed import observed
+from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ WORDS = {"inferred": "", "edge": "not used: beyond the prior", "uneven": "not us
 
 
 @click.command("calibrate")
+@with_extensions
 @click.argument("scenario")
 @click.option("--observations", "file", required=True, help="Weekly events, or their name in DETENTE_OBSERVATIONS.")
 @click.option("--until", metavar="DATE", help="Learn from what came up to this day, and from nothing later.")

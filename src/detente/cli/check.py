@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import say
+from detente.cli.options import with_extensions
 
 if TYPE_CHECKING:
     from detente.scenario.diagnostics import ScenarioError
@@ -29,6 +30,7 @@ class Verdict:
 
 
 @click.command("check")
+@with_extensions
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a number; repeatable.")
 @click.option("--strict", is_flag=True, help="Take warnings for faults: exit code 2.")

@@ -10,6 +10,7 @@ import click
 
 from detente.cli import condition, say
 from detente.cli.contenders import Contender, Ensemble, Settings, each_run, ready, resolve, settings
+from detente.cli.options import with_extensions
 from detente.cli.run import changes as read_sets
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Comparison:
 
 
 @click.command()
+@with_extensions
 @click.argument("base")
 @click.argument("others", nargs=-1, required=True, metavar="OTHER...")
 @click.option("--metric", default="mean", show_default=True, help="What to compare; see below.")

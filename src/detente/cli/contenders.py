@@ -132,11 +132,15 @@ class Contender:
 def _stored_scenario(folder: Path) -> Scenario:
     from pydantic import ValidationError
 
-    from detente.experiment.store import SCENARIO, ResultError, read_json
-    from detente.scenario.schema import Scenario
+    from detente.experiment.store import RUN, SCENARIO, ResultError, read_json
+    from detente.laws.extensions import IN_FORCE
+    from detente.scenario.schema import scenario_with
 
+    absent = [name for name in read_json(folder, RUN).get("with", {}) if name not in IN_FORCE.get()]
+    if absent:
+        raise ResultError(f"{folder} was made with {', '.join(absent)}: name it here too, --with {absent[0]}")
     try:
-        return Scenario.model_validate(read_json(folder, SCENARIO).get("scenario"))
+        return scenario_with(IN_FORCE.get()).model_validate(read_json(folder, SCENARIO).get("scenario"))
     except ValidationError as error:
         what = f"{folder / SCENARIO} holds no scenario of this version"
         raise ResultError(f"{what}: {error.error_count()} faults. Run it again.") from error

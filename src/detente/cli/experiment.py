@@ -14,6 +14,7 @@ import click
 
 from detente.cli import say
 from detente.cli.finished import RESULTS, chapters, finished
+from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
 from detente.experiment.threads import one_thread_each
 
@@ -42,6 +43,7 @@ def _workers(function: Any) -> Any:
 
 
 @command.command("run")
+@with_extensions
 @click.argument("file")
 @_workers
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default results/NAME-HASH.")
@@ -71,6 +73,7 @@ def run(
 
 
 @command.command("resume")
+@with_extensions
 @click.argument("folder", type=click.Path(path_type=Path))
 @_workers
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -96,6 +99,7 @@ def resume_command(folder: Path, workers: int | None, dask: str | None, as_json:
 
 
 @command.command("check")
+@with_extensions
 @click.argument("file")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(file: str, as_json: bool) -> None:

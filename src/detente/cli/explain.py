@@ -11,6 +11,7 @@ import click
 
 from detente.cli import say
 from detente.cli.contenders import Contender, ready, resolve, settings
+from detente.cli.options import with_extensions
 from detente.cli.run import changes as read_sets
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Stored:
 
 
 @click.command()
+@with_extensions
 @click.argument("scenario")
 @click.option("--members", "-n", default=MEMBERS, show_default=True, type=click.IntRange(2), help="Members to run.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import say
+from detente.cli.options import with_extensions
 
 if TYPE_CHECKING:
     from detente.figures.gallery import Piece
@@ -24,6 +25,7 @@ OF_EXPERIMENT = ("options", "regret", "flip", "theories", "sensitivity", "tornad
 
 
 @click.command("figure", epilog="The first of several RESULTs is the base the others are held against.")
+@with_extensions
 @click.argument("kind", type=click.Choice(NAMES))
 @click.argument("results", nargs=-1, required=True)
 @click.option("--output", "-o", "outputs", multiple=True, required=True, type=click.Path(path_type=Path),

@@ -9,6 +9,7 @@ import click
 
 from detente.cli import say
 from detente.cli.observed import observed
+from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ VERDICTS = {
 
 
 @click.command("hindcast")
+@with_extensions
 @click.option("--observations", "file", required=True, help="Observation file, or its name in DETENTE_OBSERVATIONS.")
 @click.option("--dyad", required=True, help="Dyad or series of the file to forecast.")
 @click.option("--train", required=True, metavar="FROM:TO", help="Fitting window; all parameters come from it.")

@@ -10,6 +10,7 @@ import click
 
 from detente.cli import say
 from detente.cli.observed import observed
+from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ RECORD, FIGURE, PART, RUN = "nowcast.json", "nowcast", "nowcast.yaml", "from_now
 
 
 @click.command("nowcast")
+@with_extensions
 @click.argument("scenario")
 @click.option("--observations", "file", required=True, help="Observation file, or its name in DETENTE_OBSERVATIONS.")
 @click.option("--at", metavar="DATE", help="Read up to this day; default: the file's end.")

@@ -13,6 +13,7 @@ import click
 from detente.cli import say
 from detente.cli.contenders import Contender, Ensemble, Settings, each_run, ready, resolve, settings
 from detente.cli.finished import chapters, finished
+from detente.cli.options import with_extensions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,6 +42,7 @@ class Asked:
 
 
 @click.command()
+@with_extensions
 @click.argument("base")
 @click.argument("others", nargs=-1, required=True, metavar="OTHER...")
 @click.option("--pdf", is_flag=True, help="Also write report.pdf (extra: pdf).")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import say
+from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def changes(sets: Sequence[str]) -> dict[str, str]:
 
 
 @click.command()
+@with_extensions
 @click.argument("scenario")
 @click.option("--members", "-n", default=1000, show_default=True, type=click.IntRange(1), help="Paths to simulate.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")
@@ -130,10 +132,14 @@ def default_folder(loaded: Loaded, members: int, seed: int, weeks: int | None) -
 
 def reproduce(scenario: str, members: int, seed: int, weeks: int | None, sets: Sequence[str]) -> str:
     """The command that makes the same numbers again."""
+    from detente.laws.extensions import IN_FORCE
+
     words = ["detente", "run", scenario, "--members", str(members), "--seed", str(seed)]
     words += ["--weeks", str(weeks)] if weeks else []
     for change in sets:
         words += ["--set", change]
+    for name in IN_FORCE.get():
+        words += ["--with", name]
     return shlex.join(words)
 
 
@@ -171,12 +177,14 @@ def _saved(result: xr.Dataset, loaded: Loaded, folder: Path) -> dict[str, Any]:
 def provenance(result: xr.Dataset, loaded: Loaded) -> dict[str, Any]:
     """``run.json``: what went into the result, enough to make it again and to say why a number changed."""
     from detente.experiment.processor import processor_class
+    from detente.laws.extensions import fingerprint
 
     attrs = result.attrs
     kept = ("scenario", "scenario_hash", "seed", "members", "weeks", "formula_version", "detente_version", "commit")
     return {
         **{name: attrs[name] for name in (*kept, "command")},
         "sets": dict(loaded.sets),
+        "with": fingerprint(loaded.scenario.in_use()),
         "inputs": [{"name": file.name, "sha256": file.sha256} for file in loaded.files],
         "python": platform.python_version(),
         "processor": processor_class(),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import say
+from detente.cli.options import with_extensions
 
 if TYPE_CHECKING:
     from detente.scenario.leaves import Leaf
@@ -76,6 +77,7 @@ def _told(name: str, path: Path) -> dict[str, Any]:
 
 
 @command.command()
+@with_extensions
 @click.argument("name")
 @click.argument("path", default="")
 @SET
@@ -162,6 +164,7 @@ def _balance(loaded: Loaded) -> str:
 
 
 @command.command()
+@with_extensions
 @click.argument("a")
 @click.argument("b")
 @JSON

@@ -10,6 +10,7 @@ import click
 
 from detente.cli import say
 from detente.cli.observed import observed
+from detente.cli.options import with_extensions
 
 if TYPE_CHECKING:
     from detente.evidence.verification.check import Check
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("verify")
+@with_extensions
 @click.argument("scenario", default="baseline")
 @click.option("--members", "-n", type=click.IntRange(8), help="Members of the runs: 200, with --history 400.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")

@@ -19,7 +19,7 @@ from detente.experiment.run import dataset, length_of
 from detente.experiment.study import Point
 from detente.model.draws import INVERSES
 from detente.scenario.quantity import Quantity, Record
-from detente.scenario.schema import Scenario
+from detente.scenario.schema import Scenario, scenario_with
 
 Array = NDArray[Any]
 
@@ -43,7 +43,7 @@ def evaluate(point: Point) -> Mapping[str, Array]:
     """Metrics (member,) and paths (member, time) of one point.
 
     ``point.shared`` holds ``document`` (the scenario as JSON), ``metrics`` (name -> text), ``measure`` (the module
-    that reads them) and ``weeks``.
+    that reads them), ``weeks``, and where there are any ``extensions`` (name -> SHA-256 of its file).
     """
     return together([point])[0]
 
@@ -72,7 +72,7 @@ def grouped(points: Sequence[Point]) -> Iterator[list[Point]]:
 def _lanes(points: Sequence[Point]) -> list[Mapping[str, Array]]:
     """Simulate points side by side: lane = place among the points × members + place among the members."""
     first, shared = points[0], points[0].shared
-    base = document(shared["document"])
+    base = document(shared["document"], tuple(shared.get("extensions", ())))
     members = np.tile(np.array(first.members), len(points))
     values = {path: np.repeat([p.values[path] for p in points], len(first.members)) for path in first.values}
     scenario, length = with_values(base, values), length_of(base, shared.get("weeks"))
@@ -86,9 +86,9 @@ def _lanes(points: Sequence[Point]) -> list[Mapping[str, Array]]:
 
 
 @lru_cache(maxsize=64)
-def document(text: str) -> Scenario:
-    """The scenario in a document; a worker meets the same one many times."""
-    return Scenario.model_validate_json(text)
+def document(text: str, extensions: tuple[str, ...] = ()) -> Scenario:
+    """The scenario in a document, read with ``extensions``; a worker meets the same one many times."""
+    return scenario_with(extensions).model_validate_json(text)
 
 
 def with_values(scenario: Scenario, values: Mapping[str, Array]) -> Scenario:

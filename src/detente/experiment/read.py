@@ -18,6 +18,7 @@ from detente.experiment.fingerprint import fingerprint
 from detente.experiment.run import dyad_labels
 from detente.experiment.schema import MOST_RUNS, Experiment, Lever
 from detente.experiment.study import Factor, Setting, Study
+from detente.laws import extensions
 from detente.scenario import load, places
 from detente.scenario.diagnostics import Fault, Mark, ScenarioError, ScenarioMissing, did_you_mean, listed
 from detente.scenario.read import read_file
@@ -300,4 +301,7 @@ def _setting(
     name: str, theory: str, picked: tuple[tuple[str, str], ...], changes: list[overlay.Change], scenario: Scenario
 ) -> Setting:
     plain = tuple((change.path, change.node.plain()) for change in changes)
-    return Setting(name, theory, picked, plain, {"document": scenario.model_dump_json()})
+    shared: dict[str, Any] = {"document": scenario.model_dump_json()}
+    if in_use := scenario.in_use():
+        shared["extensions"] = extensions.fingerprint(in_use)
+    return Setting(name, theory, picked, plain, shared)

@@ -109,7 +109,9 @@ def target(now: Situation, x: Inputs) -> Array:
     level -= now.relief_effect
     for rows, relieved in zip(x.incidence.heard, now.track_relief, strict=True):
         level[rows] -= relieved
-    return level if now.pressure is None else level + now.pressure
+    for name in x.pressures:
+        level += getattr(now, name)
+    return level
 
 
 def theory(option: str, p: Parameters, redraw: Callable[[str, str], Array]) -> Parameters:

@@ -138,7 +138,9 @@ class Mechanism:
     of the week returned, ``x`` the inputs (laws/situation.py), ``p`` the mechanism's own drawn parameters.
     ``open(now, x, p)`` returns what others read of it at the opening and what later weeks are measured against.
     ``noise`` names its draws and the entities they are for. ``reads`` are names of other mechanisms that it needs at
-    the opening. ``after`` places a mechanism that is added to the others; ``limit`` names its analytic limit.
+    the opening. ``after`` places a mechanism that is added to the others; ``presses`` names the one of its arrays,
+    (directed dyad, member) in points, that is added to the level hostility tends to. ``limit`` names its analytic
+    limit.
     """
 
     name: str
@@ -153,7 +155,13 @@ class Mechanism:
     theories: Mapping[str, Theory] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     after: str = ""
+    presses: str = ""
     limit: str = ""
+
+    @property
+    def home(self) -> str:
+        """The module it stands in."""
+        return str(self.parameters.__module__)
 
     def numbers(self) -> Iterator[tuple[str, Number]]:
         """Every parameter by name, in the order of the file."""

@@ -117,10 +117,11 @@ class Inputs(Named):
     backing, openness, dependence; of directed dyads stake, resting, rate, rivals; of dyads distance, demand; of pacts
     commitment, reliability, activity, perceived, in_force; of missions troops, police, reserve, trigger, lag, stay,
     coordination; of tracks leverage, flexibility, manipulates, track, age; of bases bases. ``works`` are the works on
-    each base, ``growing`` the bases that have any.
+    each base, ``growing`` the bases that have any; ``pressures`` names what further mechanisms add to hostility.
     """
 
     layout: Layout
     incidence: Incidence
     theory: Mapping[str, str]
+    pressures: tuple[str, ...]
     members: int

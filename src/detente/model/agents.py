@@ -15,10 +15,12 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.laws.extensions import named
 from detente.laws.mechanism import Changes
 
 if TYPE_CHECKING:
     from detente.model.world import World
+    from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
 
@@ -125,6 +127,16 @@ class Dialogue(Agent):
 
 
 KINDS: dict[str, type[Actor]] = {"state": State, "entity": Entity, "power": Power}
+
+
+def own_kinds(scenario: Scenario) -> dict[str, type[Agent]]:
+    """The kinds that a scenario was read with, by the name each stands in for."""
+    found: dict[str, type[Agent]] = {}
+    for name in scenario.extensions:
+        kind, key = named(name), name.partition("=")[2]
+        if isinstance(kind, type) and issubclass(kind, Agent):
+            found |= dict.fromkeys([key] if key else kind.stands_for, kind)
+    return found
 
 
 def settle(world: World, own: Mapping[str, type[Agent]]) -> dict[type[Agent], list[Agent]]:

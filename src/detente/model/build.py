@@ -82,6 +82,7 @@ def inputs(t: Translator, mechanisms: Sequence[Mechanism], works: Sequence[Works
             "layout": rows,
             "incidence": incidence(scenario, rows),
             "theory": _theories(scenario, mechanisms),
+            "pressures": tuple(m.presses for m in mechanisms if m.presses),
             "members": draws.members.size,
             "works": works,
             # bases on which there are works, or that have room beside those who are there

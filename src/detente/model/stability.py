@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from detente.index.formula import PILLARS
-from detente.laws.default import DEFAULT
 from detente.laws.mechanism import Mechanism
 from detente.model.draws import NINETY, REPLICATES, Draws
 from detente.scenario.diagnostics import Fault, ScenarioError
@@ -199,7 +198,7 @@ def _unstable(scenario: Scenario, draws: Draws) -> Array:
 
 
 def _ranges(scenario: Scenario) -> Iterator[Unsound]:
-    for name in above_zero(DEFAULT):
+    for name in above_zero(scenario.mechanisms()):
         law, field = name.split(".")
         least = possible(getattr(getattr(scenario.parameters, law), field))[0]
         if least < LEAST:

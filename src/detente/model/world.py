@@ -14,11 +14,10 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.laws.default import DEFAULT
 from detente.laws.mechanism import Changes, Mechanism
 from detente.laws.situation import Inputs, Layout, Situation
 from detente.model import calendar, flows, stability
-from detente.model.agents import Agent, settle
+from detente.model.agents import Agent, own_kinds, settle
 from detente.model.build import inputs, laws, layout
 from detente.model.draws import Draws
 from detente.model.noise import Stream
@@ -32,9 +31,9 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
     """A theatre in motion for a block of members.
 
     Parameters: ``scenario`` a validated Scenario; ``members`` a count or the member numbers of the block; ``seed``
-    (or Mesa's ``rng``) an integer; ``mechanisms`` the laws in their weekly order; ``kinds`` agent kinds that replace
-    the built-in one, by the name of the actor, pact, mission or track. Raises ScenarioError where the parameters are
-    unstable (see stability.py), unless the caller has ``checked`` that.
+    (or Mesa's ``rng``) an integer; ``mechanisms`` the laws in their weekly order (default: those that the scenario was
+    read with); ``kinds`` agent kinds that replace the built-in one, by the name of the actor, pact, mission or track.
+    Raises ScenarioError where the parameters are unstable (see stability.py), unless the caller has ``checked`` that.
     """
 
     def __init__(
@@ -44,7 +43,7 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         seed: int = 1,
         rng: int | None = None,
         *,
-        mechanisms: Sequence[Mechanism] = DEFAULT,
+        mechanisms: Sequence[Mechanism] | None = None,
         kinds: Mapping[str, type[Agent]] | None = None,
         checked: bool = False,
     ) -> None:
@@ -55,13 +54,13 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         numbers = np.arange(members) if isinstance(members, int) else np.array(members)
         self.scenario, self.seed, self.members, self.size = scenario, seed, numbers, numbers.size
         self.week, self.length = 0, calendar.weeks(scenario)
-        self.mechanisms = tuple(mechanisms)
+        self.mechanisms = scenario.mechanisms() if mechanisms is None else tuple(mechanisms)
         draws = Draws(seed, numbers)
         self.layout: Layout = layout(scenario)
         self.laws = laws(scenario, self.mechanisms, draws)
         self._plan(draws)
         self.now = self._opening()
-        self.own_kinds = settle(self, kinds or {})
+        self.own_kinds = settle(self, own_kinds(scenario) | dict(kinds or {}))
 
     def _plan(self, draws: Draws) -> None:
         """Inputs, chance and calendar: acts by week, deliveries and base works over the weeks."""
@@ -78,7 +77,7 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
 
     def _opening(self) -> Situation:
         """The start row and everything that later weeks are measured against."""
-        now = Situation({"pressure": None})
+        now = Situation({})
         for mechanism in self.mechanisms:
             now.update(self._start(mechanism))
         for mechanism in opening_order(self.mechanisms):

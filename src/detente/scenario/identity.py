@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from detente.laws.extensions import fingerprint
 from detente.scenario.schema import Scenario
 
 #: what no number depends on
@@ -12,7 +13,10 @@ WORDS = {"name", "title", "question", "notes", "claims", "sources"}
 
 
 def content_hash(scenario: Scenario) -> str:
-    """SHA-256 (hex) of everything that a run depends on: equal for a copy under another name."""
+    """SHA-256 (hex) of everything that a run depends on, extensions included: equal for a copy under another name."""
     content = scenario.model_dump(mode="json", exclude=WORDS)
+    content["parameters"] = {name: held for name, held in content["parameters"].items() if held is not None}
+    if in_use := scenario.in_use():
+        content["extensions"] = fingerprint(in_use)
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

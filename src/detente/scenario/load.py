@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
+from detente.laws.extensions import IN_FORCE, extended, names_of
 from detente.scenario import leaves as ledger
 from detente.scenario import overrides, places, record, references
 from detente.scenario.diagnostics import Fault, ScenarioError, ScenarioMissing, did_you_mean, listed
@@ -87,9 +88,18 @@ def check_part(path: str | PathLike[str]) -> None:
         raise ScenarioError(reading.texts.faults, reading.texts.lines)
 
 
-def load_scenario(name_or_path: str | PathLike[str], sets: Mapping[str, str] | None = None) -> Scenario:
-    """The scenario alone; see ``load``."""
-    return load(name_or_path, sets).scenario
+def load_scenario(
+    name_or_path: str | PathLike[str],
+    sets: Mapping[str, str] | None = None,
+    *,
+    mechanisms: Sequence[object] = (),
+    kinds: Mapping[str, type] | None = None,
+) -> Scenario:
+    """The scenario alone; see ``load``. It runs with further ``mechanisms``, and with agents of one's own ``kinds`` by
+    whom they stand in for. ExtensionError where these cannot be had by name, as a worker must have them.
+    """
+    with extended((*IN_FORCE.get(), *names_of(mechanisms, kinds))):
+        return load(name_or_path, sets).scenario
 
 
 def _found(name: str) -> Path:

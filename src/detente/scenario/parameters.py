@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import create_model
 
-from detente.laws.default import weekly
+from detente.laws.extensions import weekly
 from detente.laws.mechanism import Mechanism, Number
 from detente.scenario.quantity import Measure, Quantity, Record
 from detente.scenario.theatre import Share, Weeks
@@ -90,7 +90,8 @@ def records(extensions: tuple[str, ...]) -> dict[str, type[Record]]:
         {name: (Literal[theory.options], theory.options[0]) for name, theory in theories.items()},
         extensions,
     )
-    entries: dict[str, Any] = {name: (record, ...) for name, record in made.items()}
+    needed = {m.name for m in weekly(())}
+    entries: dict[str, Any] = {n: (r, ...) if n in needed else (r | None, None) for n, r in made.items()}
     entries |= {"index": (IndexParameters, ...), "switches": (switches, switches())}
     whole = _made("Parameters", "All laws' parameters.", entries, extensions)
     return {kind.__name__: kind for kind in (*made.values(), switches, whole)}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, create_model
 
+from detente.laws.extensions import named, weekly
+from detente.laws.mechanism import Mechanism
 from detente.scenario.acts import AnyAct
-from detente.scenario.parameters import Parameters
+from detente.scenario.parameters import Parameters, records
 from detente.scenario.quantity import Day, Float, Names, Record, Truth, refers
 from detente.scenario.theatre import Actor, Base, Dialogue, Dyad, Mission, Pact, Programme, Source
 
@@ -46,6 +49,9 @@ class Claim(Record):
 class Scenario(Record):
     """A theatre with its dated acts and parameters: everything a run needs, and nothing else."""
 
+    #: mechanisms and kinds from outside that it is read with
+    extensions: ClassVar[tuple[str, ...]] = ()
+
     name: str = Field(default="", pattern=r"^(\w[\w.-]*)?$", max_length=100)
     title: str
     question: str = ""
@@ -67,3 +73,39 @@ class Scenario(Record):
     parameters: Parameters
     claims: dict[str, Claim] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
+
+    def mechanisms(self) -> tuple[Mechanism, ...]:
+        """The mechanisms at work, in their weekly order: an extension is where its section is in the file."""
+        return tuple(m for m in weekly(self.extensions) if getattr(self.parameters, m.name) is not None)
+
+    def in_use(self) -> tuple[str, ...]:
+        """The names of the extensions that make a difference here: mechanisms at work, and kinds of agents."""
+        working = self.mechanisms()
+        found = ((name, named(name)) for name in self.extensions)
+        return tuple(name for name, one in found if not isinstance(one, Mechanism) or one in working)
+
+
+class Extended(Scenario):
+    """A scenario with the parameters of further mechanisms."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Its class is made from the names of the extensions where it arrives."""
+        return _restored, (self.extensions, self.__getstate__())
+
+
+def _restored(extensions: tuple[str, ...], state: dict[str, Any]) -> Scenario:
+    kind = scenario_with(extensions)
+    made = kind.__new__(kind)
+    made.__setstate__(state)
+    return made
+
+
+@lru_cache(maxsize=16)
+def scenario_with(extensions: tuple[str, ...]) -> type[Scenario]:
+    """The record of a scenario that is read with ``extensions``. ExtensionError where one cannot be had."""
+    if not extensions:
+        return Scenario
+    parameters: Any = (records(extensions)["Parameters"], ...)
+    made: type[Scenario] = create_model("Scenario", __base__=Extended, __doc__=Scenario.__doc__, parameters=parameters)
+    made.extensions = extensions
+    return made

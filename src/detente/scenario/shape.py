@@ -10,8 +10,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from detente.laws.extensions import IN_FORCE
 from detente.scenario.quantity import Measure, Quantity, Refers
-from detente.scenario.schema import Scenario
+from detente.scenario.schema import scenario_with
 from detente.scenario.tree import Node, Path
 
 #: keys of the file that are not part of the scenario
@@ -39,7 +40,7 @@ class Shape:
 
 def shape_at(path: Path, tree: Node) -> Shape | None:
     """The shape expected at ``path``; None where nothing can stand. Acts are told apart by their kind in ``tree``."""
-    shape: Shape | None = Shape((Scenario,))
+    shape: Shape | None = Shape((scenario_with(IN_FORCE.get()),))
     for depth, step in enumerate(path):
         shape = _below(shape, str(step), tree.find(path[:depth])) if shape else None
     return shape

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from detente.laws.extensions import IN_FORCE
 from detente.scenario.diagnostics import Mark, did_you_mean, listed
-from detente.scenario.schema import Scenario
+from detente.scenario.schema import Scenario, scenario_with
 from detente.scenario.shape import keys_at, shape_at
 from detente.scenario.tree import BROKEN, Node, Path, Texts
 
@@ -49,7 +50,7 @@ def validate(tree: Node, texts: Texts, part: bool = False) -> Scenario | None:
     data = tree.plain()
     assert isinstance(data, dict)
     try:
-        return Scenario.model_validate(data)
+        return scenario_with(IN_FORCE.get()).model_validate(data)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             if detail["type"] != FOLLOWS:
@@ -90,7 +91,8 @@ def _words(detail: ErrorDetails, path: Path, tree: Node) -> tuple[str, str]:
     where, dotted = ".".join(map(str, path[:-1])), ".".join(map(str, path))
     if kind == "extra_forbidden":
         known = keys_at(path[:-1], tree)
-        return f'unknown key "{last}"', did_you_mean(last, known, f"known here: {listed(known)}")
+        added = "; a mechanism of your own: --with module:Name" if path[:-1] == ("parameters",) else ""
+        return f'unknown key "{last}"', did_you_mean(last, known, f"known here: {listed(known)}{added}")
     if kind in ("missing", "union_tag_not_found"):
         return f'missing key "{last}"' + (f" in {where}" if where else ""), _wanted(path, tree)
     if kind in ("literal_error", "union_tag_invalid"):

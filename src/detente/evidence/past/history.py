@@ -24,7 +24,6 @@ from detente.evidence import reporting
 from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.past import backcast
 from detente.evidence.verification.variants import put
-from detente.laws.default import DEFAULT
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 
@@ -46,9 +45,9 @@ VARIANTS = {
 CALM = {"incidents.branching": 0.0}
 
 
-def off() -> dict[str, float]:
+def off(scenario: Scenario) -> dict[str, float]:
     """Parameters and their values where nothing moves a rate of incidents or hostility."""
-    declared = ((m.name, name, number.off) for m in DEFAULT for name, number in m.numbers())
+    declared = ((m.name, name, number.off) for m in scenario.mechanisms() for name, number in m.numbers())
     return {f"{law}.{name}": value for law, name, value in declared if value is not None}
 
 
@@ -147,7 +146,7 @@ def variants(scenario: Scenario, fitted: np.datetime64) -> dict[str, Scenario]:
         "blind": _acts(scenario, {}),
         "no_missions": _acts(scenario, {k: a for k, a in acts.items() if a.kind not in ("mission", "mandate")}),
         "no_excitation": with_parameters(scenario, CALM),
-        "laws_off": with_parameters(scenario, off()),
+        "laws_off": with_parameters(scenario, off(scenario)),
     }
 
 

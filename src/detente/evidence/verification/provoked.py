@@ -32,7 +32,7 @@ def provoked(scenario: Scenario) -> Scenario:
     _holdings(tree, pair, *dyad.between, scenario.calendar.start)
     _acts(tree, *dyad.between, scenario.calendar.start)
     tree["parameters"]["switches"] |= {"mission": "saturating", "reaction": "drawn"}
-    return Scenario.model_validate(tree)
+    return type(scenario).model_validate(tree)
 
 
 def _of(value: float, unit: str) -> dict[str, Any]:

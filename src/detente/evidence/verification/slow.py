@@ -21,7 +21,6 @@ import numpy as np
 
 from detente.evidence.verification.variants import pinned, put
 from detente.experiment.run import length_of
-from detente.laws.default import DEFAULT
 from detente.scenario.quantity import Quantity, Record
 from detente.scenario.schema import Scenario
 
@@ -60,7 +59,7 @@ def times(q: Quantity, factor: float) -> Quantity:
 def _parameters(s: Scenario, k: int) -> Scenario:
     """The parameters of all laws at the long step."""
     factors = {path: _factor(s, k, scales, "") for path, scales in OF_INDEX.items()}
-    for mechanism in DEFAULT:
+    for mechanism in s.mechanisms():
         for name, number in mechanism.numbers():
             if number.scales:
                 fades = number.fades if "." in number.fades else f"{mechanism.name}.{number.fades}"

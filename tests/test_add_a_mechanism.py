@@ -1,0 +1,108 @@
+"""The page that adds a mechanism is followed literally: commands, an experiment with two workers, verify, Python."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+PAGE = "docs/add-a-mechanism.md"
+
+
+def blocks(root: Path, kind: str) -> list[str]:
+    """The blocks of a kind on the page, in order."""
+    return re.findall(rf"```{kind}\n(.*?)```", (root / PAGE).read_text(encoding="utf-8"), flags=re.S)
+
+
+@pytest.fixture
+def folder(root: Path, tmp_path: Path) -> Path:
+    """A working folder with the files of the page."""
+    law, _, kind = blocks(root, "python")
+    case, flight = blocks(root, "yaml")
+    for name, text in {"refugees.py": law, "peace.py": kind, "case.yaml": case, "flight.yaml": flight}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def detente(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command in the working folder."""
+    command = [sys.executable, "-m", "detente", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def told(folder: Path, *words: str) -> dict:
+    done = detente(folder, *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_page_is_followed_from_check_to_experiment(root: Path, folder: Path) -> None:
+    lines = [line for block in blocks(root, "console") for line in block.splitlines()]
+    for line in (line for line in lines if " verify " not in line):
+        done = detente(folder, *shlex.split(line)[1:])
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+
+
+def test_the_mechanism_moves_numbers_and_is_recorded(folder: Path) -> None:
+    few = ("--members", "16", "--weeks", "20")
+    result = told(folder, "run", "case.yaml", "--with", "refugees:REFUGEES", *few, "--out", "result")
+    base = told(folder, "run", "baseline", *few, "--out", "base")
+    assert result["tension"]["median"] > base["tension"]["median"]
+    record = json.loads((folder / "result" / "run.json").read_text(encoding="utf-8"))
+    assert list(record["with"]) == ["refugees:REFUGEES"]
+    assert "--with refugees:REFUGEES" in record["command"]
+
+
+def test_workers_find_the_mechanism_by_its_name(folder: Path) -> None:
+    run = ("run", "case.yaml", "--with", "refugees:REFUGEES", "--members", "16", "--weeks", "10", "--block", "8")
+    one = told(folder, *run, "--out", "one")
+    two = told(folder, *run, "--workers", "2", "--out", "two")
+    assert one["digest"] == two["digest"]
+
+
+@pytest.mark.slow
+def test_the_case_passes_verify(folder: Path) -> None:
+    checked = told(folder, "verify", "case.yaml", "--with", "refugees:REFUGEES")
+    assert all(check["ok"] for check in checked["checks"])
+
+
+def test_the_python_of_the_page_gives_the_numbers_of_the_command(root: Path, folder: Path) -> None:
+    script = blocks(root, "python")[1] + "print(float(result.tension.isel(time=-1).mean()))\n"
+    done = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    by_command = told(folder, "run", "case.yaml", "--with", "refugees:REFUGEES", "--members", "40", "--weeks", "30")
+    import xarray as xr
+
+    stored = xr.open_zarr(folder / by_command["saved"] / "data.zarr", consolidated=False)
+    assert float(done.stdout) == float(np.asarray(stored.tension.isel(time=-1).values).mean())
+
+
+def test_a_scenario_file_brings_about_no_import(folder: Path) -> None:
+    (folder / "refugees.py").write_text("raise SystemExit('imported')\n", encoding="utf-8")
+    done = detente(folder, "check", "case.yaml")
+    assert done.returncode == 2
+    assert "imported" not in done.stdout + done.stderr
+    assert "--with module:Name" in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("refugees", "write module:Name"),
+        ("nowhere:REFUGEES", 'no module "nowhere"'),
+        ("refugees:NOBODY", 'nothing called "NOBODY"'),
+        ("refugees:HUNDRED_THOUSAND", "neither a Mechanism nor a kind"),
+        ("detente.laws.hostility:HOSTILITY", "there already"),
+        ("broken:ANY", "importing broken failed: ZeroDivisionError"),
+    ],
+)
+def test_an_extension_that_cannot_be_had_is_refused_in_words(folder: Path, name: str, says: str) -> None:
+    (folder / "broken.py").write_text("1 / 0\n", encoding="utf-8")
+    done = detente(folder, "check", "case.yaml", "--with", name)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr

@@ -36,6 +36,9 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
     Raises ScenarioError where the parameters are unstable (see stability.py), unless the caller has ``checked`` that.
     """
 
+    #: newer Mesa has a property of this name for parameters of its own; this one hides it
+    scenario: Scenario = None  # type: ignore[assignment]  # set in __init__
+
     def __init__(
         self,
         scenario: Scenario,
@@ -133,9 +136,9 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         self.__dict__.clear()
 
     def remove_all_agents(self) -> None:
-        """Let the agents go, and Mesa's class-level register of this model with them: it would keep every world."""
+        """Let the agents go, and older Mesa's class-level register of models with them: it would keep every world."""
         super().remove_all_agents()
-        mesa.Agent._ids.pop(self, None)
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
     def run_until(self, last: int) -> None:
         """Step until ``last`` weeks have passed."""

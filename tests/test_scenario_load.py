@@ -231,3 +231,44 @@ def test_a_wrong_change_is_placed_on_the_command_line(
 def test_all_wrong_changes_are_named_with_their_number(small: Path) -> None:
     found = faults(small, missions__watch__troops="-3", missions__wacht="3", actors__ALF__readiness="2")
     assert [(fault.code, fault.line) for fault in found] == [("E123", 1), ("E140", 2), ("E123", 3)]
+
+
+# Text
+
+
+def test_white_space_is_folded_and_letters_are_composed(small: Path) -> None:
+    text = 'extends: small\ntitle: "Ca\\u0301fe\\n\\tof\\u00a0 two\\u2028lines"\nactors: {ALF: {label: "A\\n\\nB"}}\n'
+    scenario = child(small, text).scenario
+    assert (scenario.title, scenario.actors["ALF"].label) == ("C\u00e1fe of two lines", "A B")
+    assert child(small, "extends: small\nquestion: |\n  A\n\n    B\n").scenario.question == "A B"
+
+
+def test_a_name_in_two_forms_is_one_name(small: Path) -> None:
+    composed, apart = "S\u00e9", "Se\u0301"
+    text = f"extends: small\nsources: {{{apart}: {{publisher: P, title: T, date: '2020', grade: high}}}}\n"
+    text += f"actors: {{ALF: {{gdp: {{value: 3, source: {composed}}}}}}}\n"
+    (small.parent / f"{apart}.yaml").write_text(text, encoding="utf-8")
+    loaded = child(small, f"extends: {composed}\nactors: {{ALF: {{personnel: {{value: 9, source: {apart}}}}}}}\n")
+    assert composed in loaded.scenario.sources
+    assert composed in loaded.facts_used()
+    assert load(small.parent / f"{composed}.yaml").hash
+
+
+def test_half_a_character_on_the_command_line_has_its_place(small: Path) -> None:
+    found = faults(small, title="a\udcffb")
+    assert [(fault.code, fault.file, fault.line, fault.col) for fault in found] == [("E119", "command line", 1, 14)]
+    found = faults(small, **{"missions__\udcff": "3"})
+    assert (found[0].code, found[0].col) == ("E140", 16)
+    str(ScenarioError(found)).encode("utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load("no\udcff\x1b[2J")
+    assert "\x1b" not in str(caught.value)
+    str(caught.value).encode("utf-8")
+
+
+def test_a_long_title_on_the_command_line_is_refused(small: Path) -> None:
+    assert [(fault.code, fault.col) for fault in faults(small, title="a b " * 100)] == [("E107", 13)]
+
+
+def test_an_emoji_as_json_escapes_it_is_one_character(small: Path) -> None:
+    assert child(small, 'extends: small\ntitle: "\\ud83d\\ude00"\n').scenario.title == "\U0001f600"

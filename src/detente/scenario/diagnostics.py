@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from detente.scenario.words import printed
+
 #: fixed codes; a code never changes its meaning (docs/scenario-files.md prints this table)
 CODES = {
     "E101": "file or scenario not found",
@@ -16,7 +18,7 @@ CODES = {
     "E104": "unknown key",
     "E105": "duplicate key",
     "E106": "not YAML",
-    "E107": "too large: file, number of faults, number of files",
+    "E107": "too large: file, text, number of faults, number of files",
     "E108": "not text in UTF-8",
     "E109": "anchor, alias or merge key",
     "E110": "tag",
@@ -28,6 +30,7 @@ CODES = {
     "E116": "extends: leaves the folder",
     "E117": "extends: two files contradict each other",
     "E118": "extends: a file is listed twice",
+    "E119": "character that hides, turns or controls what is shown",
     "E120": "missing key",
     "E121": "wrong type",
     "E122": "wrong unit",
@@ -86,6 +89,11 @@ class Fault:
     hint: str = ""
     text: str = ""
     width: int = 1
+
+    def __post_init__(self) -> None:
+        """What a fault quotes cannot do anything to a terminal."""
+        for name in ("file", "message", "hint"):
+            object.__setattr__(self, name, printed(getattr(self, name)))
 
     def __str__(self) -> str:
         """The fault as printed: place, source line with a caret, advice."""

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from detente.scenario.diagnostics import Mark, did_you_mean, listed
 from detente.scenario.merge import merge
-from detente.scenario.read import read_value
+from detente.scenario.read import read_value, too_long
 from detente.scenario.shape import FILE_KEYS, keys_at, shape_at
 from detente.scenario.tree import Node, Texts
+from detente.scenario.words import plain
 
 #: the file name that positions of such changes carry
 COMMAND_LINE = "command line"
@@ -24,7 +25,7 @@ def apply(tree: Node, sets: Mapping[str, str], texts: Texts) -> Node:
 
 
 def _one(tree: Node, path: str, value: str, line: int, texts: Texts) -> Node:
-    steps = path.split(".")
+    steps = plain(path).split(".")
     mark = Mark(COMMAND_LINE, line, len(PREFIX) + 1, max(1, len(path)))
     if not _known(steps, tree, mark, texts):
         return tree
@@ -36,6 +37,7 @@ def _one(tree: Node, path: str, value: str, line: int, texts: Texts) -> Node:
             texts.report("E140", mark, f"{path}: no value after the equals sign", "write --set path=value")
         return tree
     node.key = mark
+    too_long(steps[-1], node, texts)
     for step in reversed(steps):
         node = Node({step: node}, mark, mark)
     return merge(tree, node, texts)

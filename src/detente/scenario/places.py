@@ -6,6 +6,8 @@ import os
 from importlib.resources import files
 from pathlib import Path
 
+from detente.scenario.words import plain, printed
+
 SUFFIXES = (".yaml", ".yml")
 #: folders whose files are parts, to be named by ``extends``; they do not run by themselves
 PARTS = ("theatres",)
@@ -27,7 +29,17 @@ def folders() -> list[Path]:
 def in_folder(folder: Path, name: str) -> Path | None:
     """The file called ``name``, with or without its suffix, in ``folder``."""
     exact = [folder / name] if name.endswith(SUFFIXES) else []
-    return next((p for p in [*exact, *(folder / (name + s) for s in SUFFIXES)] if p.is_file()), None)
+    written = [*exact, *(folder / (name + s) for s in SUFFIXES)]
+    found = next((p for p in written if p.is_file()), None)
+    return found or (None if name.isascii() else _otherwise_written(written))
+
+
+def _otherwise_written(paths: list[Path]) -> Path | None:
+    """The file whose name is one of these in another form of Unicode: a disk may store it composed or decomposed."""
+    wanted = {plain(path.name) for path in paths}
+    folder = paths[0].parent
+    there = sorted(folder.iterdir()) if folder.is_dir() else []
+    return next((path for path in there if plain(path.name) in wanted and path.is_file()), None)
 
 
 def named(name: str) -> Path | None:
@@ -46,7 +58,7 @@ def names(parts: bool = False) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for folder in (Path("scenarios"), *folders()):
         for path in sorted(p for s in SUFFIXES for p in folder.glob(f"**/*{s}" if parts else f"*{s}")):
-            found.setdefault(path.relative_to(folder).with_suffix("").as_posix(), path)
+            found.setdefault(plain(path.relative_to(folder).with_suffix("").as_posix()), path)
     return dict(sorted(found.items()))
 
 
@@ -60,5 +72,5 @@ def shown(path: Path) -> str:
     full = Path(os.path.abspath(path))
     for base, prefix in ((Path.cwd(), ""), (shipped(), "scenarios/")):
         if full.is_relative_to(base):
-            return prefix + full.relative_to(base).as_posix()
-    return str(full)
+            return printed(prefix + full.relative_to(base).as_posix())
+    return printed(str(full))

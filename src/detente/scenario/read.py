@@ -25,10 +25,11 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-from ruamel.yaml.reader import ReaderError
 
 from detente.scenario.diagnostics import MOST, Fault, Mark
 from detente.scenario.tree import BROKEN, Node, Scalar, Texts
+from detente.scenario.words import MOST as MOST_TEXT
+from detente.scenario.words import MOST_IN_PRINT, MOST_NAME, joined, named, plain, strange
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
@@ -56,9 +57,9 @@ def read_file(path: Path, shown: str, texts: Texts) -> Node | None:
         text = _decoded(_bytes(path, Mark(shown, 0, 0)), shown)
         texts.lines[shown] = text.splitlines()
         if all(line.lstrip()[:1] in ("", "#") for line in texts.lines[shown]):
-            raise _Refused(
-                "E103", Mark(shown, 0, 0), "the file is empty", "detente scenarios new NAME writes a first one"
-            )
+            advice = "detente scenarios new NAME writes a first one"
+            raise _Refused("E103", Mark(shown, 1, 1), "the file is empty", advice)
+        _refuse_strange(text, shown)
         root = _parsed(text, shown, texts)
         if root is not None and not isinstance(root.data, dict):
             raise _Refused("E121", root.mark, "a scenario file is a mapping: lines of the form key: value")
@@ -88,6 +89,7 @@ def _parsed_once(text: str, shown: str) -> tuple[Node | None, list[Fault]]:
 def read_value(text: str, shown: str, texts: Texts) -> Node | None:
     """The tree of a value given outside a file."""
     try:
+        _refuse_strange(text, shown)
         return _tree(text, shown, texts)
     except _Refused as reason:
         texts.report(*reason.args)
@@ -105,7 +107,8 @@ def _bytes(path: Path, start: Mark) -> bytes:
     except OSError as error:
         raise _Refused("E102", start, f"cannot be read: {error.strerror or error}") from None
     if len(raw) > MAX_BYTES:
-        raise _Refused("E107", start, f"the file is larger than {MAX_BYTES:,} bytes", "split it, and use extends")
+        first = start._replace(line=1, col=1)
+        raise _Refused("E107", first, f"the file is larger than {MAX_BYTES:,} bytes", "split it, and use extends")
     return raw
 
 
@@ -117,34 +120,50 @@ def _decoded(raw: bytes, shown: str) -> str:
         place = Mark(shown, line, error.start - raw.rfind(b"\n", 0, error.start))
         message = f"not text in UTF-8: byte 0x{raw[error.start]:02x}"
         raise _Refused("E108", place, message, "save the file as UTF-8") from None
-    if found := BINARY.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        place = Mark(shown, line, found.start() - text.rfind("\n", 0, found.start()))
-        raise _Refused(
-            "E108", place, f"a control character (0x{ord(found.group()):02x}): this is no text file", "remove it"
-        )
     return text
 
 
+def _refuse_strange(text: str, shown: str) -> None:
+    """Stop at a character that does not belong into a text, in comments too."""
+    if found := strange(text):
+        line = text.count("\n", 0, found.start()) + 1
+        place = Mark(shown, line, found.start() - text.rfind("\n", 0, found.start()))
+        binary = BINARY.match(found.group())
+        what = named(found.group()) + (": this is no text file" if binary else "")
+        raise _Refused("E108" if binary else "E119", place, what, "remove it")
+
+
 def _tree(text: str, shown: str, texts: Texts) -> Node | None:
+    parser = YAML(typ="safe", pure=True)
     try:
-        return _Builder(shown, texts).document(YAML(typ="safe", pure=True).parse(text))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Mark(shown, mark.line + 1, mark.column + 1) if mark else Mark(shown, 0, 0)
-        reason = f"not YAML: {error.problem or error.context}"
-        raise _Refused("E106", place, reason, _syntax_hint(texts.line(place))) from None
-    except ReaderError as error:
-        raise _Refused("E106", Mark(shown, 0, 0), f"not YAML: {error.reason}") from None
+        return _Builder(shown, texts).document(_events(parser, text))
     except (YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, RecursionError) as error:
-        # the parser stumbles over some malformed text with an error of its own
-        raise _Refused("E106", Mark(shown, 0, 0), f"not YAML: {type(error).__name__}") from None
+        # the parser stumbles over some malformed text with an error of its own, without a place
+        told = error if isinstance(error, MarkedYAMLError) else None
+        mark = (told and (told.problem_mark or told.context_mark)) or parser.reader
+        place = Mark(shown, mark.line + 1, mark.column + 1)
+        reason = (told and (told.problem or told.context)) or "an escape that names no character, or no end"
+        raise _Refused("E106", place, f"not YAML: {reason}", _syntax_hint(texts.line(place))) from None
+
+
+def _events(parser: YAML, text: str) -> Iterator[Event]:
+    """What ``parser.parse`` gives, but the place of its reader outlives an error."""
+    _, events = parser.get_constructor_parser(text)
+    while events.check_event():
+        yield events.get_event()
 
 
 def _syntax_hint(line: str) -> str:
     if "\t" in line:
         return "indent with spaces, not tabs"
     return "put text that holds a colon, #, [ or { in quotes; keep the indentation of its neighbours"
+
+
+def too_long(key: str, node: Node, texts: Texts) -> None:
+    """Refuse a text that no figure or table has room for."""
+    most = MOST_IN_PRINT.get(key, MOST_TEXT)
+    if node.text is not None and len(node.text) > most:
+        texts.report("E107", node.mark, f"{key}: a text of {len(node.text):,} letters", f"at most {most} here: cut it")
 
 
 class _Builder:
@@ -176,7 +195,7 @@ class _Builder:
         """Report a fault; stop where there are too many."""
         self.texts.report(code, self.mark(event), message, hint)
         if len(self.texts.faults) > MOST:
-            raise _Refused("E107", Mark(self.shown, 0, 0), f"more than {MOST} faults: reading was stopped")
+            raise _Refused("E107", self.mark(event), f"more than {MOST} faults: reading was stopped")
 
     def node(self, event: Event, stream: Iterator[Event], depth: int) -> Node:
         """The node that begins with ``event``."""
@@ -223,15 +242,21 @@ class _Builder:
             node = self.node(value, stream, depth + 1)
             node.key = self.mark(event)
             if isinstance(value, ScalarEvent) and value.style is None and value.value == "":
-                self.refuse("E112", event, f'"{name}" has no value', "write a value, {} for none, or null to remove it")
+                self.refuse(
+                    "E112",
+                    event,
+                    f'"{name or "this"}" has no value',
+                    "write a value, {} for none, or null to remove it",
+                )
                 node.data = BROKEN
             if name is not None:
                 self.enter(entries, name, node, event)
+                too_long(name, node, self.texts)
         return entries
 
     def key(self, event: Event, stream: Iterator[Event], depth: int) -> str | None:
         """The name a key gives; None where it gives none."""
-        if not isinstance(event, ScalarEvent) or not event.value:
+        if not isinstance(event, ScalarEvent) or not event.value.strip():
             self.node(event, stream, depth + 1)
             self.refuse("E121", event, "a key must be a word", "put it in quotes")
             return None
@@ -239,7 +264,17 @@ class _Builder:
         if event.value == "<<" and event.style is None:
             self.refuse("E109", event, "merge key <<: not allowed", "use extends, or write the keys out")
             return None
-        return str(event.value)
+        return self.text(event, MOST_NAME)
+
+    def text(self, event: ScalarEvent, most: int) -> str | None:
+        """A text in one form; None where it is too long, or holds what does not belong into a text."""
+        text = joined(event.value)
+        found = strange(text)
+        if found:
+            self.refuse("E119", event, named(found.group()), "remove it")
+        elif len(text) > most:
+            self.refuse("E107", event, f"a text of {len(text):,} letters", f"at most {most:,} here: cut it")
+        return None if found or len(text) > most else plain(text)
 
     def enter(self, entries: dict[str, Node], name: str, node: Node, event: Event) -> None:
         """Add an entry to a mapping."""
@@ -253,7 +288,7 @@ class _Builder:
         """A plain scalar by the YAML 1.2 core schema; what is quoted is text."""
         text: str = event.value
         if event.style is not None:
-            return text
+            return self.written(event)
         if ENDLESS.fullmatch(text):
             self.refuse("E123", event, f"{text} is not a number a model can use", "write a finite number")
             return BROKEN
@@ -261,7 +296,12 @@ class _Builder:
             return self.number(text, event)
         if NULL.fullmatch(text):
             return None
-        return text.lower() == "true" if TRUTH.fullmatch(text) else text
+        return text.lower() == "true" if TRUTH.fullmatch(text) else self.written(event)
+
+    def written(self, event: ScalarEvent) -> Scalar:
+        """A value that is text."""
+        text = self.text(event, MOST_TEXT)
+        return BROKEN if text is None else text
 
     def number(self, text: str, event: Event) -> Scalar:
         """A number, unless it is absurd."""

@@ -115,6 +115,8 @@ def _quoting(kind: str) -> str:
 
 def _called(value: Any) -> str:
     """What a value is, for a sentence."""
+    if value is None:
+        return "null"
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list | tuple):

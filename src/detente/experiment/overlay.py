@@ -11,27 +11,38 @@ from pydantic import BaseModel
 from detente.scenario import references
 from detente.scenario.diagnostics import Mark, did_you_mean, listed
 from detente.scenario.load import Loaded
-from detente.scenario.merge import is_quantity, merge
+from detente.scenario.merge import Layer, compose, is_quantity
 from detente.scenario.schema import Scenario
 from detente.scenario.shape import FILE_KEYS, keys_at, quantities
 from detente.scenario.tree import Node, Texts
 from detente.scenario.validate import validate
 
+#: where an experiment states distributions: levers and theories stand over them
+GIVEN = ("uncertainties", "given")
+#: how two levers, or a lever and a theory, that set one path are put right
+ADVICE = "one lever with settings sets them together"
+
 
 @dataclass(frozen=True)
 class Change:
-    """A value at a dotted path, which is written at ``place``; with ``relative`` it multiplies what stands there."""
+    """A value at a dotted path, which is written at ``place``; with ``relative`` it multiplies what stands there.
+
+    ``origin`` is the lever, the theory or the mapping that makes the change: within one the later change goes over the
+    earlier, those of several stand side by side.
+    """
 
     path: str
     node: Node = field(compare=False)
     place: Mark
+    origin: tuple[str, ...]
     relative: bool = False
 
 
 def changes_at(root: Node, place: tuple[str, ...]) -> list[Change]:
     """The entries of a mapping {path: value} of the experiment file."""
     node = root.find(place)
-    return [Change(path, value, value.key or value.mark) for path, value in node.mapping.items()] if node else []
+    entries = node.mapping.items() if node else ()
+    return [Change(path, value, value.key or value.mark, place[:2]) for path, value in entries]
 
 
 def values_at(root: Node, place: tuple[str, ...], names: Sequence[str]) -> list[tuple[str, Node]]:
@@ -44,7 +55,7 @@ def values_at(root: Node, place: tuple[str, ...], names: Sequence[str]) -> list[
 def moved(root: Node, place: tuple[str, ...], node: Node, relative: bool) -> list[Change]:
     """The same value at every path written at ``place``."""
     written = root.find(place)
-    return [Change(str(path.data), node, path.mark, relative) for path in (written.items if written else [])]
+    return [Change(str(path.data), node, path.mark, place[:2], relative) for path in (written.items if written else [])]
 
 
 def keys(record: type[BaseModel], path: Sequence[str | int]) -> list[str]:
@@ -70,25 +81,41 @@ class Overlay:
     def __init__(self, loaded: Loaded, texts: Texts) -> None:
         self.loaded = loaded
         self.texts = texts
-        self.sound: set[str] = set()
+        self.sound: set[frozenset[str]] = set()
 
     def scenario(self, changes: Sequence[Change]) -> Scenario | None:
         """The scenario with all changes; None, and faults, where there is none such."""
         texts = Texts({**self.loaded.texts.lines, **self.texts.lines})
-        tree = self.loaded.tree
-        for change in changes:
-            for path in self.paths(change, texts):
-                tree = merge(tree, self.lifted(path, change, tree), texts)
-        scenario = self.checked(tree, changes, texts)
+        scenario = self.checked(self.changed(changes, texts), changes, texts)
         self.texts.lines.update(texts.lines)
         self.texts.faults.extend(fault for fault in texts.faults if fault not in self.texts.faults)
         return scenario
 
+    def changed(self, changes: Sequence[Change], texts: Texts) -> Node:
+        """The tree with all changes, those of levers and theories side by side."""
+        below = [Layer(self.loaded.tree)]
+        for change in (c for c in changes if c.origin == GIVEN):
+            below += self.layers(change, below, texts)
+        tree = compose(below, texts) if len(below) > 1 else self.loaded.tree
+        base = Layer(tree)
+        over: dict[tuple[str, ...], list[Layer]] = {}
+        for change in (c for c in changes if c.origin != GIVEN):
+            own = over.setdefault(change.origin, [])
+            own += self.layers(change, [base, *own], texts)
+        return compose([base, *(layer for own in over.values() for layer in own)], texts, ADVICE)
+
+    def layers(self, change: Change, below: Sequence[Layer], texts: Texts) -> list[Layer]:
+        """A change at every path that it means, over what stands ``below``."""
+        tree = below[0].node
+        return [Layer(self.lifted(path, change, tree), frozenset(below)) for path in self.paths(change, texts)]
+
     def checked(self, tree: Node, changes: Sequence[Change], texts: Texts) -> Scenario | None:
-        """The validated scenario; names are looked up once for every change that was not seen before."""
+        """The validated scenario; names are looked up once for each number, and each combination of all else."""
         scenario = validate(tree, texts)
-        fresh = {f"{change.path}={change.node.plain()}" for change in changes} - self.sound
-        if fresh:
+        told = {f"{change.path}={change.node.plain()}": change.node.data for change in changes}
+        numbers = {text for text, data in told.items() if isinstance(data, int | float)}
+        fresh = {frozenset({number}) for number in numbers} | {frozenset(told.keys() - numbers)}
+        if fresh - self.sound:
             references.check(tree, texts)
         if texts.faults:
             return None

@@ -218,7 +218,7 @@ class Reading:
         """Every combination of scenario, theory and lever values, each with its whole scenario as a document."""
         levers = self.choices(experiment.levers)
         theories = self.theories(experiment)
-        given = overlay.changes_at(self.root, ("uncertainties", "given"))
+        given = overlay.changes_at(self.root, overlay.GIVEN)
         number = len(bases) * len(theories) * _product(levers)
         if number > MOST_SETTINGS:
             text = f"{number} settings: more than {MOST_SETTINGS}"
@@ -263,7 +263,7 @@ class Reading:
 
     def factors(self, experiment: Experiment, bases: Mapping[str, load.Loaded]) -> tuple[Factor, ...]:
         """The uncertain factors; none is also a lever's or a theory's."""
-        given = overlay.changes_at(self.root, ("uncertainties", "given"))
+        given = overlay.changes_at(self.root, overlay.GIVEN)
         scenarios = {}
         for name, loaded in bases.items():
             scenarios[name] = overlay.Overlay(loaded, self.texts).scenario(given) if given else loaded.scenario

@@ -27,6 +27,8 @@ QUANTITY = tuple(Quantity.model_fields)
 LITERAL = "ablation"
 #: what files side by side remark is joined
 REMARKS = ("notes",)
+#: how a file settles what those that it extends contradict
+SETTLED = "say in {} what holds, or lay one file over the other there: overlay: NAME"
 NUMBERS = frozenset({"value", "low", "high", "spread", "spike"})
 
 Path: TypeAlias = tuple[str, ...]
@@ -85,10 +87,10 @@ def merge(parent: Node | None, child: Node, texts: Texts) -> Node:
     return compose([*below, Layer(child, frozenset(below))], texts)
 
 
-def compose(layers: Sequence[Layer], texts: Texts) -> Node:
-    """All ``layers`` as one tree; each comes after those it is over. Faults go to ``texts``."""
+def compose(layers: Sequence[Layer], texts: Texts, advice: str = "") -> Node:
+    """All ``layers`` as one tree; each comes after those it is over. Faults go to ``texts``, with ``advice``."""
     stated = [Stated(layer, layer.node, whole=not isinstance(layer.node.data, dict)) for layer in layers]
-    return _Composer(texts, layers[-1].node.mark.file).at((), stated) or layers[-1].node
+    return _Composer(texts, advice or SETTLED.format(layers[-1].node.mark.file)).at((), stated) or layers[-1].node
 
 
 def is_quantity(node: Node) -> bool:
@@ -98,10 +100,10 @@ def is_quantity(node: Node) -> bool:
 
 @dataclass(frozen=True)
 class _Composer:
-    """One composition; ``file`` is the one that brings the others together."""
+    """One composition; ``advice`` is how contradictions are settled."""
 
     texts: Texts
-    file: str
+    advice: str
 
     def at(self, path: Path, stated: Sequence[Stated]) -> Node | None:
         """What holds at ``path``; None where it is removed."""
@@ -115,7 +117,7 @@ class _Composer:
         for one, other in combinations(live, 2):
             if (one.whole or other.whole) and one.apart(other) and not _same(one.node, other.node):
                 self.dispute(path, Held(one.node, one.node), Held(other.node, other.node))
-                return other.node
+                return Node(BROKEN, other.node.mark, other.node.key)
         standing = [s for s in live if not (s.whole and any(s.under(o) for o in live))]
         if standing[-1].whole:
             return None if standing[-1].node.data is None else standing[-1].node
@@ -164,8 +166,7 @@ class _Composer:
         """Two files that do not extend each other say different things."""
         place = f"{one.mark.file}:{one.mark.line}:{one.mark.col}"
         message = f"{'.'.join(path)}: {_told(other.value)} here, {_told(one.value)} in {place}"
-        advice = f"say in {self.file} what holds, or lay one file over the other there: overlay: NAME"
-        self.texts.report("E117", other.mark, message, advice)
+        self.texts.report("E117", other.mark, message, self.advice)
 
 
 def _numeric(stated: Sequence[Stated]) -> bool:

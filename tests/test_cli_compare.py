@@ -27,11 +27,14 @@ GOALPOST = "{calm: 0, clash: 10, weight: 0.2}"
 BASE = "extends: small\ntitle: Base\nparameters:\n  index:\n" + "".join(f"    {p}: {GOALPOST}\n" for p in PILLARS)
 BASE += "  hostility:\n    volatility: {value: 0.5, low: 0.2, high: 0.8, spread: uniform, unit: points}\n"
 VISIT = "{kind: visit, date: 2024-09-02, title: A visit, by: POW, to: ALF, size: 5}\n"
+RULER = "parameters: {index: {hostility: {calm: 0, clash: 5, weight: 0.2}}}\n"
 FILES = {
     "base": BASE,
     "copy": "extends: base\ntitle: Copy\n",
-    # an earlier clash goalpost: higher by definition, whatever the laws say
-    "moved": "extends: base\ntitle: Moved <b>&\nparameters: {index: {hostility: {calm: 0, clash: 5, weight: 0.2}}}\n",
+    "moved": "extends: base\ntitle: Moved <b>&\ndyads: {ALF-BET: {resting_hostility: {ALF: 8, BET: 7}}}\n",
+    # an earlier clash goalpost: another ruler, whatever the laws say
+    "ruler": "extends: base\ntitle: Ruler\n" + RULER,
+    "moved_ruler": "extends: moved\ntitle: Both\n" + RULER,
     "two": "extends: moved\ntitle: Two\nacts:\n  tea: " + VISIT,
     "short": "extends: base\ntitle: Short\ncalendar: {end: 2026-03-02}\n",
 }
@@ -44,16 +47,17 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scenario_data.write(folder)
     for name, text in FILES.items():
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
-    for name in ("base", "moved"):
+    for name in ("base", "moved", "ruler"):
         stored(folder, name, f"r_{name}")
     stored(folder, "base", "r_seed", seed=2)
     stored(folder, "base", "r_small", members=8)
+    stored(folder, "base", "r_brief", seed=2, weeks=10)
     return folder
 
 
-def stored(shelf: Path, name: str, folder: str, members: int = MEMBERS, seed: int = 1) -> None:
+def stored(shelf: Path, name: str, folder: str, members: int = MEMBERS, seed: int = 1, weeks: int = WEEKS) -> None:
     loaded = load(shelf / f"{name}.yaml")
-    ds = experiment.run(loaded.scenario, members, seed, WEEKS)
+    ds = experiment.run(loaded.scenario, members, seed, weeks)
     kept = {"scenario": loaded.scenario.model_dump(mode="json", exclude_defaults=True), "parameters": []}
     store.save(ds, shelf / folder, {"inputs": [], "packages": {}}, kept)
     store.finish(shelf / folder)
@@ -114,6 +118,52 @@ def test_stored_results_are_compared_without_the_model(monkeypatch: pytest.Monke
     assert told("compare", "r_base", "r_moved")["rows"][0]["verdict"] == "higher"
 
 
+def end(name: str) -> np.ndarray:
+    """Mean tension of the last 26 weeks of a scenario's own run, by member."""
+    return experiment.run(load(f"{name}.yaml").scenario, MEMBERS, 1, WEEKS)["tension"].values[:, -26:].mean(axis=1)
+
+
+def test_another_ruler_is_no_behaviour() -> None:
+    ruler, moved, both = told("compare", "base", "ruler", "moved", "moved_ruler", *ASKED)["rows"]
+    assert (ruler["change"], ruler["verdict"]) == (0, "identical")
+    assert (ruler["behavioural_change"], ruler["definitional_change"]) == (0, 0)
+    assert ruler["construction_change"] == pytest.approx((end("ruler") - end("base")).mean(), abs=1e-12)
+    assert ruler["construction_change"] > 1
+    assert ruler["rebuilt"] == ["parameters.index.hostility.clash 10 → 5"]
+    assert (moved["construction_change"], moved["rebuilt"]) == (None, [])
+    # what is done differently is the same by either ruler's name, and what the ruler adds is apart from it
+    assert both["change"] == moved["change"]
+    assert both["behavioural_change"] == moved["behavioural_change"]
+    assert both["construction_change"] == pytest.approx((end("moved_ruler") - end("moved")).mean(), abs=1e-12)
+
+
+def test_the_ruler_is_named_before_any_behaviour() -> None:
+    first, *_, last = detente("compare", "base", "ruler", *ASKED).stdout.splitlines()
+    assert first.startswith(
+        "ruler builds the index otherwise (parameters.index.hostility.clash 10 → 5): that alone adds +"
+    )
+    assert "report base ruler" in last
+    diff = detente("scenarios", "diff", "base", "moved_ruler")
+    assert "no other behaviour: parameters.index.hostility.clash build the index" in diff.stdout
+    assert json.loads(detente("scenarios", "diff", "base", "moved", "--json").stdout)["construction"] == []
+
+
+def test_a_stored_result_measured_otherwise_is_refused_with_what_to_do() -> None:
+    answer = detente("compare", "r_base", "r_ruler")
+    assert answer.exit_code == 2
+    assert "different constructions of the index" in answer.stderr
+    assert "name the scenarios instead of stored results" in answer.stderr
+    assert told("compare", "r_base", "ruler")["rows"][0]["verdict"] == "identical"
+
+
+def test_what_changed_between_runs_of_other_lengths_is_told_of_their_common_time() -> None:
+    (row,) = told("compare", "r_base", "r_brief")["rows"]
+    assert (row["weeks"], row["whole"], row["paired"]) == (10, False, False)
+    brief = experiment.run(load("base.yaml").scenario, MEMBERS, 1, 10)["tension"].values
+    assert row["base_value"] == pytest.approx(brief.mean())  # eleven rows, fewer than the window of 26
+    assert "of the 10 weeks that both hold" in detente("compare", "r_base", "r_brief").stdout
+
+
 def test_the_table_is_for_people() -> None:
     answer = detente("compare", "base", "moved", "copy", *ASKED)
     assert answer.exit_code == 0
@@ -165,7 +215,7 @@ def test_why_sums_to_the_difference_and_names_what_did_not_matter() -> None:
     assert why["method"] == "exact"
     assert why["residual"] == pytest.approx(0, abs=1e-9)
     assert sum(lever["change"] for lever in why["levers"]) == pytest.approx(why["total"]["change"])
-    assert {lever["lever"] for lever in why["levers"]} == {"acts.tea", "parameters.index.hostility"}
+    assert {lever["lever"] for lever in why["levers"]} == {"acts.tea", "dyads.ALF-BET.resting_hostility"}
     out = detente("compare", "r_base", "two", "--why", "--why-members", "16").stdout
     assert "Why two differs" in out
     assert "adds “A visit” (2024-09-02)" in out

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from detente.analysis.difference import difference
+from detente.analysis.difference import Difference, difference
 from detente.analysis.discovery import Discovery, Limit
 from detente.analysis.pairing import NotComparable
 from detente.analysis.sensitivity import Range
@@ -83,9 +83,31 @@ def test_no_title_claims_a_difference_where_the_interval_spans_zero(kind):
 
 
 def test_outcome_counts_scenarios_when_names_get_long():
-    many = [(f"A scenario with a very long name, number {k}", "higher" if k else "cannot tell") for k in range(5)]
+    up, open_ = moved(2.0), moved(0.0)
+    many = [(f"A scenario with a very long name, number {k}", up if k else open_) for k in range(5)]
     told = panels.outcome(many, "Baseline")
     assert told == "Tension ends higher than in the baseline under 4 of 5 scenarios; no detectable difference under 1"
+
+
+def moved(points: float, luck: float = 0.01) -> Difference:
+    """A change of so many points in forty draws that nearly agree."""
+    noise = np.random.default_rng(1).normal(0, luck, 160)
+    return difference(np.zeros(160), points + noise - noise.mean(), np.arange(160) // 4)
+
+
+def test_a_direction_is_claimed_only_for_what_is_seen_when_printed():
+    tiny = moved(-0.03)
+    assert (tiny.verdict, tiny.direction(), tiny.direction(1)) == ("lower", "lower", "")
+    assert panels.outcome([("A", tiny)], "Baseline") == "Tension: less than 0.05 points apart under A"
+    nothing = moved(-0.0003, 0.00001)
+    assert nothing.ci_high < 0
+    assert (nothing.verdict, nothing.reason, nothing.direction()) == ("cannot tell", "prints as zero", "")
+
+
+def test_pairs_count_no_pair_whose_change_prints_as_nothing(base):
+    title = pairs.collect(base.assign(tension_dyad=base["tension_dyad"] - 0.03), base).title
+    assert "no pair differs detectably" in title
+    assert "calmer" not in title
 
 
 def test_filled_dots_count_to_the_printed_chance(base, race):

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import floats, pair
+from worlds import floats, pair, village_tree
 
+from detente.index import construction as ruler
 from detente.index import formula, levels
 from detente.index.formula import PILLARS, Construction
 from detente.laws.rows import summed
-from detente.scenario.schema import Level
+from detente.scenario.schema import Level, Scenario
 
 CALM = np.array([0.0, 0.0, -1.0, 2.0, 0.1, 0.0])
 CLASH = np.array([10.0, 4.0, 1.0, 6.0, 0.9, 1.0])
@@ -153,3 +154,33 @@ def test_a_sum_adds_term_after_term_in_any_company(count: int, axis: int) -> Non
         np.testing.assert_array_equal(summed(few[..., ::-1], axis), total[:, :members][:, ::-1])
     flat = np.ascontiguousarray(terms.take(0, axis=1 - axis)[..., 0])
     assert summed(flat) == total[0, 0]
+
+
+def village(**weights: float) -> Scenario:
+    """A village; its pairs weigh what is said."""
+    tree = village_tree()
+    for key, value in weights.items():
+        tree["dyads"][key.replace("_", "-")]["weight"] = value
+    return Scenario.model_validate({"name": "village", **tree})
+
+
+def test_weights_of_pairs_belong_to_the_ruler_and_words_do_not() -> None:
+    base, heavy = village(), village(B_C=5.0)
+    assert [row.text for row in ruler.changes(base, heavy)] == ["dyads.B-C.weight 1 → 5"]
+    assert ruler.measured(heavy, base).dyads == base.dyads
+    index = base.parameters.index
+    noted = index.hostility.model_copy(update={"clash": index.hostility.clash.model_copy(update={"note": "seen"})})
+    parameters = base.parameters.model_copy(update={"index": index.model_copy(update={"hostility": noted})})
+    same = base.model_copy(update={"parameters": parameters})
+    assert ruler.changes(base, same) == []
+    assert ruler.fingerprint(base) == ruler.fingerprint(same)
+
+
+def test_a_pair_more_hardly_weighs_in_the_other_ruler() -> None:
+    more, tree = village(), village_tree()
+    del tree["dyads"]["B-C"]
+    tree["pacts"], tree["bases"], tree["acts"] = {}, {}, {}
+    base = Scenario.model_validate({"name": "less", **tree})
+    assert [row.path for row in ruler.changes(base, more)] == ["dyads.B-C.weight"]
+    assert ruler.changes(more, base) == []
+    assert 0 < ruler.measured(more, base).dyads["B-C"].weight.value < 1e-9

@@ -1,7 +1,7 @@
 """Why a number changed: what differs between two stored runs of one scenario.
 
-Data, parameters, formula version, code version, seed: whatever differs is named, with both values, in that
-order of interest. Titles, notes and sources are listed as not moving a number.
+Construction of the index, data, parameters, formula version, code version, seed: whatever differs is named, with both
+values, in that order of interest. Titles, notes and sources are listed as not moving a number.
 """
 
 from __future__ import annotations
@@ -10,8 +10,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from detente.index import construction
+
 #: kind of change, as printed, in the order of the list
-KINDS = ("data", "calendar of acts", "parameters", "formula version", "code version", "seed", "size", "text")
+KINDS = (
+    "index construction",
+    "data",
+    "calendar of acts",
+    "parameters",
+    "formula version",
+    "code version",
+    "seed",
+    "size",
+    "text",
+)
 #: keys of a scenario whose change moves no number
 TEXT = frozenset(
     {"name", "title", "question", "note", "notes", "label", "short", "footnotes", "sources", "source", "mark"}
@@ -58,7 +70,7 @@ class Record:
 def why_changed(before: Record, after: Record) -> list[Change]:
     """Everything that differs between two runs, in the order of ``KINDS``; empty for a repeated run."""
     found = [*_scenario(before.scenario, after.scenario), *_attributes(before, after)]
-    if not any(change.kind in ("data", "calendar of acts", "parameters") for change in found):
+    if not any(change.kind in KINDS[:4] for change in found):
         found += _inputs(before, after)
     return sorted(found, key=lambda change: KINDS.index(change.kind))
 
@@ -103,6 +115,8 @@ def _text(path: tuple[str, ...]) -> bool:
 def _kind(path: tuple[str, ...]) -> str:
     if _text(path):
         return "text"
+    if construction.counts(".".join(path)):
+        return "index construction"
     return {"parameters": "parameters", "acts": "calendar of acts", "calendar": "calendar of acts"}.get(path[0], "data")
 
 

@@ -17,11 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from detente.analysis.compare import NEGLIGIBLE, Part, Row
-from detente.analysis.difference import CONFIDENCE, Difference
+from detente.analysis.difference import CONFIDENCE, SHARES, Difference, Direction
 from detente.analysis.numbers import unsupported
 from detente.analysis.wording import digits_for, fixed, in_100, interval, likelihood, signed, whole
-
-Direction = Literal["", "higher", "lower"]
 
 #: parameter draws from which on a word for a probability may stand beside the number
 ENOUGH_DRAWS = 100
@@ -125,6 +123,26 @@ def headline(row: Row, name: str = "") -> Claim:
     return tell.claim(f"{tell.name} {verb} {_measured(row)} by {size}.", d)
 
 
+#: changes of the construction that are named one by one; beyond these they are counted
+NAMED = 3
+
+
+def ruler(row: Row) -> Claim:
+    """What an index that is built otherwise adds on the same paths, apart from all that anybody does."""
+    assert row.construction is not None
+    tell, d = Teller(row), row.construction
+    named = [tell.note(f"rebuilt.{k}") for k in range(min(NAMED, len(row.rebuilt)))]
+    more = len(row.rebuilt) - len(named)
+    tell.used["more"] = more
+    how = "; ".join([*named, *([f"{more} more"] if more else [])])
+    digits = digits_for(d.half_width)
+    size = f"{tell.signed('construction_change', digits)}{_unit(row)} {tell.interval('construction_', digits)}"
+    return tell.claim(
+        f"{tell.name} builds the index otherwise ({how}): that alone adds {size} to {_measured(row)} on the same paths,"
+        f" and is no part of what follows, which is measured by the index of {row.base_title}."
+    )
+
+
 def _not_told(tell: Teller) -> Claim:
     row = tell.row
     if row.difference.reason == "draws disagree":
@@ -142,6 +160,10 @@ def _tiny(tell: Teller) -> str:
 def _advice(tell: Teller) -> str:
     if tell.row.negligible:
         return f", and none as large as {_tiny(tell)}"
+    if tell.row.difference.reason == "prints as zero":
+        return ": what there is rounds to zero"
+    if tell.row.difference.reason == "few draws":
+        return ": members of one parameter draw give no interval"
     needed = tell.note("members_needed")
     return f"; {whole(needed)} members would tell a difference of this size" if needed else ""
 
@@ -191,9 +213,10 @@ def crisis(row: Row) -> Claim | None:
     if chance.ever.verdict == "identical":
         return tell.claim(f"{reach}, as in {row.base_title}.")
     told = f"{reach}, against {yours} in {row.base_title}"
-    if not chance.ever.told:
+    way = chance.ever.direction(SHARES)
+    if not way or mine == yours:
         return tell.claim(f"{told}: no detectable difference.")
-    return tell.claim(f"{told}: {'more often' if chance.ever.verdict == 'higher' else 'less often'}.", chance.ever)
+    return tell.claim(f"{told}: {'more often' if way == 'higher' else 'less often'}.", chance.ever)
 
 
 def divergence(row: Row) -> Claim:

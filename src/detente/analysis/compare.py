@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from detente.analysis import attributes, metrics, summary
 from detente.analysis.difference import Difference, clustered_se, difference, student
 from detente.analysis.metrics import Metric
-from detente.analysis.pairing import caveats, first_divergence, pair
+from detente.analysis.pairing import caveats, first_divergence, pair, same_construction
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,6 +38,7 @@ COLUMNS = (
     *("share_up_without_chance", "members", "draws", "variance_ratio", "verdict", "reason", "members_needed"),
     *("behavioural_change", "behavioural_ci_low", "behavioural_ci_high", "behavioural_verdict"),
     *("definitional_change", "definitional_ci_low", "definitional_ci_high", "definitional_verdict"),
+    *("construction_change", "construction_ci_low", "construction_ci_high", "construction_verdict"),
     *("behaviour_index_change", "behaviour_index_ci_low", "behaviour_index_ci_high", "behaviour_index_verdict"),
     *("holds_on_behaviour", "negligible", "first_divergence", "paired", "crisis_share", "base_crisis_share"),
     *("crisis_change", "crisis_ci_low", "crisis_ci_high", "crisis_verdict"),
@@ -95,7 +96,11 @@ PLAIN = ("scenario", "title", "base", "base_title", "measure", "date", "base_val
 
 @dataclass(frozen=True)
 class Row:
-    """One scenario against the base. Medians are of regional tension on ``date`` [points]."""
+    """One scenario against the base, both measured by the index of the base.
+
+    Medians are of regional tension on ``date`` [points]. Where the scenario builds the index otherwise, ``rebuilt``
+    names what it changes, and ``construction`` is what that adds on the same paths; it is no part of ``difference``.
+    """
 
     scenario: str
     title: str
@@ -116,6 +121,8 @@ class Row:
     levels: tuple[LevelChance, ...]
     pillars: tuple[Part, ...]
     dyads: tuple[Part, ...]
+    construction: Difference | None = None
+    rebuilt: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -143,6 +150,7 @@ class Row:
         out: dict[str, Any] = {key: getattr(self, key) for key in PLAIN}
         out |= {"paired": True, "metric": str(self.metric), "unit": self.metric.unit, **self.difference.as_dict()}
         out |= _flat("behavioural", self.behavioural) | _flat("definitional", self.definitional)
+        out |= _flat("construction", self.construction) | {"rebuilt": list(self.rebuilt)}
         out |= _flat("behaviour_index", self.behaviour_index) | {"holds_on_behaviour": self.holds_on_behaviour}
         out["negligible"] = self.negligible
         out |= {"first_divergence": self.first_divergence, "notes": list(self.notes)} | _crisis(self.crisis)
@@ -172,15 +180,40 @@ def _crisis(chance: LevelChance | None) -> dict[str, Any]:
     return shares | _flat("crisis", chance.ever)
 
 
-def compare(base: xr.Dataset, others: Mapping[str, xr.Dataset], metric: str | Metric = "mean") -> list[Row]:
+@dataclass(frozen=True)
+class Rebuilt:
+    """A scenario measured by an index of its own: the result, and the paths of what builds that index otherwise."""
+
+    result: xr.Dataset
+    changes: tuple[str, ...]
+
+
+def compare(
+    base: xr.Dataset,
+    others: Mapping[str, xr.Dataset],
+    metric: str | Metric = "mean",
+    rebuilt: Mapping[str, Rebuilt] | None = None,
+) -> list[Row]:
     """A row for every other result, in their order.
 
-    ``metric`` is written as in ``metrics``; by default the mean tension of the last 26 weeks.
+    ``metric`` is written as in ``metrics``; by default the mean tension of the last 26 weeks. All results are measured
+    by one construction of the index; ``rebuilt`` holds, by name, those that are measured by one of their own as well.
 
     Raises NotComparable where two results cannot be paired, MetricError where the metric names nothing.
     """
     chosen = metrics.parse(metric) if isinstance(metric, str) else metric
-    return [_row(name, *pair(base, other), chosen, caveats(base, other)) for name, other in others.items()]
+    rows = [_row(name, *pair(base, other), chosen, caveats(base, other)) for name, other in others.items()]
+    return [_with_construction(row, others[row.scenario], (rebuilt or {}).get(row.scenario)) for row in rows]
+
+
+def _with_construction(row: Row, measured: xr.Dataset, own: Rebuilt | None) -> Row:
+    """The row with what another ruler adds on the same paths."""
+    if own is None:
+        return row
+    both = slice(row.difference.members)
+    mine, yours = (metrics.values(row.metric, ds.isel(member=both)) for ds in (measured, own.result))
+    added = difference(mine, yours, measured["draw"].values[both])
+    return replace(row, construction=added, rebuilt=own.changes)
 
 
 def _row(name: str, base: xr.Dataset, other: xr.Dataset, metric: Metric, notes: Sequence[str]) -> Row:
@@ -225,19 +258,31 @@ def _split(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> dict[str, Any
 
 
 def unpaired(base: xr.Dataset, other: xr.Dataset, metric: str | Metric = "mean") -> dict[str, Any]:
-    """The difference of two results that share no luck: change and its 95 % interval, wide as it is.
+    """The difference of two results that share no luck, over the time that both hold: change and its 95 % interval.
 
-    The interval adds the clustered variances of both means. What a "why did my number change" list stands beside.
+    The interval adds the clustered variances of both means, wide as that is. What a "why did my number change" list
+    stands beside. Numbers are None where the two have no time in common; ``same_construction`` is False where they are
+    measured by different rulers, of which the change then holds an unknown part.
     """
     chosen = metrics.parse(metric) if isinstance(metric, str) else metric
-    each = [(metrics.values(chosen, ds), ds["draw"].values) for ds in (base, other)]
+    shared = np.intersect1d(base["time"].values, other["time"].values)
+    told = {"scenario": str(other.attrs.get("scenario")), "paired": False, "weeks": max(0, len(shared) - 1)}
+    told |= {"whole": len(shared) == base.sizes["time"] == other.sizes["time"]}
+    told |= {"same_construction": same_construction(base, other)}
+    if not len(shared):
+        return told | dict.fromkeys(("measure", "base_value", "value", "change", "ci_low", "ci_high"))
+    mine, yours = (ds.sel(time=shared) for ds in (base, other))
+    out: dict[str, Any] = cleaned({**told, "measure": metrics.label(chosen, mine), **_unpaired(mine, yours, chosen)})
+    return out
+
+
+def _unpaired(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> dict[str, float]:
+    each = [(metrics.values(metric, ds), ds["draw"].values) for ds in (base, other)]
     mine, yours = (float(values.mean()) for values, _ in each)
     spread = math.hypot(*(clustered_se(values, draw) for values, draw in each))
     half = student(min(len(np.unique(draw)) for _, draw in each)) * spread if spread else 0.0
     shown = {"change": yours - mine, "ci_low": yours - mine - half, "ci_high": yours - mine + half}
-    named = {"scenario": str(other.attrs.get("scenario")), "measure": metrics.label(chosen, base), "paired": False}
-    out: dict[str, Any] = cleaned({**named, "base_value": mine, "value": yours, **shown})
-    return out
+    return {"base_value": mine, "value": yours, **shown}
 
 
 def chances(base: xr.Dataset, other: xr.Dataset) -> tuple[LevelChance, ...]:

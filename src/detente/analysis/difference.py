@@ -9,7 +9,9 @@ The verdict (model.md §4, "Certainty"): an effect is ``higher`` or ``lower`` wh
 2. at least 66 in 100 of the parameter draws that move at all move that way ("likely" on the scale of
    ``wording``), and
 3. that share is itself told apart from one half at 95 % (score test), so that few draws decide nothing.
-It is ``identical`` when every member has the same value bit for bit, and ``cannot tell`` otherwise.
+It is ``identical`` when every member has the same value bit for bit, and ``cannot tell`` otherwise: also where the
+change is told yet zero at the precision with which it is printed. Whoever prints it with fewer decimals, or without a
+number, asks ``Difference.direction`` with those decimals: nobody claims a direction for what reads as 0.
 """
 
 from __future__ import annotations
@@ -21,10 +23,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.analysis.wording import digits_for
+
 Array = NDArray[np.float64]
 Verdict = Literal["higher", "lower", "cannot tell", "identical"]
-#: why it cannot be told: too few draws, an interval over zero, draws that disagree, draws not yet decisive
-Reason = Literal["", "few draws", "interval", "draws disagree", "draws undecided"]
+Direction = Literal["", "higher", "lower"]
+#: why it cannot be told: too few draws, an interval over zero, draws that disagree, draws not yet decisive, prints as 0
+Reason = Literal["", "few draws", "interval", "draws disagree", "draws undecided", "prints as zero"]
+
+#: decimals of index points wherever no interval stands beside them, and of shares
+POINTS, SHARES = 1, 2
 
 CONFIDENCE = 0.95
 #: standard normal quantiles of the two-sided 95 % interval and of a chance of four in five to tell
@@ -62,6 +70,16 @@ class Difference:
     def told(self) -> bool:
         """True where a direction may be claimed."""
         return self.verdict in ("higher", "lower")
+
+    def direction(self, digits: int | None = None) -> Direction:
+        """The direction that may be claimed where ``digits`` decimals are printed; "" for none.
+
+        Without ``digits``: where it is printed with its interval, as precisely as that allows.
+        """
+        if self.verdict not in ("higher", "lower"):
+            return ""
+        seen = digits is None or bool(float(f"{self.change:.{digits}f}"))
+        return self.verdict if seen else ""
 
     def as_dict(self) -> dict[str, Any]:
         """All numbers by name."""
@@ -138,6 +156,8 @@ def judge(
         return "cannot tell", "few draws", None
     if low <= 0 <= high:
         return "cannot tell", "interval", _members_for_mean(mean, high - mean, members)
+    if not float(f"{mean:.{digits_for((high - low) / 2)}f}"):
+        return "cannot tell", "prints as zero", None
     agreeing, moving = (up if mean > 0 else down), up + down
     share = agreeing / moving
     if share < DECISIVE:

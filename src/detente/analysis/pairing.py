@@ -20,6 +20,10 @@ SAME = {
 }
 
 
+#: up to this share, weights of pairs are the same
+ALIKE = 1e-9
+
+
 class NotComparable(ValueError):
     """Two results that cannot be paired member by member; ``reasons`` names every one."""
 
@@ -35,11 +39,16 @@ def pair(base: xr.Dataset, other: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
 
     The first members of a longer run are those of a shorter one, so what they share is paired exactly.
 
-    Raises NotComparable where theatre, length, time step, formula version, seed or parameter draws differ.
+    Both are read by the verbal levels of the base.
+
+    Raises NotComparable where theatre, length, time step, formula version, construction of the index, seed or
+    parameter draws differ.
     """
     reasons = list(differences(base, other))
     if reasons:
         raise NotComparable(_name(base), _name(other), reasons)
+    if attributes.levels(base) != attributes.levels(other):
+        other = other.assign_attrs(levels=base.attrs["levels"])
     if np.array_equal(base["member"].values, other["member"].values):
         return base, other
     shared = np.intersect1d(base["member"].values, other["member"].values)
@@ -53,6 +62,7 @@ def differences(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
         if str(mine) != str(yours):
             yield f"different {called} ({mine}, {yours}): {advice}"
     yield from _times(base, other)
+    yield from _construction(base, other)
     if not np.array_equal(base["pillar"].values, other["pillar"].values):
         yield "different pillars: run both again with this version of detente"
     yield from _members(base, other)
@@ -69,7 +79,34 @@ def _times(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
     elif len(mine) != len(yours):
         yield f"different lengths ({len(mine) - 1} and {len(yours) - 1} weeks): run both with one --weeks"
     elif not np.array_equal(mine, yours):
-        yield f"different dates (from {attributes.iso(mine[0])} and {attributes.iso(yours[0])})"
+        dates = f"from {attributes.iso(mine[0])} and {attributes.iso(yours[0])}"
+        yield f"different dates ({dates}): give both scenarios one calendar"
+
+
+def _construction(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
+    """A reason where two rulers measure: a stored result does not hold what it takes to measure it by the other."""
+    if not same_construction(base, other):
+        yield (
+            "different constructions of the index (goalposts, weights or formula), and a stored result holds no"
+            " indicators by member to measure it by the other: name the scenarios instead of stored results, and each"
+            " is measured by the index of the first"
+        )
+
+
+def same_construction(base: xr.Dataset, other: xr.Dataset) -> bool:
+    """Whether one ruler measured both: the same goalposts, weights and exponent."""
+    same = all(base.attrs.get(key) == other.attrs.get(key) for key in ("construction", "exponent", "formula_version"))
+    return same and _weighed_alike(base, other)
+
+
+def _weighed_alike(base: xr.Dataset, other: xr.Dataset) -> bool:
+    """Whether the pairs that both hold weigh the same beside each other, and those of ``other`` alone nothing."""
+    both, mine, yours = np.intersect1d(base["dyad"].values, other["dyad"].values, return_indices=True)
+    if not len(both) or "dyad_weight" not in base or "dyad_weight" not in other:
+        return True
+    before, after = base["dyad_weight"].values[mine], other["dyad_weight"].values[yours]
+    beside = before * after.sum(), after * before.sum()
+    return bool(np.allclose(*beside, rtol=ALIKE, atol=ALIKE) and 1 - after.sum() < ALIKE)
 
 
 def _days(times: np.typing.NDArray[np.datetime64]) -> int:
@@ -96,16 +133,16 @@ def caveats(base: xr.Dataset, other: xr.Dataset) -> list[str]:
             lambda: any(base.attrs.get(k) != other.attrs.get(k) for k in ("detente_version", "commit")),
         ),
         (
-            "the index is built differently, so part of the difference is construction",
-            lambda: any(base.attrs.get(k) != other.attrs.get(k) for k in ("exponent", "construction")),
-        ),
-        (
             "the verbal levels have different edges; those of the base are used",
             lambda: attributes.levels(base) != attributes.levels(other),
         ),
         (
             "only the pairs that both theatres hold are listed",
             lambda: not np.array_equal(base["dyad"].values, other["dyad"].values),
+        ),
+        (
+            "it lacks pairs of the base: part of the difference is that the index is over fewer pairs",
+            lambda: not np.isin(base["dyad"].values, other["dyad"].values).all(),
         ),
     )
     return [text for text, holds in checks if holds()]

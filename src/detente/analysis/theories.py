@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detente.analysis.difference import Difference
-from detente.analysis.wording import signed
+from detente.analysis.wording import digits_for, signed
 from detente.analysis.worlds import NotThisDesign, table
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _upshot(option: str, rows: Sequence[Under], average: Difference) -> tuple[st
     said: dict[str, list[str]] = {}
     for row in rows:
         said.setdefault(row.difference.verdict, []).append(row.label)
-    mean = f"{signed(average.change)} on average"
+    mean = f"{signed(average.change, digits_for(average.half_width))} on average"
     if len(said) == 1:
         (verdict,) = said
         return verdict, f"“{option}”: {verdict} under every theory ({mean})."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import condition, say
-from detente.cli.contenders import Contender, Ensemble, Settings, each_run, ready, resolve, settings
+from detente.cli.contenders import Contender, Ensemble, Settings, each_run, ready, rebuilt, resolve, settings
 from detente.cli.options import with_extensions
 from detente.cli.run import changes as read_sets
 
@@ -155,7 +155,8 @@ def _rows(
         raise click.UsageError("--precision adds members, and stored results cannot grow: name scenarios instead")
     while True:
         data = found[0].result(members)
-        rows = compare(data, {other.name: other.result(members) for other in found[1:]}, metric)
+        others = {other.name: other.result(members) for other in found[1:]}
+        rows = compare(data, others, metric, rebuilt(found[1:], members))
         have = rows[0].difference.members
         if precision is None or have >= most or _wide(rows) <= precision:
             break
@@ -218,7 +219,7 @@ def _attributed(base: Contender, other: Contender, metric: str, how: Settings, m
         return each_run(scenarios, how, members, f"Why {other.name} differs")
 
     try:
-        return attribute(base.known_scenario(), other.known_scenario(), simulate, metric, many=many)
+        return attribute(base.known_scenario(), other.measured_scenario(), simulate, metric, many=many)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 
@@ -226,6 +227,8 @@ def _attributed(base: Contender, other: Contender, metric: str, how: Settings, m
 def _print(told: Comparison, detail: bool) -> None:
     from detente.cli import compared
 
+    for line in compared.rulers(told.rows):
+        click.echo(f"{line}\n")
     if told.rows:
         click.echo(f"{compared.heading(told.rows, told.data)}\n\n{compared.table(told.rows)}\n")
         for line in compared.remarks(told.rows):

@@ -38,6 +38,17 @@ def chance(d: Difference) -> str:
     return f"{signed(100 * d.change, 0)} {interval(100 * d.ci_low, 100 * d.ci_high, 0)}"
 
 
+def rulers(rows: Sequence[Row]) -> list[str]:
+    """What another construction of the index adds, before anything is said of behaviour; one line a scenario."""
+    return [
+        f"{row.scenario} builds the index otherwise ({'; '.join(row.rebuilt)}): that alone adds"
+        f" {change(row.construction)} {row.metric.unit} on the same paths. It is no part of what follows, which is"
+        f" measured by the index of {row.base_title}."
+        for row in rows
+        if row.construction is not None
+    ]
+
+
 def heading(rows: Sequence[Row], base: xr.Dataset) -> str:
     """What is compared with what, and how."""
     members = whole(rows[0].difference.members)
@@ -187,7 +198,11 @@ def _indented(block: str) -> str:
 
 def apart(row: dict[str, Any]) -> str:
     """A difference of two results that share no luck."""
+    if row["change"] is None:
+        return "The two have no week in common: no number of one can be held against one of the other."
     digits = digits_for((row["ci_high"] - row["ci_low"]) / 2) if row["ci_high"] is not None else 1
     bounds = "[?]" if row["ci_low"] is None else interval(row["ci_low"], row["ci_high"], digits)
     size = f"{fixed(row['base_value'])} → {fixed(row['value'])}, {signed(row['change'], digits)} {bounds}"
-    return f"Change of {row['measure']}, not paired: {size}"
+    time = "" if row["whole"] else f" (of the {row['weeks']} weeks that both hold)"
+    ruler = "" if row["same_construction"] else "\nThe index is built otherwise: an unknown part of it is the ruler."
+    return f"Change of {row['measure']}{time}, not paired: {size}{ruler}"

@@ -19,6 +19,7 @@ from detente.cli.run import commit
 if TYPE_CHECKING:
     import xarray as xr
 
+    from detente.analysis.compare import Rebuilt
     from detente.experiment.block import Block
     from detente.scenario.schema import Scenario
 
@@ -111,9 +112,12 @@ class Contender:
     folder: Path | None = None
     stored: xr.Dataset | None = None
     ensemble: Ensemble | None = field(default=None, repr=False)
+    #: measured by an index of its own, where that is built otherwise than the base's; and what builds it so
+    own: Ensemble | None = field(default=None, repr=False)
+    rebuilt: tuple[str, ...] = ()
 
     def result(self, members: int | None = None) -> xr.Dataset:
-        """Its dataset; a stored one has the members it has."""
+        """Its dataset, measured by the index of the base; a stored one has the members it has."""
         if self.stored is not None:
             return self.stored if members is None else self.stored.isel(member=slice(members))
         assert self.ensemble is not None
@@ -127,6 +131,21 @@ class Contender:
         if self.scenario is None:
             self.scenario = _stored_scenario(self.folder or Path(self.word))
         return self.scenario
+
+    def measured_scenario(self) -> Scenario:
+        """The scenario as it is compared: with the index of the base."""
+        return self.known_scenario() if self.ensemble is None else self.ensemble.scenario
+
+
+def rebuilt(others: Sequence[Contender], members: int | None = None) -> dict[str, Rebuilt]:
+    """Those that build the index otherwise than the base, measured by their own, by name."""
+    from detente.analysis.compare import Rebuilt
+
+    return {
+        one.name: Rebuilt(one.own.result(members or one.own.settings.members), one.rebuilt)
+        for one in others
+        if one.own is not None
+    }
 
 
 def _stored_scenario(folder: Path) -> Scenario:
@@ -206,7 +225,15 @@ def settings(found: Sequence[Contender], members: int | None, seed: int | None, 
 
 
 def ready(found: Sequence[Contender], how: Settings) -> None:
-    """Give every contender that is run its ensemble."""
+    """Give every contender that is run its ensemble, measured by the index of the first."""
+    from detente.index import construction
+
     for contender in found:
-        if contender.stored is None and contender.scenario is not None:
-            contender.ensemble = Ensemble(contender.scenario, how)
+        scenario = contender.scenario
+        if contender.stored is not None or scenario is None:
+            continue
+        changes = construction.changes(found[0].known_scenario(), scenario) if contender is not found[0] else []
+        if changes:
+            contender.own, contender.rebuilt = Ensemble(scenario, how), tuple(row.text for row in changes)
+            scenario = construction.measured(scenario, found[0].known_scenario())
+        contender.ensemble = Ensemble(scenario, how)

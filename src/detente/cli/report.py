@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli import say
-from detente.cli.contenders import Contender, Ensemble, Settings, each_run, ready, resolve, settings
+from detente.cli.contenders import Contender, Ensemble, Settings, each_run, ready, rebuilt, resolve, settings
 from detente.cli.finished import chapters, finished
 from detente.cli.options import with_extensions
 
@@ -89,7 +89,7 @@ def command(
     if pdf:
         _require_pdf()
     for contender in found if not fresh else ():
-        _reuse(contender, how)
+        _reuse(contender, found[0], how)
     ready(found, how)
     asked = Asked(metric, title, pdf, png, how if why else None, experiments)
     report = made(found, asked, members and how.members)
@@ -144,13 +144,17 @@ def _experiment(word: str) -> str:
     return str(inputs(finished(word))["name"])
 
 
-def _reuse(contender: Contender, how: Settings) -> None:
-    """Take a result that ``detente run`` left in results/ for this very scenario, size and seed."""
+def _reuse(contender: Contender, base: Contender, how: Settings) -> None:
+    """Take a result that ``detente run`` left in results/ for this very scenario, size and seed.
+
+    Not where the scenario builds the index otherwise than the base: it must be measured by the base's.
+    """
     from detente.cli.run import commit, default_folder
     from detente.experiment.store import DONE, open_result
+    from detente.index import construction
     from detente.scenario.load import load
 
-    if contender.stored is not None:
+    if contender.stored is not None or construction.changes(base.known_scenario(), contender.known_scenario()):
         return
     place = default_folder(load(contender.word), how.members, how.seed, how.weeks)
     if (place / DONE).exists():
@@ -166,7 +170,7 @@ def made(found: Sequence[Contender], asked: Asked, members: int | None = None) -
 
     base, *others = found
     results = {other.name: _result(other, members) for other in others}
-    rows = compare(_result(base, members), results, asked.metric)
+    rows = compare(_result(base, members), results, asked.metric, rebuilt(others, members))
     return assemble(_material(found, results, rows, asked, members))
 
 
@@ -221,10 +225,10 @@ def why(base: Contender, other: Contender, asked: Asked) -> Attribution | None:
     from detente.analysis.attribution import EXACT_UP_TO, attribute
     from detente.analysis.levers import levers
 
-    first, last, how = base.known_scenario(), other.known_scenario(), asked.why
+    first, last, how = base.known_scenario(), other.measured_scenario(), asked.why
     if how is None or not 2 <= len(levers(first, last)) <= EXACT_UP_TO:
         return None
-    known = {id(one.scenario): one for one in (base, other) if _present(one)}
+    known = {id(one.measured_scenario()): one for one in (base, other) if _present(one)}
 
     def simulate(scenario: Scenario) -> xr.Dataset:
         if id(scenario) in known:

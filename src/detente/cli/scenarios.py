@@ -170,6 +170,7 @@ def _balance(loaded: Loaded) -> str:
 @JSON
 def diff(a: str, b: str, as_json: bool) -> None:
     """What differs between two scenarios."""
+    from detente.index import construction
     from detente.scenario import difference
     from detente.scenario.load import load
 
@@ -179,7 +180,9 @@ def diff(a: str, b: str, as_json: bool) -> None:
     if as_json:
         told = [{**vars(row), "what": row.what, "changes": [vars(c) for c in row.changes]} for row in acts]
         head = {"a": first.scenario.name, "b": second.scenario.name, "hash_a": first.hash, "hash_b": second.hash}
-        say.as_json({**head, "same": not rows and not acts, "rows": [vars(r) for r in rows], "acts": told})
+        built = [row.path for row in rows if construction.counts(row.path)]
+        whole = {**head, "same": not rows and not acts, "rows": [vars(r) for r in rows], "acts": told}
+        say.as_json({**whole, "construction": built})
         return
     if not rows and not acts:
         click.echo(f"{a} and {b} are the same: a comparison gives exactly 0")
@@ -188,27 +191,29 @@ def diff(a: str, b: str, as_json: bool) -> None:
     say.ending(then=[f"detente compare {a} {b}"])
 
 
+COMPARED = "detente compare measures both by the index of the first, and names what the other adds."
+
+
 def _values(a: str, b: str, rows: Any) -> list[str]:
     if not rows:
         return []
-    table = [("", a, b, ""), *((row.path, _word(row.a), _word(row.b), row.unit) for row in rows)]
-    return say.table(table, right=[1, 2]).splitlines()
+    from detente.index import construction
+    from detente.scenario.difference import word
 
-
-def _word(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    table = [("", a, b, ""), *((row.path, word(row.a), word(row.b), row.unit) for row in rows)]
+    built = [row.path for row in rows if construction.counts(row.path)]
+    note = f"Another ruler, no other behaviour: {', '.join(built)} build the index. {COMPARED}"
+    return [*say.table(table, right=[1, 2]).splitlines(), *(["", note] if built else [])]
 
 
 def _calendar(acts: Any) -> list[str]:
+    from detente.scenario.difference import word
+
     lines = []
     for row in acts:
         sign = {"added": "+", "removed": "-", "changed": "~"}[row.what]
         lines.append(f"{sign} {row.date_b or row.date_a}  {row.title} ({row.id})")
-        lines += [f"      {c.path}: {_word(c.a)} → {_word(c.b)} {c.unit}".rstrip() for c in row.changes]
+        lines += [f"      {c.path}: {word(c.a)} → {word(c.b)} {c.unit}".rstrip() for c in row.changes]
     return ["", "Dated acts (+ only in the second, - only in the first, ~ changed)", *lines] if lines else []
 
 

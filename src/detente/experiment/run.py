@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
-from detente.index import FORMULA_VERSION
+from detente.index import FORMULA_VERSION, construction
 from detente.index.formula import PILLARS
 from detente.model import stability
 from detente.model.calendar import weeks as weeks_of
@@ -200,7 +200,7 @@ def attributes(scenario: Scenario, seed: int, length: int, members: int) -> dict
         "documented_until": shown.isoformat(),
         "counterfactual": int(scenario.counterfactual),
         "exponent": scenario.parameters.index.exponent.value,
-        "construction": construction_hash(scenario),
+        "construction": construction.fingerprint(scenario),
         **{name: json.dumps(value, ensure_ascii=False) for name, value in structured.items()},
     }
 
@@ -216,13 +216,6 @@ def involved(scenario: Scenario, act: Act) -> list[str]:
     if track := scenario.dialogues.get(getattr(act, "track", "")):
         named |= set(track.parties)
     return [name for name in scenario.actors if name in named]
-
-
-def construction_hash(scenario: Scenario) -> str:
-    """SHA-256 (hex) of goalposts, pillar and dyad weights and exponent: results that differ in it differ in measure."""
-    weights = {name: dyad.weight.value for name, dyad in scenario.dyads.items()}
-    content = json.dumps([scenario.parameters.index.model_dump(mode="json"), weights])
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def dyad_labels(scenario: Scenario) -> dict[str, str]:

@@ -56,7 +56,7 @@ class Differences:
     def title(self) -> str:
         """What the intervals support, at the end of the run."""
         if len(self.scenarios) > 1:
-            return panels.outcome([(s.label, s.change.verdict) for s in self.scenarios], self.base)
+            return panels.outcome([(s.label, s.change) for s in self.scenarios], self.base)
         (only,) = self.scenarios
         if not only.change.told:
             same = "exactly" if only.change.verdict == "identical" else "no detectable difference:"

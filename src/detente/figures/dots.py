@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from detente.analysis import attributes
 from detente.analysis.attributes import Level
-from detente.analysis.difference import Difference, difference
+from detente.analysis.difference import SHARES, Difference, difference
 from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, whole
 from detente.figures import panels, reading, style
@@ -66,7 +66,7 @@ class Dots:
         level = self.level.label.lower()
         if not others:
             return f"{base.label}: {chance(base.share, base.members)} runs reach {level} at least once"
-        told = [s for s in others if s.change and s.change.told]
+        told = [s for s in others if s.change and s.change.direction(SHARES)]
         if not told:
             return f"No detectable difference from {the(base.label)} in the chance of reaching {level}"
         first, *rest = [chance(s.share, s.members) for s in (*told, base)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from matplotlib.axes import Axes
 
 from detente.analysis.findings import findings, measured, sensitivity
-from detente.analysis.wording import fixed, signed
+from detente.analysis.wording import digits_for, fixed, signed
 from detente.figures import style
 from detente.figures.axes import steps
 from detente.figures.measure import line_height, shorten, width
@@ -36,6 +36,11 @@ class Mark:
     low: float
     high: float
     faint: bool = False
+
+    @property
+    def size(self) -> str:
+        """The value without its sign, as precisely as its interval allows."""
+        return fixed(abs(self.value), digits_for((self.high - self.low) / 2))
 
 
 @dataclass(frozen=True)
@@ -146,14 +151,14 @@ def _within(what: str, weeks: str) -> str:
 
 def _told(names: Sequence[str], marks: Sequence[Mark], label: str, measure: str) -> str:
     """The farthest up and the farthest down that can be told."""
-    told = [(mark.value, f"“{name}”") for name, mark in zip(names, marks, strict=True) if not mark.faint]
+    told = [(mark.value, f"“{name}”", mark.size) for name, mark in zip(names, marks, strict=True) if not mark.faint]
     if not told:
         return f"{label}: no detectable difference between the options in {measure}"
-    (most, highest), (least, lowest) = max(told), min(told)
+    (most, highest, up), (least, lowest, down) = max(told), min(told)
     if most > 0 > least:
-        return f"{label}: {highest} raises {measure} by {fixed(most)}, {lowest} lowers it by {fixed(-least)}"
-    verb, name, size = ("raises", highest, most) if most > 0 else ("lowers", lowest, -least)
-    return f"{label}: {name} {verb} {measure}{_most(marks)} by {fixed(size)}"
+        return f"{label}: {highest} raises {measure} by {up}, {lowest} lowers it by {down}"
+    verb, name, size = ("raises", highest, up) if most > 0 else ("lowers", lowest, down)
+    return f"{label}: {name} {verb} {measure}{_most(marks)} by {size}"
 
 
 def _most(marks: Sequence[Mark]) -> str:

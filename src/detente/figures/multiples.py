@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from detente.analysis import attributes, metrics, summary
 from detente.analysis.attributes import Level
-from detente.analysis.difference import Difference, difference
+from detente.analysis.difference import POINTS, Difference, difference
 from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, signed, whole
 from detente.figures import panels, reading, style
@@ -52,7 +52,7 @@ class Multiples:
     def title(self) -> str:
         """Where the scenarios end against the base, as far as the intervals support it."""
         base, *others = self.panels
-        told = [(p.label, p.change.verdict) for p in others if p.change]
+        told = [(p.label, p.change) for p in others if p.change]
         return panels.outcome(told, base.label) if told else f"{base.label}: tension in {self.window}"
 
     @property
@@ -134,7 +134,7 @@ def _head(one: Small) -> str:
         return text
     if one.change.verdict == "identical":
         return f"{text} (identical)"
-    return f"{text} ({signed(one.change.change) if one.change.told else '±?'})"
+    return f"{text} ({signed(one.change.change) if one.change.direction(POINTS) else '±?'})"
 
 
 def _panel(ax: Axes, data: Multiples, one: Small, days: Floats) -> None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from detente.analysis import attributes, metrics
-from detente.analysis.difference import Difference, difference
+from detente.analysis.difference import POINTS, Difference, Direction, difference
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, signed
@@ -38,6 +38,11 @@ class Cell:
     level: float
     change: Difference | None
 
+    @property
+    def way(self) -> Direction:
+        """The direction that may be claimed of it, with the decimals that a cell has room for."""
+        return self.change.direction(POINTS) if self.change else ""
+
 
 @dataclass(frozen=True)
 class Pairs:
@@ -58,10 +63,10 @@ class Pairs:
             of_all = f"the tensest of {len(self.cells)} pairs"
             told = self.tensest.replace("the tensest pairs", of_all).replace("the tensest pair", of_all)
             return f"{self.label}: {told}"
-        moved = [c for c in self.cells if c.change and c.change.told]
+        moved = [c for c in self.cells if c.way]
         if not moved:
             return f"{self.label}: no pair differs detectably from {the(self.base)}"
-        up = sum(c.change.verdict == "higher" for c in moved if c.change)
+        up = sum(c.way == "higher" for c in moved)
         sides = [f"{self._count(n)} {s}" for n, s in ((up, "tenser"), (len(moved) - up, "calmer")) if n]
         largest = max(moved, key=lambda c: abs(c.change.change) if c.change else 0.0)
         assert largest.change
@@ -83,7 +88,7 @@ class Pairs:
         """What an empty cell and a dot mean."""
         told = "Empty: not a pair of this theatre."
         if self.base:
-            told += " · = no detectable change (95% interval over parameter draws)."
+            told += " · = no change that can be told (95% interval over parameter draws) and seen at one decimal."
         return " ".join(filter(None, [told, self.footnotes]))
 
     @property
@@ -198,9 +203,9 @@ def _level(cell: Cell) -> tuple[str, tuple[float, float, float]]:
 
 def _changed(cell: Cell, data: Pairs) -> tuple[str, tuple[float, float, float]]:
     assert cell.change
-    if not cell.change.told:
+    if not cell.way:
         return ("0" if cell.change.verdict == "identical" else "·"), style.tint(style.CHANGE[2], 1)
-    largest = max(abs(c.change.change) for c in data.cells if c.change and c.change.told)
+    largest = max(abs(c.change.change) for c in data.cells if c.change and c.way)
     digits = 0 if abs(cell.change.change) >= 0.95 else 1
     share = 0.5 + 0.5 * cell.change.change / max(largest, 5.0)
     return signed(cell.change.change, digits), style.ramp(style.CHANGE, share)

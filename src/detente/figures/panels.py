@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import ceil
+from typing import Literal, get_args
 
 from matplotlib.axes import Axes
 
-from detente.analysis.difference import Verdict
+from detente.analysis.difference import POINTS, Difference
 from detente.figures import style
 from detente.figures.measure import line_height, shorten, wrap
 from detente.figures.sheet import inches, split
@@ -72,27 +73,38 @@ def _head(ax: Axes, name: Sequence[str], text: Sequence[str], up: float, colour:
 _LONGEST = 105
 
 
-def outcome(verdicts: Sequence[tuple[str, Verdict]], base: str, subject: str = "Tension") -> str:
-    """One sentence on where scenarios (label, verdict) end against ``base``; names them while that stays short."""
-    groups: dict[Verdict, list[str]] = {}
-    for label, verdict in verdicts:
-        groups.setdefault(verdict, []).append(label)
+Way = Literal["higher", "lower", "tiny", "cannot tell", "identical"]
+
+
+def way(change: Difference) -> Way:
+    """What may be said of a change of the index without a number beside it."""
+    if change.told and not change.direction(POINTS):
+        return "tiny"
+    return change.verdict
+
+
+def outcome(changes: Sequence[tuple[str, Difference]], base: str, subject: str = "Tension") -> str:
+    """One sentence on where scenarios (label, change) end against ``base``; names them while that stays short."""
+    groups: dict[Way, list[str]] = {}
+    for label, change in changes:
+        groups.setdefault(way(change), []).append(label)
     named = _sentence({v: listed(labels) for v, labels in groups.items()}, base, subject)
     if len(named) <= _LONGEST:
         return named
-    total = len(verdicts)
-    order: tuple[Verdict, ...] = ("higher", "lower", "cannot tell", "identical")
+    total = len(changes)
+    order: tuple[Way, ...] = get_args(Way)
     first = next(v for v in order if v in groups)
     counts = {v: f"{len(g)} of {total} scenarios" if v == first else f"{len(g)}" for v, g in groups.items()}
     return _sentence(counts, base, subject)
 
 
-def _sentence(groups: Mapping[Verdict, str], base: str, subject: str) -> str:
-    moved: list[tuple[Verdict, str]] = [("higher", "higher than in"), ("lower", "lower than in")]
+def _sentence(groups: Mapping[Way, str], base: str, subject: str) -> str:
+    moved: list[tuple[Way, str]] = [("higher", "higher than in"), ("lower", "lower than in")]
     parts = [f"{words} {the(base)} under {groups[v]}" for v, words in moved if v in groups]
     if len(parts) == 2:
         parts[1] = f"lower under {groups['lower']}"
-    still = {"cannot tell": "no detectable difference under", "identical": "no difference at all under"}
-    rest = [f"{words} {groups[v]}" for v, words in still.items() if v in groups]  # type: ignore[index]
+    still: list[tuple[Way, str]] = [("tiny", "less than 0.05 points apart under")]
+    still += [("cannot tell", "no detectable difference under"), ("identical", "no difference at all under")]
+    rest = [f"{words} {groups[v]}" for v, words in still if v in groups]
     head = f"{subject} ends {', '.join(parts)}" if parts else ""
     return "; ".join(filter(None, [head, *rest])) if head else f"{subject}: {'; '.join(rest)}"

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from detente.analysis import attributes, compare, metrics
-from detente.analysis.difference import Difference, difference
+from detente.analysis.difference import POINTS, Difference, difference
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, signed
@@ -44,6 +44,11 @@ class Step:
     responds: bool = True
     rest: bool = False
 
+    @property
+    def named(self) -> bool:
+        """True where a sentence may name it with its value: not nothing, and not what prints as 0."""
+        return self.told is not False and not self.rest and bool(float(f"{self.value:.{POINTS}f}"))
+
 
 @dataclass(frozen=True)
 class Waterfall:
@@ -74,8 +79,10 @@ class Waterfall:
             return f"{self.label}: no difference at all {self.since}"
         if self.total is not None and not self.total.told:
             return f"{self.label}: no detectable difference {self.since}"
+        if self.total is not None and not self.total.direction(POINTS):
+            return f"{self.label}: less than 0.05{NB}points of difference {self.since}"
         moved = self.end - self.start
-        same = [s for s in self.steps if s.told is not False and s.value * moved > 0 and not s.rest]
+        same = [s for s in self.steps if s.named and s.value * moved > 0]
         top = [s for s in sorted(same, key=lambda s: -abs(s.value))[:2] if abs(s.value) >= _WORTH * abs(moved)]
         told = f"{self.label}: {signed(moved)} points {self.since}"
         parts = listed(f"{_inside(s.label)}{NB}({signed(s.value)})" for s in top)

@@ -9,6 +9,7 @@ from typing import Any
 from detente.analysis import claims
 from detente.analysis.claims import ENOUGH_DRAWS, Claim, Teller
 from detente.analysis.compare import Part, Row
+from detente.analysis.difference import SHARES
 from detente.analysis.metrics import Metric
 from detente.analysis.wording import digits_for, likelihood, whole
 from detente.figures.reading import cut
@@ -88,15 +89,15 @@ def _apart(row: Row, before: str, interval: str = "") -> Claim:
 
 
 def bottom_line(rows: Sequence[Row], window: str) -> tuple[Sentence, ...]:
-    """Three sentences: what changes, how certain its direction is, how much of it is behaviour."""
-    found = leading(rows)
+    """What another ruler adds, if one is used; what changes, how sure its direction is, how much is behaviour."""
+    found, rulers = leading(rows), tuple(Sentence((claims.ruler(row),)) for row in rows if row.construction)
     if not found:
         first = order(rows)[0]
         rules = (claims.headline, claims.crisis, claims.divergence)
-        return tuple(Sentence((claim,)) for rule in rules if (claim := rule(first)) is not None)
+        return rulers + tuple(Sentence((claim,)) for rule in rules if (claim := rule(first)) is not None)
     effect = _effect(found, window) if _default(found[0]) else _told(found)
     third = _behaviour(found) or Sentence((claims.divergence(found[0]),))
-    return effect, _certainty(found), third
+    return (*rulers, effect, _certainty(found), third)
 
 
 def _effect(found: Sequence[Row], window: str) -> Sentence:
@@ -166,7 +167,7 @@ def short(row: Row) -> str:
 
 def _crises(found: Sequence[Row]) -> list[Claim]:
     """The chance of reaching the crisis level in the base and under each scenario in which it is told to differ."""
-    told = [(row, row.crisis) for row in found if row.crisis is not None and row.crisis.ever.told]
+    told = [(row, row.crisis) for row in found if row.crisis is not None and row.crisis.ever.direction(SHARES)]
     if not told:
         return []
     row, chance = told[0]

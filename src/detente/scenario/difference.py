@@ -27,6 +27,20 @@ class Row:
     b: Any
     unit: str = ""
 
+    @property
+    def text(self) -> str:
+        """The place with both values, as "missions.watch.troops 500 → 800 persons"."""
+        return f"{self.path} {word(self.a)} → {word(self.b)} {'' if self.unit == '1' else self.unit}".strip()
+
+
+def word(value: Any) -> str:
+    """A value in a line of text."""
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
 
 @dataclass(frozen=True)
 class ActRow:

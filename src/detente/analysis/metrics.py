@@ -210,8 +210,8 @@ def _over(window: str, ds: xr.Dataset) -> str:
 
 
 def _when(window: str, ds: xr.Dataset) -> str:
-    if window in ("max", "all"):
-        return " of the whole run"
     if window == "end":
         return f" on {attributes.dates(ds)[-1]}"
-    return f" over the last {min(int(window), ds.sizes['time'])} weeks"
+    if window in ("max", "all") or int(window) >= ds.sizes["time"]:
+        return " of the whole run"
+    return f" over the last {window} weeks"

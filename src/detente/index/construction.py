@@ -22,8 +22,8 @@ from detente.scenario.schema import Scenario
 PART = re.compile(r"parameters\.index\.(?!weight_concentration)(?P<name>\w+).*|dyads\.[^.]+\.weight(\..*)?")
 #: parameters of the index that are drawn for each member; of the others only the value counts
 DRAWN = frozenset({"incident_memory", "growth_memory"})
-#: weight of a pair that the other construction does not know: as good as none, yet a state of such pairs has an index
-FAINT = 1e-12
+#: weight of a pair that the other construction does not know
+NOTHING = Quantity(value=0)
 
 
 def changes(base: Scenario, other: Scenario) -> list[Row]:
@@ -45,15 +45,10 @@ def counts(path: str) -> bool:
 def measured(other: Scenario, base: Scenario) -> Scenario:
     """``other`` with the index of ``base``: the same paths, held to the other ruler.
 
-    Pairs that ``base`` lacks weigh next to nothing.
+    Pairs that ``base`` lacks weigh nothing.
     """
-    faint = FAINT * sum(dyad.weight.value for dyad in base.dyads.values())
-    dyads = {
-        name: dyad.model_copy(
-            update={"weight": base.dyads[name].weight if name in base.dyads else Quantity(value=faint)}
-        )
-        for name, dyad in other.dyads.items()
-    }
+    weights = {name: base.dyads[name].weight if name in base.dyads else NOTHING for name in other.dyads}
+    dyads = {name: dyad.model_copy(update={"weight": weights[name]}) for name, dyad in other.dyads.items()}
     parameters = other.parameters.model_copy(update={"index": base.parameters.index})
     return other.model_copy(update={"dyads": dyads, "parameters": parameters})
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli import say
+from detente.cli import keep, say
 from detente.cli.observed import observed
 from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from detente.evidence.calibration.account import Provenance
     from detente.evidence.calibration.infer import Calibration
     from detente.evidence.calibration.replay import Replay
     from detente.evidence.forecasts.targets import Window
@@ -87,18 +88,28 @@ def command(
     begun = time.monotonic()
     found = calibrate(question, Progress("simulate", "draws"))
     asked = _reproduce(scenario, found, window, dyads, codes)
-    again = replay(found, Progress("replay", "draws"))
+    again, stopped = keep.attempted(lambda: replay(found, Progress("replay", "draws")))
     about = account.Provenance.of(found, asked, commit())
-    written = out if out is not None and found.inferred else None
-    if written is not None:
-        part.write(written, part.text(found, about), found, scenario)
+    saved, unsaved = keep.written(lambda: _written(found, about, scenario, out))
     if as_json:
-        say.as_json({**account.record(found, about, again), "saved": str(written) if written else None})
+        record = account.record(found, about, again)
+        say.as_json({**record, "saved": str(saved[0]) if saved else None, "not_saved": keep.reason(unsaved)})
     else:
         _print(found, again, time.monotonic() - begun)
-        _end(found, written)
-    if written is None and out is not None:
+        _end(found, saved[0] if saved else None)
+    keep.end(stopped, unsaved, as_json=as_json)
+    if not saved and out is not None:
         raise part.NothingLearnt(f"nothing was written to {out}: no parameter was inferred")
+
+
+def _written(found: Calibration, about: Provenance, scenario: str, out: Path | None) -> list[Path]:
+    """The part at ``out``, where parameters were inferred."""
+    from detente.evidence.calibration import part
+
+    if out is None or not found.inferred:
+        return []
+    part.write(out, part.text(found, about), found, scenario)
+    return [out]
 
 
 def _window(until: str | None, train: str | None) -> Window:

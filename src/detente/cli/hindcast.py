@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from detente.cli import say
+from detente.cli import keep, say
 from detente.cli.observed import observed
 from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
@@ -69,11 +69,12 @@ def command(
         seed=seed,
         ablations=ablations,
     )
-    result = hindcast(question, Teller())
+    result, stopped = keep.finished(lambda: hindcast(question, Teller()))
     if as_json:
-        say.as_json(record(result))
+        say.as_json({**record(result), **({"stopped": keep.reason(stopped)} if stopped else {})})
     else:
         click.echo(_words(question, result))
+    keep.end(stopped, as_json=as_json)
 
 
 class Teller:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 
-from detente.cli import say
+from detente.cli import keep, say
 from detente.cli.observed import observed
 from detente.cli.progress import Progress
 
@@ -40,16 +41,14 @@ def against(
     fitted = np.datetime64(until.date())
     found = history(loaded.scenario, observations, fitted, members or MEMBERS, seed, Progress("simulate", "variants"))
     told = record(found)
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(told, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-    (folder / FILES[0]).write_text(text, encoding="utf-8")
-    (folder / FILES[1]).write_text(readme(told), encoding="utf-8")
-    _picture(found, told, folder, scenario)
+    texts, unsaved = keep.written(lambda: _texts(told, readme(told), folder))
+    pictures, undrawn = keep.written(lambda: _picture(found, told, folder, scenario))
     if as_json:
         say.as_json(told)
     else:
         click.echo("\n".join(["", *findings(told), "", *told["footnotes"]]))
-        say.ending([folder / name for name in FILES])
+        say.ending([*texts, *pictures])
+    keep.end(unsaved, undrawn, as_json=as_json)
 
 
 def _free(folder: Path, force: bool) -> None:
@@ -61,7 +60,15 @@ def _free(folder: Path, force: bool) -> None:
         )
 
 
-def _picture(found: object, told: dict[str, object], folder: Path, scenario: str) -> None:
+def _texts(told: dict[str, Any], words: str, folder: Path) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(told, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    for name, content in zip(FILES[:2], (text, words), strict=True):
+        (folder / name).write_text(content, encoding="utf-8")
+    return [folder / name for name in FILES[:2]]
+
+
+def _picture(found: object, told: dict[str, object], folder: Path, scenario: str) -> list[Path]:
     from detente.evidence.past.history import History
     from detente.figures import history as figure
     from detente.figures.save import save
@@ -73,3 +80,4 @@ def _picture(found: object, told: dict[str, object], folder: Path, scenario: str
     drawn = sheet(figure.draw, data, source)
     for name in FILES[2:]:
         save(drawn, folder / name, source, title=data.title, force=True, few=True)
+    return [folder / name for name in FILES[2:]]

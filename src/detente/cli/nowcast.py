@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli import say
+from detente.cli import keep, say
 from detente.cli.observed import observed
 from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
@@ -74,16 +74,21 @@ def command(
     observed = observations(theatre, file, codes)
     pairs = matched(theatre, observed)
     asked = Asked(observed, day(at), ahead, window(train, since), seed, members)
-    told = Nowcast(theatre, asked, pairs, nowcast(asked, chosen(pairs, dyads), Teller()))
+    found, stopped = keep.finished(lambda: nowcast(asked, chosen(pairs, dyads), Teller()))
+    told = Nowcast(theatre, asked, pairs, found)
     content = record(told)
-    saved = [] if out is None else write(told, content, out, scenario, command_line(scenario, file, at, dyads, train))
+    where = None if stopped else out
+    line = command_line(scenario, file, at, dyads, train)
+    saved, unsaved = keep.written(lambda: write(told, content, where, scenario, line) if where else [])
     if as_json:
-        say.as_json({**content, "saved": [str(path) for path in saved]})
-        return
-    from detente.cli.nowcast_words import words
+        about = {"stopped": keep.reason(stopped), "not_saved": keep.reason(unsaved)}
+        say.as_json({**content, "saved": [str(path) for path in saved], **{k: v for k, v in about.items() if v}})
+    else:
+        from detente.cli.nowcast_words import words
 
-    click.echo(words(content))
-    say.ending(saved, onward(told, scenario, file, out))
+        click.echo(words(content))
+        say.ending(saved, [] if stopped or unsaved else onward(told, scenario, file, out))
+    keep.end(stopped, unsaved, as_json=as_json)
 
 
 class Teller:
@@ -145,7 +150,7 @@ def command_line(scenario: str, file: str, at: str | None, dyads: tuple[str, ...
 
 
 def write(told: Nowcast, content: dict[str, Any], out: Path, scenario: str, command: str) -> list[Path]:
-    """Write record, figure, part and scenario, each in one step. Raises ResultError where that cannot be done."""
+    """Write record, part and scenario, then the figure, each in one step. Raises ResultError where it cannot."""
     from detente.evidence.nowcasts.opening import opening, part, runnable
     from detente.experiment import store
     from detente.figures import nowcast as figure
@@ -156,18 +161,15 @@ def write(told: Nowcast, content: dict[str, Any], out: Path, scenario: str, comm
     name = extended(scenario)
     opened = opening(told, faults)
     content["warnings"] += lowered(content, opened.lowered)
-    data, source = figure.collect(told, content), figure.provenance(told, content, command)
+    texts = ((PART, part(told, name, opened)), (RUN, runnable(told, name)), (RECORD, store.as_json(content)))
     try:
         out.mkdir(parents=True, exist_ok=True)
+        for file, text in texts:
+            store.write_text(out / file, text)
+        data, source = figure.collect(told, content), figure.provenance(told, content, command)
         drawn = sheet(figure.draw, data, source)
         saved = [save(drawn, out / f"{FIGURE}{k}", source, title=data.title, force=True) for k in (".png", ".svg")]
-        for file, text in (
-            (PART, part(told, name, opened)),
-            (RUN, runnable(told, name)),
-            (RECORD, store.as_json(content)),
-        ):
-            store.write_text(out / file, text)
-            saved.append(out / file)
+        saved += [out / file for file, _ in texts]
     except OSError as error:
         raise store.ResultError(f"{error.filename or out}: {error.strerror}. Choose another --out.") from None
     return saved

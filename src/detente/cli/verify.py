@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli import say
+from detente.cli import keep, say
 from detente.cli.observed import observed
 from detente.cli.options import with_extensions
 
@@ -95,14 +95,18 @@ def _checks(
 
     loaded = load(scenario)
     require_placed(loaded)
-    found = verify(loaded, members, seed, full=full, tell=lambda part: say.note(f"Checking {part}"))
-    saved = [] if card is None else [_card(found, card)]
+    found, stopped = keep.finished(
+        lambda: verify(loaded, members, seed, full=full, tell=lambda part: say.note(f"Checking {part}"))
+    )
+    saved, unsaved = keep.written(lambda: [] if card is None or stopped else [_card(found, card)])
     if as_json:
-        say.as_json(found.record())
+        halted = keep.reason(stopped)
+        say.as_json({**found.record(), **({"ok": False, "stopped": halted} if halted else {})})
     else:
         _print(found)
         advice = ["detente hindcast --help"] if found.ok else ["read the lines marked ✗; --json holds them in full"]
-        say.ending(saved, advice)
+        say.ending(saved, [] if stopped else advice)
+    keep.end(stopped, unsaved, as_json=as_json)
     if not found.ok:
         ctx.exit(4)
 
@@ -134,17 +138,19 @@ def _backcast(scenario: str, out: Path, file: str, codes: Path | None, force: bo
 
     check(out, force=force)
     found = backcast(load(scenario).scenario, observed(file, codes))
-    data = figure.collect(found)
+    data, told = figure.collect(found), record(found)
     command = f"detente verify {scenario} --backcast {out.name} --observations {found.observations.path.name}"
     source = figure.provenance(found, command)
-    save(sheet(figure.draw, data, source), out, source, title=data.title, force=force, few=True)
-    told = record(found)
+    saved, unsaved = keep.written(
+        lambda: [save(sheet(figure.draw, data, source), out, source, title=data.title, force=force, few=True)]
+    )
     if as_json:
         say.as_json({**told, "title": data.title})
     else:
         pairs = f"{len(found.keys)} of {len(found.scenario.dyads)} pairs of the scenario are in the file"
         click.echo("\n".join([data.title, "", _ranks(told), "", pairs, told["label"], *told["footnotes"]]))
-        say.ending([out])
+        say.ending([out] if saved else [])
+    keep.end(unsaved, as_json=as_json)
 
 
 def _ranks(told: dict[str, Any]) -> str:

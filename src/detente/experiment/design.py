@@ -111,6 +111,12 @@ def _salib(design: str) -> Any:
         raise ExtraMissing(f"a {design} design needs SALib: pip install 'detente[sensitivity]'") from error
 
 
+def require(design: str) -> None:
+    """Raises ExtraMissing where a design cannot be drawn with what is installed."""
+    if design in ("sobol", "morris"):
+        _salib(design)
+
+
 def _problem(factors: int) -> dict[str, object]:
     return {"num_vars": factors, "names": [str(n) for n in range(factors)], "bounds": [[0.0, 1.0]] * factors}
 

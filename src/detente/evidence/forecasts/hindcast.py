@@ -23,6 +23,7 @@ from detente.evidence.forecasts.rolling import Forecaster, Path
 from detente.evidence.forecasts.scoring import Scored, Strata, against_best
 from detente.evidence.forecasts.targets import Aim, Target, Window, aim
 from detente.evidence.observations import ObservationError, Observations, Series, Step
+from detente.evidence.unfinished import keeping
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -87,6 +88,14 @@ class Hindcast:
         self.scored.append(self.prepared.scored(method, horizon, ensembles))
         self.prints[method, horizon] = prints(ensembles)
 
+    def ended(self) -> Hindcast | None:
+        """With the naive forecasts beside it; None where the model's own are not made yet."""
+        if "model" not in self.paths:
+            return None
+        for method, horizon, some in naive_forecasts(self.prepared):
+            self.take(method, horizon, some)
+        return self
+
     def at(self, horizon: int) -> list[Scored]:
         """All methods at one horizon."""
         return [s for s in self.scored if s.horizon == horizon]
@@ -149,18 +158,21 @@ def _after(train: Window) -> np.datetime64 | None:
 
 
 def hindcast(question: Question, tell: Progress | None = None) -> Hindcast:
-    """Fit on the training window, forecast every target of the test window, score. Raises ObservationError."""
+    """Fit on the training window, forecast every target of the test window, score.
+
+    Raises ObservationError; Unfinished with the methods done so far where it is stopped after the model's own.
+    """
     prepared = prepare(question)
     result = Hindcast(prepared)
-    for method, laws in {**MODEL, **(ABLATIONS if question.ablations else {})}.items():
-        told = partial(tell, method) if tell else None
-        result.fits[method] = fit.fit(prepared.pool, laws, question.seed, DRAWS, told)
-        result.paths[method], ensembles = issued(prepared, result.fits[method])
-        for horizon, some in ensembles.items():
-            result.take(method, horizon, some)
-    for method, horizon, some in naive_forecasts(prepared):
-        result.take(method, horizon, some)
-    return result
+    with keeping(result.ended):
+        for method, laws in {**MODEL, **(ABLATIONS if question.ablations else {})}.items():
+            told = partial(tell, method) if tell else None
+            fitted = fit.fit(prepared.pool, laws, question.seed, DRAWS, told)
+            path, ensembles = issued(prepared, fitted)
+            result.fits[method], result.paths[method] = fitted, path
+            for horizon, some in ensembles.items():
+                result.take(method, horizon, some)
+    return result.ended() or result
 
 
 def prints(ensembles: list[Array]) -> list[str]:

@@ -68,7 +68,10 @@ def forecasts(prepared: Prepared, result: Hindcast) -> dict[tuple[str, int], lis
 
 
 def shuffled(observations: Observations, day: np.datetime64, seed: int) -> Observations:
-    """Every interval that ends after ``day`` in another order; weeks stay with their weeks in all series."""
+    """Every interval that ends after ``day`` in another order, and louder by a report, so that a silence is none too.
+
+    Weeks stay with their weeks in all series.
+    """
     return replace(observations, series={key: _shuffled(s, day, seed) for key, s in observations.series.items()})
 
 
@@ -76,7 +79,10 @@ def _shuffled(series: Series, day: np.datetime64, seed: int) -> Series:
     order = np.arange(len(series))
     known = int(np.count_nonzero(series.ends <= day))
     order[known:] = np.random.default_rng(seed).permutation(order[known:])
-    return replace(series, **{name: getattr(series, name)[order] for name in SHUFFLED})
+    found = {name: getattr(series, name)[order] for name in SHUFFLED}
+    more = np.arange(len(series)) >= known
+    louder = {"value": more * found["size"], "count": more, "other": more * float(series.counted)}
+    return replace(series, **{name: value + louder.get(name, 0.0) for name, value in found.items()})
 
 
 def same_pool(one: list[Series], two: list[Series]) -> bool:

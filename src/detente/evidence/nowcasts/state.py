@@ -25,6 +25,7 @@ from detente.evidence.forecasts.scoring import Scored
 from detente.evidence.forecasts.targets import Target, Window
 from detente.evidence.nowcasts.watch import Watch, Watcher
 from detente.evidence.observations import ObservationError, Observations, Series
+from detente.evidence.unfinished import keeping
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -123,7 +124,10 @@ def _default(series: Series, first: np.datetime64 | None) -> np.datetime64:
 
 
 def nowcast(asked: Asked, wanted: dict[str, str], tell: Progress | None = None) -> dict[str, Now]:
-    """The state of every pair ``wanted`` (pair -> series) at the origin. Raises ObservationError."""
+    """The state of every pair ``wanted`` (pair -> series) at the origin.
+
+    Raises ObservationError; Unfinished with the pairs done so far where it is stopped on the way.
+    """
     file, _ = origin(asked)
     grid = next(iter(file.series.values()))
     train, test = windows(asked, grid)
@@ -132,15 +136,16 @@ def nowcast(asked: Asked, wanted: dict[str, str], tell: Progress | None = None) 
     if trained < FEWEST:
         raise ObservationError(f"{trained} intervals of training in {train}: at least {FEWEST} are needed")
     shared = common(seen, trained, asked.seed, tell) if trained >= SHORTEST else None
-    out = {}
-    for done, (pair, key) in enumerate(wanted.items()):
-        question = None
-        if test is not None:
-            horizons = tuple(h for h in SCORED_AT[grid.step])
-            question = Question(file, key, train, test, horizons, seed=asked.seed, members=asked.members)
-        out[pair] = one(asked, seen, key, trained, shared, question)
-        if tell:
-            tell("pairs", done + 1, len(wanted))
+    out: dict[str, Now] = {}
+    with keeping(lambda: out or None):
+        for done, (pair, key) in enumerate(wanted.items()):
+            question = None
+            if test is not None:
+                horizons = tuple(h for h in SCORED_AT[grid.step])
+                question = Question(file, key, train, test, horizons, seed=asked.seed, members=asked.members)
+            out[pair] = one(asked, seen, key, trained, shared, question)
+            if tell:
+                tell("pairs", done + 1, len(wanted))
     return out
 
 

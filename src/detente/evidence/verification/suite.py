@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from detente.evidence.unfinished import keeping
 from detente.evidence.verification import faults, forecasting, inert, limits, runs, steps
 from detente.evidence.verification.check import Check, NotApplicable
 from detente.evidence.verification.faults import NOT_APPLICABLE
 from detente.evidence.verification.runs import Subject
+from detente.experiment import design
 from detente.experiment.fingerprint import fingerprint
 from detente.scenario.load import Loaded
 
@@ -64,14 +66,22 @@ def verify(
     """All checks on a scenario. Raises ScenarioError where it cannot be run at all.
 
     ``full`` also moves every number of the theatre and takes out every act, one by one; that takes minutes.
+    Raises ExtraMissing before anything is run, and Unfinished with the checks made so far where one is stopped.
     """
+    design.require("sobol")
     found: list[Check] = []
-    for part, checks in _parts(loaded, Subject(loaded.scenario, members, seed), full):
-        if tell:
-            tell(part)
-        found += checks()
     name = loaded.scenario.name or loaded.scenario.title
-    return Verification(name, loaded.hash, fingerprint(), members, seed, full, tuple(found))
+
+    def told() -> Verification | None:
+        return Verification(name, loaded.hash, fingerprint(), members, seed, full, tuple(found)) if found else None
+
+    with keeping(told):
+        for part, checks in _parts(loaded, Subject(loaded.scenario, members, seed), full):
+            if tell:
+                tell(part)
+            for check in checks():
+                found.append(check)
+    return told() or Verification(name, loaded.hash, fingerprint(), members, seed, full, ())
 
 
 def _parts(loaded: Loaded, subject: Subject, full: bool) -> Iterator[tuple[str, Callable[[], Iterator[Check]]]]:

@@ -1,0 +1,56 @@
+"""What is finished is told, whatever fails after it: work that is stopped, files that cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+from detente.cli import say
+from detente.cli.failures import explained
+
+Result = TypeVar("Result")
+
+
+def finished(work: Callable[[], Result]) -> tuple[Result, BaseException | None]:
+    """The result of ``work``; where it was stopped, what was finished by then, and what stopped it."""
+    from detente.evidence.unfinished import Unfinished
+
+    try:
+        return work(), None
+    except Unfinished as stopped:
+        return stopped.finished, stopped.__cause__
+
+
+def attempted(work: Callable[[], Result]) -> tuple[Result | None, BaseException | None]:
+    """The result of ``work``, which others can be told without; None, and what went wrong, where there is none."""
+    try:
+        return work(), None
+    except (Exception, KeyboardInterrupt) as error:
+        return None, error
+
+
+def written(write: Callable[[], list[Any]]) -> tuple[list[Any], BaseException | None]:
+    """The files that ``write`` wrote; none, and what went wrong, where it could not."""
+    files, error = attempted(write)
+    return files or [], error
+
+
+def reason(error: BaseException | None) -> str | None:
+    """What stopped the work or the writing, for a record; None where nothing did."""
+    return None if error is None else explained(error).message
+
+
+def end(*errors: BaseException | None, as_json: bool = False) -> None:
+    """Fail as the first of ``errors`` asks for, now that the result is told; with ``as_json`` no second object."""
+    error = next((one for one in errors if one is not None), None)
+    if error is not None:
+        _fail(error, as_json)
+
+
+def _fail(error: BaseException, as_json: bool) -> NoReturn:
+    if not as_json:
+        say.note("stopped before the end: what is finished stands above")
+        raise error
+    failure = explained(error)
+    say.note(failure.message)
+    raise SystemExit(failure.code)

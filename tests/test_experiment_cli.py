@@ -105,6 +105,30 @@ def test_an_experiment_runs_and_says_what_it_found(shelf: Path) -> None:
     assert "Next    detente experiment show" in result.stdout
 
 
+def test_an_experiment_is_found_where_a_scenario_is(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = shelf / "elsewhere"
+    elsewhere.mkdir()
+    (shelf / "experiments" / "ladder.yaml").rename(shelf / "ladder.yml")
+    (shelf / "experiments" / "road.yaml").rename(elsewhere / "road.yaml")
+    monkeypatch.setenv("DETENTE_SCENARIOS", str(elsewhere))
+    for name in ("ladder", "ladder.yml", "matters", "road", "elsewhere/road.yaml"):
+        assert detente("experiment", "check", name).exit_code == 0, name
+        assert detente("experiment", "check", name).stdout.split(":")[0] == Path(name).stem
+
+
+def test_each_check_names_the_other_where_it_is_meant(shelf: Path) -> None:
+    (shelf / "road.yaml").write_text(ROAD, encoding="utf-8")
+    for name in ("matters", "road"):
+        told = detente("check", name)
+        assert (told.exit_code != 0, told.stderr) == (
+            True,
+            f"{name} is an experiment: detente experiment check {name}\n",
+        )
+    told = detente("experiment", "check", "small")
+    assert told.exit_code == 3
+    assert "it is a scenario: detente check small" in told.stderr
+
+
 def test_status_show_and_run_agree(shelf: Path) -> None:
     ran = told("experiment", "run", "ladder", "--workers", "1", "--out", "out")
     now = told("experiment", "status", "out")

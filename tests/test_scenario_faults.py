@@ -8,9 +8,10 @@ from tests.scenario_data import SMALL, write
 
 from detente.scenario.diagnostics import CODES, WARNINGS, Fault, Mark, ScenarioError, ScenarioMissing
 from detente.scenario.load import check_part, load
-from detente.scenario.quantity import Refers
+from detente.scenario.quantity import Measure, Refers
 from detente.scenario.references import SECTIONS
 from detente.scenario.shape import shape_at
+from detente.scenario.slips import as_number
 from detente.scenario.tree import Node
 
 #: a child of the small scenario -> its faults as "code line:column"
@@ -277,6 +278,55 @@ def test_what_a_run_cannot_do_without_is_not_empty(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: text.index("levels:")] + "levels: {}\n", encoding="utf-8")
     assert "E120" in {fault.code for fault in faults(path)}
+
+
+ADVICE = {
+    "gdp: 1.4bn": "write {value: 1.4, unit: USD bn}",
+    "gdp: 5m": "write {value: 5, unit: USD m}",
+    "gdp: €2.5bn": "write it in USD: {value: …, unit: USD bn}",
+    'gdp: "1,000"': "write 1000",
+    'gdp: "1.000,5"': "write 1000.5",
+    'gdp: {value: "3"}': "write 3",
+    "gdp: {value: 3k}": "write {value: 0.003, unit: USD m}",
+    "personnel: 3k": "write {value: 3, unit: thousand persons}",
+    "personnel: 1.5 million": "write 1500000",
+    "readiness: 12%": 'write {value: 12, unit: "%"}',
+    "gdp: 12%": "write a number in USD m",
+    "gdp: much": "",
+    "label: [Alfa]": "write one name: label: Alfa",
+}
+
+
+@pytest.mark.parametrize("written", ADVICE)
+def test_what_is_written_in_another_form_is_told_how(written: str, folder: Path) -> None:
+    (folder / "form.yaml").write_text(f"extends: small\nactors:\n  ALF: {{{written}}}\n", encoding="utf-8")
+    found = faults(folder / "form.yaml")
+    assert [(fault.code, fault.hint) for fault in found] == [("E121", ADVICE[written])]
+
+
+def test_a_cost_may_be_in_euros() -> None:
+    assert as_number("€2.5bn", Measure("USD m", 0, 5e4, also=("EUR m",))) == "write {value: 2.5, unit: EUR bn}"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("missions: {watch: {dyads: BET-ALF}}", 'this pair is written "ALF-BET"'),
+        ("missions: {watch: {dyads: ALF–BET}}", 'this pair is written "ALF-BET"'),
+        ("dyads: {BET-ALF: {demand: 3}}", 'this pair is written "ALF-BET"'),
+        ("dyads: {BET-ALF: null}", 'this pair is written "ALF-BET"'),
+        ("acts: {clash: {kind: sanction, on: [ALF]}}", "write one name: on: ALF"),
+        ("dyads: {ALF-BET: {between: ALF}}", ""),
+    ],
+)
+def test_a_name_in_another_form_is_told_how(text: str, hint: str, folder: Path) -> None:
+    (folder / "form.yaml").write_text(f"extends: small\n{text}\n", encoding="utf-8")
+    assert hint in {fault.hint for fault in faults(folder / "form.yaml")}
+
+
+def test_a_pair_on_the_command_line_is_told_how(folder: Path) -> None:
+    with pytest.raises(ScenarioError, match='this pair is written "ALF-BET"'):
+        load(folder / "small.yaml", {"dyads.BET-ALF.demand": "3"})
 
 
 def test_a_fault_is_printed_with_its_line_and_a_caret(folder: Path) -> None:

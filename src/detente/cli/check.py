@@ -93,9 +93,13 @@ def _faulty(name: str, error: ScenarioError) -> Verdict:
 
 
 def _meant(name: str, error: ScenarioError) -> str:
-    """The faults in words; of a name that is an experiment's, the command that checks it."""
-    from detente.experiment.read import names
+    """The faults in words; of what is an experiment, the command that checks it."""
+    from detente.experiment import read
+    from detente.scenario import places
 
-    if {fault.code for fault in error.faults} == {"E101"} and name in names():
+    path, codes = places.named(name), {fault.code for fault in error.faults}
+    if (path is None and name in read.names()) or (
+        path and path.is_file() and "E104" in codes and read.is_experiment(path)
+    ):
         return f"{name} is an experiment: detente experiment check {name}"
     return str(error)

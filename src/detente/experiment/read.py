@@ -28,26 +28,53 @@ from detente.scenario.tree import Node, Texts
 EVALUATE = "detente.experiment.evaluation:evaluate"
 CODES = {"extra_forbidden": "E104", "missing": "E120", "literal_error": "E126", "value_error": "E125"}
 BOUNDS = ("greater_than_equal", "less_than_equal", "greater_than", "finite_number")
+#: keys that tell an experiment's file from a scenario's
+MUST = {"scenarios", "metrics"}
+ONLY_SCENARIO = {"extends", *Scenario.model_fields} - set(Experiment.model_fields)
 #: settings (scenarios × theories × levers) above this are taken for a slip of the pen
 MOST_SETTINGS = 2000
 
 
+def folders() -> list[Path]:
+    """Folders searched for the name of an experiment: as for scenarios, but called ``experiments``."""
+    *added, shipped = places.folders()
+    return [Path("experiments"), *added, shipped.parent / "experiments"]
+
+
 def names() -> dict[str, Path]:
     """Bare names of experiments with their files: in the working folder's ``experiments``, then shipped."""
-    folders = (Path("experiments"), places.shipped().parent / "experiments")
-    found = {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.yaml"))}
-    return dict(sorted(found.items()))
+    own, *_, shipped = folders()
+    files = (path for folder in (shipped, own) for suffix in places.SUFFIXES for path in folder.glob(f"*{suffix}"))
+    return dict(sorted((path.stem, path) for path in sorted(files, key=lambda path: path.parent == own)))
 
 
 def find(name: str) -> Path:
-    """The file an experiment's name or path means. Raises ScenarioMissing."""
-    if Path(name).is_file() or (Path(name).suffix in places.SUFFIXES and Path(name).exists()):
-        return Path(name)
+    """The file an experiment's name or path means, found as a scenario's is. Raises ScenarioMissing."""
+    found = places.sought(name, folders())
+    if found is not None and not is_scenario(found):
+        return found
     known = names()
-    if name in known:
-        return known[name]
     hint = did_you_mean(Path(name).stem, known, f"there are: {listed(known)}" if known else "no experiments found")
+    if found is not None or places.named(name) is not None:
+        hint = f"it is a scenario: detente check {name}"
     raise ScenarioMissing([Fault("E101", name, 0, 0, f'no experiment "{name}"', hint)])
+
+
+def is_experiment(path: Path) -> bool:
+    """Whether a file has what an experiment must have, and nothing that only a scenario has."""
+    keys = _keys(path)
+    return keys >= MUST and not keys & ONLY_SCENARIO
+
+
+def is_scenario(path: Path) -> bool:
+    """Whether a file has something that only a scenario has, and nothing that an experiment must have."""
+    keys = _keys(path)
+    return bool(keys & ONLY_SCENARIO) and not keys & MUST
+
+
+def _keys(path: Path) -> set[str]:
+    tree = read_file(path, places.shown(path), Texts()) if path.is_file() else None
+    return set(tree.mapping) if tree else set()
 
 
 def read(name: str, measure: str, members: int | None = None, seed: int | None = None) -> Study:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from detente.scenario.words import plain, printed
 SUFFIXES = (".yaml", ".yml")
 #: folders whose files are parts, to be named by ``extends``; they do not run by themselves
 PARTS = ("theatres",)
+#: letters a name or a path may have
+LONGEST = 1000
 
 
 def shipped() -> Path:
@@ -44,12 +47,18 @@ def _otherwise_written(paths: list[Path]) -> Path | None:
 
 def named(name: str) -> Path | None:
     """The file a user means: a path, or a bare name in the working folder, its ``scenarios``, or the shipped ones."""
-    here = Path()
+    return sought(name, (Path("scenarios"), *folders()))
+
+
+def sought(name: str, among: Iterable[Path]) -> Path | None:
+    """The file a user means: a path, or a bare name in the working folder or in one of ``among``."""
+    if not name.strip() or "\0" in name or len(name) >= LONGEST:
+        return None
     if name.endswith(SUFFIXES) or os.sep in name:
         found = Path(name) if Path(name).exists() else None
     else:
-        found = in_folder(here, name)
-    known = (in_folder(folder, name) for folder in (here / "scenarios", *folders()))
+        found = in_folder(Path(), name)
+    known = (in_folder(folder, name) for folder in among)
     return found or next((p for p in known if p), None) or (Path(name) if Path(name).exists() else None)
 
 

@@ -8,9 +8,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from detente.laws.extensions import IN_FORCE
-from detente.scenario.diagnostics import Mark, did_you_mean, listed
+from detente.scenario.diagnostics import Mark, did_you_mean, listed, turned
+from detente.scenario.merge import NUMBERS
 from detente.scenario.schema import Scenario, scenario_with
 from detente.scenario.shape import keys_at, shape_at
+from detente.scenario.slips import as_number, one_name
 from detente.scenario.tree import BROKEN, Node, Path, Texts
 
 #: what pydantic calls it -> code
@@ -103,14 +105,26 @@ def _words(detail: ErrorDetails, path: Path, tree: Node) -> tuple[str, str]:
     if kind in EXPECTED:
         shape = shape_at(path, tree)
         wanted = "a number, or a mapping with value and unit" if shape and shape.quantity else EXPECTED[kind]
-        return f"{dotted}: expected {wanted}, found {_called(detail['input'])}", _quoting(kind)
+        wanted = "one name" if kind == "string_type" and isinstance(detail["input"], list) else wanted
+        return f"{dotted}: expected {wanted}, found {_called(detail['input'])}", _rewritten(detail, path, tree)
     if kind == "string_pattern_mismatch":
         return f'{dotted}: "{detail["input"]}" cannot be a name', "letters, digits, _ - and . only"
     return f"{dotted}: {detail['msg'][:1].lower()}{detail['msg'][1:]}", ""
 
 
-def _quoting(kind: str) -> str:
-    return "put it in quotes" if kind == "string_type" else ""
+def _rewritten(detail: ErrorDetails, path: Path, tree: Node) -> str:
+    """How to write what stands there, where that can be told."""
+    kind, value = detail["type"], detail["input"]
+    if kind == "string_type":
+        return (
+            one_name(next(str(step) for step in reversed(path) if isinstance(step, str)), value)
+            if isinstance(value, list)
+            else "put it in quotes"
+        )
+    if isinstance(value, str) and kind in ("float_type", "model_type", "model_attributes_type"):
+        shape = shape_at(path[:-1] if path[-1] in NUMBERS else path, tree)
+        return as_number(value, shape.measure if shape else None)
+    return ""
 
 
 def _called(value: Any) -> str:
@@ -127,6 +141,10 @@ def _called(value: Any) -> str:
 
 
 def _wanted(path: Path, tree: Node) -> str:
+    section = tree.find(path[:1]) if len(path) > 2 and path[0] == "dyads" else None
+    pair = turned(str(path[1]), [name for name in section.mapping if name != path[1]]) if section else None
+    if pair:
+        return f'this pair is written "{pair}"'
     shape = shape_at(path, tree)
     if shape and shape.measure:
         return f"add it, in {shape.measure.unit or '1'}"

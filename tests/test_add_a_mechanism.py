@@ -106,3 +106,42 @@ def test_an_extension_that_cannot_be_had_is_refused_in_words(folder: Path, name:
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+FLIGHT = '''
+from typing import Iterator, Literal
+
+from detente.scenario.acts import Act, Size
+from detente.laws.effects import Effect
+
+
+class Flight(Act):
+    """People flee on one day."""
+
+    kind: Literal["flight"]
+    by: str
+    to: str
+    size: Size
+
+    def effects(self, path, t):
+        yield 0, Effect("refugees", t.layout.rows((self.by,), (self.to,)), 1e4 * t.size(self.size, f"{path}.size"))
+'''
+CALENDAR = """
+acts:
+  exodus: {kind: flight, date: 2024-08-01, title: Exodus, by: ALB, to: SRB, size: 10}
+"""
+
+
+def test_a_mechanism_brings_its_own_kind_of_act(folder: Path) -> None:
+    law = (folder / "refugees.py").read_text(encoding="utf-8")
+    law = law.replace("from dataclasses", FLIGHT + "\nfrom dataclasses", 1).replace(
+        "step=step,", "step=step, acts=(Flight,),"
+    )
+    (folder / "refugees.py").write_text(law, encoding="utf-8")
+    with (folder / "case.yaml").open("a", encoding="utf-8") as case:
+        case.write(CALENDAR)
+    assert detente(folder, "check", "case.yaml").returncode == 2
+    few = ("--with", "refugees:REFUGEES", "--members", "8", "--weeks", "10", "--workers", "2", "--block", "4")
+    told(folder, "run", "case.yaml", *few, "--out", "with")
+    without = told(folder, "run", "case.yaml", *few, "--set", "acts.exodus.size=0", "--out", "without")
+    assert told(folder, "run", "case.yaml", *few, "--out", "again")["digest"] != without["digest"]

@@ -102,7 +102,7 @@ def test_a_law_is_described_with_its_parameters(law: str) -> None:
 
 
 def test_every_law_is_described() -> None:
-    framework = {"__init__", "default", "mechanism", "rows", "situation"}
+    framework = {"__init__", "default", "effects", "extensions", "mechanism", "rows", "situation"}
     laws = {path.stem for path in (source.PACKAGE / "laws").glob("*.py")} - framework
     assert {m.name for m in DEFAULT} == laws
 

@@ -139,8 +139,9 @@ class Mechanism:
     ``open(now, x, p)`` returns what others read of it at the opening and what later weeks are measured against.
     ``noise`` names its draws and the entities they are for. ``reads`` are names of other mechanisms that it needs at
     the opening. ``after`` places a mechanism that is added to the others; ``presses`` names the one of its arrays,
-    (directed dyad, member) in points, that is added to the level hostility tends to. ``limit`` names its analytic
-    limit.
+    (directed dyad, member) in points, that is added to the level hostility tends to. ``acts`` are kinds of dated
+    acts that a mechanism from outside brings along; those of the package stand in scenario/acts.py. ``limit`` names its
+    analytic limit.
     """
 
     name: str
@@ -156,6 +157,7 @@ class Mechanism:
     reads: tuple[str, ...] = ()
     after: str = ""
     presses: str = ""
+    acts: tuple[type, ...] = ()
     limit: str = ""
 
     @property

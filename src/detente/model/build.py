@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from detente.laws.armament import Parameters, sustained
 from detente.laws.mechanism import Mechanism
 from detente.laws.situation import Inputs, Layout, Named
-from detente.model.calendar import STATES, Translator
+from detente.model.calendar import Translator
 from detente.model.draws import Draws
 from detente.model.flows import Works
 from detente.model.incidence import incidence
+from detente.scenario.acts import STATES
 from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]

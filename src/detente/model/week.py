@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.laws.effects import Effect
 from detente.laws.mechanism import Changes
 from detente.laws.situation import Situation
-from detente.model.calendar import Effect
 from detente.model.flows import Flows
 from detente.model.noise import Stream
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
+import numpy as np
 from pydantic import Field
 
+from detente.laws import dialogue as talks
+from detente.laws.effects import Dated, Effect, Translator
 from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Truth, refers
 from detente.scenario.theatre import Actors, Persons, Share, Signed, Weeks
 
@@ -13,6 +17,10 @@ from detente.scenario.theatre import Actors, Persons, Share, Signed, Weeks
 Size = Annotated[Quantity, Measure("goldstein", 0, 10)]
 #: who does something may be an alliance or a mission, too
 Doers = Annotated[Names, refers("actors", "pacts", "missions")]
+
+
+#: words of a scenario file -> states of a track
+STATES = {"stalled": talks.STALLED, "active": talks.ACTIVE, "agreement": talks.AGREEMENT}
 
 
 class Act(Record):
@@ -28,6 +36,19 @@ class Act(Record):
     source: Names = ()
     note: str = ""
 
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """What the act at ``path`` does: effects, each with how many weeks later."""
+        raise NotImplementedError
+
+    def happens(self, chance: Any, luck: Any) -> Any:
+        """Members in which it comes about: their ``luck``, uniform on (0, 1), lies below ``chance``."""
+        return luck < chance
+
+    @property
+    def certain(self) -> bool:
+        """Whether it comes about in every member."""
+        return self.chance.value == 1 and self.chance.spread is None
+
 
 class Visit(Act):
     """A high-level visit or meeting: calms every dyad of the hosts for a while."""
@@ -37,6 +58,10 @@ class Visit(Act):
     to: Actors
     size: Size
 
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        yield 0, Effect("visit", t.layout.of(self.to), t.size(self.size, f"{path}.size"))
+
 
 class Cooperation(Act):
     """A deal, a concession, a withdrawal: lowers hostility between ``by`` and ``to``, both ways."""
@@ -45,6 +70,12 @@ class Cooperation(Act):
     by: Doers
     to: Actors
     size: Size
+
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        size = t.size(self.size, f"{path}.size")
+        yield 0, Effect("cooperation", t.layout.rows(self.by, self.to), size)
+        yield 0, Effect("cooperation", t.layout.rows(self.to, self.by), size)
 
 
 class Rhetoric(Act):
@@ -56,6 +87,13 @@ class Rhetoric(Act):
     size: Size
     lasting: Weeks = Quantity(value=1, unit="weeks")
 
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        size = t.size(self.size, f"{path}.size")
+        for later in range(round(self.lasting.value)):
+            yield later, Effect("rhetoric", t.layout.rows(self.to, self.by), size)
+            yield later, Effect("echoed", t.layout.rows(self.by, self.to), size)
+
 
 class Incident(Act):
     """A documented or supposed violent or coercive event of ``by`` against ``to``."""
@@ -64,6 +102,14 @@ class Incident(Act):
     by: Doers
     to: Actors
     size: Size
+
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        size = t.size(self.size, f"{path}.size")
+        done = t.layout.rows(self.by, self.to)
+        yield 0, Effect("incident", t.layout.reverse[done], size)
+        yield 0, Effect("recorded", done, np.ones(()))
+        yield 0, Effect("recorded_severity", np.unique(t.layout.pair[done]), size)
 
 
 class Breach(Act):
@@ -74,12 +120,36 @@ class Breach(Act):
     track: Annotated[str, refers("dialogues")]
     size: Size
 
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        track = t.scenario.dialogues[self.track]
+        others = tuple({name for d in track.dyads for name in t.scenario.dyads[d].between} - set(self.by))
+        fields: dict[str, Any] = {
+            "date": self.date,
+            "title": self.title,
+            "kind": "incident",
+            "by": self.by,
+            "to": others,
+            "size": self.size,
+        }
+        # not validated again: in an experiment a size may be given lane by lane
+        plain = Incident.model_construct(**fields)
+        yield from plain.effects(path, t)
+        yield 0, Effect("track", t.row("tracks", self.track), np.array(float(talks.STALLED)), put=True)
+
 
 class PactAct(Act):
     """A pact is announced or renewed: perceived reliability jumps to the pact's ``perceived``."""
 
     kind: Literal["pact"]
     pact: Annotated[str, refers("pacts")]
+
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        row, pact = t.row("pacts", self.pact), t.scenario.pacts[self.pact]
+        yield 0, Effect("perceived", row, t.size(pact.perceived, f"pacts.{self.pact}.perceived"), put=True)
+        yield 0, Effect("news", row, np.ones(()))
+        yield 0, Effect("in_force", row, np.ones(()), put=True)
 
 
 class Delivery(Act):
@@ -89,6 +159,12 @@ class Delivery(Act):
     to: Annotated[str, refers("actors")]
     supplier: str
     value: Annotated[Quantity, Measure("USD m", 0, 5e4, also=("EUR m",))]
+
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        value = t.money(self.value, f"{path}.value")
+        yield 0, Effect("delivered", t.row("actors", self.to), value)
+        yield 0, Effect("supplied", t.row("actors", self.to), value * t.lean(self.supplier))
 
 
 class MissionChange(Act):
@@ -101,12 +177,41 @@ class MissionChange(Act):
     without: Names = ()
     over: Weeks = Quantity(value=4, unit="weeks")
 
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        row = t.row("missions", self.mission)
+        if self.troops is not None:
+            yield 0, Effect("troops_goal", row, t.size(self.troops, f"{path}.troops"), put=True)
+        if self.police is not None:
+            yield 0, Effect("police_goal", row, t.size(self.police, f"{path}.police"), put=True)
+        for nation in self.without:
+            sent = t.scenario.missions[self.mission].contributors[nation]
+            yield 0, Effect("troops_goal", row, -t.size(sent, f"missions.{self.mission}.contributors.{nation}"))
+        yield 0, Effect("ramp", row, t.size(self.over, f"{path}.over"), put=True)
+
 
 class Mandate(Act):
     """A vote on a mission's mandate; ``chance`` is that of renewal. Not renewed: the mission winds down."""
 
     kind: Literal["mandate"]
     mission: Annotated[str, refers("missions")]
+
+    def happens(self, chance: Any, luck: Any) -> Any:
+        """Members in which the vote fails."""
+        return luck >= chance
+
+    @property
+    def certain(self) -> bool:
+        """Whether it fails in every member: never."""
+        return False
+
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        row = t.row("missions", self.mission)
+        leave = t.size(t.scenario.missions[self.mission].wind_down, f"missions.{self.mission}.wind_down")
+        for channel in ("troops_goal", "police_goal"):
+            yield 0, Effect(channel, row, np.zeros(()), put=True)
+        yield 0, Effect("ramp", row, leave, put=True)
 
 
 class Election(Act):
@@ -115,6 +220,10 @@ class Election(Act):
     kind: Literal["election", "unrest"]
     actor: Annotated[str, refers("actors")]
     size: Share
+
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        yield 0, Effect("unrest", t.row("actors", self.actor), t.size(self.size, f"{path}.size"))
 
 
 class Sanction(Act):
@@ -126,6 +235,11 @@ class Sanction(Act):
     size: Size
     lifted: Truth = False
 
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        size = t.size(self.size, f"{path}.size")
+        yield 0, Effect("coercion", t.row("actors", self.on), -size if self.lifted else size)
+
 
 class Accountability(Act):
     """A violent act is answered for (``delivered``) or goes unpunished."""
@@ -136,6 +250,11 @@ class Accountability(Act):
     delivered: Truth
     size: Size
 
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        size = t.size(self.size, f"{path}.size")
+        yield 0, Effect("grievance", t.layout.rows((self.to,), (self.by,)), -size if self.delivered else size)
+
 
 class DialogueTurn(Act):
     """A dialogue track is put into a state."""
@@ -143,6 +262,10 @@ class DialogueTurn(Act):
     kind: Literal["dialogue"]
     track: Annotated[str, refers("dialogues")]
     state: Literal["active", "stalled", "agreement"]
+
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        yield 0, Effect("track", t.row("tracks", self.track), np.array(float(STATES[self.state])), put=True)
 
 
 class Influence(Act):
@@ -153,6 +276,10 @@ class Influence(Act):
     on: Annotated[str, refers("actors")]
     change: Signed
 
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        yield 0, Effect("influence_rest", t.row("actors", self.on), t.size(self.change, f"{path}.change"))
+
 
 class BaseOpens(Act):
     """A base reaches ``personnel`` strength."""
@@ -161,22 +288,21 @@ class BaseOpens(Act):
     base: Annotated[str, refers("bases")]
     personnel: Persons
 
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        yield 0, Effect("bases", t.row("bases", self.base), t.size(self.personnel, f"{path}.personnel"), put=True)
 
-AnyAct = Annotated[
-    Visit
-    | Cooperation
-    | Rhetoric
-    | Incident
-    | Breach
-    | PactAct
-    | Delivery
-    | MissionChange
-    | Mandate
-    | Election
-    | Sanction
-    | Accountability
-    | DialogueTurn
-    | Influence
-    | BaseOpens,
-    Field(discriminator="kind"),
-]
+
+#: the kinds of acts that scenario files know
+KINDS: tuple[type[Act], ...] = tuple(Act.__subclasses__())
+
+
+def any_of(kinds: tuple[type[Act], ...]) -> Any:
+    """An act of one of these kinds, told apart by ``kind``."""
+    return Annotated[Union[kinds], Field(discriminator="kind")]  # noqa: UP007  # the kinds are known when it runs
+
+
+if TYPE_CHECKING:
+    AnyAct = Any
+else:
+    AnyAct = any_of(KINDS)

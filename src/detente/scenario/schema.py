@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 
 from detente.laws.extensions import named, weekly
 from detente.laws.mechanism import Mechanism
-from detente.scenario.acts import AnyAct
+from detente.scenario.acts import KINDS, AnyAct, any_of
 from detente.scenario.parameters import Parameters, records
 from detente.scenario.quantity import Day, Float, Names, Record, Truth, refers
 from detente.scenario.theatre import Actor, Base, Dialogue, Dyad, Mission, Pact, Programme, Source
@@ -105,7 +105,9 @@ def scenario_with(extensions: tuple[str, ...]) -> type[Scenario]:
     """The record of a scenario that is read with ``extensions``. ExtensionError where one cannot be had."""
     if not extensions:
         return Scenario
-    parameters: Any = (records(extensions)["Parameters"], ...)
-    made: type[Scenario] = create_model("Scenario", __base__=Extended, __doc__=Scenario.__doc__, parameters=parameters)
+    added = tuple(kind for mechanism in weekly(extensions) for kind in mechanism.acts)
+    fields: dict[str, Any] = {"parameters": (records(extensions)["Parameters"], ...)}
+    fields["acts"] = (dict[str, any_of((*KINDS, *added))], Field(default_factory=dict))  # type: ignore[misc]
+    made: type[Scenario] = create_model("Scenario", __base__=Extended, __doc__=Scenario.__doc__, **fields)
     made.extensions = extensions
     return made

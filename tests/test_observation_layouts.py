@@ -336,3 +336,8 @@ def test_mutated_files_are_read_in_full_or_refused_with_their_place(tmp_path: Pa
     counts = fuzz(250, 7, tmp_path)
     assert counts["read"] > 40
     assert counts["refused"] > 100
+
+
+def test_a_pair_in_both_orders_is_remarked_on(tmp_path: Path) -> None:
+    found = load(written(tmp_path / "w.csv", weekly_rows(9, ("A-B", "B-A", "A-C"))))
+    assert found.reading.remarks == ['"A-B" and "B-A" are two series: what is asked of one leaves the other out']

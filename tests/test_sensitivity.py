@@ -23,7 +23,9 @@ from detente.experiment.design import Design
 from detente.experiment.pools import Local
 from detente.experiment.results import open_experiment
 from detente.experiment.study import Setting, Study
-from detente.figures.intervals import of_sobol
+from detente.figures.intervals import draw, of_sobol
+from detente.figures.lint import lint
+from detente.figures.sheet import sheet
 from detente.report.experiment_words import shares
 
 ISHIGAMI = {"factors": 3, "low": -np.pi, "high": np.pi}
@@ -110,6 +112,7 @@ def test_where_chance_drowns_the_signal_no_share_is_told(run, noise: float) -> N
     drawn = of_sobol(as_told, label="Known", measure=("y", ""))
     assert drawn.title == "Known: chance drowns what the parameters do to y"
     assert {mark for series in drawn.series for mark in series.marks} == {None}
+    assert lint(sheet(draw, drawn, None)) == []
 
 
 def test_where_nothing_moves_the_shares_are_nought(run) -> None:

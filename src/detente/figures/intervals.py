@@ -260,7 +260,7 @@ def draw(data: Intervals, ax: Axes) -> Axes:
     """Draw the rows into ``ax``."""
     rows, wide = len(data.rows), inches(ax)[0]
     ends = [e for s in data.series for m in s.marks if m for e in (m.low, m.high, m.value)]
-    low, high = min(0.0, *ends), max(0.0, *ends)
+    low, high = min([0.0, *ends]), max([0.0, *ends])
     pad = 0.04 * max(high - low, 1e-9)
     ax.set_xlim(low - pad, high + pad if high > low else 1.0)
     head = line_height(style.pt(style.SMALL)) / (inches(ax)[1] / rows) if len(data.series) > 1 else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -41,8 +42,20 @@ def read(table: Table, codes: Codes | None = None) -> Read:
     if not found:
         raise ObservationError(f"{table.path.name}: no rows below the header")
     series = {dyad: _series(dyad, weeks(*days.span()), some) for dyad, some in found.items()}
-    reading.remarks += days.remarks(table.path.name, ordered=False)
+    reading.remarks += [*days.remarks(table.path.name, ordered=False), *_turned(found)]
     return Read({**series, **_sums(codes, series)} if codes else series, reading)
+
+
+def _turned(dyads: Iterable[str]) -> list[str]:
+    """Pairs that stand in the table in both orders: asked for by one name, the other's events are not read."""
+    there = list(dyads)
+    pairs = [(one, other) for k, one in enumerate(there) for other in there[k + 1 :] if _same(one, other)]
+    return [f'"{one}" and "{other}" are two series: what is asked of one leaves the other out' for one, other in pairs]
+
+
+def _same(one: str, other: str) -> bool:
+    ends = one.split("-")
+    return len(ends) == 2 and ends[::-1] == other.split("-")
 
 
 def _series(dyad: str, grid: Dates, listed: dict[np.datetime64, Row]) -> Series:

@@ -363,6 +363,7 @@ def test_two_shipped_scenarios_together_state_the_changes_of_both(tmp_path: Path
         together.append(load(tmp_path / "both.yaml"))
     assert changes(together[0]) == tuple(one | other for one, other in zip(*alone, strict=True))
     assert changes(together[1]) == changes(together[0])
+    assert together[0].hash == together[1].hash
     assert all(len(part) > 4 for part in (alone[0][0], alone[1][1]))
     assert together[0].scenario.counterfactual
     assert "srb_rafale" not in together[0].scenario.programmes

@@ -66,12 +66,12 @@ def _told(name: str, path: Path) -> dict[str, Any]:
     tree = read_file(path, places.shown(path), Texts())
     words = {key: tree.mapping[key].text if tree and key in tree.mapping else None for key in ("title", "question")}
     title = words["title"] or (name if tree else f"cannot be read: detente check {name}")
-    extends = tree.mapping["extends"].items if tree and "extends" in tree.mapping else []
+    named = {key: tree.mapping[key].items if tree and key in tree.mapping else [] for key in ("extends", "overlay")}
     return {
         "name": name,
         "title": title,
         "question": words["question"] or "",
-        "extends": [item.text for item in extends],
+        **{key: [item.text for item in items] for key, items in named.items()},
         "file": places.shown(path),
     }
 
@@ -90,8 +90,9 @@ def show(name: str, path: str, sets: tuple[str, ...], as_json: bool) -> None:
     """
     from detente.cli.run import changes
     from detente.scenario.load import load
+    from detente.scenario.words import plain
 
-    loaded = load(name, changes(sets))
+    loaded, path = load(name, changes(sets)), plain(path)
     if path and not any(_under(leaf.path, path) for leaf in (*loaded.leaves(), *loaded.defaults())):
         raise click.BadParameter(f'nothing stands under "{path}"', param_hint="PATH")
     if as_json:

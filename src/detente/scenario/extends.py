@@ -156,8 +156,8 @@ class Reading:
         """Whether a file is counterfactual: as it says, by what it changes, or as something that it extends."""
         if said := own.mapping.get(LABEL):
             return None if said.data is None else said
-        if named and layer.node.mapping:
-            under = self.under(named)
+        under = self.under(named)
+        if layer.node.mapping and any(other.node.find(record.UNTIL) for other in under):
             place = record.changed(compose(under, Texts()), compose([*under, layer], Texts()))
             if place:
                 return Node(True, place)

@@ -19,4 +19,4 @@ def content_hash(scenario: Scenario) -> str:
     if in_use := scenario.in_use():
         content["extensions"] = fingerprint(in_use)
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

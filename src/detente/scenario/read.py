@@ -128,9 +128,7 @@ def _refuse_strange(text: str, shown: str) -> None:
     if found := strange(text):
         line = text.count("\n", 0, found.start()) + 1
         place = Mark(shown, line, found.start() - text.rfind("\n", 0, found.start()))
-        binary = BINARY.match(found.group())
-        what = named(found.group()) + (": this is no text file" if binary else "")
-        raise _Refused("E108" if binary else "E119", place, what, "remove it")
+        raise _Refused("E108" if BINARY.match(found.group()) else "E119", place, named(found.group()), "remove it")
 
 
 def _tree(text: str, shown: str, texts: Texts) -> Node | None:

@@ -15,13 +15,15 @@ from detente.scenario.merge import is_quantity
 from detente.scenario.tree import Node
 
 MEASURED = ("actors", "dyads", "pacts", "missions", "dialogues", "programmes", "bases")
+#: what says how far the record goes
+UNTIL = ("calendar", "documented_until")
 #: keys of an act that only say how it is told
 TOLD = frozenset({"title", "note", "mark", "source"})
 
 
 def changed(parent: Node, child: Node) -> Mark | None:
     """Where the merged ``child`` first changes the record of its ``parent``; None where it leaves it alone."""
-    until = parent.find(("calendar", "documented_until"))
+    until = parent.find(UNTIL)
     if until is None or until.text is None:
         return None
     return next(itertools.chain(_acts(parent, child, until.text), _numbers(parent, child)), None)

@@ -81,13 +81,15 @@ class Node:
 
     def walk(self, path: Path = ()) -> Iterator[tuple[Path, Node]]:
         """Every node below and including this one, with its path."""
-        yield path, self
-        if isinstance(self.data, dict):
-            for name, node in self.data.items():
-                yield from node.walk((*path, name))
-        elif isinstance(self.data, list):
-            for position, node in enumerate(self.data):
-                yield from node.walk((*path, position))
+        waiting = [(path, self)]
+        while waiting:
+            path, node = waiting.pop()
+            yield path, node
+            data = node.data
+            if isinstance(data, dict):
+                waiting += [((*path, name), below) for name, below in reversed(data.items())]
+            elif isinstance(data, list):
+                waiting += [((*path, n), data[n]) for n in reversed(range(len(data)))]
 
 
 @dataclass

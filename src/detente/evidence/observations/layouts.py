@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _ACTOR = ("Code", "Name", "CountryCode", "KnownGroupCode", "EthnicCode", "Religion1Code", "Religion2Code")
 _TYPES = ("Type1Code", "Type2Code", "Type3Code")
@@ -57,6 +58,7 @@ CAMEO_COLUMNS = {
 }
 
 
+@lru_cache(maxsize=1024)
 def key(column: str) -> str:
     """A column name for comparing: capitals, spaces and underscores do not matter."""
     return re.sub(r"[\s_]+", "", column).casefold()

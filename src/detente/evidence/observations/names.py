@@ -16,7 +16,8 @@ HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 def plain(text: str) -> str:
     """``text`` in Unicode's composed form (NFC), each run of white space one space, none at the ends."""
-    return " ".join(NOTHING.sub("", unicodedata.normalize("NFC", text)).split())
+    shown = text if text.isascii() else NOTHING.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(shown.split())
 
 
 def folded(name: str) -> str:

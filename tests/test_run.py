@@ -109,7 +109,7 @@ def test_attributes_tell_what_was_run(thousand: xr.Dataset) -> None:
     assert [e["date"] for e in events] == sorted(e["date"] for e in events)
     last = str(thousand["time"].values[-1])[:10]
     assert all(e["date"] <= last for e in events)
-    assert json.loads(attrs["dyad_labels"])["A-B"] == "State–State"
+    assert json.loads(attrs["dyad_labels"])["A-B"] == "A–B"
 
 
 def test_contributions_sum_to_the_index(thousand: xr.Dataset) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import platform
 import shlex
 import subprocess
@@ -87,8 +88,16 @@ def doubted(doubts: Sequence[Fault], scenario: str, sets: Sequence[str]) -> list
     """A line on warnings with the command that names them; none where there are none."""
     from detente.cli.doubts import counted
 
-    words = ["detente", "check", scenario, *(word for change in sets for word in ("--set", change))]
+    words = ["detente", "check", scenario, *_changed(sets)]
     return [f"{counted(doubts)}: {shlex.join(words)}"] if doubts else []
+
+
+def _changed(sets: Sequence[str]) -> list[str]:
+    """The options that say what differs from the files: changed numbers, mechanisms of one's own."""
+    from detente.laws.extensions import IN_FORCE
+
+    options = (("--set", change) for change in sets), (("--with", name) for name in IN_FORCE.get())
+    return [word for pair in itertools.chain(*options) for word in pair]
 
 
 def _run(
@@ -132,15 +141,9 @@ def default_folder(loaded: Loaded, members: int, seed: int, weeks: int | None) -
 
 def reproduce(scenario: str, members: int, seed: int, weeks: int | None, sets: Sequence[str]) -> str:
     """The command that makes the same numbers again."""
-    from detente.laws.extensions import IN_FORCE
-
     words = ["detente", "run", scenario, "--members", str(members), "--seed", str(seed)]
     words += ["--weeks", str(weeks)] if weeks else []
-    for change in sets:
-        words += ["--set", change]
-    for name in IN_FORCE.get():
-        words += ["--with", name]
-    return shlex.join(words)
+    return shlex.join([*words, *_changed(sets)])
 
 
 def commit() -> str:

@@ -367,3 +367,28 @@ def test_two_shipped_scenarios_together_state_the_changes_of_both(tmp_path: Path
     assert all(len(part) > 4 for part in (alone[0][0], alone[1][1]))
     assert together[0].scenario.counterfactual
     assert "srb_rafale" not in together[0].scenario.programmes
+
+
+LEAVES = st.none() | st.integers(0, 2)
+FLAT = st.dictionaries(
+    st.sampled_from("ab"), LEAVES | st.dictionaries(st.sampled_from("cd"), LEAVES, max_size=2), max_size=2
+)
+
+
+def flat(tree: Node | dict[str, Any]) -> dict[str, Any]:
+    """Values by path."""
+    node = grown(tree, "x") if isinstance(tree, dict) else tree
+    return {"/".join(map(str, path)): n.data for path, n in node.walk() if not isinstance(n.data, dict)}
+
+
+@given(FLAT, FLAT, FLAT)
+def test_without_a_contradiction_the_result_is_that_of_a_three_way_merge(base: Any, one: Any, other: Any) -> None:
+    texts, below = Texts(), Layer(grown(base, "base"))
+    sides = [Layer(grown(data, name), frozenset([below])) for name, data in (("one", one), ("other", other))]
+    found = flat(compose([below, *sides, Layer(grown({}, "top"), frozenset([below, *sides]))], texts))
+    start = flat(merge(None, grown(base, "base"), Texts()))
+    ends = [flat(merge(grown(base, "base"), grown(data, "side"), Texts())) for data in (one, other)]
+    if not any(fault.code == "E117" for fault in texts.faults):
+        for path in {*start, *ends[0], *ends[1], *found}:
+            was, mine, yours = (held.get(path) for held in (start, *ends))
+            assert found.get(path) == (yours if mine == was else mine)

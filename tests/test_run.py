@@ -10,7 +10,8 @@ import xarray as xr
 from worlds import eventful, pair, village
 
 from detente.experiment import run as runs
-from detente.experiment.run import digest, run, simulate
+from detente.experiment.digest import digest
+from detente.experiment.run import run, simulate
 from detente.experiment.streaming import QUANTILES, run_summary
 from detente.vocabulary import VARIABLES
 

@@ -22,7 +22,8 @@ import pytest
 from click.testing import CliRunner
 
 from detente.cli.check import command as check
-from detente.experiment.run import digest, run
+from detente.experiment.digest import digest
+from detente.experiment.run import run
 from detente.model import stability
 from detente.scenario import difference
 from detente.scenario.load import Loaded, load

@@ -94,12 +94,13 @@ def file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def folder(path: Path, marker: str = "") -> Iterator[Path]:
+def folder(path: Path, marker: str = "", ours: Collection[str] | None = None) -> Iterator[Path]:
     """An empty folder that takes the place of ``path`` when the block ends well, under its lock; parents are made.
 
     The old folder is moved away, the new one in, then the old one deleted: a kill in between loses neither, the next
     writer or reader puts the old one back. A folder that cannot be moved (a mounted one, the working directory) is
-    filled where it is, the file ``marker`` leaving first and arriving last. Raises StorageError, Busy.
+    filled where it is, the file ``marker`` leaving first and arriving last. Entries of the old folder that are not in
+    ``ours``, where that is given, are taken along. Raises StorageError, Busy.
     """
     with locked(path), saying(path):
         target = _target(path)
@@ -112,8 +113,9 @@ def folder(path: Path, marker: str = "") -> Iterator[Path]:
         try:
             yield beside
             if inside:
-                _refill(beside, target, marker)
+                _refill(beside, target, marker, ours)
             else:
+                _take_along(target, beside, ours)
                 _swap_folder(beside, target)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
@@ -156,6 +158,7 @@ def make_folder(path: Path) -> None:
 
 def clear(path: Path) -> None:
     """Clear away what killed writers of ``path`` left; a folder they had moved away comes back where none is."""
+    path = Path(os.path.realpath(path))
     left = re.compile(rf"\.{re.escape(_short(path.name))}\.{HOST}-(\d+)-[0-9a-f]{{8}}\.(part|old)")
     for place in (path.parent, path):
         with suppress(OSError):
@@ -269,10 +272,27 @@ def _swap_folder(beside: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _refill(beside: Path, target: Path, marker: str) -> None:
-    ours = {beside.name, ".lock"}
+def _take_along(old: Path, new: Path, ours: Collection[str] | None) -> None:
+    """What others put into the old folder, into the new one: by link, so that a kill loses neither."""
+    if ours is None or not old.is_dir():
+        return
+    for one in old.iterdir():
+        if one.name not in ours and one.is_dir() and not one.is_symlink():
+            shutil.copytree(one, new / one.name, symlinks=True, copy_function=_link_or_copy)
+        elif one.name not in ours:
+            _link_or_copy(one, new / one.name)
+
+
+def _link_or_copy(source: str | Path, place: str | Path) -> None:
+    try:
+        os.link(source, place, follow_symlinks=False)
+    except OSError:  # a disk without links
+        shutil.copy2(source, place, follow_symlinks=False)
+
+
+def _refill(beside: Path, target: Path, marker: str, ours: Collection[str] | None) -> None:
     for one in sorted(target.iterdir(), key=lambda path: path.name != marker):
-        if one.name not in ours:
+        if one.name not in (beside.name, ".lock") and (ours is None or one.name in ours):
             _remove(one)
     for one in sorted(beside.iterdir(), key=lambda path: path.name == marker):
         os.rename(one, target / one.name)

@@ -30,6 +30,16 @@ if TYPE_CHECKING:
 #: members per block: fits the cache, long enough that NumPy's dispatch does not dominate
 BLOCK = 512
 
+#: variable with a value for every member -> the field of a block that holds it
+BY_MEMBER = {
+    "tension": "tension",
+    "contribution": "contribution",
+    "behaviour": "behaviour",
+    "tension_dyad": "dyads",
+    "tension_state": "states",
+    "incidents": "incidents",
+}
+
 Progress = Callable[[int, int], None]
 
 
@@ -115,27 +125,26 @@ def dataset(scenario: Scenario, done: Sequence[Block], seed: int, length: int, f
 
     measure = measure_of(scenario)
     arrays = {
-        "tension": _members_first([b.tension for b in done]),
-        "contribution": _members_first([b.contribution for b in done]),
-        "behaviour": _members_first([b.behaviour for b in done]),
-        "tension_dyad": _members_first([b.dyads for b in done]),
-        "tension_state": _members_first([b.states for b in done]),
-        "incidents": _members_first([b.incidents for b in done]),
+        **{name: _members_first([getattr(b, field) for b in done]) for name, field in BY_MEMBER.items()},
         "mean_contribution": _mean([b.contribution_sum for b in done], sum(b.tension.shape[1] for b in done)),
         "mean_pillar": _mean([b.pillar_sum for b in done], sum(b.tension.shape[1] for b in done)),
         "dyad_weight": measure.whole.dyads,
     }
     numbers = np.arange(first, first + arrays["tension"].shape[0])
-    coords = {
-        "member": numbers,
-        "draw": ("member", numbers // REPLICATES),
+    named = {k: (v.dims, arrays[k], {"units": v.unit, "long_name": v.long_name}) for k, v in VARIABLES.items()}
+    return xr.Dataset(named, coordinates(scenario, length, numbers), attributes(scenario, seed, length, numbers.size))
+
+
+def coordinates(scenario: Scenario, length: int, members: NDArray[np.int64]) -> dict[str, Any]:
+    """The axes of a dataset with these members."""
+    return {
+        "member": members,
+        "draw": ("member", members // REPLICATES),
         "time": dates(scenario, length),
         "dyad": names(scenario.dyads),
-        "state": names(name for name, _ in measure.states),
+        "state": names(name for name, _ in measure_of(scenario).states),
         "pillar": names(PILLARS),
     }
-    named = {k: (v.dims, arrays[k], {"units": v.unit, "long_name": v.long_name}) for k, v in VARIABLES.items()}
-    return xr.Dataset(named, coords, attributes(scenario, seed, length, numbers.size))
 
 
 def names(names: Iterable[str]) -> NDArray[np.object_]:
@@ -225,9 +234,3 @@ def dyad_labels(scenario: Scenario) -> dict[str, str]:
         first, second = (scenario.actors[actor] for actor in dyad.between)
         labels[name] = dyad.label or f"{first.short or first.label}–{second.short or second.label}"
     return labels
-
-
-def digest(result: xr.Dataset) -> str:
-    """SHA-256 of the regional index of all members, bit by bit, in the order of members."""
-    values = result["tension"].transpose("member", "time").values
-    return hashlib.sha256(np.ascontiguousarray(values, dtype="<f8").tobytes()).hexdigest()

@@ -1,58 +1,56 @@
-"""Result folders: dataset, provenance, marker. Everything is written beside its place and moved there at the end.
+"""Result folders: dataset, provenance, hashes, marker; written beside their place and swapped in whole.
 
 data.zarr/      the dataset (Zarr v3)
 scenario.json   the whole scenario, every number with file and line
-run.json        versions, commit, seed, hashes of every input, command
-DONE            written last: without it a folder is half-written and is not opened
+summary.csv     the regional index week by week
+run.json        versions, commit, seed, hashes of every input, command, SHA-256 of every file above
+DONE            the SHA-256 of run.json; without it a folder is half-written and is not opened
+
+What is opened is what was written: every file is held against its hash first. Pictures beside these are drawn when the
+result is whole, and can be drawn again.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detente import storage
+
 if TYPE_CHECKING:
     import xarray as xr
 
-DATA, RUN, SCENARIO, DONE = "data.zarr", "run.json", "scenario.json", "DONE"
+DATA, RUN, SCENARIO, SUMMARY, DONE = "data.zarr", "run.json", "scenario.json", "summary.csv", "DONE"
+#: what a result folder consists of; a new result replaces these and takes everything else along
+OURS = (DATA, RUN, SCENARIO, SUMMARY, DONE, "fan.png", "fan.svg")
+
+log = logging.getLogger(__name__)
 
 
 class ResultError(Exception):
     """A result that cannot be read or written; the message says what to do."""
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file in one step: it is whole or it is not there."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)
+def save(
+    result: xr.Dataset, folder: Path, run: Mapping[str, Any], scenario: Mapping[str, Any], summary: str = ""
+) -> None:
+    """Write a result into ``folder``, whole or not at all; what else lies there stays. Raises StorageError, Busy."""
+    with storage.folder(folder, marker=DONE, ours=OURS) as beside:
+        _write_data(result, beside / DATA)
+        storage.write_json(beside / SCENARIO, scenario)
+        if summary:
+            storage.write_text(beside / SUMMARY, summary)
+        storage.write_json(beside / RUN, {**run, "files": storage.hashes(beside)})
+        storage.write_text(beside / DONE, storage.sha256(beside / RUN) + "\n")
 
 
-def save(result: xr.Dataset, folder: Path, run: Mapping[str, Any], scenario: Mapping[str, Any]) -> None:
-    """Write a result into ``folder``, the marker last. Raises ResultError where the folder cannot be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / DONE).unlink(missing_ok=True)
-        _write_data(result, folder)
-        write_text(folder / SCENARIO, as_json(scenario))
-        write_text(folder / RUN, as_json(run))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ResultError(f"cannot write {folder}: {reason}. Choose another folder with --out.") from error
-
-
-def _write_data(result: xr.Dataset, folder: Path) -> None:
-    beside, place = folder / f".{DATA}.part", folder / DATA
-    shutil.rmtree(beside, ignore_errors=True)
+def _write_data(result: xr.Dataset, place: Path) -> None:
     fast = _compressor()
     encoding = {str(name): {"compressors": fast} for name in result.data_vars}
-    result.to_zarr(beside, mode="w", zarr_format=3, consolidated=False, encoding=encoding)
-    shutil.rmtree(place, ignore_errors=True)
-    os.replace(beside, place)
+    result.to_zarr(place, mode="w", zarr_format=3, consolidated=False, encoding=encoding)
 
 
 def _compressor() -> list[Any]:
@@ -62,42 +60,96 @@ def _compressor() -> list[Any]:
     return [BloscCodec(cname="lz4", clevel=1, shuffle="shuffle")]
 
 
-def finish(folder: Path) -> None:
-    """Mark a folder whole."""
-    write_text(folder / DONE, "")
+def free(folder: Path, *, force: bool = False) -> None:
+    """Nothing where a result may be written to ``folder``: it is absent, empty or half-written, or ``force`` is given.
 
-
-def as_json(content: Mapping[str, Any]) -> str:
-    """Readable JSON with a final newline."""
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    Raises ResultError where something would be lost, ``force`` or not where it holds no result but other files.
+    """
+    storage.clear(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ResultError(f"{folder} is a file. Choose another folder with --out.")
+    held = {path.name for path in folder.iterdir() if not path.name.startswith(".")} if folder.is_dir() else set()
+    if held and not held.intersection(OURS):
+        raise ResultError(f"{folder} holds other files. Choose an empty folder with --out.")
+    if {DATA, DONE} <= held and not force:
+        raise ResultError(f"{folder} holds a result already. Replace it with --force, or choose another --out.")
 
 
 def open_result(folder: Path | str) -> xr.Dataset:
-    """The dataset of a whole result folder, loaded. Raises ResultError where it is missing or half-written."""
+    """The dataset of a whole result folder, loaded. Raises ResultError where it is missing, half-written or damaged."""
     import xarray as xr
 
     place = Path(folder)
+    storage.clear(place)
     if not place.is_dir():
         raise ResultError(f"no result folder {place}. Make one with: detente run SCENARIO --out {place}")
     if not (place / DATA).is_dir():
         raise ResultError(f"{place} is not a result folder: it has no {DATA}. Name the folder that detente run saved.")
     if not (place / DONE).exists():
         raise ResultError(f"{place} is half-written (no {DONE} in it). Run the scenario again with --out {place}")
+    _require_whole(place)
     try:
         with xr.open_zarr(place / DATA, consolidated=False, chunks=None) as stored:
             loaded: xr.Dataset = stored.load()
             return loaded
     except Exception as error:  # any damage to the store ends here: what matters to the user is which folder
-        raise ResultError(f"{place} cannot be read: {error}. Run the scenario again with --out {place}") from error
+        raise ResultError(f"{place} cannot be read: {error}. {_again(place)}") from error
+
+
+def _require_whole(place: Path) -> None:
+    """ResultError where a file of the dataset is not what was written, is missing, or belongs to another result."""
+    expected = _hashes(place)
+    if not expected:
+        log.warning("%s was saved without hashes: a damaged or lost file in it would go unnoticed", place)
+        return
+    data = {name: wanted for name, wanted in expected.items() if name.startswith(f"{DATA}/")}
+    found = storage.damage(place, data) | {name: "of another result" for name in _strangers(place, data)}
+    if found:
+        raise _damaged(place, found)
+
+
+def _strangers(place: Path, data: Mapping[str, str]) -> list[str]:
+    """Files that would be read with the dataset and were not written with it."""
+    here = (path for path in (place / DATA).rglob("*") if path.is_file() and not path.name.startswith("."))
+    return sorted(name for path in here if (name := path.relative_to(place).as_posix()) not in data)
+
+
+def _hashes(place: Path) -> dict[str, str]:
+    """The hash of every file, as written down; none for a folder of an earlier version. ResultError for a damaged list."""
+    mark = (place / DONE).read_text(encoding="utf-8", errors="replace").strip()
+    if not mark:
+        return {}
+    if found := storage.damage(place, {RUN: mark}):
+        raise _damaged(place, found)
+    files: dict[str, str] = json.loads((place / RUN).read_text(encoding="utf-8"))["files"]
+    return files
+
+
+def _damaged(place: Path, found: Mapping[str, str]) -> ResultError:
+    (name, fault), *others = found.items()
+    more = f", and {len(others)} more" if others else ""
+    return ResultError(f"{place} is damaged: {name} is {fault}{more}. Copy the folder once more, or: {_again(place)}")
+
+
+def _again(place: Path) -> str:
+    """The command that makes a result once more, as far as run.json can still tell."""
+    try:
+        command = str(json.loads((place / RUN).read_text(encoding="utf-8"))["command"])
+    except (OSError, ValueError, KeyError, TypeError):
+        command = "detente run SCENARIO"
+    return f"{command} --out {place} --force"
 
 
 def read_json(folder: Path | str, name: str) -> dict[str, Any]:
     """``run.json`` or ``scenario.json`` of a result folder. Raises ResultError where it is missing or damaged."""
-    path = Path(folder) / name
+    place = Path(folder)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        wanted = {key: one for key, one in _hashes(place).items() if key == name} if (place / DONE).exists() else {}
+        if found := storage.damage(place, wanted):
+            raise _damaged(place, found)
+        content = json.loads((place / name).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ResultError(f"{path} cannot be read: {error}. Run the scenario again.") from error
+        raise ResultError(f"{place / name} cannot be read: {error}. {_again(place)}") from error
     if not isinstance(content, dict):
-        raise ResultError(f"{path} is not what detente run writes. Run the scenario again.")
+        raise ResultError(f"{place / name} is not what detente run writes. {_again(place)}")
     return content

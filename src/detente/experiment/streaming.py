@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from detente.experiment import run as whole
 from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
+from detente.experiment.digest import Hashed, combined, content, kind, of_variable
 from detente.index.formula import FULL, PILLARS
 from detente.index.levels import crisis_edge
 from detente.model import stability
 from detente.scenario.schema import Scenario
+from detente.vocabulary import VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,7 +50,8 @@ class Summary:
         self.reached = np.zeros(rows, dtype=np.int64)
         self.contribution = np.zeros((rows, dyads, len(PILLARS)), dtype=np.int64)
         self.pillar = np.zeros_like(self.contribution)
-        self.hash = hashlib.sha256()
+        self.hashes = {name: hashlib.sha256() for name in whole.BY_MEMBER}
+        self.last: Block
 
     def add(self, block: Block) -> None:
         """Take in a block; blocks come in the order of their members."""
@@ -62,7 +65,17 @@ class Summary:
         self.reached += np.logical_or.accumulate(high, axis=0).sum(axis=1)
         self.contribution += block.contribution_sum
         self.pillar += block.pillar_sum
-        self.hash.update(np.ascontiguousarray(tension.T, dtype="<f8").tobytes())
+        self.last = block
+        for name, field in whole.BY_MEMBER.items():
+            self.hashes[name].update(content(np.moveaxis(getattr(block, field), -1, 0)))
+
+    def arrays(self) -> dict[str, Hashed]:
+        """What identifies the arrays over members, of which only hashes are kept."""
+        found = {}
+        for name, field in whole.BY_MEMBER.items():
+            one, (dims, unit, _) = getattr(self.last, field), VARIABLES[name]
+            found[name] = Hashed(dims, (self.members, *one.shape[:-1]), kind(one), unit, self.hashes[name].hexdigest())
+        return found
 
 
 def histogram(values: Array) -> NDArray[np.int64]:
@@ -138,4 +151,16 @@ def as_dataset(summary: Summary, scenario: Scenario, seed: int, length: int) -> 
     coords = {"time": whole.dates(scenario, length), "quantile": list(QUANTILES)}
     coords |= {"dyad": whole.names(scenario.dyads), "pillar": whole.names(PILLARS)}
     attrs = whole.attributes(scenario, seed, length, summary.members)
-    return xr.Dataset(variables, coords, {**attrs, "digest": summary.hash.hexdigest()})
+    result = xr.Dataset(variables, coords, attrs)
+    every = xr.Dataset(coords=whole.coordinates(scenario, length, np.arange(summary.members)))
+    return result.assign_attrs(digest=_digest(summary, result, every))
+
+
+def _digest(summary: Summary, result: xr.Dataset, every: xr.Dataset) -> str:
+    """The digest of the whole ensemble, as if all members had been kept."""
+    arrays = summary.arrays() | {str(name): of_variable(str(name), axis) for name, axis in every.variables.items()}
+    for name in VARIABLES.keys() - arrays.keys():
+        named = result[name].variable.copy()
+        named.attrs["units"] = VARIABLES[name].unit
+        arrays[name] = of_variable(name, named)
+    return combined(arrays, result.attrs)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from detente.evidence.verification.check import Check, NotApplicable, number
 from detente.evidence.verification.runs import SHOWN, Subject
 from detente.evidence.verification.variants import pinned, put
-from detente.experiment.run import digest
+from detente.experiment.digest import digest
 from detente.index import formula
 from detente.scenario import acts as kinds
 from detente.scenario.diagnostics import ScenarioError

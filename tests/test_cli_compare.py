@@ -60,7 +60,6 @@ def stored(shelf: Path, name: str, folder: str, members: int = MEMBERS, seed: in
     ds = experiment.run(loaded.scenario, members, seed, weeks)
     kept = {"scenario": loaded.scenario.model_dump(mode="json", exclude_defaults=True), "parameters": []}
     store.save(ds, shelf / folder, {"inputs": [], "packages": {}}, kept)
-    store.finish(shelf / folder)
 
 
 @pytest.fixture(autouse=True)

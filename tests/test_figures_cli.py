@@ -25,7 +25,6 @@ def shelf(tmp_path_factory):
     }
     for name, ds in kinds.items():
         store.save(ds, folder / name, {}, {})
-        store.finish(folder / name)
     row = {"method": "model", "horizon": 1, "n": 50, "pit": [0.1] * 10, "reliability": [[0.2, 0.3, 50]], "brier": 0.2}
     record = {
         "rows": [row],

@@ -20,6 +20,7 @@ from detente.figures.provenance import provenance
 from detente.figures.reading import FigureError
 from detente.figures.save import save
 from detente.figures.sheet import sheet
+from detente.storage import StorageError
 
 SHIPPED = ("arms_race", "dialogue_deal", "kfor_drawdown", "dayton_breach", "hungary_serbia_becomes_real")
 
@@ -93,7 +94,7 @@ def test_nothing_is_overwritten_unless_forced(piece, tmp_path):
 
 @pytest.mark.parametrize(("name", "said"), [("f.gif", ".png, .svg or .pdf"), ("none/f.png", "no folder"), ("f", "end")])
 def test_impossible_targets_are_refused(piece, tmp_path, name, said):
-    with pytest.raises(FigureError, match=said):
+    with pytest.raises((FigureError, StorageError), match=said):
         save(piece.figure(), tmp_path / name, piece.provenance)
 
 

@@ -55,6 +55,18 @@ class Busy(StorageError):
     """Another process is writing there; the message says which."""
 
 
+def ready(path: Path) -> None:
+    """Whether a file could be written to ``path``: asked before long work. Raises StorageError."""
+    with saying(path):
+        target = _target(path)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "is a folder")
+        if not target.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "no folder")
+        if not os.access(target if target.exists() else target.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "not writable")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text in one step: the file is whole or as it was. Raises StorageError."""
     write_bytes(path, text.encode())

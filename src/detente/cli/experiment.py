@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from detente import storage
 from detente.cli import say
 from detente.cli.finished import RESULTS, chapters, finished
 from detente.cli.options import with_extensions
@@ -171,9 +172,10 @@ def report_command(experiments: tuple[str, ...], out: Path, force: bool, as_json
     from detente.report import experiment_page
     from detente.report.folder import free
 
-    target = free(out, force)
-    sections = chapters(experiments)
-    saved = experiment_page.write(sections, target)
+    with storage.locked(out):
+        free(out, force)
+        sections = chapters(experiments)
+        saved = experiment_page.write(sections, out)
     if as_json:
         say.as_json({**experiment_page.facts(sections), "saved": [str(path) for path in saved]})
         return
@@ -269,6 +271,7 @@ def _said(folder: Path, now: Status, spent: float, as_json: bool) -> None:
 
 def _drawn(data: Any, metric: str, folder: Path) -> list[Path]:
     """The figure that the design calls for, as PNG and SVG in the folder; none where there is nothing to draw."""
+    from detente.cli.drawing import drawn
     from detente.figures import intervals
     from detente.figures.provenance import of_experiment
     from detente.figures.reading import FigureError
@@ -279,13 +282,13 @@ def _drawn(data: Any, metric: str, folder: Path) -> list[Path]:
         drawing = intervals.collect(data, metric)
     except FigureError:
         return []
-    figure = sheet(intervals.draw, drawing, of_experiment(data))
-    paths = [folder / f"figure{suffix}" for suffix in (".png", ".svg")]
-    try:
+
+    def draw() -> list[Path]:
+        figure = sheet(intervals.draw, drawing, of_experiment(data))
+        paths = [folder / f"figure{suffix}" for suffix in (".png", ".svg")]
         return [save(figure, path, of_experiment(data), title=drawing.title, force=True) for path in paths]
-    except OSError as error:  # the results are whole and safe: a missing picture does not undo them
-        say.note(f"{folder}: the results are complete, but the figure cannot be written ({error.strerror or error})")
-        return []
+
+    return drawn(draw, folder)
 
 
 def _progress_line(now: Status) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from detente import storage
 from detente.cli import say
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def command(
 
     if out.suffix not in FORMATS:
         raise click.UsageError(f'"{out.suffix}" is no format: name a file that ends in {" or ".join(FORMATS)}')
+    storage.ready(out)
     if out.exists() and not force:
         raise click.UsageError(f"{out} exists: replace it with --force, or choose another name")
     found = {name: tidy.thinned(ds, members, every) for name, ds in _opened(results).items()}
@@ -66,20 +67,23 @@ def _opened(folders: tuple[str, ...]) -> dict[str, xr.Dataset]:
     return found
 
 
-def _write(found: dict[str, xr.Dataset], out: Path, variables: tuple[str, ...]) -> None:
-    """Write beside the file and move there: a file that is there is whole."""
+def _netcdf(found: dict[str, xr.Dataset], beside: Path, out: Path, variables: tuple[str, ...]) -> None:
+    """The netCDF library says that it failed, never why."""
     from detente.analysis import tidy
-    from detente.experiment.store import ResultError
 
-    beside = out.with_name(f".{out.name}.part")
     try:
+        tidy.write_netcdf(found, beside, variables)
+    except RuntimeError as error:
+        advice = "Perhaps the disk is full: make room, or write a .csv"
+        raise storage.StorageError(f"cannot write {out}: {error}. {advice}") from error
+
+
+def _write(found: dict[str, xr.Dataset], out: Path, variables: tuple[str, ...]) -> None:
+    from detente.analysis import tidy
+
+    with storage.file(out) as beside:
         if out.suffix == ".csv":
             with beside.open("w", encoding="utf-8", newline="") as stream:
                 tidy.write_csv(found, stream, variables)
         else:
-            tidy.write_netcdf(found, beside, variables)
-        os.replace(beside, out)
-    except OSError as error:
-        raise ResultError(f"cannot write {out}: {error.strerror or error}. Choose another file with -o.") from error
-    finally:
-        beside.unlink(missing_ok=True)
+            _netcdf(found, beside, out, variables)

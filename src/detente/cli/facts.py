@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from detente import storage
 from detente.cli import say
 from detente.cli.progress import Progress
 
@@ -26,10 +27,8 @@ def command(scenario: str, members: int, seed: int, workers: int, out: Path | No
     """Switch off the mechanism behind every statement of SCENARIO's theatre, one at a time."""
     content = ledger(scenario, members, seed, workers)
     if out is not None:
-        from detente.experiment.store import write_text
-
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_text(out, as_markdown(content))
+        storage.make_folder(out.parent)
+        storage.write_text(out, as_markdown(content))
     if as_json:
         say.as_json(content)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
+from detente import storage
 from detente.cli import keep, say
 from detente.cli.observed import observed
 from detente.cli.progress import Progress
@@ -61,10 +61,9 @@ def _free(folder: Path, force: bool) -> None:
 
 
 def _texts(told: dict[str, Any], words: str, folder: Path) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(told, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-    for name, content in zip(FILES[:2], (text, words), strict=True):
-        (folder / name).write_text(content, encoding="utf-8")
+    with storage.folder(folder, ours=FILES) as beside:
+        storage.write_json(beside / FILES[0], told)
+        storage.write_text(beside / FILES[1], words)
     return [folder / name for name in FILES[:2]]
 
 
@@ -77,7 +76,5 @@ def _picture(found: object, told: dict[str, object], folder: Path, scenario: str
     assert isinstance(found, History)
     data = figure.collect(found, told)
     source = figure.provenance(found, f"detente verify {scenario} --history {folder.name}")
-    drawn = sheet(figure.draw, data, source)
-    for name in FILES[2:]:
-        save(drawn, folder / name, source, title=data.title, force=True, few=True)
-    return [folder / name for name in FILES[2:]]
+    chart = sheet(figure.draw, data, source)
+    return [save(chart, folder / name, source, title=data.title, force=True, few=True) for name in FILES[2:]]

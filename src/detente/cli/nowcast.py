@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from detente import storage
 from detente.cli import keep, say
 from detente.cli.observed import observed
 from detente.cli.options import with_extensions
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from detente.scenario.schema import Scenario
 
 #: what is written into --out
-RECORD, FIGURE, PART, RUN = "nowcast.json", "nowcast", "nowcast.yaml", "from_nowcast.yaml"
+RECORD, PART, RUN = "nowcast.json", "nowcast.yaml", "from_nowcast.yaml"
+PICTURES = ("nowcast.png", "nowcast.svg")
 
 
 @click.command("nowcast")
@@ -135,8 +137,7 @@ def free(out: Path | None, force: bool) -> None:
         return
     if out.exists() and not out.is_dir():
         raise ResultError(f"{out} is a file. Choose another folder with --out.")
-    names = (RECORD, f"{FIGURE}.png", f"{FIGURE}.svg", PART, RUN)
-    there = [name for name in names if (out / name).exists()]
+    there = [name for name in (RECORD, *PICTURES, PART, RUN) if (out / name).exists()]
     if there and not force:
         raise ResultError(f"{out} holds {there[0]} already. Replace it with --force, or choose another --out.")
 
@@ -150,9 +151,8 @@ def command_line(scenario: str, file: str, at: str | None, dyads: tuple[str, ...
 
 
 def write(told: Nowcast, content: dict[str, Any], out: Path, scenario: str, command: str) -> list[Path]:
-    """Write record, part and scenario, then the figure, each in one step. Raises ResultError where it cannot."""
+    """Write record, part and scenario in one step, then the figure. Raises StorageError."""
     from detente.evidence.nowcasts.opening import opening, part, runnable
-    from detente.experiment import store
     from detente.figures import nowcast as figure
     from detente.figures.save import save
     from detente.figures.sheet import sheet
@@ -161,18 +161,14 @@ def write(told: Nowcast, content: dict[str, Any], out: Path, scenario: str, comm
     name = extended(scenario)
     opened = opening(told, faults)
     content["warnings"] += lowered(content, opened.lowered)
-    texts = ((PART, part(told, name, opened)), (RUN, runnable(told, name)), (RECORD, store.as_json(content)))
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for file, text in texts:
-            store.write_text(out / file, text)
-        data, source = figure.collect(told, content), figure.provenance(told, content, command)
-        drawn = sheet(figure.draw, data, source)
-        saved = [save(drawn, out / f"{FIGURE}{k}", source, title=data.title, force=True) for k in (".png", ".svg")]
-        saved += [out / file for file, _ in texts]
-    except OSError as error:
-        raise store.ResultError(f"{error.filename or out}: {error.strerror}. Choose another --out.") from None
-    return saved
+    with storage.folder(out, ours=(RECORD, PART, RUN, *PICTURES)) as beside:
+        storage.write_text(beside / PART, part(told, name, opened))
+        storage.write_text(beside / RUN, runnable(told, name))
+        storage.write_json(beside / RECORD, content)
+    data, source = figure.collect(told, content), figure.provenance(told, content, command)
+    drawn = sheet(figure.draw, data, source)
+    saved = [save(drawn, out / picture, source, title=data.title, force=True) for picture in PICTURES]
+    return [*saved, *(out / file for file in (PART, RUN, RECORD))]
 
 
 def lowered(content: dict[str, Any], pairs: dict[str, float]) -> list[str]:

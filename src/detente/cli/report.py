@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from detente import storage
 from detente.cli import say
 from detente.cli.contenders import Contender, Ensemble, Settings, each_run, ready, rebuilt, resolve, settings
 from detente.cli.finished import chapters, finished
@@ -83,17 +84,19 @@ def command(
     metrics.parse(metric)
     found = resolve([base, *others], {})
     how = settings(found, members, seed, None, workers)
-    target = folder.free(out or _default(found), force)
-    for word in experiments:
-        require_finished(word)
-    if pdf:
-        _require_pdf()
-    for contender in found if not fresh else ():
-        _reuse(contender, found[0], how)
-    ready(found, how)
-    asked = Asked(metric, title, pdf, png, how if why else None, experiments)
-    report = made(found, asked, members and how.members)
-    saved = folder.write(report, target, pdf=pdf, png=png)
+    target = out or _default(found)
+    with storage.locked(target):
+        folder.free(target, force)
+        for word in experiments:
+            require_finished(word)
+        if pdf:
+            _require_pdf()
+        for contender in found if not fresh else ():
+            _reuse(contender, found[0], how)
+        ready(found, how)
+        asked = Asked(metric, title, pdf, png, how if why else None, experiments)
+        report = made(found, asked, members and how.members)
+        saved = folder.write(report, target, pdf=pdf, png=png)
     if as_json:
         say.as_json({**report.facts, "saved": [str(path) for path in saved]})
         return

@@ -66,22 +66,29 @@ def command(
     as_json: bool,
 ) -> None:
     """Run SCENARIO (a file or a shipped name) and save the result folder."""
+    from detente import storage
     from detente.cli.doubts import warnings
+    from detente.experiment.store import free
     from detente.model.stability import require_placed
     from detente.scenario.load import load
 
     loaded = load(scenario, changes(sets))
     require_placed(loaded)
     doubts = warnings(loaded)
-    folder = free(out, force) or default_folder(loaded, members, seed, weeks)
-    result, spent = _run(loaded, members, seed, weeks, workers, block, keep)
-    result.attrs["command"] = reproduce(scenario, members, seed, weeks, sets)
-    result.attrs["commit"] = commit()
-    told = _saved(result, loaded, folder)
+    folder = out or default_folder(loaded, members, seed, weeks, keep)
+    with storage.locked(folder):
+        free(folder, force=force or out is None)
+        result, spent = _run(loaded, members, seed, weeks, workers, block, keep)
+        result.attrs["command"] = reproduce(scenario, members, seed, weeks, sets, keep)
+        result.attrs["commit"] = commit()
+        told = _saved(result, loaded, folder)
+        pictures = _drawn(result, folder)
     if as_json:
-        say.as_json({**told, "warnings": [one.record() for one in doubts], "saved": str(folder)})
+        places = {"saved": str(folder), "pictures": [str(path) for path in pictures]}
+        say.as_json({**told, "warnings": [one.record() for one in doubts], **places})
         return
-    _print(result, loaded, folder, spent, doubted(doubts, scenario, sets))
+    saved = f"{folder}/" + (f"  ({pictures[0]})" if pictures else "")
+    _print(result, loaded, saved, spent, doubted(doubts, scenario, sets))
 
 
 def doubted(doubts: Sequence[Fault], scenario: str, sets: Sequence[str]) -> list[str]:
@@ -116,33 +123,22 @@ def _run(
     return result, time.monotonic() - begun
 
 
-def free(out: Path | None, force: bool) -> Path | None:
-    """``out`` if nothing would be lost there. Raises ResultError where something is in the way."""
-    from detente.experiment.store import DATA, ResultError
-
-    if out is None:
-        return None
-    if out.exists() and not out.is_dir():
-        raise ResultError(f"{out} is a file. Choose another folder with --out.")
-    if out.is_dir() and any(out.iterdir()) and not force:
-        if not (out / DATA).exists():
-            raise ResultError(f"{out} holds other files. Choose an empty folder with --out.")
-        raise ResultError(f"{out} holds a result already. Replace it with --force, or choose another --out.")
-    return out
-
-
-def default_folder(loaded: Loaded, members: int, seed: int, weeks: int | None) -> Path:
-    """results/NAME-HASH, where the hash is that of everything the result depends on."""
+def default_folder(loaded: Loaded, members: int, seed: int, weeks: int | None, keep: str = "index") -> Path:
+    """results/NAME-HASH, where the hash is that of everything the result depends on; a summary has one of its own."""
     from hashlib import sha256
 
     key = f"{loaded.hash} {members} {seed} {weeks} {version('detente')}"
-    return Path("results") / f"{loaded.scenario.name}-{sha256(key.encode()).hexdigest()[:8]}"
+    kept = "" if keep == "index" else f"-{keep}"
+    return Path("results") / f"{loaded.scenario.name}-{sha256(key.encode()).hexdigest()[:8]}{kept}"
 
 
-def reproduce(scenario: str, members: int, seed: int, weeks: int | None, sets: Sequence[str]) -> str:
+def reproduce(
+    scenario: str, members: int, seed: int, weeks: int | None, sets: Sequence[str], keep: str = "index"
+) -> str:
     """The command that makes the same numbers again."""
     words = ["detente", "run", scenario, "--members", str(members), "--seed", str(seed)]
     words += ["--weeks", str(weeks)] if weeks else []
+    words += ["--keep", keep] if keep != "index" else []
     return shlex.join([*words, *_changed(sets)])
 
 
@@ -160,21 +156,27 @@ def _saved(result: xr.Dataset, loaded: Loaded, folder: Path) -> dict[str, Any]:
     """Write the folder; the told summary is what --json prints."""
     from detente.analysis import summary
     from detente.experiment import store
-    from detente.experiment.run import digest
+    from detente.experiment.digest import digest
 
     attrs = result.attrs
     told: dict[str, Any] = {"scenario": attrs["scenario"], "members": attrs["members"], "weeks": attrs["weeks"]}
     told |= {"seed": attrs["seed"], "digest": attrs.get("digest") or digest(result), **summary.summary(result)}
     made = provenance(result, loaded)
     told["processor"] = made["processor"]
-    store.save(result, folder, {**made, "digest": told["digest"]}, described(loaded))
-    store.write_text(folder / "summary.csv", summary.csv_text(summary.table(result)))
-    if "tension" in result:
-        from detente.figures import fan
-
-        fan.write(result, folder / "fan")
-    store.finish(folder)
+    weekly = summary.csv_text(summary.table(result))
+    store.save(result, folder, {**made, "digest": told["digest"]}, described(loaded), weekly)
     return told
+
+
+def _drawn(result: xr.Dataset, folder: Path) -> list[Path]:
+    """The fan chart, as PNG and SVG in the folder; none of a summary."""
+    if "tension" not in result:
+        return []
+    from detente.cli.drawing import drawn
+    from detente.figures import fan
+
+    place = shlex.quote(str(folder))
+    return drawn(lambda: fan.write(result, folder / "fan"), folder, f"detente figure fan {place} -o fan.png")
 
 
 def provenance(result: xr.Dataset, loaded: Loaded) -> dict[str, Any]:
@@ -217,7 +219,7 @@ def leaf_record(leaf: Any) -> dict[str, Any]:
     }
 
 
-def _print(result: xr.Dataset, loaded: Loaded, folder: Path, spent: float, doubted: Sequence[str]) -> None:
+def _print(result: xr.Dataset, loaded: Loaded, saved: str, spent: float, doubted: Sequence[str]) -> None:
     from detente.analysis import summary
 
     attrs = result.attrs
@@ -231,4 +233,4 @@ def _print(result: xr.Dataset, loaded: Loaded, folder: Path, spent: float, doubt
     for line in doubted:
         click.echo(f"  {line}")
     name = loaded.scenario.name
-    say.ending([f"{folder}/  ({folder}/fan.png)"], [f"detente compare {name} OTHER   (detente scenarios list)"])
+    say.ending([saved], [f"detente compare {name} OTHER   (detente scenarios list)"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from detente import storage
 from detente.cli import say
 from detente.cli.options import with_extensions
 
@@ -240,10 +241,10 @@ def new(name: str, base: str, force: bool, as_json: bool) -> None:
         raise click.UsageError(f"{path} exists; --force replaces it")
     loaded = load(base)
     place = editor.beside(path.parent.resolve())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(starter(path.stem, base, loaded.scenario, place), encoding="utf-8")
+    storage.make_folder(path.parent)
+    storage.write_text(path, starter(path.stem, base, loaded.scenario, place))
     if place == editor.NAME:
-        (path.parent / place).write_text(editor.text(), encoding="utf-8")
+        storage.write_text(path.parent / place, editor.text())
     if as_json:
         say.as_json({"saved": str(path), "extends": base})
         return
@@ -268,6 +269,6 @@ def schema(out: Path | None) -> None:
     if out is None:
         click.echo(editor.text(), nl=False)
         return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(editor.text(), encoding="utf-8")
+    storage.make_folder(out.parent)
+    storage.write_text(out, editor.text())
     say.ending([out])

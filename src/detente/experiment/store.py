@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente import storage
+from detente.vocabulary import VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -90,10 +91,19 @@ def open_result(folder: Path | str) -> xr.Dataset:
     _require_whole(place)
     try:
         with xr.open_zarr(place / DATA, consolidated=False, chunks=None) as stored:
-            loaded: xr.Dataset = stored.load()
-            return loaded
+            return _in_order(stored.load())
     except Exception as error:  # any damage to the store ends here: what matters to the user is which folder
-        raise ResultError(f"{place} cannot be read: {error}. {_again(place)}") from error
+        raise ResultError(f"{place} cannot be read: {error}. Run {_again(place)}") from error
+
+
+def _in_order(ds: xr.Dataset) -> xr.Dataset:
+    """Variables and coordinates as the vocabulary lists them, others by name: a disk lists files in any order."""
+    import xarray as xr
+
+    places = {name: number for number, name in enumerate(VARIABLES)}
+    names = sorted(ds.data_vars, key=lambda name: (places.get(str(name), len(places)), str(name)))
+    coords = {name: ds[name].variable for name in sorted(ds.coords, key=str)}
+    return xr.Dataset({name: ds[name].variable for name in names}, coords, ds.attrs)
 
 
 def _require_whole(place: Path) -> None:
@@ -103,7 +113,7 @@ def _require_whole(place: Path) -> None:
         log.warning("%s was saved without hashes: a damaged or lost file in it would go unnoticed", place)
         return
     data = {name: wanted for name, wanted in expected.items() if name.startswith(f"{DATA}/")}
-    found = storage.damage(place, data) | {name: "of another result" for name in _strangers(place, data)}
+    found = storage.damage(place, data) | dict.fromkeys(_strangers(place, data), "of another result")
     if found:
         raise _damaged(place, found)
 
@@ -115,20 +125,24 @@ def _strangers(place: Path, data: Mapping[str, str]) -> list[str]:
 
 
 def _hashes(place: Path) -> dict[str, str]:
-    """The hash of every file, as written down; none for a folder of an earlier version. ResultError for a damaged list."""
+    """The hash of every file as written down; none for a folder of an earlier version. Raises ResultError."""
     mark = (place / DONE).read_text(encoding="utf-8", errors="replace").strip()
-    if not mark:
-        return {}
-    if found := storage.damage(place, {RUN: mark}):
-        raise _damaged(place, found)
-    files: dict[str, str] = json.loads((place / RUN).read_text(encoding="utf-8"))["files"]
+    try:
+        run = json.loads((place / RUN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        run = {}
+    if mark or "files" in run:
+        found = storage.damage(place, {RUN: mark})
+        if found:
+            raise _damaged(place, found)
+    files: dict[str, str] = run.get("files", {})
     return files
 
 
 def _damaged(place: Path, found: Mapping[str, str]) -> ResultError:
     (name, fault), *others = found.items()
     more = f", and {len(others)} more" if others else ""
-    return ResultError(f"{place} is damaged: {name} is {fault}{more}. Copy the folder once more, or: {_again(place)}")
+    return ResultError(f"{place} is damaged: {name} is {fault}{more}. Copy it once more, or run {_again(place)}")
 
 
 def _again(place: Path) -> str:
@@ -149,7 +163,7 @@ def read_json(folder: Path | str, name: str) -> dict[str, Any]:
             raise _damaged(place, found)
         content = json.loads((place / name).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ResultError(f"{place / name} cannot be read: {error}. {_again(place)}") from error
+        raise ResultError(f"{place / name} cannot be read: {error}. Run {_again(place)}") from error
     if not isinstance(content, dict):
-        raise ResultError(f"{place / name} is not what detente run writes. {_again(place)}")
+        raise ResultError(f"{place / name} is not what detente run writes. Run {_again(place)}")
     return content

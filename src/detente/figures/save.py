@@ -9,6 +9,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from detente import storage
 from detente.figures import style
 from detente.figures.measure import width
 from detente.figures.provenance import Provenance
@@ -30,13 +31,10 @@ def metadata(suffix: str, title: str, provenance: Provenance) -> dict[str, Any]:
 
 
 def check(path: Path, *, force: bool = False) -> Path:
-    """``path``, if a figure can be written there. FigureError as for ``save``."""
+    """``path``, if a figure can be written there. FigureError and StorageError as for ``save``."""
     if path.suffix.lower() not in SUFFIXES:
         raise FigureError(f'cannot write "{path.name}": end the file name in .png, .svg or .pdf')
-    if not path.parent.is_dir():
-        raise FigureError(f'there is no folder "{path.parent}": make it first')
-    if path.is_dir():
-        raise FigureError(f'"{path}" is a folder: name a file in it')
+    storage.ready(path)
     if path.exists() and not force:
         raise FigureError(f'"{path}" exists: choose another name, or overwrite it with --force')
     return path
@@ -53,18 +51,18 @@ def save(
 ) -> Path:
     """Save as PNG (200 dpi; in ``few`` colours, a third of the bytes), SVG (text as text) or PDF (TrueType), by suffix.
 
-    FigureError where the suffix is none of these, the folder is missing, or the file exists (unless ``force``).
+    FigureError where the suffix is none of these or the file exists (unless ``force``); StorageError where nothing can
+    be written there.
     """
     target = check(Path(path), force=force)
-    part = target.with_name(f".{target.name}.part")
     kind = target.suffix.lower()
-    with style.house():
-        figure.savefig(part, format=kind[1:], dpi=style.DPI, metadata=metadata(kind, title, provenance))
-    if kind == ".svg":
-        part.write_text(_with_lengths(part.read_text(encoding="utf-8")), encoding="utf-8")
-    if kind == ".png" and few:
-        _shrink(part)
-    part.replace(target)
+    with storage.file(target) as beside:
+        with style.house():
+            figure.savefig(beside, format=kind[1:], dpi=style.DPI, metadata=metadata(kind, title, provenance))
+        if kind == ".svg":
+            beside.write_text(_with_lengths(beside.read_text(encoding="utf-8")), encoding="utf-8")
+        if kind == ".png" and few:
+            _shrink(beside)
     return target
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from detente import storage
 from detente.figures.save import save
 from detente.report import facts as ledger
 from detente.report.content import Table
 from detente.report.experiments import Chapter
-from detente.report.folder import as_csv, beside
+from detente.report.folder import OURS, as_csv
 
 OPENING = """# Experiments
 
@@ -27,8 +28,8 @@ run; a direction is claimed only where the interval leaves out zero and the draw
 
 
 def write(chapters: Sequence[Chapter], out: Path) -> list[Path]:
-    """Write the folder; returns the page. ReportError where it cannot be written."""
-    with beside(out) as place:
+    """Write the folder; returns the page. Raises StorageError."""
+    with storage.folder(out, ours=OURS) as place:
         (place / "figures").mkdir()
         (place / "tables").mkdir()
         for chapter in chapters:

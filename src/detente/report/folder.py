@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detente import storage
 from detente.report import facts as ledger
 from detente.report.content import Report, Table
 
 if TYPE_CHECKING:
     from detente.figures.gallery import Piece
+
+#: what a report consists of; a new one replaces these and takes everything else along
+OURS = ("facts.json", "report.html", "report.pdf", "README.md", "figures", "tables")
 
 
 class ReportError(Exception):
@@ -36,29 +37,12 @@ def free(out: Path, force: bool) -> Path:
 
 
 def write(report: Report, out: Path, *, pdf: bool = False, png: bool = False) -> list[Path]:
-    """Write the folder; returns the files a reader opens. ReportError where it cannot be written."""
-    with beside(out) as place:
+    """Write the folder; returns the files a reader opens. Raises StorageError."""
+    with storage.folder(out, ours=OURS) as place:
         (place / "figures").mkdir()
         (place / "tables").mkdir()
         _fill(report, place, pdf, (".svg", ".png") if png else (".svg",))
     return [out / "report.html", *([out / "report.pdf"] if pdf else [])]
-
-
-@contextmanager
-def beside(out: Path) -> Iterator[Path]:
-    """A folder that takes the place of ``out`` when it is whole. ReportError where it cannot be written."""
-    place = out.with_name(f".{out.name}.part")
-    try:
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
-        yield place
-        shutil.rmtree(out, ignore_errors=True)
-        os.replace(place, out)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ReportError(f"cannot write {out}: {reason}. Choose another folder with --out.") from error
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def _fill(report: Report, place: Path, pdf: bool, suffixes: Sequence[str]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 
+from detente import storage
 from detente.evidence.calibration.account import Provenance
 from detente.evidence.calibration.families import fitted
 from detente.evidence.calibration.infer import Calibration, Estimate
@@ -82,12 +82,11 @@ def _quoted(words: str) -> str:
 
 
 def free(path: Path, force: bool) -> None:
-    """Raise PartRefused where the part cannot go to ``path``."""
+    """Raise PartRefused or StorageError where the part cannot go to ``path``."""
     if path.suffix not in (".yaml", ".yml"):
         raise PartRefused(f"--out {path}: a part that scenarios extend ends in .yaml")
-    if not path.parent.is_dir():
-        raise PartRefused(f"--out {path}: there is no folder {path.parent}. Make it first")
-    if path.exists() and (path.is_dir() or not force):
+    storage.ready(path)
+    if path.exists() and not force:
         raise PartRefused(f"{path} exists already. Replace it with --force, or choose another --out")
 
 
@@ -96,16 +95,13 @@ def write(path: Path, content: str, found: Calibration, scenario: str) -> None:
 
     Raises PartRefused where a scenario that extends it could not run.
     """
-    trial = path.with_name(f".{path.stem}.{os.getpid()}.yaml")
     try:
-        trial.write_text(content, encoding="utf-8")
-        check_part(trial)
-        require(load(scenario, {e.path: _plain(fitted(e)) for e in found.inferred}).scenario)
-        os.replace(trial, path)
+        with storage.file(path) as trial:
+            trial.write_text(content, encoding="utf-8")
+            check_part(trial)
+            require(load(scenario, {e.path: _plain(fitted(e)) for e in found.inferred}).scenario)
     except ScenarioError as error:
         raise PartRefused(f"the posterior is no part that a scenario could run with:\n{error}") from error
-    finally:
-        trial.unlink(missing_ok=True)
 
 
 def _plain(q: Quantity) -> str:

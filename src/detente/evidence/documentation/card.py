@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detente import storage
 from detente.evidence import code
 from detente.evidence.documentation import card_words
 from detente.evidence.documentation.card_words import SKILL
@@ -49,8 +50,8 @@ def card(found: Verification, reports: Path) -> dict[str, Any]:
 
 
 def write(content: Mapping[str, Any], path: Path) -> Path:
-    """Write the card. Raises OSError where the folder is missing."""
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    """Write the card. Raises StorageError."""
+    storage.write_text(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
     return path
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from detente import storage
 from detente.analysis.wording import signed
 from detente.evidence.documentation import card_words, source
 from detente.evidence.documentation.card_words import BEST, CALIBRATED, SKILL, ahead, gain, series
@@ -74,9 +75,9 @@ def documents(loaded: Loaded, root: Path) -> dict[str, str]:
 def write(loaded: Loaded, folder: Path) -> list[Path]:
     """Write all documents into ``folder`` of a checkout; the paths."""
     made = documents(loaded, folder.resolve().parent)
-    folder.mkdir(exist_ok=True)
+    storage.make_folder(folder)
     for name, text in made.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        storage.write_text(folder / name, text)
     return [folder / name for name in made]
 
 

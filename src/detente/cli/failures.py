@@ -1,6 +1,7 @@
 """What went wrong, in words, and the exit code that says so.
 
-0 ok · 1 our fault · 2 usage or invalid scenario · 3 input or result missing, a place in use or not to be written · 4 a check failed · 130 interrupted.
+0 ok · 1 our fault · 2 usage or invalid scenario · 3 input or result missing, or a place in use or not to be written ·
+4 a check failed · 130 interrupted.
 An exception of the program may carry ``exit_code``; its text is then the message.
 """
 

@@ -183,12 +183,10 @@ def test_remarks_side_by_side_are_joined_each_once() -> None:
     }
 
 
-WORDS = st.sampled_from(["a", "b", "value", "source"])
-TREES = st.recursive(
-    st.none() | st.integers(0, 2) | st.sampled_from(["x", "y"]),
-    lambda inner: st.dictionaries(WORDS, inner, max_size=3),
-    max_leaves=8,
-)
+WORDS = st.sampled_from(["a", "b"])
+SCALARS = st.none() | st.integers(0, 2) | st.sampled_from(["x", "y"])
+NUMBERS = st.dictionaries(st.sampled_from(["value", "low", "source"]), SCALARS, max_size=3)
+TREES = st.recursive(SCALARS | NUMBERS, lambda inner: st.dictionaries(WORDS, inner, max_size=3), max_leaves=8)
 MAPPINGS = st.dictionaries(WORDS, TREES, max_size=3)
 
 

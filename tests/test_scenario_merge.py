@@ -62,6 +62,8 @@ def merged(parent: str, text: str) -> Any:
         ("{q: {value: 1, source: F}}", "{q: {note: n}}", {"q": {"value": 1, "source": "F", "note": "n"}}),
         ("{q: {value: 1, source: F}}", "{q: {source: null}}", {"q": {"value": 1}}),
         ("{q: 1}", "{q: {low: 0, high: 2}}", {"q": {"value": 1, "low": 0, "high": 2}}),
+        ("{q: 1}", "{q: {low: null}}", {"q": {"value": 1}}),
+        ("{q: {value: null}}", "{q: 0}", {"q": 0}),
         # a record with a field called value is no quantity
         (
             "{p: {label: A, value: {value: 1, source: F}}}",

@@ -109,7 +109,8 @@ class _Composer:
         """What holds at ``path``; None where it is removed."""
         if len(stated) == 1:
             return _without_null(stated[0].node, literal=stated[0].whole)
-        numeric = _numeric(stated)
+        stated = _unreplaced(stated)
+        numeric = bool(path) and _numeric(stated)
         stated = [_spelt(s) for s in stated] if numeric else stated
         live = [s for s in stated if not any(o.whole and s.under(o) for o in stated)]
         if path == REMARKS:
@@ -169,13 +170,26 @@ class _Composer:
         self.texts.report("E117", other.mark, message, self.advice)
 
 
+def _unreplaced(stated: Sequence[Stated]) -> Sequence[Stated]:
+    """Statements without those that a bare number replaces, because a record stands below it and no quantity."""
+    records = [s for s in stated if not _keys(s, stated) <= set(QUANTITY)]
+    numbers = [s for s in stated if _is_number(s.node) and any(record.under(s) for record in records)]
+    return [s for s in stated if not any(s.under(number) for number in numbers)] if numbers else stated
+
+
 def _numeric(stated: Sequence[Stated]) -> bool:
     """Whether statements together make a quantity, some of them spelt out."""
-    mappings = [s.node.mapping for s in stated if s.node.mapping and not s.whole]
-    keys = {key for entries in mappings for key in entries}
+    mappings = [s.node.mapping for s in stated if not s.whole and _keys(s, stated)]
+    keys = {key for s in stated for key in _keys(s, stated)}
     valued = [entries["value"] for entries in mappings if "value" in entries]
     number = valued or any(_is_number(s.node) for s in stated)
     return bool(mappings and number) and keys <= set(QUANTITY) and not any(n.mapping for n in valued)
+
+
+def _keys(statement: Stated, stated: Sequence[Stated]) -> set[str]:
+    """The keys that a statement settles; where there is nothing below, null says nothing."""
+    above = any(s.under(statement) for s in stated)
+    return {key for key, entry in statement.node.mapping.items() if above or entry.data is not None}
 
 
 def _spelt(stated: Stated) -> Stated:

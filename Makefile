@@ -17,7 +17,7 @@ PAST := history_1989_2003 --observations keds_dyad_week_1989_2000.csv
 INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -e $(1); \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -e $(1); fi
 
-.PHONY: help run test fuzz setup schema picture report experiments bench ledger evidence documents clean
+.PHONY: help run test fuzz setup schema picture report experiments bench golden ledger evidence documents clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ experiments: .venv/.all ## run the shipped experiments that are missing, write r
 	@for name in $(EXPERIMENTS); do \
 		$(BIN)/detente experiment run $$name --resume --out build/experiments/$$name > /dev/null || exit $$?; done
 	@$(BIN)/detente experiment report $(EXPERIMENTS:%=build/experiments/%) --out reports/experiments --force
+
+golden: .venv/.core ## write the kept results of every shipped scenario again; wants a word under **Numbers** where they moved
+	@$(BIN)/python -W ignore tests/golden.py
 
 ledger: .venv/.core ## switch off every statement's mechanism: reports/seed_ledger.md and .json
 	@mkdir -p reports build

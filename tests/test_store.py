@@ -374,3 +374,27 @@ def test_a_result_is_opened_as_it_was_saved(kept: Path, ensemble: xr.Dataset) ->
     xr.testing.assert_identical(again, ensemble)
     assert list(again.data_vars) == list(ensemble.data_vars)
     assert storage.damage(kept, read_json(kept, RUN)["files"]) == {}
+
+
+# -- what is printed
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_a_full_output_is_said_and_loses_no_result(shelf: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from detente.cli import main; main()", "run", "small.yaml", *SIZE]
+    with open("/dev/full", "w") as full:
+        told = subprocess.run(
+            [*command, "--out", tmp_path / "K"], cwd=shelf, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert told.returncode == 3
+    assert "error: the output cannot be written: No space left on device. What was saved is saved;" in told.stderr
+    assert "fault of detente" not in told.stderr
+    assert open_result(tmp_path / "K").sizes["member"] == 2
+
+
+def test_a_closed_output_loses_no_result(shelf: Path, tmp_path: Path) -> None:
+    words = f"run small.yaml {' '.join(SIZE)} --out {tmp_path / 'K'} >&-"
+    command = f"exec {sys.executable} -c 'from detente.cli import main; main()' {words}"
+    told = subprocess.run(["sh", "-c", command], cwd=shelf, stderr=subprocess.PIPE, text=True, check=False)
+    assert (told.returncode, "error" in told.stderr) == (0, False), told.stderr
+    assert open_result(tmp_path / "K").sizes["member"] == 2

@@ -8,6 +8,7 @@ An exception of the program may carry ``exit_code``; its text is then the messag
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from typing import NamedTuple
@@ -66,6 +67,10 @@ def _expected(error: BaseException) -> int | None:
 def _unexpected(error: BaseException) -> Failure:
     if isinstance(error, MemoryError):
         return Failure(OURS, "error: not enough memory; try fewer --members")
+    if isinstance(error, OSError) and error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        silence()
+        advice = "What was saved is saved; send what is printed elsewhere."
+        return Failure(MISSING, f"error: the output cannot be written: {error.strerror}. {advice}")
     if isinstance(error, OSError) and error.filename is not None:
         return Failure(OURS, f"error: {error.filename}: {error.strerror}")
     what = f"{type(error).__name__}: {error}".rstrip(": ")

@@ -127,7 +127,8 @@ def _guarded(call: Any, debug: bool) -> int:
     """The exit code of a command; failures are explained on stderr."""
     try:
         code = call()
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by whoever wants to read nothing
+            sys.stdout.flush()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except (Exception, KeyboardInterrupt) as error:

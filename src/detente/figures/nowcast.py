@@ -158,7 +158,7 @@ def collect(told: Nowcast, content: dict[str, Any]) -> Nowcasts:
     return Nowcasts(
         pairs=pairs,
         of=len(content["pairs"]),
-        verdicts={v: verdicts.count(v) for v in set(verdicts)},
+        verdicts={v: verdicts.count(v) for v in dict.fromkeys(verdicts)},
         step=told.step,
         unit=rows[0]["unit"] if some.series.counted else f"{rows[0]['unit']} a {told.step}",
         last=told.last,

@@ -123,7 +123,8 @@ class Breach(Act):
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
         """See Act."""
         track = t.scenario.dialogues[self.track]
-        others = tuple({name for d in track.dyads for name in t.scenario.dyads[d].between} - set(self.by))
+        parties = dict.fromkeys(name for d in track.dyads for name in t.scenario.dyads[d].between)
+        others = tuple(name for name in parties if name not in self.by)
         fields: dict[str, Any] = {
             "date": self.date,
             "title": self.title,

@@ -18,8 +18,10 @@ from click.testing import CliRunner, Result
 from ruamel.yaml import YAML
 from tests.scenario_data import SMALL, write
 
+from detente import extras
 from detente.cli import main
 from detente.cli.main import COMMANDS, Entry
+from detente.errors import DetenteError
 from detente.scenario import editor
 from detente.scenario.diagnostics import Fault, ScenarioError, ScenarioMissing
 from detente.scenario.load import load
@@ -105,7 +107,7 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Stub:
     return install
 
 
-class Refused(Exception):
+class Refused(DetenteError):
     exit_code = 4
 
 
@@ -118,7 +120,7 @@ class Refused(Exception):
         (KeyboardInterrupt(), 130, "finished work is kept"),
         (BrokenPipeError(), 0, ""),
         (MemoryError(), 1, "fewer --members"),
-        (OSError(28, "No space left on device", "results/x"), 1, "results/x: No space left on device"),
+        (OSError(28, "No space left on device", "results/x"), 3, "results/x: No space left on device"),
         (ZeroDivisionError("division by zero"), 1, "--debug"),
     ],
 )
@@ -368,6 +370,6 @@ def test_doctor_says_how_to_get_what_is_missing(monkeypatch: pytest.MonkeyPatch,
     result = detente("doctor", "--json")
     assert result.exit_code == 4
     checks = {check["name"]: check for check in json.loads(result.stdout)["checks"]}
-    assert "pip install" in checks["numpy"]["advice"]
-    assert "[pdf]" in checks["extra pdf"]["advice"]
+    assert checks["numpy"]["advice"] == extras.advice()
+    assert checks["extra pdf"]["advice"] == extras.advice("pdf")
     assert "DETENTE_OBSERVATIONS" in checks["observations"]["advice"]

@@ -19,6 +19,7 @@ from detente.index.formula import PILLARS
 from detente.laws import choice
 from detente.laws.armament import stock
 from detente.laws.default import DEFAULT
+from detente.laws.extensions import ExtensionError
 from detente.laws.mechanism import Changes, Mechanism
 from detente.model import agents
 from detente.model.build import laws as drawn_laws
@@ -159,7 +160,7 @@ def test_a_kind_of_ones_own_stands_in_for_an_actor_and_decides_for_nobody_else()
 
 
 def test_a_kind_that_stands_in_for_nobody_is_refused() -> None:
-    with pytest.raises(KeyError, match="nobody of that name"):
+    with pytest.raises(ExtensionError, match="nobody of that name"):
         World(village(), 4, 3, kinds={"X": Hothead})
 
 

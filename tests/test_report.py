@@ -293,7 +293,7 @@ def test_a_missing_typesetter_is_told_before_anything_is_run(monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "typst", None)
     done = CliRunner().invoke(main, ["report", "baseline", "kfor_drawdown", "--pdf", "--out", str(tmp_path / "out")])
     assert done.exit_code == 3
-    assert "detente[pdf]" in done.output
+    assert 'needs the extra "pdf"' in done.output
 
 
 def test_a_hostile_title_reaches_neither_page_nor_pdf_as_code(report: Report, tmp_path: Path) -> None:

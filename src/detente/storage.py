@@ -24,6 +24,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from detente.errors import DetenteError
+
 #: of a temporary's name may come from the target's: a name has at most 255 bytes
 KEPT = 60
 #: temporaries of other machines on a shared disk are theirs to clear away
@@ -45,7 +47,7 @@ REASONS = {
 _held: set[tuple[Path, int]] = set()
 
 
-class StorageError(Exception):
+class StorageError(DetenteError):
     """A file or folder that cannot be written; the message says why and what to do."""
 
     exit_code = 3

@@ -17,6 +17,7 @@ from detente.analysis.discovery import RESAMPLES, Discovery, discover
 from detente.analysis.findings import measured
 from detente.analysis.metrics import MetricError
 from detente.analysis.worlds import members_of
+from detente.errors import DetenteError
 from detente.scenario.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
@@ -81,10 +82,8 @@ def metric_of(data: xr.Dataset, asked: str | None) -> str:
     return str(meant[0])
 
 
-class NothingToTell(Exception):
+class NothingToTell(DetenteError):
     """It always happens, or never."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from detente.errors import DetenteError
 from detente.scenario.schema import Scenario
 
 #: what no lever is: it moves no path
@@ -35,13 +36,17 @@ class Lever:
     paths: tuple[Path, ...]
 
 
+class NoMixture(DetenteError, ValueError):
+    """Two scenarios between which nothing lies: other dates, or a part of the changes that makes no scenario."""
+
+
 def levers(base: Scenario, other: Scenario) -> list[Lever]:
     """The levers that differ, in the order of the file.
 
-    Raises ValueError where the calendars differ: runs of other dates cannot be paired.
+    Raises NoMixture where the calendars differ: runs of other dates cannot be paired.
     """
     if (base.calendar.start, base.calendar.end) != (other.calendar.start, other.calendar.end):
-        raise ValueError("the scenarios run over different dates: give both the same calendar")
+        raise NoMixture("the scenarios run over different dates: give both the same calendar")
     mine, yours = base.model_dump(), other.model_dump()
     paths = [path for path in _paths(mine, yours) if _effective(_at(mine, path)) != _effective(_at(yours, path))]
     return [_lever(group, mine, yours) for group in _grouped(paths, mine, yours)]
@@ -50,7 +55,7 @@ def levers(base: Scenario, other: Scenario) -> list[Lever]:
 def hybrid(base: Scenario, other: Scenario, chosen: Collection[Lever]) -> Scenario:
     """``base`` with the chosen levers moved to where ``other`` has them.
 
-    Raises ValueError where the mixture is no scenario.
+    Raises NoMixture where the mixture is no scenario.
     """
     if not chosen:
         return base
@@ -63,7 +68,7 @@ def hybrid(base: Scenario, other: Scenario, chosen: Collection[Lever]) -> Scenar
         first = error.errors()[0]
         moved = ", ".join(lever.key for lever in chosen)
         place = ".".join(str(key) for key in first["loc"])
-        raise ValueError(f"{moved} alone make no scenario: {place}: {first['msg']}") from error
+        raise NoMixture(f"{moved} alone make no scenario: {place}: {first['msg']}") from error
 
 
 def _paths(mine: Mapping[str, Any], yours: Mapping[str, Any]) -> Iterator[Path]:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import attributes
+from detente.errors import DetenteError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,10 +43,8 @@ WINDOWS = ("all", "end", "max", "ever")
 DEFAULT_WEEKS = 26
 
 
-class MetricError(ValueError):
+class MetricError(DetenteError, ValueError):
     """A metric that cannot be read, or names nothing in the dataset."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detente.analysis import attributes
+from detente.errors import DetenteError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,10 +25,8 @@ SAME = {
 ALIKE = 1e-9
 
 
-class NotComparable(ValueError):
+class NotComparable(DetenteError, ValueError):
     """Two results that cannot be paired member by member; ``reasons`` names every one."""
-
-    exit_code = 2
 
     def __init__(self, base: str, other: str, reasons: list[str]) -> None:
         self.reasons = tuple(reasons)

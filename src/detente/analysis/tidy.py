@@ -10,6 +10,8 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from detente.analysis import attributes
+from detente.errors import DetenteError
+from detente.extras import require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,10 +21,8 @@ if TYPE_CHECKING:
 HEADER = ("scenario", "member", "date", "variable", "dyad", "value")
 
 
-class ExportError(ValueError):
+class ExportError(DetenteError, ValueError):
     """An export that cannot be written as asked."""
-
-    exit_code = 2
 
 
 def variables(ds: xr.Dataset) -> list[str]:
@@ -94,17 +94,13 @@ def _quoted(text: str) -> str:
 def write_netcdf(results: Mapping[str, xr.Dataset], path: Path, wanted: Sequence[str] = ()) -> None:
     """Write results to one netCDF-4 file, compressed; several get a leading dimension ``scenario`` in their order.
 
-    Raises ExportError where results have different members, dates or dyads, or where netCDF4 is not installed.
+    Raises ExportError where results have different members, dates or dyads, ExtraMissing without the extra "netcdf".
     """
+    require("netcdf", "a .nc file (a .csv needs nothing)")
     chosen = {name: _plain(ds[[*checked(ds, wanted)]] if wanted else ds) for name, ds in results.items()}
     joined = next(iter(chosen.values())) if len(chosen) == 1 else _joined(chosen)
     packed = {str(name): {"zlib": True, "complevel": 4} for name in joined.data_vars}
-    try:
-        joined.to_netcdf(path, engine="netcdf4", encoding=packed)
-    except (ImportError, ModuleNotFoundError, ValueError) as fault:
-        if "netcdf4" not in str(fault).lower():
-            raise
-        raise ExportError("netCDF4 is not installed: pip install 'detente[netcdf]', or write a .csv") from fault
+    joined.to_netcdf(path, engine="netcdf4", encoding=packed)
 
 
 def _plain(ds: xr.Dataset) -> xr.Dataset:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis.difference import Difference, difference
+from detente.errors import DetenteError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-class NotThisDesign(Exception):
+class NotThisDesign(DetenteError):
     """The experiment's design does not allow the analysis asked for."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)

@@ -218,10 +218,7 @@ def _attributed(base: Contender, other: Contender, metric: str, how: Settings, m
     def many(scenarios: Sequence[Scenario]) -> Iterator[xr.Dataset]:
         return each_run(scenarios, how, members, f"Why {other.name} differs")
 
-    try:
-        return attribute(base.known_scenario(), other.measured_scenario(), simulate, metric, many=many)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    return attribute(base.known_scenario(), other.measured_scenario(), simulate, metric, many=many)
 
 
 def _print(told: Comparison, detail: bool) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from detente.errors import DetenteError
+
 LONGEST = 200
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Gt: operator.gt,
@@ -23,10 +25,8 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 ADVICE = 'write comparisons such as change>2, or verdict == "higher" and share_up >= 0.9'
 
 
-class ConditionError(ValueError):
+class ConditionError(DetenteError, ValueError):
     """An expression that cannot be read, or names what no row has."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Ensemble:
 
         try:
             return run.length_of(self.scenario, self.settings.weeks)
-        except ValueError as error:
+        except run.RunError as error:
             raise click.UsageError(f"{self.title}: {error}") from error
 
     def _grow(self, members: int, length: int) -> None:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import os
 import platform
 import re
-import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
 
+from detente import extras
 from detente.cli import say
+from detente.errors import DetenteError
 
 OLDEST = (3, 11)
-#: a dependency line of the package's metadata: name, then perhaps the extra it belongs to
-LINE = re.compile(r"(?P<name>[\w.-]+).*?(?:extra\s*==\s*['\"](?P<extra>[\w-]+)['\"])?\s*$")
+#: the name at the head of a requirement
+NAME = re.compile(r"[\w.-]+")
+#: what a run imports
+ROOMS = ("detente.scenario.load", "detente.experiment.run", "detente.experiment.store", "detente.figures.fan")
 OBSERVATIONS = "DETENTE_OBSERVATIONS"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -39,7 +43,7 @@ class Check:
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """Check the installation: Python, packages, extras, scenarios, observations, threads."""
+    """Check the installation: Python, packages, extras, scenarios, a tiny run, observations, threads."""
     checks = list(_checks())
     sound = all(check.ok for check in checks if check.needed)
     if as_json:
@@ -62,6 +66,7 @@ def _checks() -> Iterator[Check]:
     yield from _packages()
     yield from _extras()
     yield _scenarios()
+    yield _model()
     yield _observations()
     yield _writing()
     yield _threads()
@@ -73,19 +78,6 @@ def _python() -> Check:
     return Check("Python", fits, f"{platform.python_version()} on {platform.system()} {platform.machine()}", advice)
 
 
-def _needs() -> dict[str, list[str]]:
-    """Extra (empty for the package itself) -> names of the packages it needs."""
-    found: dict[str, list[str]] = {"": []}
-    try:
-        lines = requires("detente") or []
-    except PackageNotFoundError:
-        return found
-    for line in lines:
-        if match := LINE.match(line):
-            found.setdefault(match["extra"] or "", []).append(match["name"])
-    return found
-
-
 def _version(package: str) -> str | None:
     try:
         return version(package)
@@ -94,34 +86,54 @@ def _version(package: str) -> str | None:
 
 
 def _packages() -> Iterator[Check]:
-    yield Check("detente", (found := _version("detente")) is not None, found or "not installed", _install("", found))
-    for package in _needs()[""]:
-        found = _version(package)
-        yield Check(package, found is not None, found or "missing", _install("", found))
+    found = _version("detente")
+    yield Check("detente", found is not None, found or "not installed", "" if found else extras.advice())
+    for requirement in extras.requirements()[""]:
+        yield _package(requirement)
+
+
+def _package(requirement: str) -> Check:
+    name = _name(requirement)
+    found = _version(name)
+    return Check(name, found is not None, found or "missing", "" if found else extras.advice())
+
+
+def _name(requirement: str) -> str:
+    match = NAME.match(requirement)
+    return match[0] if match else requirement
 
 
 def _extras() -> Iterator[Check]:
-    for extra, packages in _needs().items():
-        if extra and packages:
-            versions = {package: _version(package) for package in packages}
-            absent = [package for package, found in versions.items() if found is None]
+    for extra, wanted in extras.requirements().items():
+        if extra and wanted:
+            versions = {name: _version(name) for name in map(_name, wanted)}
+            absent = [name for name, found in versions.items() if found is None]
             told = f"missing {', '.join(absent)}" if absent else ", ".join(f"{p} {v}" for p, v in versions.items())
-            yield Check(f"extra {extra}", not absent, told, _install(extra, not absent), needed=False)
+            yield Check(f"extra {extra}", not absent, told, extras.advice(extra) if absent else "", needed=False)
 
 
-def _install(extra: str, present: object) -> str:
-    if present:
-        return ""
-    root = _checkout()
-    what = f"{'.' if root else 'detente'}{f'[{extra}]' if extra else ''}"
-    words = [sys.executable, "-m", "pip", "install", *(["-c", "constraints.txt", "-e"] if root else []), what]
-    return shlex.join(words) + (f"   (in {root})" if root else "")
+def _model() -> Check:
+    """Import what a run imports, and play two weeks of a shipped scenario for two members."""
+    try:
+        for room in ROOMS:
+            import_module(room)
+        return _played()
+    except DetenteError as error:
+        return Check("model", False, str(error), "the scenario files are damaged: install again")
+    except Exception as error:  # whatever a package that does not fit raises
+        return Check("model", False, f"cannot run: {type(error).__name__}: {error}", extras.advice())
 
 
-def _checkout() -> Path | None:
-    """The root of the repository where detente runs from a checkout."""
-    root = Path(__file__).resolve().parents[3]
-    return root if (root / "pyproject.toml").is_file() else None
+def _played() -> Check:
+    from detente.experiment.run import run
+    from detente.scenario import places
+    from detente.scenario.load import load_scenario
+
+    name = "baseline" if "baseline" in places.names() else next(iter(places.names()))
+    ds = run(load_scenario(name), members=2, seed=1, weeks=2)
+    sound = bool(ds["tension"].notnull().all())
+    told = f"two weeks of {name} for two members: {'done' if sound else 'numbers that are no numbers'}"
+    return Check("model", sound, told, "" if sound else extras.advice())
 
 
 def _scenarios() -> Check:
@@ -134,7 +146,7 @@ def _scenarios() -> Check:
 
 def _observations() -> Check:
     named = os.environ.get(OBSERVATIONS)
-    root = _checkout()
+    root = extras.checkout()
     folder = Path(named) if named else root.parent / "shared" / "observations" if root else None
     files = sorted(p for p in folder.iterdir() if ".csv" in p.suffixes) if folder and folder.is_dir() else []
     advice = "" if files else f"only for hindcast, nowcast and calibrate: set {OBSERVATIONS} to their folder"

@@ -52,5 +52,5 @@ def _fail(error: BaseException, as_json: bool) -> NoReturn:
         say.note("stopped before the end: what is finished stands above")
         raise error
     failure = explained(error)
-    say.note(failure.message)
+    say.note(failure.words)
     raise SystemExit(failure.code)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import click
 
-from detente.cli.failures import Failure, explained, silence
+from detente.cli import say, streams
+from detente.cli.failures import Failure, explained
 
 
 class Entry(NamedTuple):
@@ -103,7 +105,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            silence()
+            streams.silence()
             ctx.exit(0)
 
     def main(
@@ -120,32 +122,47 @@ class Commands(click.Group):
         words = [word for word in words if word != "--debug"]
         if not standalone_mode:
             return super().main(words, prog_name or "detente", complete_var, False, **extra)
-        sys.exit(_guarded(lambda: super(Commands, self).main(words, "detente", complete_var, False, **extra), debug))
+        streams.prepare()
+        asked = "--json" in (words[: words.index("--")] if "--" in words else words)
+        call = partial(super().main, words, "detente", complete_var, False, **extra)
+        sys.exit(_guarded(call, debug, asked))
 
 
-def _guarded(call: Any, debug: bool) -> int:
-    """The exit code of a command; failures are explained on stderr."""
+def _guarded(call: Callable[[], Any], debug: bool, as_json: bool) -> int:
+    """The exit code of a command; failures are explained on stderr, and as one object on stdout ``as_json``."""
     try:
-        code = call()
-        if sys.stdout is not None:  # closed by whoever wants to read nothing
-            sys.stdout.flush()
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+        code = _code(call)
+        streams.flush()
     except (Exception, KeyboardInterrupt) as error:
         failure = explained(error)
         if debug and failure.ours:
             raise
-        return _said(failure)
+        return _said(failure, as_json and not streams.failed(error))
+    return code
+
+
+def _code(call: Callable[[], Any]) -> int:
+    try:
+        code = call()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int | None) else 1
     return code if isinstance(code, int) else 0
 
 
-def _said(failure: Failure) -> int:
-    try:
-        if failure.message:
-            click.echo(failure.message, err=True)
-    except BrokenPipeError:
-        silence()
+def _said(failure: Failure, as_json: bool) -> int:
+    if failure.words:
+        click.echo(failure.words, err=True)
+        if as_json:
+            _object(failure)
     return failure.code
+
+
+def _object(failure: Failure) -> None:
+    try:
+        say.as_json(failure.record())
+        streams.flush()
+    except OSError:  # the words are on stderr
+        streams.silence()
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -115,11 +115,8 @@ def _run(
 
     begun = time.monotonic()
     progress = Progress(loaded.scenario.title)
-    try:
-        simulate = run_summary if keep == "summary" else run
-        result = simulate(loaded.scenario, members, seed, weeks, workers, block=block, progress=progress)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    simulate = run_summary if keep == "summary" else run
+    result = simulate(loaded.scenario, members, seed, weeks, workers, block=block, progress=progress)
     return result, time.monotonic() - begun
 
 

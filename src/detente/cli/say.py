@@ -8,10 +8,13 @@ from typing import Any
 
 import click
 
+from detente.cli import streams
+
 
 def as_json(result: Any) -> None:
     """One JSON value on stdout; raises ValueError for NaN and infinities, which JSON cannot hold."""
-    click.echo(json.dumps(result, ensure_ascii=False, allow_nan=False, indent=2))
+    text = json.dumps(result, ensure_ascii=False, allow_nan=False, indent=2)
+    click.echo(text if streams.takes(text) else json.dumps(result, allow_nan=False, indent=2))
 
 
 def note(text: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.errors import DetenteError
 from detente.experiment.study import Point, Task
 
 Array = NDArray[Any]
@@ -24,7 +25,7 @@ KEEPS = ("summary", "index", "all")
 MOMENTS = ("count", "mean", "squares", "low", "high")
 
 
-class Refused(Exception):
+class Refused(DetenteError):
     """An evaluation gave something that must not be stored."""
 
 

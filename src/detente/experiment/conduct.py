@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from detente.errors import DetenteError
 from detente.experiment.archive import Archive
 from detente.experiment.batch import Outcome, hash_arrays
 from detente.experiment.finish import finish
@@ -28,7 +29,7 @@ from detente.experiment.trees import differences
 BEGINNINGS = ("LOCK", "inputs.json.part")
 
 
-class ExperimentError(Exception):
+class ExperimentError(DetenteError):
     """The experiment cannot be run as asked; the text says why and what to do. ``exit_code`` says whose fault it is."""
 
     def __init__(self, text: str, exit_code: int = 2) -> None:

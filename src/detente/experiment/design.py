@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from detente import extras
 from detente.scenario.quantity import Record
 
 Array = NDArray[np.float64]
@@ -97,18 +98,10 @@ def _latin_hypercube(design: Design, factors: int, seed: int) -> Array:
     return np.asarray(qmc.LatinHypercube(factors, rng=np.random.default_rng(seed)).random(design.points))
 
 
-class ExtraMissing(Exception):
-    """A design needs a package that is not installed."""
-
-    exit_code = 3
-
-
 def _salib(design: str) -> Any:
     """SALib's sampler of that name. Raises ExtraMissing."""
-    try:
-        return import_module(f"SALib.sample.{design}")
-    except ImportError as error:
-        raise ExtraMissing(f"a {design} design needs SALib: pip install 'detente[sensitivity]'") from error
+    extras.require("sensitivity", f"a {design} design")
+    return import_module(f"SALib.sample.{design}")
 
 
 def require(design: str) -> None:

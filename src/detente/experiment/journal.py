@@ -16,10 +16,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from detente.errors import DetenteError
 from detente.experiment.study import canonical
 
 
-class FolderBusy(Exception):
+class FolderBusy(DetenteError):
     """Another run is writing into the folder."""
 
 

@@ -20,9 +20,11 @@ from importlib import import_module
 from time import monotonic
 from typing import Any
 
+from detente.errors import DetenteError
 from detente.experiment.batch import Outcome, reason, work
 from detente.experiment.study import Task
 from detente.experiment.threads import one_thread_each
+from detente.extras import require
 
 #: worker deaths after which a task that was in flight each time is run alone
 SUSPECT = 2
@@ -30,7 +32,7 @@ SUSPECT = 2
 PATIENCE = 20.0
 
 
-class PoolError(Exception):
+class PoolError(DetenteError):
     """The workers cannot be reached; finished work is kept."""
 
     exit_code = 3
@@ -113,10 +115,8 @@ class Cluster:
 
     def __init__(self, address: str, patience: float = 10.0) -> None:
         self.address = address
-        try:
-            distributed: Any = import_module("distributed")
-        except ImportError as error:
-            raise PoolError("--dask needs the extra of that name: pip install 'detente[dask]'") from error
+        require("dask", "--dask")
+        distributed: Any = import_module("distributed")
         _quiet()
         try:
             self._client = distributed.Client(address, timeout=patience, set_as_default=False)

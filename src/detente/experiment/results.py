@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.errors import DetenteError
 from detente.experiment.batch import MOMENTS, merged, moments
 from detente.experiment.status import Status, status, whole_inputs
 from detente.experiment.stopping import REPLICATES
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 
-class ResultRefused(Exception):
+class ResultRefused(DetenteError):
     """The results cannot be analysed; the text says why and what to do."""
 
     exit_code = 3

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.errors import DetenteError
 from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
 from detente.index import FORMULA_VERSION, construction
 from detente.index.formula import PILLARS
@@ -48,13 +49,17 @@ def blocks(members: int, size: int = BLOCK, workers: int = 1) -> list[range]:
     return [range(first, min(first + size, members)) for first in range(0, members, size)]
 
 
+class RunError(DetenteError, ValueError):
+    """A run that cannot be made as asked: too few members, or more weeks than the scenario has."""
+
+
 def length_of(scenario: Scenario, weeks: int | None) -> int:
-    """Weeks to run: the scenario's own length, or ``weeks`` of it. Raises ValueError outside 1 to that length."""
+    """Weeks to run: the scenario's own length, or ``weeks`` of it. Raises RunError outside 1 to that length."""
     whole = weeks_of(scenario)
     if weeks is None:
         return whole
     if not 1 <= weeks <= whole:
-        raise ValueError(f"{weeks} weeks: the scenario runs from 1 to {whole} weeks")
+        raise RunError(f"{weeks} weeks: the scenario runs from 1 to {whole} weeks")
     return weeks
 
 
@@ -83,10 +88,10 @@ def run(
     """The ensemble of a scenario as a dataset; see vocabulary.py for its variables.
 
     The same (scenario, members, seed, weeks) gives the same bits whatever ``workers`` and ``block``.
-    Raises ValueError for members < 1 or weeks out of range, ScenarioError for unstable parameters.
+    Raises RunError for members < 1 or weeks out of range, ScenarioError for unstable parameters.
     """
     if members < 1:
-        raise ValueError(f"{members} members: at least 1 is needed")
+        raise RunError(f"{members} members: at least 1 is needed")
     stability.require(scenario)
     length, parts = length_of(scenario, weeks), blocks(members, block, workers)
     done: list[Block] = []

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from detente.errors import DetenteError
 from detente.experiment.journal import Record, read
 
 
-class NoExperiment(Exception):
+class NoExperiment(DetenteError):
     """The folder holds no experiment."""
 
     exit_code = 3

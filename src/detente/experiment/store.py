@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente import storage
+from detente.errors import DetenteError
 from detente.vocabulary import VARIABLES
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ OURS = (DATA, RUN, SCENARIO, SUMMARY, DONE, "fan.png", "fan.svg")
 log = logging.getLogger(__name__)
 
 
-class ResultError(Exception):
+class ResultError(DetenteError):
     """A result that cannot be read or written; the message says what to do."""
+
+    exit_code = 3
 
 
 def save(

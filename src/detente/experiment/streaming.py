@@ -105,7 +105,7 @@ def run_summary(
 ) -> xr.Dataset:
     """As :func:`detente.experiment.run.run`, keeping the summary only; quantiles instead of members."""
     if members < 1:
-        raise ValueError(f"{members} members: at least 1 is needed")
+        raise whole.RunError(f"{members} members: at least 1 is needed")
     stability.require(scenario)
     length, parts = whole.length_of(scenario, weeks), whole.blocks(members, block, workers)
     summary = Summary(scenario, length)

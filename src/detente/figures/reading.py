@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from detente.analysis import attributes, metrics
 from detente.analysis.difference import difference
 from detente.analysis.wording import fixed
+from detente.errors import DetenteError
 from detente.figures.glyphs import plain, printable
 from detente.figures.numbers import Floats
 from detente.figures.words import NB
@@ -31,10 +32,8 @@ _LABEL = 48
 Dates = NDArray[np.datetime64]
 
 
-class FigureError(ValueError):
+class FigureError(DetenteError, ValueError):
     """A figure cannot be made or written; the message says why and what to do."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from detente.errors import DetenteError
 from detente.laws.default import DEFAULT
 from detente.laws.mechanism import Mechanism
 
@@ -24,10 +25,8 @@ from detente.laws.mechanism import Mechanism
 IN_FORCE: ContextVar[tuple[str, ...]] = ContextVar("extensions", default=())
 
 
-class ExtensionError(Exception):
+class ExtensionError(DetenteError):
     """An extension that cannot be had; the message says why and what to do."""
-
-    exit_code = 2
 
 
 @contextmanager

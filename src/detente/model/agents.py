@@ -15,7 +15,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.laws.extensions import named
+from detente.laws.extensions import ExtensionError, named
 from detente.laws.mechanism import Changes
 
 if TYPE_CHECKING:
@@ -142,14 +142,14 @@ def own_kinds(scenario: Scenario) -> dict[str, type[Agent]]:
 def settle(world: World, own: Mapping[str, type[Agent]]) -> dict[type[Agent], list[Agent]]:
     """Create the agents of a world, in the order of the files; ``own`` are kinds that stand in for the built-in ones.
 
-    Returns the agents of those kinds. KeyError where one stands in for nobody.
+    Returns the agents of those kinds. ExtensionError where one stands in for nobody.
     """
     rows = world.layout
     usual: dict[str, type[Agent]] = {key: KINDS[world.scenario.actors[key].kind] for key in rows.actors}
     usual |= dict.fromkeys(rows.pacts, Alliance) | dict.fromkeys(rows.missions, Mission)
     usual |= dict.fromkeys(rows.tracks, Dialogue)
     if unknown := [key for key in own if key not in usual]:
-        raise KeyError(f"{', '.join(unknown)}: nobody of that name in this theatre")
+        raise ExtensionError(f"{', '.join(unknown)}: nobody of that name in this theatre")
     groups: dict[type[Agent], list[Agent]] = {}
     for key, kind in usual.items():
         agent = own.get(key, kind)(world, key)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente import storage
+from detente.errors import DetenteError
 from detente.report import facts as ledger
 from detente.report.content import Report, Table
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 OURS = ("facts.json", "report.html", "report.pdf", "README.md", "figures", "tables")
 
 
-class ReportError(Exception):
+class ReportError(DetenteError):
     """A report that cannot be written; the message says what to do."""
 
     exit_code = 3

@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from detente import extras
 from detente.report.content import MOVERS, OPENING, RECORD, Report, Table, bound
-from detente.report.folder import ReportError
 
 if TYPE_CHECKING:
     from detente.report.experiments import Chapter
@@ -18,19 +18,15 @@ if TYPE_CHECKING:
 LAYOUT, DATA, PDF = "report.typ", "report.json", "report.pdf"
 #: tagged, with a title, a language and a text for every figure, so that a screen reader can read it
 STANDARD: Literal["ua-1"] = "ua-1"
-MISSING = 'a PDF needs the extra "pdf": pip install "detente[pdf]"'
 
 
 def require() -> None:
-    """ReportError without the extra "pdf"; asked before anything is run."""
-    try:
-        import typst  # noqa: F401
-    except ImportError as error:
-        raise ReportError(MISSING) from error
+    """ExtraMissing without the extra "pdf"; asked before anything is run."""
+    extras.require("pdf", "a PDF")
 
 
 def render(report: Report, place: Path) -> None:
-    """Write report.pdf into ``place``, where figures/ holds the SVG files. ReportError without the extra "pdf"."""
+    """Write report.pdf into ``place``, where figures/ holds the SVG files. ExtraMissing without the extra "pdf"."""
     require()
     import matplotlib as mpl
     import typst

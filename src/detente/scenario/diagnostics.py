@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from detente.errors import DetenteError
 from detente.scenario.words import printed
 
 #: fixed codes; a code never changes its meaning (docs/scenario-files.md prints this table)
@@ -129,7 +130,7 @@ def _window(text: str, caret: str, most: int = 110) -> tuple[str, str]:
     return clean, caret[start : start + most].rstrip()
 
 
-class ScenarioError(Exception):
+class ScenarioError(DetenteError):
     """A scenario cannot be used; ``faults`` says everything that is wrong with it, in the order of ``files``."""
 
     def __init__(self, faults: Iterable[Fault], files: Iterable[str] = ()) -> None:
@@ -146,6 +147,8 @@ class ScenarioError(Exception):
 
 class ScenarioMissing(ScenarioError):
     """The scenario asked for does not exist."""
+
+    exit_code = 3
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from detente import storage
 from detente.analysis.wording import signed
+from detente.errors import DetenteError
 from detente.evidence.documentation import card_words, source
 from detente.evidence.documentation.card_words import BEST, CALIBRATED, SKILL, ahead, gain, series
 from detente.evidence.documentation.odd import odd, table
@@ -46,7 +47,7 @@ TESTS = {
 }
 
 
-class NoCheckout(Exception):
+class NoCheckout(DetenteError):
     """The documents are made from files that only a checkout of the repository holds."""
 
     exit_code = 3

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.errors import DetenteError
 from detente.evidence.observations.names import plain
 from detente.evidence.observations.reading import Reading
 from detente.scenario.diagnostics import did_you_mean, listed
@@ -18,10 +19,8 @@ Dates = NDArray[np.datetime64]
 Step = Literal["week", "month"]
 
 
-class ObservationError(Exception):
+class ObservationError(DetenteError):
     """An observation file that cannot be read, or does not hold what was asked for; says what to do."""
-
-    exit_code = 2
 
 
 class ObservationMissing(ObservationError):

@@ -121,6 +121,26 @@ def test_a_failing_folder_leaves_the_old_one(tmp_path: Path) -> None:
     assert listed(tmp_path) == ["K", "K/old"]
 
 
+def test_a_fault_inside_a_folder_is_told_of_the_folder_asked_for(tmp_path: Path) -> None:
+    place = tmp_path / "K"
+    with pytest.raises(storage.StorageError) as caught, storage.folder(place) as beside:
+        storage.write_text(beside / "lost" / "a", "text")
+    told = f"cannot write {place / 'lost' / 'a'}: there is no folder {place / 'lost'}. Make it first."
+    assert str(caught.value) == told
+    assert listed(tmp_path) == []
+
+
+def test_what_others_put_there_is_taken_along(tmp_path: Path) -> None:
+    place = tmp_path / "K"
+    (place / "notes").mkdir(parents=True)
+    for name in ("ours", "mine", "notes/mine"):
+        (place / name).write_text("old")
+    with storage.folder(place, ours=("ours", "fresh")) as beside:
+        (beside / "fresh").write_text("new")
+    assert listed(tmp_path) == ["K", "K/fresh", "K/mine", "K/notes", "K/notes/mine"]
+    assert (place / "notes/mine").read_text() == "old"
+
+
 def test_the_working_directory_is_filled_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = tmp_path / "K"
     place.mkdir()

@@ -200,6 +200,22 @@ def test_a_folder_of_an_earlier_version_opens_with_a_note(kept: Path, caplog: py
     assert read_json(kept, RUN)["command"] == "detente run base --members 6"
 
 
+def test_a_result_swapped_in_while_another_is_read_is_opened(
+    kept: Path, small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damage = storage.damage
+    fresh = run(small, 4, seed=5, weeks=6)
+
+    def swapped(place: Path, expected: dict[str, str]) -> dict[str, str]:
+        if "run.json" not in expected:
+            monkeypatch.setattr(storage, "damage", damage)
+            save(fresh, kept, {}, {})
+        return damage(place, expected)
+
+    monkeypatch.setattr(storage, "damage", swapped)
+    assert open_result(kept).attrs["seed"] == 5
+
+
 # -- the digest
 
 

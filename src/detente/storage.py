@@ -131,6 +131,8 @@ def folder(path: Path, marker: str = "", ours: Collection[str] | None = None) ->
             else:
                 _take_along(target, beside, ours)
                 _swap_folder(beside, target)
+        except StorageError as error:  # of a file inside: its user knows the folder by its own name
+            raise StorageError(str(error).replace(str(beside), str(path))) from error
         finally:
             shutil.rmtree(beside, ignore_errors=True)
 

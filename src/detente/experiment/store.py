@@ -81,10 +81,27 @@ def free(folder: Path, *, force: bool = False) -> None:
 
 def open_result(folder: Path | str) -> xr.Dataset:
     """The dataset of a whole result folder, loaded. Raises ResultError where it is missing, half-written or damaged."""
-    import xarray as xr
-
     place = Path(folder)
     storage.clear(place)
+    mark = _mark(place)
+    try:
+        return _opened(place)
+    except ResultError:
+        if _mark(place) == mark:
+            raise
+        return _opened(place)  # another result was swapped in while this one was read
+
+
+def _mark(place: Path) -> str:
+    try:
+        return (place / DONE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _opened(place: Path) -> xr.Dataset:
+    import xarray as xr
+
     if not place.is_dir():
         raise ResultError(f"no result folder {place}. Make one with: detente run SCENARIO --out {place}")
     if not (place / DATA).is_dir():

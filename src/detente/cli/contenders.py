@@ -65,11 +65,12 @@ class Ensemble:
 
     def _grow(self, members: int, length: int) -> None:
         from detente.experiment import run
+        from detente.experiment.workers import pool
 
         starts = range(self.members, members, run.BLOCK)
         parts = [range(first, min(first + run.BLOCK, members)) for first in starts]
         progress, seed = Progress(self.title), self.settings.seed
-        with run.pool(self.settings.workers, len(parts)) as executor:
+        with pool(self.settings.workers, len(parts)) as executor:
             for part, block in zip(parts, run.simulated(self.scenario, parts, seed, length, executor), strict=True):
                 self.blocks.append(block)
                 progress(part.stop, members)
@@ -78,10 +79,10 @@ class Ensemble:
 
 def each_run(scenarios: Sequence[Scenario], how: Settings, members: int, title: str) -> Iterator[xr.Dataset]:
     """The ensembles of several scenarios in order, spread over the workers."""
-    from detente.experiment import run
+    from detente.experiment.workers import pool
 
     progress = Progress(title, "ensembles")
-    with run.pool(how.workers, len(scenarios)) as executor:
+    with pool(how.workers, len(scenarios)) as executor:
         waiting = deque(_submitted(executor, scenario, members, how) for scenario in scenarios)
         while waiting:
             yield waiting.popleft()()  # let go of what is done: sixty ensembles do not fit side by side

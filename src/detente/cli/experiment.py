@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -192,7 +191,6 @@ def _conduct(study: Study, folder: Path, pool: Local | Cluster, keep: str, resum
 
     begun = time.monotonic()
     told = Progress(study.title or study.name, "runs")
-    before = signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         now = conduct(study, folder, pool, keep=keep, resume=resume, progress=lambda d, left, _: told(d, d + left))
         pool.close()
@@ -201,8 +199,6 @@ def _conduct(study: Study, folder: Path, pool: Local | Cluster, keep: str, resum
             f"\nstopped; finished batches are kept. Go on with: detente experiment resume {shlex.quote(str(folder))}"
         )
         raise click.exceptions.Exit(130) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
     if not now.complete:
         failures = "\n".join(f"  {failure}" for failure in now.failures[:5])
         again = f"detente experiment resume {shlex.quote(str(folder))}"
@@ -210,11 +206,6 @@ def _conduct(study: Study, folder: Path, pool: Local | Cluster, keep: str, resum
             f"{now.failed} of {now.total} batches failed:\n{failures}\nTry them again with: {again}", 1
         )
     _said(folder, now, time.monotonic() - begun, as_json)
-
-
-def _as_interrupt(number: int, frame: Any) -> None:
-    """A polite kill stops as Ctrl-C does."""
-    raise KeyboardInterrupt
 
 
 @contextmanager

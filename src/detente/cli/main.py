@@ -17,6 +17,7 @@ import click
 
 from detente.cli import say, streams
 from detente.cli.failures import Failure, explained
+from detente.cli.signals import as_interrupts
 
 
 class Entry(NamedTuple):
@@ -131,8 +132,9 @@ class Commands(click.Group):
 def _guarded(call: Callable[[], Any], debug: bool, as_json: bool) -> int:
     """The exit code of a command; failures are explained on stderr, and as one object on stdout ``as_json``."""
     try:
-        code = _code(call)
-        streams.flush()
+        with as_interrupts():
+            code = _code(call)
+            streams.flush()
     except (Exception, KeyboardInterrupt) as error:
         failure = explained(error)
         if debug and failure.ours:

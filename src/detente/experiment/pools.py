@@ -8,13 +8,9 @@ worker it comes back as a failure. Nothing is lost and nothing hangs.
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import suppress
 from importlib import import_module
 from time import monotonic
@@ -24,6 +20,7 @@ from detente.errors import DetenteError
 from detente.experiment.batch import Outcome, reason, work
 from detente.experiment.study import Task
 from detente.experiment.threads import one_thread_each
+from detente.experiment.workers import Workers
 from detente.extras import require
 
 #: worker deaths after which a task that was in flight each time is run alone
@@ -57,7 +54,6 @@ class Local:
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self._executor: Executor | None = None
-        self._before: set[int | None] = set()
 
     @property
     def width(self) -> int:
@@ -67,13 +63,8 @@ class Local:
     def executor(self) -> Executor:
         """The pool, opened when first asked for."""
         if self._executor is None:
-            self._executor = Here() if self.workers == 1 else self._pool()
+            self._executor = Here() if self.workers == 1 else Workers(self.workers)
         return self._executor
-
-    def _pool(self) -> Executor:
-        self._before = {p.pid for p in multiprocessing.active_children()}
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=begin_worker)
 
     def warm(self, *modules: str) -> None:
         """Start the workers now and let them load ``modules``, while this process still reads its input."""
@@ -92,16 +83,9 @@ class Local:
 
     def close(self) -> None:
         """End the workers now; what they were doing is lost and will be done again."""
-        if self._executor is None or isinstance(self._executor, Here):
-            return
-        children = [p for p in multiprocessing.active_children() if p.pid not in self._before]
-        self._executor.shutdown(wait=False, cancel_futures=True)
-        for child in children:
-            child.terminate()
-        until = monotonic() + 0.5
-        for child in children:
-            child.join(timeout=max(0.0, until - monotonic()))
-        self._executor = None
+        if isinstance(self._executor, Workers):
+            self._executor.end()
+            self._executor = None
 
 
 def _quiet() -> None:
@@ -163,19 +147,6 @@ def load(modules: tuple[str, ...]) -> None:
     """Import ``modules`` in a worker: what the first task would wait for."""
     for name in modules:
         import_module(name)
-
-
-def begin_worker() -> None:
-    """Leave Ctrl-C to the parent, and end when the parent is gone, even when it was killed outright."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def drive(pool: Local | Cluster, tasks: Iterator[Task]) -> Iterator[Outcome]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from detente.errors import DetenteError
 from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
+from detente.experiment.workers import pool
 from detente.index import FORMULA_VERSION, construction
 from detente.index.formula import PILLARS
 from detente.model import stability
@@ -108,19 +109,6 @@ def simulate(scenario: Scenario, members: range, seed: int, *, weeks: int | None
     stability.require(scenario)
     length = length_of(scenario, weeks)
     return dataset(scenario, [simulate_block(scenario, members, seed, length)], seed, length, members.start)
-
-
-def pool(workers: int, parts: int) -> Any:
-    """A spawn pool for several workers, nothing for one."""
-    from contextlib import nullcontext
-
-    count = min(workers, parts)
-    if count <= 1:
-        return nullcontext()
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
 
 
 def dataset(scenario: Scenario, done: Sequence[Block], seed: int, length: int, first: int = 0) -> xr.Dataset:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from detente.experiment import run as whole
 from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
 from detente.experiment.digest import Hashed, combined, content, kind, of_variable
+from detente.experiment.workers import pool
 from detente.index.formula import FULL, PILLARS
 from detente.index.levels import crisis_edge
 from detente.model import stability
@@ -109,7 +110,7 @@ def run_summary(
     stability.require(scenario)
     length, parts = whole.length_of(scenario, weeks), whole.blocks(members, block, workers)
     summary = Summary(scenario, length)
-    with whole.pool(workers, len(parts)) as executor:
+    with pool(workers, len(parts)) as executor:
         for part, result in zip(parts, _in_turn(scenario, parts, seed, length, executor, workers), strict=True):
             summary.add(result)
             if progress is not None:

@@ -54,7 +54,8 @@ def named(name: str) -> object:
         hint = "run from its folder, or put the folder on PYTHONPATH"
         raise ExtensionError(f'"{name}": there is no module "{error.name}": {hint}') from error
     except AttributeError as error:
-        raise ExtensionError(f'"{name}": {module} has nothing called "{attribute}"') from error
+        advice = ": workers see no script, put it into a file of its own" if module == "__main__" else ""
+        raise ExtensionError(f'"{name}": {module} has nothing called "{attribute}"{advice}') from error
     except Exception as error:  # whatever a user's own module raises while it is imported
         raise ExtensionError(f'"{name}": importing {module} failed: {type(error).__name__}: {error}') from error
 

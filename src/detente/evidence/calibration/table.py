@@ -12,7 +12,7 @@ from detente.evidence.calibration.reports import reported
 from detente.evidence.calibration.summaries import discrepancy, summarise
 from detente.evidence.calibration.window import Watched
 from detente.experiment.counts import counts
-from detente.experiment.run import pool
+from detente.experiment.workers import pool
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 

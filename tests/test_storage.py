@@ -1,5 +1,6 @@
 """Whatever is written is whole or not there: files, folders, locks, and words for what cannot be written."""
 
+import ast
 import errno
 import os
 import resource
@@ -295,3 +296,34 @@ def test_hashes_tell_what_is_lost_and_what_is_changed(tmp_path: Path) -> None:
     (tmp_path / "b/c").unlink()
     (tmp_path / "b/d").write_text("other")
     assert storage.damage(tmp_path, expected) == {"b/c": "missing", "b/d": "damaged"}
+
+
+#: calls that put something on a disk
+WRITES = {"write_text", "write_bytes", "savefig", "to_zarr", "to_netcdf", "copyfile", "rename", "replace", "rmtree"}
+#: modules that fill what ``storage`` gave them to fill; the journal, only ever appended to; the standard streams
+FILL = {
+    *("analysis/tidy.py", "cli/export.py", "cli/streams.py", "evidence/calibration/part.py", "experiment/journal.py"),
+    *("experiment/store.py", "figures/save.py", "report/experiment_page.py", "report/folder.py", "report/pdf.py"),
+}
+
+
+def writes(call: ast.Call) -> bool:
+    """Whether a call writes by itself: a known writer of something other than ``storage``, or an open to write."""
+    if not isinstance(call.func, ast.Attribute):
+        return isinstance(call.func, ast.Name) and call.func.id == "open"
+    owner = call.func.value.id if isinstance(call.func.value, ast.Name) else ""
+    if call.func.attr == "open":
+        return any(isinstance(one, ast.Constant) and set(str(one.value)) & set("wax+") for one in call.args)
+    if call.func.attr in ("rename", "replace", "rmtree"):  # words and dates are replaced too
+        return owner in ("os", "shutil")
+    return call.func.attr in WRITES and owner != "storage"
+
+
+def test_nothing_is_written_by_another_way() -> None:
+    package = SRC / "detente"
+    found = set()
+    for module in package.rglob("*.py"):
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        if any(isinstance(node, ast.Call) and writes(node) for node in ast.walk(tree)):
+            found.add(module.relative_to(package).as_posix())
+    assert found - {"storage.py"} <= FILL

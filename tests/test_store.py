@@ -403,7 +403,7 @@ def test_a_full_output_is_said_and_loses_no_result(shelf: Path, tmp_path: Path) 
             [*command, "--out", tmp_path / "K"], cwd=shelf, stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert told.returncode == 3
-    assert "error: the output cannot be written: No space left on device. What was saved is saved;" in told.stderr
+    assert "No space left on device" in told.stderr
     assert "fault of detente" not in told.stderr
     assert open_result(tmp_path / "K").sizes["member"] == 2
 

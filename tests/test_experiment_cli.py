@@ -335,7 +335,8 @@ def test_a_figure_that_cannot_be_written_does_not_undo_the_results(
     monkeypatch.setattr("detente.figures.save.save", full)
     result = detente("experiment", "run", "ladder", "--workers", "1", "--out", "out")
     assert result.exit_code == 0, result.output
-    assert "the results are complete, but the figure cannot be written (No space left on device)" in result.stderr
+    assert "the results are whole and saved, but their picture cannot be drawn" in result.stderr
+    assert "No space left on device" in result.stderr
     assert told("experiment", "status", "out")["complete"]
 
 

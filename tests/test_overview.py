@@ -133,6 +133,9 @@ def test_the_hash_follows_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_evidence_rests_on_what_decides_a_run() -> None:
     assert {"laws", "model", "index"} <= set(fingerprint.DECIDING)
+    scenario = Path(fingerprint.__file__).resolve().parents[1] / "scenario"
+    computing = {f"scenario/{p.name}" for p in scenario.glob("*.py") if "import numpy" in p.read_text(encoding="utf-8")}
+    assert computing <= set(fingerprint.DECIDING)
     assert set(fingerprint.DECIDING) <= set(code.HISTORY)
 
 

@@ -11,6 +11,7 @@ DECIDING = (
     "laws",
     "model",
     "index",
+    "scenario/acts.py",
     "scenario/quantity.py",
     "experiment/block.py",
     "experiment/run.py",

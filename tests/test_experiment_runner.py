@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,10 +19,11 @@ import pytest
 import tests.experiment_functions as experiment_functions
 from tests.experiment_functions import study
 
+from detente import storage
 from detente.experiment.archive import Archive
 from detente.experiment.conduct import ExperimentError, conduct
 from detente.experiment.design import Design, Stopping
-from detente.experiment.journal import Journal, locked, read
+from detente.experiment.journal import Journal, read
 from detente.experiment.pools import Cluster, Local, PoolError
 from detente.experiment.results import ResultRefused, open_experiment
 from detente.experiment.status import NoExperiment, Status, status
@@ -194,9 +195,11 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_two_runs_on_one_folder(tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    folder.mkdir()
-    with locked(folder), pytest.raises(ExperimentError, match=rf"in use by process {os.getpid()} on"):
-        go(study("slow"), folder, resume=True)
+    with storage.locked(folder), ThreadPoolExecutor(1) as other:
+        second = other.submit(go, study("slow"), folder, resume=True)
+        with pytest.raises(storage.Busy, match=rf"{folder} is being written by process {os.getpid()} on"):
+            second.result()
+    assert not folder.exists()
 
 
 def test_a_read_only_folder_is_a_clear_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +207,7 @@ def test_a_read_only_folder_is_a_clear_message(tmp_path: Path, monkeypatch: pyte
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(ExperimentError, match=r"cannot be written .*choose another --out") as caught:
+    with pytest.raises(storage.StorageError, match=r"cannot write .*: it may not be written to") as caught:
         go(study("slow"), tmp_path / "out")
     assert caught.value.exit_code == 3
 
@@ -234,9 +237,8 @@ def test_a_start_that_was_cut_short_is_no_foreign_folder(tmp_path: Path, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr("os.replace", full)
-        with pytest.raises(ExperimentError, match="no space left"):
+        with pytest.raises(storage.StorageError, match="no space is left"):
             go(what, tmp_path / "out")
-    assert (tmp_path / "out/inputs.json.part").exists()
     assert go(what, tmp_path / "out", resume=True).complete
 
 
@@ -273,7 +275,7 @@ def test_a_damaged_chunk_is_noticed_and_done_again(tmp_path: Path) -> None:
     what = study("slow", points=24, shared={"pause": 0.0})
     before = go(what, tmp_path / "out")
     (tmp_path / "out/stage-1/data.zarr/values/y/c/2/0").unlink()
-    with pytest.raises(ResultRefused, match="missing or not finite"):
+    with pytest.raises(ResultRefused, match=r"values/y/c/2/0 is missing; `detente experiment resume"):
         open_experiment(tmp_path / "out")
     assert go(what, tmp_path / "out", resume=True).digest == before.digest
     assert np.isfinite(values(tmp_path / "out")).all()
@@ -287,8 +289,10 @@ def test_status_of_nothing(tmp_path: Path) -> None:
 def test_manifest_holds_the_hashes(tmp_path: Path) -> None:
     now = go(study("slow", shared={"pause": 0.0}), tmp_path / "out")
     manifest = json.loads((tmp_path / "out/manifest.json").read_text())
-    assert manifest["digest"] == now.digest == (tmp_path / "out/DONE").read_text().strip()
-    assert {"inputs.json", "summary.csv", "stage-1/journal.jsonl"} <= manifest["files"].keys()
+    assert manifest["digest"] == now.digest
+    assert storage.sha256(tmp_path / "out/manifest.json") == (tmp_path / "out/DONE").read_text().strip()
+    held = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert manifest["files"].keys() == held - {"manifest.json", "DONE"}
 
 
 @pytest.mark.parametrize("keep", ["summary", "index", "all"])

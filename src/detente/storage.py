@@ -184,6 +184,14 @@ def clear(path: Path) -> None:
                     _back_or_gone(place / name, path, found[2])
 
 
+def remove(path: Path) -> None:
+    """Take a file, a link or a whole folder away; nothing where there is none. Raises OSError."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def hashes(folder: Path, leave: Collection[str] = ()) -> dict[str, str]:
     """SHA-256 of every file in a folder and below, by its path there in order; without those named in ``leave``."""
     names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
@@ -309,7 +317,7 @@ def _link_or_copy(source: str | Path, place: str | Path) -> None:
 def _refill(beside: Path, target: Path, marker: str, ours: Collection[str] | None) -> None:
     for one in sorted(target.iterdir(), key=lambda path: path.name != marker):
         if one.name not in (beside.name, ".lock") and (ours is None or one.name in ours):
-            _remove(one)
+            remove(one)
     for one in sorted(beside.iterdir(), key=lambda path: path.name == marker):
         os.rename(one, target / one.name)
 
@@ -381,14 +389,7 @@ def _back_or_gone(left: Path, target: Path, kind: str) -> None:
     if kind == "old" and not target.exists():
         os.rename(left, target)
     else:
-        _remove(left)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+        remove(left)
 
 
 def _fault(path: Path, expected: str) -> str:

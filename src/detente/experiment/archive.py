@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detente import storage
+from detente.experiment.batch import hash_arrays
 from detente.experiment.study import Batch, Stage
 
 Array = NDArray[Any]
@@ -29,17 +31,20 @@ DIMENSIONS = {
 class Archive:
     """The Zarr group of one stage."""
 
-    def __init__(self, folder: Path, stage: Stage, *, write: bool = False) -> None:
+    def __init__(self, folder: Path, stage: Stage, metadata: Mapping[str, str]) -> None:
+        """Open for writing; ``metadata`` is what ``known`` was: the text of every metadata file by its place."""
         import zarr
 
         self.stage = stage
-        self._group = zarr.open_group(folder / "data.zarr", mode="a" if write else "r", zarr_format=3)
+        self.place = folder / "data.zarr"
+        self.known = dict(metadata)
+        restore(self.place, metadata)
+        self._group = zarr.open_group(self.place, mode="a", zarr_format=3)
         self._arrays: dict[str, Any] = {}
 
     def names(self) -> list[str]:
         """All stored arrays, "group/name"."""
-        found = [(g, a) for g in DIMENSIONS if g in self._group for a in self._group[g].array_keys()]  # type: ignore[union-attr]
-        return sorted(f"{group}/{name}" for group, name in found)
+        return sorted(place.removesuffix("/zarr.json") for place in self.known if place.count("/") == 2)
 
     def array(self, name: str) -> Any:
         """A stored array."""
@@ -49,6 +54,7 @@ class Archive:
 
     def put(self, batch: Batch, arrays: Mapping[str, Array]) -> None:
         """Store the arrays of a batch; ValueError where their shape differs from the other batches'."""
+        self.drop(batch)
         for name, array in arrays.items():
             stored = self._made(name, array)
             if stored.shape[2:] != array.shape[2:]:
@@ -59,8 +65,21 @@ class Archive:
         """The arrays of a batch as they lie on the disk."""
         return {name: np.asarray(self.array(name)[self._region(name, batch)]) for name in self.names()}
 
+    def sound(self, batch: Batch, expected: str) -> bool:
+        """Whether the arrays of a batch are those with this hash; whatever keeps them from being read says no."""
+        try:
+            return bool(self.names()) and hash_arrays(self.get(batch)) == expected
+        except Exception:  # any damage to the store ends here: that batch is done again
+            return False
+
+    def drop(self, batch: Batch) -> None:
+        """Take away what lies in the place of a batch."""
+        for name in self.names():
+            storage.remove(self.place / name / "c" / str(batch.first // self.stage.per_batch) / str(batch.block))
+
     def design(self) -> None:
         """Store which sample and setting each point is, and the factors' values there."""
+        storage.remove(self.place / "design")
         group = self._group.require_group("design")
         stage = self.stage
         tables = {
@@ -70,7 +89,7 @@ class Archive:
             "value": (stage.values, ("point", "factor")),
         }
         for name, (table, dims) in tables.items():
-            group.create_array(name, data=table, dimension_names=dims, overwrite=True)
+            group.create_array(name, data=table, dimension_names=dims)
 
     def _region(self, name: str, batch: Batch) -> tuple[slice, slice]:
         points = slice(batch.first, batch.last)
@@ -80,12 +99,12 @@ class Archive:
 
     def _made(self, name: str, array: Array) -> Any:
         """The stored array; created, with one chunk per batch, when the first batch arrives."""
-        if name in self._arrays or name in self._group:
+        if name in self.names():
             return self.array(name)
         stage = self.stage
         by_member = name.split("/")[0] in ("values", "paths")
         second, chunk = (stage.members, stage.block) if by_member else (stage.blocks, 1)
-        return self._group.create_array(
+        made = self._group.create_array(
             name,
             shape=(len(stage.pairs), second, *array.shape[2:]),
             chunks=(stage.per_batch, chunk, *array.shape[2:]),
@@ -93,3 +112,27 @@ class Archive:
             fill_value=np.nan,
             dimension_names=DIMENSIONS[name.split("/")[0]],
         )
+        self.known = metadata_of(self.place)
+        return made
+
+
+def metadata_of(place: Path) -> dict[str, str]:
+    """The text of every metadata file of a store but those of the design, by its place."""
+    files = (path.relative_to(place) for path in place.rglob("zarr.json"))
+    wanted = sorted(path.as_posix() for path in files if path.parts[0] != "design")
+    return {name: (place / name).read_text(encoding="utf-8") for name in wanted}
+
+
+def restore(place: Path, metadata: Mapping[str, str]) -> None:
+    """Make the metadata of a store what it was, and clear away what was half-written; without it nothing counts."""
+    if not metadata:
+        storage.remove(place)
+        return
+    for half in place.rglob("*.partial"):
+        storage.remove(half)
+    for name, text in metadata.items():
+        path = place / name
+        if not path.is_file() or path.read_bytes() != text.encode():
+            storage.remove(path)
+            storage.make_folder(path.parent)
+            storage.write_text(path, text)

@@ -1,7 +1,7 @@
 """Run a study into a folder: start, go on, stop and go on again; nothing lost and nothing wrong silently.
 
 Folder: ``inputs.json`` what was asked; ``stage-1/`` (``data.zarr``, ``journal.jsonl``, ``chosen.json``) and so on;
-``summary.csv``, ``manifest.json`` and last ``DONE`` when all is there; ``LOCK`` while a run writes.
+``summary.csv``, ``manifest.json`` and last ``DONE`` when all is there. What is damaged is done again.
 """
 
 from __future__ import annotations
@@ -11,22 +11,26 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from detente import storage
 from detente.errors import DetenteError
 from detente.experiment.archive import Archive
-from detente.experiment.batch import Outcome, hash_arrays
+from detente.experiment.batch import Outcome
 from detente.experiment.finish import finish
-from detente.experiment.journal import FolderBusy, Journal, locked, replace
+from detente.experiment.journal import Journal, read
 from detente.experiment.pools import Cluster, Local, drive
 from detente.experiment.screening import highest
-from detente.experiment.status import Status, status
+from detente.experiment.status import NoExperiment, Status, keep_inputs, status, whole_inputs
 from detente.experiment.stopping import widest
 from detente.experiment.study import Batch, Stage, Study, asked, canonical, digest
 from detente.experiment.trees import differences
+from detente.experiment.whole import DONE, INPUTS, MANIFEST, SUMMARY, damage, open_again
 
-#: what a start that was cut short leaves behind, on a full disk for one
-BEGINNINGS = ("LOCK", "inputs.json.part")
+#: what makes a folder one of an experiment, whole or not
+MARKS = ("inputs.json", "stage-1")
+#: files in whose place a folder is not ours to take away
+FILES = (INPUTS, SUMMARY, MANIFEST, DONE, "stage-*/journal.jsonl", "stage-*/chosen.json")
 
 
 class ExperimentError(DetenteError):
@@ -62,21 +66,19 @@ def conduct(
     Raises ExperimentError (folder in use, not empty, not writable, inputs changed, disk full) and PoolError. A
     KeyboardInterrupt passes through after the finished batches are safe.
     """
-    with _clear_messages(folder):
+    with _clear_messages(folder), storage.locked(folder):
         content = asked(study, keep)
-        _prepare(folder, content, resume)
-        with locked(folder):
-            _enter(folder, content, study)
+        _prepare(folder, {"digest": digest(content), "info": dict(study.info), "asked": content}, resume)
+        if not status(folder).complete or damage(folder):
+            open_again(folder)
             Run(study, folder, pool, keep, progress).all_stages()
-            return status(folder)
+        return status(folder)
 
 
 @contextmanager
 def _clear_messages(folder: Path) -> Iterator[None]:
     try:
         yield
-    except FolderBusy as other:
-        raise ExperimentError(f"{folder} is in use by {other}: wait for it, or choose another --out") from None
     except OSError as error:
         raise _of_the_disk(folder, error) from error
 
@@ -90,42 +92,46 @@ def _of_the_disk(folder: Path, error: OSError) -> ExperimentError:
     return ExperimentError(f"{folder}: {error.strerror or error}", exit_code=3)
 
 
-def _prepare(folder: Path, content: dict[str, object], resume: bool) -> None:
-    """Refuse a folder that is not ours to write in."""
-    inputs = folder / "inputs.json"
-    if inputs.exists():
-        _same_inputs(folder, content)
-        if not resume:
-            now = status(folder)
-            done = (
-                "holds this experiment, complete" if now.complete else f"holds {now.done} of {now.total} batches of it"
-            )
-            raise ExperimentError(f"{folder} {done}: add --resume to go on with it, or choose another --out")
-    elif folder.exists() and (not folder.is_dir() or any(p.name not in BEGINNINGS for p in folder.iterdir())):
-        raise ExperimentError(f"{folder} exists and is no experiment's folder: choose another --out")
-    folder.mkdir(parents=True, exist_ok=True)
-
-
-def _same_inputs(folder: Path, content: dict[str, object]) -> None:
-    before = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
-    if before.get("digest") == digest(content):
+def _prepare(folder: Path, inputs: dict[str, Any], resume: bool) -> None:
+    """Refuse a folder that is not ours to write in; afterwards it holds the inputs."""
+    storage.make_folder(folder)
+    for path in (path for name in FILES for path in folder.glob(name) if path.is_dir()):
+        raise ExperimentError(f"{path} is a folder where a file belongs: move it away, then the same command again")
+    try:
+        before = whole_inputs(folder)
+    except NoExperiment as lost:
+        _begin(folder, inputs, resume, str(lost))
         return
-    lines = differences(before.get("asked", {}), json.loads(canonical(content)))
+    _same_inputs(folder, before, inputs)
+    if not resume:
+        now = status(folder)
+        done = "holds this experiment, complete" if now.complete else f"holds {now.done} of {now.total} batches of it"
+        raise ExperimentError(f"{folder} {done}: add --resume to go on with it, or choose another --out")
+
+
+def _begin(folder: Path, inputs: dict[str, Any], resume: bool, lost: str) -> None:
+    """Write the inputs into an empty folder, or into one of this experiment that lost them."""
+    held = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    if held and not held.intersection(MARKS):
+        raise ExperimentError(f"{folder} exists and is no experiment's folder: choose another --out")
+    if held and not resume:
+        raise ExperimentError(f"{lost}\nTo start afresh choose another --out")
+    journals = list(folder.glob("stage-*/journal.jsonl"))
+    if journals and not any(read(path, inputs["digest"]).done for path in journals):
+        text = f"{folder / INPUTS} is damaged, and no batch there is of this experiment: choose another --out"
+        raise ExperimentError(text)
+    keep_inputs(folder, inputs)
+
+
+def _same_inputs(folder: Path, before: dict[str, Any], inputs: dict[str, Any]) -> None:
+    if before["digest"] == inputs["digest"]:
+        return
+    lines = differences(before["asked"], json.loads(canonical(inputs["asked"])))
     shown = "\n".join(f"  {line}" for line in lines[:20]) + ("\n  …" if len(lines) > 20 else "")
     raise ExperimentError(
         f"{folder} was begun with other inputs; results of both must not be mixed:\n{shown}\n"
         "Undo the change to go on with it, or start afresh with another --out"
     )
-
-
-def _enter(folder: Path, content: dict[str, object], study: Study) -> None:
-    """Write the inputs down once; a second starter that came just now finds them."""
-    path = folder / "inputs.json"
-    if path.exists():
-        _same_inputs(folder, content)
-    else:
-        whole = {"digest": digest(content), "info": dict(study.info), "asked": content}
-        replace(path, json.dumps(whole, indent=1, default=str, ensure_ascii=False) + "\n")
 
 
 class Run:
@@ -137,6 +143,7 @@ class Run:
         self.pool = pool
         self.keep = keep
         self.progress = progress
+        self.identity = digest(asked(study, keep))
         self.spent = 0
         self.failed = 0
 
@@ -145,22 +152,19 @@ class Run:
         chosen: tuple[int, ...] | None = None
         for number, stage in enumerate(self.study.stages()):
             stage = self.study.stage(number, chosen) if chosen is not None else stage
-            replace(self._home(number) / "chosen.json", json.dumps({"factors": [f.path for f in stage.factors]}))
-            archive = Archive(self._home(number), stage, write=True)
-            if not self.one_stage(stage, archive):
+            home = self.folder / f"stage-{number + 1}"
+            storage.make_folder(home)
+            storage.write_json(home / "chosen.json", {"factors": [f.path for f in stage.factors]})
+            journal = Journal(home / "journal.jsonl", self.identity)
+            archive = Archive(home, stage, journal.record.metadata)
+            if not self.one_stage(stage, archive, journal):
                 return
             if number + 1 < len(self.study.designs):
                 chosen = self.choose(stage, archive)
         finish(self.folder)
 
-    def _home(self, number: int) -> Path:
-        home = self.folder / f"stage-{number + 1}"
-        home.mkdir(exist_ok=True)
-        return home
-
-    def one_stage(self, stage: Stage, archive: Archive) -> bool:
+    def one_stage(self, stage: Stage, archive: Archive, journal: Journal) -> bool:
         """Run what is missing; True when nothing is."""
-        journal = Journal(self._home(stage.number) / "journal.jsonl")
         journal.open()
         archive.design()
         self.verify(stage, archive, journal)
@@ -175,10 +179,8 @@ class Run:
 
     def verify(self, stage: Stage, archive: Archive, journal: Journal) -> None:
         """Batches whose bytes are not those that were written are done again."""
-        names = archive.names()
         for number, expected in sorted(journal.record.done.items()):
-            sound = bool(names) and hash_arrays(archive.get(stage.batches[number])) == expected
-            if not sound:
+            if not archive.sound(stage.batches[number], expected):
                 journal.write(batch=number, lost=True)
 
     def rounds(self, stage: Stage) -> list[tuple[Batch, ...]]:
@@ -206,6 +208,8 @@ class Run:
                 archive.put(batch, outcome.arrays)
             except ValueError as error:
                 failure = str(error)
+            if archive.known != journal.record.metadata:
+                journal.write(metadata=archive.known)
         if failure:
             self.failed += 1
             journal.write(batch=batch.number, failed=failure)

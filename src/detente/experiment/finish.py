@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import platform
@@ -15,17 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from detente.experiment.journal import replace
+from detente import storage
 from detente.experiment.processor import processor_class
 from detente.experiment.results import open_experiment
 from detente.experiment.status import status
+from detente.experiment.whole import SUMMARY, seal
 
 PACKAGES = ("detente", "numpy", "scipy", "zarr", "xarray", "SALib")
 
 
 def finish(folder: Path) -> None:
     """Write ``summary.csv``, ``manifest.json`` and ``DONE`` into a folder whose batches are all there."""
-    replace(folder / "summary.csv", _table(folder))
+    storage.write_text(folder / SUMMARY, _table(folder))
     now = status(folder)
     manifest = {
         "digest": now.digest,
@@ -34,19 +34,8 @@ def finish(folder: Path) -> None:
         "python": platform.python_version(),
         "processor": processor_class(),
         "packages": {name: _version(name) for name in PACKAGES},
-        "files": {name: _sha256(folder / name) for name in _files(folder)},
     }
-    replace(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
-    replace(folder / "DONE", now.digest + "\n")
-
-
-def _files(folder: Path) -> list[str]:
-    journals = sorted(str(p.relative_to(folder)) for p in folder.glob("stage-*/journal.jsonl"))
-    return ["inputs.json", "summary.csv", *journals]
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    seal(folder, manifest)
 
 
 def _version(package: str) -> str:

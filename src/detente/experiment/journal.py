@@ -1,43 +1,44 @@
-"""What is done, line by line, and the lock that keeps two runs out of one folder.
+"""What is done, line by line.
 
-The journal is only ever appended to, one JSON object a line, written through to the disk. A line cut short by a kill
-or a full disk does not count and is cut away before the next is written.
+The journal is only ever appended to, one JSON object a line, written through to the disk. Every line carries a
+checksum over itself and the inputs of its run: a line that was cut short, damaged or brought from another run does not
+count, and what it told of is done again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from detente.errors import DetenteError
 from detente.experiment.study import canonical
 
-
-class FolderBusy(DetenteError):
-    """Another run is writing into the folder."""
+#: the key of a line's checksum
+SUM = "sum"
 
 
 @dataclass
 class Record:
-    """The state a journal describes: hashes of finished batches, reasons of failed ones, where a rule stopped it."""
+    """The state a journal describes: hashes of finished batches, reasons of failed ones, where a rule stopped it, and
+    the text of the arrays' metadata by their place."""
 
     done: dict[int, str] = field(default_factory=dict)
     failed: dict[int, str] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
     stopped: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
 
     def note(self, line: Mapping[str, Any]) -> None:
         """Take one journal line in."""
         number = line.get("batch")
         if "stopped" in line:
             self.stopped = line["stopped"]
+        elif "metadata" in line:
+            self.metadata.update(line["metadata"])
         elif number is None:
             return
         elif "sha256" in line:
@@ -51,11 +52,12 @@ class Record:
 
 
 class Journal:
-    """The append-only record of one stage."""
+    """The append-only record of one stage; ``identity`` is the digest of the inputs of its run."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, identity: str = "") -> None:
         self.path = path
-        self.record = read(path)
+        self.identity = identity
+        self.record = read(path, identity)
 
     def open(self) -> None:
         """Cut a torn last line away, so that the next line stands on its own."""
@@ -68,47 +70,28 @@ class Journal:
     def write(self, **line: Any) -> None:
         """Append one line; it is on the disk when this returns."""
         with self.path.open("ab") as stream:
-            stream.write(canonical(line).encode() + b"\n")
+            stream.write(canonical({**line, SUM: _sum(line, self.identity)}).encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
         self.record.note(line)
 
 
-def read(path: Path) -> Record:
-    """The state after all whole lines of a journal; an absent one is empty."""
+def read(path: Path, identity: str = "") -> Record:
+    """The state after all sound lines of a journal; one that cannot be read is empty."""
     record = Record()
-    content = path.read_bytes() if path.exists() else b""
-    for line in content[: content.rfind(b"\n") + 1].splitlines():
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return record
+    for text in content.split(b"\n"):
         try:
-            record.note(json.loads(line))
-        except ValueError:  # damaged: that batch is done again
+            line = json.loads(text)
+            if line.pop(SUM) == _sum(line, identity):
+                record.note(line)
+        except (ValueError, KeyError, TypeError, AttributeError):  # damaged: that batch is done again
             continue
     return record
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold ``folder`` for this run; the operating system lets go of it when the run ends, however it ends."""
-    import fcntl
-
-    with (folder / "LOCK").open("a+") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            stream.seek(0)
-            raise FolderBusy(stream.read().strip() or "another run") from None
-        stream.seek(0)
-        stream.truncate()
-        stream.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now():%Y-%m-%d %H:%M}\n")
-        stream.flush()
-        yield
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(path.name + ".part")
-    with draft.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(draft, path)
+def _sum(line: Mapping[str, Any], identity: str) -> str:
+    return hashlib.sha256(f"{identity} {canonical(line)}".encode()).hexdigest()[:16]

@@ -13,6 +13,7 @@ from detente.errors import DetenteError
 from detente.experiment.batch import MOMENTS, merged, moments
 from detente.experiment.status import Status, status, whole_inputs
 from detente.experiment.stopping import REPLICATES
+from detente.experiment.whole import damage
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,7 +37,8 @@ def open_experiment(folder: Path, stage: int = -1, *, partial: bool = False) -> 
     ``lever_<name>`` (point), ``draw`` (member), ``factor`` (paths) and ``label`` (factor). Attributes are scalars or
     JSON.
 
-    Raises NoExperiment; ResultRefused where batches are missing (unless ``partial``) or a number is not finite.
+    Raises NoExperiment; ResultRefused where batches are missing or a file is not what was written (unless ``partial``),
+    or a number is not finite.
     """
     import xarray as xr
     import zarr
@@ -45,14 +47,16 @@ def open_experiment(folder: Path, stage: int = -1, *, partial: bool = False) -> 
     number = range(len(now.stages))[stage]
     if not partial and not now.complete:
         raise ResultRefused(_incomplete(now))
+    if not partial and (found := damage(folder)):
+        raise ResultRefused(_damaged(folder, found))
     group = zarr.open_group(folder / f"stage-{number + 1}" / "data.zarr", mode="r")
     members, block = now.members[number], content["asked"]["blocks"][number]
     blocks = [min(block, members - first) for first in range(0, members, block)]
     variables = _metrics(group, members, blocks) | _paths(group, members, blocks) | _design(group)
     coordinates = _coordinates(folder, number, content["asked"], group, members) | _time(variables, content["info"])
-    found = xr.Dataset(variables, coordinates, _attributes(now, number, content))
-    _refuse_gaps(found, folder)
-    return found
+    data = xr.Dataset(variables, coordinates, _attributes(now, number, content))
+    _refuse_gaps(data, folder)
+    return data
 
 
 def _incomplete(now: Status) -> str:
@@ -60,6 +64,12 @@ def _incomplete(now: Status) -> str:
     if now.failures:
         text += f", {now.failed} failed ({now.failures[0]})"
     return text + f"; go on with `detente experiment resume {now.folder}`"
+
+
+def _damaged(folder: Path, found: dict[str, str]) -> str:
+    (name, fault), *others = found.items()
+    more = f", and {len(others)} more" if others else ""
+    return f"{folder} is damaged: {name} is {fault}{more}; `detente experiment resume {folder}` makes it whole"
 
 
 def _names(group: Any, kind: str) -> list[str]:

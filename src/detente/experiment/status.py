@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from detente import storage
 from detente.errors import DetenteError
 from detente.experiment.journal import Record, read
+from detente.experiment.study import digest
+from detente.experiment.whole import INPUTS, sealed
 
 
 class NoExperiment(DetenteError):
@@ -40,9 +44,11 @@ class Status:
 
 def status(folder: Path) -> Status:
     """Read the status of ``folder``. Raises NoExperiment."""
-    asked = inputs(folder)
+    content = whole_inputs(folder)
+    asked = content["asked"]
     sizes = zip(asked["batches"], asked["members"], strict=True)
-    stages = [_stage(folder, n, total, members) for n, (total, members) in enumerate(sizes)]
+    homes = (folder / f"stage-{n + 1}" for n in range(len(asked["members"])))
+    stages = [_stage(home, content["digest"], *size) for home, size in zip(homes, sizes, strict=True)]
     hashed = hashlib.sha256()
     for number, (record, _) in enumerate(stages):
         for batch in sorted(record.done):
@@ -52,7 +58,7 @@ def status(folder: Path) -> Status:
     return Status(
         folder=str(folder),
         experiment=asked["name"],
-        complete=done == total and (folder / "DONE").exists(),
+        complete=done == total and sealed(folder),
         done=done,
         total=total,
         failed=sum(len(record.failed) for record, _ in stages),
@@ -69,17 +75,35 @@ def inputs(folder: Path) -> dict[str, Any]:
 
 
 def whole_inputs(folder: Path) -> dict[str, Any]:
-    """All of ``inputs.json``: digest, info, asked. Raises NoExperiment."""
+    """All of ``inputs.json``: digest, info, asked. Raises NoExperiment where there is none, or none that is whole."""
     try:
-        content = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
-        content["asked"]["batches"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise NoExperiment(f"{folder} holds no experiment: run one with `detente experiment run FILE`") from None
+        content = json.loads((folder / INPUTS).read_text(encoding="utf-8"))
+        seal = content.pop("seal")
+    except (FileNotFoundError, NotADirectoryError):
+        if any(folder.glob("stage-*")):
+            raise _lost(folder, "missing") from None
+        text = f"{folder} holds no experiment: run one with `detente experiment run FILE`"
+        raise NoExperiment(text) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        seal, content = "", {}
+    if seal != digest(content):
+        raise _lost(folder, "damaged, or of an earlier version")
     return content  # type: ignore[no-any-return]
 
 
-def _stage(folder: Path, number: int, total: int, members: int) -> tuple[Record, dict[str, Any]]:
-    record = read(folder / f"stage-{number + 1}" / "journal.jsonl")
+def _lost(folder: Path, fault: str) -> NoExperiment:
+    again = f"detente experiment run FILE --resume --out {shlex.quote(str(folder))}"
+    return NoExperiment(f"{folder / INPUTS} is {fault}. Batches are kept where the experiment is named again: {again}")
+
+
+def keep_inputs(folder: Path, content: dict[str, Any]) -> None:
+    """Write ``inputs.json`` so that damage to it is noticed. Raises StorageError."""
+    plain = json.loads(json.dumps(content, default=str))
+    storage.write_json(folder / INPUTS, {**plain, "seal": digest(plain)})
+
+
+def _stage(home: Path, identity: str, total: int, members: int) -> tuple[Record, dict[str, Any]]:
+    record = read(home / "journal.jsonl", identity)
     stopped = record.stopped
     return record, {
         "done": len(record.done),

@@ -82,7 +82,11 @@ def _unexpected(error: BaseException) -> Failure:
         return _system(OURS, "not enough memory", "try fewer --members")
     if streams.failed(error):
         streams.silence()
-        return _system(MISSING, f"stdout takes no more: {_reason(error)}", "what is saved in files is whole")
+        return _system(
+            MISSING,
+            f"the output cannot be written: {_reason(error)}. What was saved is saved",
+            "send what is printed elsewhere",
+        )
     if isinstance(error, OSError) and error.errno is not None:
         place = "" if error.filename is None else f"{error.filename}: "
         return _system(MISSING, f"{place}{_reason(error)}")

@@ -126,7 +126,14 @@ class Commands(click.Group):
         streams.prepare()
         asked = "--json" in (words[: words.index("--")] if "--" in words else words)
         call = partial(super().main, words, "detente", complete_var, False, **extra)
-        sys.exit(_guarded(call, debug, asked))
+        sys.exit(_guarded(lambda: _checked(words) and call(), debug, asked))
+
+
+def _checked(words: Sequence[str]) -> bool:
+    """True. Raises UsageError for a word that can name nothing on any system."""
+    if any("\0" in word for word in words):
+        raise click.UsageError("a word holds the character NUL, which no name can have")
+    return True
 
 
 def _guarded(call: Callable[[], Any], debug: bool, as_json: bool) -> int:

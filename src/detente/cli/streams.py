@@ -75,9 +75,10 @@ def _letters(letter: str) -> str:
 
 
 def takes(text: str) -> bool:
-    """Whether stdout can hold the text as it is."""
+    """Whether stdout is UTF-8 and can hold the text as it is: programs read JSON as UTF-8, whatever the code page."""
+    encoding = codecs.lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name
     try:
-        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        text.encode(encoding if encoding == "utf-8" else "ascii")
     except UnicodeEncodeError:
         return False
     return True

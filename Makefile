@@ -9,6 +9,7 @@ EXTRAS := pdf,serve,dask,sensitivity,netcdf,test
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 FUZZ_ARGS ?=
+CHAOS_ARGS ?=
 EXPERIMENTS := drawdown_ladder levers_of_peace rival_theories road_to_crisis what_matters
 ifndef OBSERVATIONS
 OBSERVATIONS := $(or $(DETENTE_OBSERVATIONS),../shared/observations)
@@ -17,7 +18,7 @@ PAST := history_1989_2003 --observations keds_dyad_week_1989_2000.csv
 INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -e $(1); \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -e $(1); fi
 
-.PHONY: help run test fuzz setup schema picture report experiments bench golden ledger evidence documents clean
+.PHONY: help run test fuzz chaos setup schema picture report experiments bench golden ledger evidence documents clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +35,9 @@ test: .venv/.all ## install everything, check style, types and floors, run the t
 
 fuzz: .venv/.all ## mutate everything that is read, ten thousand times (ten minutes); findings go to build/fuzz
 	@$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
+
+chaos: .venv/.all ## kill, race and starve every command that writes, and hold what is left (a quarter of an hour)
+	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 setup: .venv/.all ## install detente with every extra into .venv
 

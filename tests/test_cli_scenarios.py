@@ -373,3 +373,70 @@ def test_doctor_says_how_to_get_what_is_missing(monkeypatch: pytest.MonkeyPatch,
     assert checks["numpy"]["advice"] == extras.advice()
     assert checks["extra pdf"]["advice"] == extras.advice("pdf")
     assert "DETENTE_OBSERVATIONS" in checks["observations"]["advice"]
+
+
+@pytest.mark.parametrize(
+    ("checkout", "prefix", "stamp", "words"),
+    [
+        (True, ".venv", False, "make setup   (in {root})"),
+        (True, ".venv", True, "pip install -c constraints.txt -e '.[pdf]'   (in {root})"),
+        (True, "elsewhere", False, "pip install -c constraints.txt -e '.[pdf]'   (in {root})"),
+        (False, "elsewhere", False, "pip install 'typst>=0.13'"),
+    ],
+)
+def test_advice_works_where_the_user_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, checkout: bool, prefix: str, stamp: bool, words: str
+) -> None:
+    """detente is on no index: in a checkout make or pip from it, elsewhere the packages that the extra stands for."""
+    (tmp_path / ".venv").mkdir()
+    if stamp:
+        (tmp_path / ".venv" / ".all").touch()
+    monkeypatch.setattr(extras, "checkout", lambda: tmp_path if checkout else None)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / prefix))
+    assert extras.advice("pdf").endswith(words.format(root=tmp_path))
+
+
+@pytest.mark.parametrize("extra", sorted(extras.MODULES))
+def test_every_extra_that_is_declared_is_known(extra: str) -> None:
+    assert extra in extras.requirements()
+    with pytest.MonkeyPatch.context() as without:
+        without.setitem(sys.modules, extras.MODULES[extra], None)  # type: ignore[arg-type]
+        with pytest.raises(extras.ExtraMissing) as missing:
+            extras.require(extra, "this")
+    assert (missing.value.exit_code, f'the extra "{extra}"' in str(missing.value)) == (3, True)
+
+
+def test_doctor_says_in_words_what_cannot_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that does not fit: every version is there, and nothing runs."""
+
+    def broken(name: str) -> None:
+        raise ModuleNotFoundError("No module named 'networkx'")
+
+    monkeypatch.setattr("detente.cli.doctor.import_module", broken)
+    result = detente("doctor", "--json")
+    model = {check["name"]: check for check in json.loads(result.stdout)["checks"]}["model"]
+    assert (result.exit_code, model["ok"]) == (4, False)
+    assert "No module named 'networkx'" in model["found"]
+    assert model["advice"]
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        ("netCDF4", ("export", "nowhere", "-o", "new.nc")),
+        ("typst", ("report", "small", "small", "--pdf")),
+        ("SALib", ("verify", "small")),
+        ("SALib", ("experiment", "run", "what_matters", "--out", "new")),
+        ("distributed", ("experiment", "run", "what_matters", "--out", "new", "--dask", "tcp://127.0.0.1:1")),
+    ],
+)
+def test_a_missing_extra_is_told_before_the_work(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, module: str, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)  # type: ignore[arg-type]
+    result = detente(*words, "--json")
+    error = json.loads(result.stdout)["error"]
+    assert (result.exit_code, error["kind"]) == (3, "missing")
+    assert "needs the extra" in error["message"]
+    assert not Path("new").exists()
+    assert not list(Path.cwd().glob("results/*"))

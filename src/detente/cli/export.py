@@ -9,6 +9,7 @@ import click
 
 from detente import storage
 from detente.cli import say
+from detente.extras import require
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,6 +41,8 @@ def command(
 
     if out.suffix not in FORMATS:
         raise click.UsageError(f'"{out.suffix}" is no format: name a file that ends in {" or ".join(FORMATS)}')
+    if out.suffix == ".nc":
+        require("netcdf", "a .nc file (a .csv needs nothing)")
     storage.ready(out)
     if out.exists() and not force:
         raise click.UsageError(f"{out} exists: replace it with --force, or choose another name")

@@ -124,6 +124,23 @@ def test_a_number_that_is_none_is_refused_in_words(here: Path, words: tuple[str,
         refused(detente(*nonsense(words, "nowhere"), option, number), 2, 3)
 
 
+@pytest.mark.parametrize(
+    ("words", "option"), [pair for pair in numbered if pair[1] in ("--members", "--workers", "--seed")], ids=str
+)
+def test_a_number_beyond_all_use_is_refused_before_the_work(here: Path, words: tuple[str, ...], option: str) -> None:
+    """It would be a list of blocks, a crowd of processes or a key that no generator takes."""
+    assert isinstance(LEAVES[words], click.Command)
+    (found,) = [one for one in params(words, click.Option) if option in one.opts]
+    assert isinstance(found.type, click.IntRange)
+    assert found.type.max is not None
+
+
+def test_a_name_of_other_bytes_than_utf_8_can_be_written_to(here: Path) -> None:
+    done = detente("scenarios", "schema", "--out", "caf\udce9.json")
+    refused(done, 0)
+    assert (here / "caf\udce9.json").exists()
+
+
 jsonable = [words for words in LEAVES if has_json(words)]
 
 

@@ -254,7 +254,9 @@ def _target(path: Path) -> Path:
 
 def _short(name: str) -> str:
     """A name short enough for others to be made from it, still its own."""
-    return name if len(name.encode()) <= KEPT else f"{name[:8]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    return (
+        name if len(os.fsencode(name)) <= KEPT else f"{name[:8]}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
+    )
 
 
 def _name(target: Path, kind: str) -> str:

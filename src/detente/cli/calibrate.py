@@ -34,11 +34,11 @@ WORDS = {"inferred": "", "edge": "not used: beyond the prior", "uneven": "not us
 @click.option("--dyad", "dyads", multiple=True, metavar="OURS[=THEIRS]",
               help="Only this pair, and its name in the file where that differs; repeatable.")  # fmt: skip
 @click.option("--codes", type=click.Path(path_type=Path), help="YAML file: which actor code stands for whom.")
-@click.option("--draws", type=click.IntRange(1), help="Simulations; default 12 000.")
-@click.option("--checks", type=click.IntRange(1), help="Simulations treated as files, to check the inference; "
+@click.option("--draws", type=click.IntRange(1, 10_000_000), help="Simulations; default 12 000.")
+@click.option("--checks", type=click.IntRange(1, 1_000_000), help="Simulations taken as files, to check the inference; "
               "at least 200, default 400.")  # fmt: skip
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 512), help="Processes.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the posterior to this .yaml file.")
 @click.option("--force", is_flag=True, help="Overwrite --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; detente figure posterior draws it.")

@@ -63,15 +63,19 @@ class Comparison:
 @click.argument("base")
 @click.argument("others", nargs=-1, required=True, metavar="OTHER...")
 @click.option("--metric", default="mean", show_default=True, help="What to compare; see below.")
-@click.option("--members", "-n", type=click.IntRange(1), help="Members to run (1000), or to take of stored results.")
+@click.option(
+    "--members", "-n", type=click.IntRange(1, 10_000_000), help="Members to run (1000), or to take of stored results."
+)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Key of all chance; default 1.")
 @click.option("--weeks", type=click.IntRange(1), help="Stop after so many weeks.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 512), help="Processes.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a number wherever a scenario is run.")
 @click.option("--precision", type=click.FloatRange(0, min_open=True), help="Add members until the interval is ± this.")
-@click.option("--most", default=MOST, show_default=True, type=click.IntRange(1), help="Members at most.")
+@click.option("--most", default=MOST, show_default=True, type=click.IntRange(1, 10_000_000), help="Members at most.")
 @click.option("--why", is_flag=True, help="Split each difference over the changes of the scenario.")
-@click.option("--why-members", default=FOR_WHY, show_default=True, type=click.IntRange(8), help="Members for --why.")
+@click.option(
+    "--why-members", default=FOR_WHY, show_default=True, type=click.IntRange(8, 10_000_000), help="Members for --why."
+)
 @click.option("--fail-if", "fail_if", metavar="EXPR", help='Exit 4 if a row fulfils it, such as "change>2".')
 @click.option("--detail", is_flag=True, help="Print pillars, pairs and levels, and where the variance comes from.")
 @click.option("--weekly", is_flag=True, help="With --json: the chance of every level in every week.")

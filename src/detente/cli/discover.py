@@ -17,7 +17,7 @@ from detente.cli import say
 @click.option(
     "--resamples", type=click.IntRange(10, 1000), default=50, show_default=True, help="To see if it comes back."
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the resampling.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Seed of the resampling.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(experiment: str, when: str, density: float, resamples: int, seed: int, as_json: bool) -> None:
     """Find the conditions under which WHEN happens in EXPERIMENT (its folder, or the name of a finished one).

@@ -46,10 +46,12 @@ class Stored:
 @click.command()
 @with_extensions
 @click.argument("scenario")
-@click.option("--members", "-n", default=MEMBERS, show_default=True, type=click.IntRange(2), help="Members to run.")
+@click.option(
+    "--members", "-n", default=MEMBERS, show_default=True, type=click.IntRange(2, 10_000_000), help="Members to run."
+)
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")
 @click.option("--weeks", type=click.IntRange(1), help="Stop after so many weeks.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 512), help="Processes.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a number; repeatable.")
 @click.option("--top", default=10, show_default=True, type=click.IntRange(1), help="Lines of each list.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, lists in full.")

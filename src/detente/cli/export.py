@@ -23,7 +23,7 @@ MANY_ROWS = 5_000_000
 @click.argument("results", nargs=-1, required=True, metavar="RESULT...")
 @click.option("--out", "-o", required=True, type=click.Path(path_type=Path), help="FILE.csv or FILE.nc")
 @click.option("--variable", "-v", "variables", multiple=True, help="Only this variable; repeatable. Default: all.")
-@click.option("--members", "-n", type=click.IntRange(1), help="Only the first members.")
+@click.option("--members", "-n", type=click.IntRange(1, 10_000_000), help="Only the first members.")
 @click.option("--every", default=1, show_default=True, type=click.IntRange(1), help="Only every so many weeks.")
 @click.option("--force", is_flag=True, help="Replace the file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scenario", default="baseline")
-@click.option("--members", "-n", default=1000, show_default=True, type=click.IntRange(8), help="Paired members.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Key of all chance.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option(
+    "--members", "-n", default=1000, show_default=True, type=click.IntRange(8, 10_000_000), help="Paired members."
+)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 512), help="Processes.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table (.md) there.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(scenario: str, members: int, seed: int, workers: int, out: Path | None, as_json: bool) -> None:

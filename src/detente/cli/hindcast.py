@@ -36,7 +36,7 @@ VERDICTS = {
 @click.option("--every", type=click.Choice(["week", "month"]), help="Step of the forecasts; the file's own by default.")
 @click.option("--codes", type=click.Path(path_type=Path), help="YAML file: which actor code stands for whom.")
 @click.option("--ablations", is_flag=True, help="Also score the model without one law at a time.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
 @click.option("--json", "as_json", is_flag=True, help="Print all scores, fits and conventions as JSON.")
 def command(
     file: str,

@@ -39,7 +39,7 @@ PICTURES = ("nowcast.png", "nowcast.svg")
 @click.option("--train", metavar="FROM:TO", help="Fitting window; what comes after it is scored.")
 @click.option("--since", metavar="DATE", help="Read from this day on; the fitting window ends by itself.")
 @click.option("--members", "-n", default=4096, show_default=True, type=click.IntRange(64, 65536), help="Of the filter.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
               help="Write record, figure, and a scenario part that opens where the nowcast ends.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite what a nowcast wrote into --out.")

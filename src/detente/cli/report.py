@@ -53,9 +53,11 @@ class Asked:
               help="Add a section on a finished experiment (folder or name); may be given several times.")  # fmt: skip
 @click.option("--title", default="", help="Title; default: the largest told changes, as a sentence.")
 @click.option("--metric", default="mean", show_default=True, help="What to compare; see detente compare --help.")
-@click.option("--members", "-n", type=click.IntRange(8), help="Members to run (1000), or to take of stored results.")
+@click.option(
+    "--members", "-n", type=click.IntRange(8, 10_000_000), help="Members to run (1000), or to take of stored results."
+)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Key of all chance; default 1.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 512), help="Processes.")
 @click.option("--fresh", is_flag=True, help="Run every scenario again, even where results/ has it.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default reports/BASE-vs-OTHERS.")
 @click.option("--force", is_flag=True, help="Replace a report in --out.")

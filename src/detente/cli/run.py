@@ -42,10 +42,12 @@ def changes(sets: Sequence[str]) -> dict[str, str]:
 @click.command()
 @with_extensions
 @click.argument("scenario")
-@click.option("--members", "-n", default=1000, show_default=True, type=click.IntRange(1), help="Paths to simulate.")
+@click.option(
+    "--members", "-n", default=1000, show_default=True, type=click.IntRange(1, 10_000_000), help="Paths to simulate."
+)
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")
 @click.option("--weeks", type=click.IntRange(1), help="Stop after so many weeks.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 512), help="Processes.")
 @click.option("--block", default=512, show_default=True, type=click.IntRange(1), help="Members simulated together.")
 @click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a number; repeatable.")
 @click.option("--out", type=click.Path(path_type=Path), help="Result folder; default results/NAME-HASH.")

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.command("verify")
 @with_extensions
 @click.argument("scenario", default="baseline")
-@click.option("--members", "-n", type=click.IntRange(8), help="Members of the runs: 200, with --history 400.")
+@click.option(
+    "--members", "-n", type=click.IntRange(8, 10_000_000), help="Members of the runs: 200, with --history 400."
+)
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Key of all chance.")
 @click.option("--full", is_flag=True, help="Also move every number and take out every act, one by one (minutes).")
 @click.option("--backcast", type=click.Path(path_type=Path), metavar="FILE",

@@ -145,6 +145,13 @@ def test_commands_work_in_odd_environments(place: Path, words: tuple[str, ...], 
         assert json.loads(done.stdout) == json.loads(text)
 
 
+def test_a_folder_of_other_bytes_than_utf_8_takes_a_result(place: Path) -> None:
+    """The lock tells the command, its file name included."""
+    done = started(place, ("run", "small", *SIZE, "--out", "caf\udce9"))
+    held(done, 0)
+    assert (place / "caf\udce9" / "DONE").exists()
+
+
 def test_every_command_is_tried() -> None:
     """A new command cannot be forgotten here."""
     known = {name for group in COMMANDS.values() for name, entry in group.items() if exists(entry.module)}

@@ -241,8 +241,7 @@ def _reason(path: Path, error: OSError) -> str:
         if here.is_symlink():
             return f"{here} is a link to {os.readlink(here)}, which is not there. Make that, or remove the link."
         return f"there is no folder {path.parent}. Make it first."
-    reason = f"{error.strerror or error}. Choose another place."
-    return REASONS.get(error.errno or 0, reason)
+    return REASONS.get(error.errno or 0, f"{error.strerror or error}. Choose another place.")
 
 
 def _target(path: Path) -> Path:
@@ -254,9 +253,8 @@ def _target(path: Path) -> Path:
 
 def _short(name: str) -> str:
     """A name short enough for others to be made from it, still its own."""
-    return (
-        name if len(os.fsencode(name)) <= KEPT else f"{name[:8]}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
-    )
+    raw = os.fsencode(name)
+    return name if len(raw) <= KEPT else f"{name[:8]}-{hashlib.sha256(raw).hexdigest()[:16]}"
 
 
 def _name(target: Path, kind: str) -> str:
@@ -347,7 +345,7 @@ def _taken(place: Path, path: Path) -> int:
             break
         os.close(lock)  # its holder took it away between our opening and our locking it
     os.truncate(lock, 0)
-    os.pwrite(lock, _ourselves().encode(), 0)
+    os.pwrite(lock, _ourselves(), 0)
     return lock
 
 
@@ -371,19 +369,17 @@ def _same(lock: int, place: Path) -> bool:
         return False
 
 
-def _ourselves() -> str:
-    program = Path(sys.argv[0]).name or "python"
-    command = shlex.join([program, *sys.argv[1:]])[:300]
-    return f"process {os.getpid()} on {socket.gethostname()} since {datetime.now():%Y-%m-%d %H:%M:%S} ({command})"
+def _ourselves() -> bytes:
+    command = shlex.join([Path(sys.argv[0]).name or "python", *sys.argv[1:]])[:300]
+    told = f"process {os.getpid()} on {socket.gethostname()} since {datetime.now():%Y-%m-%d %H:%M:%S} ({command})"
+    return told.encode(errors="replace")
 
 
 def _alive(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # another user's
-        return True
+    except OSError as error:  # any other: another user's
+        return not isinstance(error, ProcessLookupError)
     return True
 
 

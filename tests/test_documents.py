@@ -201,14 +201,14 @@ HINDCAST = {
 
 
 def test_the_card_says_what_is_not_there_yet(tmp_path: Path) -> None:
-    told = card.card(verified(), tmp_path)
+    told = card.card(verified(), tmp_path, "Nowhere")
     assert (told["hindcast"]["status"], told["backcast"]["status"]) == ("not yet", "not yet")
     assert "No hindcast has been committed yet" in " ".join(told["sentences"])
     assert "1 of 1 verification checks hold on made up" in told["sentences"][0]
 
 
 def test_the_card_names_what_does_not_hold(tmp_path: Path) -> None:
-    told = card.card(verified(Check("a fault", "fault", "no", "yes", False)), tmp_path)
+    told = card.card(verified(Check("a fault", "fault", "no", "yes", False)), tmp_path, "Nowhere")
     assert told["verification"]["failed"][0]["name"] == "a fault"
     assert told["verification"]["verdicts"] == {"a limit": True, "a fault": False}
     assert "these do not: a fault" in told["sentences"][0]
@@ -218,7 +218,7 @@ def test_the_card_takes_up_hindcasts(tmp_path: Path) -> None:
     (tmp_path / "hindcast").mkdir()
     for name, content in (("hindcast/a.json", HINDCAST), ("hindcast/b.json", [HINDCAST, HINDCAST])):
         (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
-    told = card.card(verified(), tmp_path)
+    told = card.card(verified(), tmp_path, "Nowhere")
     assert len(told["hindcast"]["rows"]) == 3
     assert "3 cases" in told["sentences"][1]
     assert told["sentences"][2].startswith("Better than exponential smoothing")
@@ -226,6 +226,22 @@ def test_the_card_takes_up_hindcasts(tmp_path: Path) -> None:
     text = " ".join(card_words.cells(told["hindcast"]["rows"][0]))
     for part in ("A-B", "1 week", "+10 % [+5, +15]", "90 %", "100", "+5 %", "(ar1)", "0.700"):
         assert part in text
+
+
+def test_a_card_takes_up_no_record_of_another_theatre(tmp_path: Path) -> None:
+    (tmp_path / "hindcast").mkdir()
+    for name, theatre in (("here", "Nowhere"), ("then", "Nowhere 1989-2003"), ("there", "Elsewhere")):
+        content = json.dumps({**HINDCAST, "theatre": theatre})
+        (tmp_path / "hindcast" / f"{name}.json").write_text(content, encoding="utf-8")
+    told = card.card(verified(), tmp_path, "Nowhere", missions=False)
+    assert (told["theatre"], len(told["hindcast"]["rows"])) == ("Nowhere", 2)
+    assert "Africa" not in " ".join(told["sentences"])
+    assert "Africa" in " ".join(card.card(verified(), tmp_path, "Nowhere")["sentences"])
+
+
+def test_documents_are_not_made_from_evidence_of_another_theatre(tmp_path: Path) -> None:
+    with pytest.raises(documents.NoCheckout, match="is on Western Balkans, aegean_baseline is on Aegean"):
+        documents.documents(load("aegean_baseline"), ROOT)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +254,7 @@ def test_skill_is_told_only_with_its_interval(low: float, high: float, word: str
 
 
 def test_a_card_of_other_code_is_stale(tmp_path: Path) -> None:
-    told = card.card(verified(), tmp_path)
+    told = card.card(verified(), tmp_path, "Nowhere")
     assert card_words.stale(told) == ""
     assert card_words.sentences(told) == tuple(told["sentences"])
     other = {**told, "code": {"fingerprint": "0" * 64, "version": "0"}}

@@ -22,9 +22,12 @@ from detente.analysis.wording import MINUS
 from detente.cli.contenders import resolve
 from detente.cli.main import main
 from detente.cli.report import Asked, again, made, why
-from detente.report import folder, page
+from detente.experiment.store import open_result
+from detente.report import evidence, folder, page
+from detente.report.assemble import OF_MISSIONS, footnotes, limits
 from detente.report.content import OPENING, Report
 from detente.report.sentences import Sentence
+from detente.scenario.load import load
 
 MEMBERS = 48
 NAMES = ("baseline", "kfor_drawdown", "dialogue_deal", "placebo")
@@ -317,3 +320,39 @@ def test_the_example_is_small_whole_and_true_to_its_facts() -> None:
     for sentence in (title, *bottom):
         assert numbers.unsupported(html.unescape(re.sub(r"<[^>]+>", "", "".join(sentence))), facts) == []
     assert len(bottom) == 3
+
+
+def test_evidence_belongs_to_a_theatre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    own, other = evidence.evidence("Western Balkans 1989-2003", "x"), evidence.evidence("Aegean", "aegean_baseline")
+    assert any("33 of 33 verification checks hold on baseline" in line for line in own.sentences)
+    text = " ".join(other.sentences)
+    assert other.sentences[0].startswith("Nothing has been tested for this theatre (Aegean)")
+    assert "tested on another (Western Balkans, " in text
+    assert "detente verify aegean_baseline --card reports/evidence_card_aegean.json" in text
+    assert "Kosovo" not in text
+    assert evidence.forecasts(other.card) is None
+    assert "hindcast" not in other.facts
+    (tmp_path / "reports").mkdir()
+    card = {"theatre": "Aegean", "verification": {}, "sentences": ["1 of 1 hold."], "code": {}}
+    (tmp_path / "reports" / "evidence_card_aegean.json").write_text(json.dumps(card), encoding="utf-8")
+    assert evidence.evidence("Aegean", "aegean_baseline").sentences[-1] == "1 of 1 hold."
+    (tmp_path / "reports" / "evidence_card_aegean.json").write_text("[", encoding="utf-8")
+    with pytest.raises(evidence.NoCard, match="Make it again"):
+        evidence.evidence("Aegean", "aegean_baseline")
+
+
+def test_what_missions_do_is_a_limit_only_where_there_are_any() -> None:
+    scenario = load("baseline").scenario
+    assert OF_MISSIONS in limits(scenario)
+    assert OF_MISSIONS not in limits(scenario.model_copy(update={"missions": {}}))
+
+
+def test_a_footnote_is_printed_where_its_mark_is(stored: list[str]) -> None:
+    ds = open_result(stored[0])
+    assert any("UNSCR 1244" in note for note in footnotes(ds, [ds], mapped=True))
+    bare = {key: value.replace("*", "") if isinstance(value, str) else value for key, value in ds.attrs.items()}
+    other = ds.assign_attrs(bare | {"footnotes": ds.attrs["footnotes"]})
+    assert not any("UNSCR 1244" in note for note in footnotes(other, [other], mapped=True))
+    unmarked = [note for note in footnotes(ds, [ds], mapped=True) if note not in footnotes(ds, [ds], mapped=False)]
+    assert all(note[:1] not in "*†‡§" for note in unmarked)

@@ -34,6 +34,7 @@ from detente.figures.sheet import sheet
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "reports" / "hindcast"
 COMMAND = "make evidence"
+THEATRE = "Western Balkans"
 FOOTNOTE = (
     "* This designation is without prejudice to positions on status, and is in line with UNSCR 1244/1999 and the ICJ "
     "Opinion on the Kosovo declaration of independence."
@@ -161,6 +162,7 @@ def make(target: Target, folder: Path, tell: Callable[[str, int, int], None]) ->
     about = {
         "label": target.label,
         "short": target.short,
+        "theatre": THEATRE,
         "published": published,
         "footnotes": [FOOTNOTE] if "*" in target.label else [],
         "version": version("detente"),

@@ -15,6 +15,7 @@ from detente.cli.options import with_extensions
 if TYPE_CHECKING:
     from detente.evidence.verification.check import Check
     from detente.evidence.verification.suite import Verification
+    from detente.scenario.schema import Scenario
 
 
 @click.command("verify")
@@ -100,7 +101,7 @@ def _checks(
     found, stopped = keep.finished(
         lambda: verify(loaded, members, seed, full=full, tell=lambda part: say.note(f"Checking {part}"))
     )
-    saved, unsaved = keep.written(lambda: [] if card is None or stopped else [_card(found, card)])
+    saved, unsaved = keep.written(lambda: [] if card is None or stopped else [_card(found, card, loaded.scenario)])
     if as_json:
         halted = keep.reason(stopped)
         say.as_json({**found.record(), **({"ok": False, "stopped": halted} if halted else {})})
@@ -113,10 +114,10 @@ def _checks(
         ctx.exit(4)
 
 
-def _card(found: Verification, path: Path) -> Path:
+def _card(found: Verification, path: Path, scenario: Scenario) -> Path:
     from detente.evidence.documentation.card import card, write
 
-    return write(card(found, path.parent), path)
+    return write(card(found, path.parent, scenario.theatre, missions=bool(scenario.missions)), path)
 
 
 def _documents(scenario: str, folder: Path, as_json: bool) -> None:

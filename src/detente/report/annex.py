@@ -111,7 +111,15 @@ def _path(path: Sequence[str], mine: Mapping[str, Any], yours: Mapping[str, Any]
     name = str(owner.get("label") or owner.get("title") or path[1].replace("_", " "))
     if path[0] == "parameters":
         name = f"parameters of {name}"
-    return f"{name}, {' '.join(path[2:]).replace('_', ' ')}: {shown(before)} → {shown(after)}"
+    return f"{name}, {' '.join(path[2:]).replace('_', ' ')}: {' → '.join(map(shown, _apart(before, after)))}"
+
+
+def _apart(before: Any, after: Any) -> tuple[Any, Any]:
+    """Two values; of two groups of numbers those that differ."""
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping) or "value" in before or "value" in after:
+        return before, after
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return {key: before.get(key) for key in keys}, {key: after.get(key) for key in keys}
 
 
 def _record(record: Any, path: Sequence[str]) -> str:
@@ -132,7 +140,9 @@ def shown(value: Any) -> str:
         return "none"
     if isinstance(value, Mapping):
         unit = str(value.get("unit") or "")
-        return f"{compact(value['value'])} {'' if unit == '1' else unit}".strip() if "value" in value else "changed"
+        if "value" in value:
+            return f"{compact(value['value'])} {'' if unit == '1' else unit}".strip()
+        return ", ".join(f"{key} {shown(inner)}" for key, inner in value.items()) or "none"
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value) or "none"
     return compact(value) if isinstance(value, float) else str(value)

@@ -31,13 +31,25 @@ LIMITS = (
     " tension in this model and is no probability of war.",
     "What the model leaves out. Intervals and shares describe chance and parameters inside the model; what is not in"
     " the scenario file is in none of them.",
-    "How peace missions work here in particular. Their effects come from United Nations operations, mostly in Africa."
-    " How far they carry over is unknown: their range is wide, and every number that rests on them inherits it.",
     "Whether a mechanism is real. Signs that are built into a mechanism's range verify the code; they are no findings"
     " about the world.",
     "What two scenarios do together. Effects of scenarios that were not run together must not be added up.",
     "What will be decided. Dated acts after the record ends are plans or suppositions.",
 )
+#: and where there are missions
+OF_MISSIONS = (
+    "How peace missions work here in particular. Their effects come from United Nations operations, mostly in Africa."
+    " How far they carry over is unknown: their range is wide, and every number that rests on them inherits it."
+)
+
+
+#: marks of footnotes, and where in a result the names stand that may carry one
+MARKS, TOLD = "*†‡§", ("title", "actor_labels", "dyad_labels", "events", "levels")
+
+
+def limits(scenario: Scenario) -> tuple[str, ...]:
+    """What the report cannot tell of a scenario."""
+    return (*LIMITS[:2], *([OF_MISSIONS] if scenario.missions else []), *LIMITS[2:])
 
 
 @dataclass(frozen=True)
@@ -67,7 +79,7 @@ def assemble(made_of: Material) -> Report:
     base, others, rows = made_of.base, made_of.others, list(made_of.rows)
     inputs = annex.inputs(made_of.leaves, made_of.base_scenario)
     figures = content.drawn(base, others, rows)
-    card = evidence.card()
+    tested = evidence.evidence(str(base.attrs["theatre"]), made_of.base_name)
     facts = {
         **ledger.gathered(base, others, rows),
         **sentences.counts(rows),
@@ -75,8 +87,8 @@ def assemble(made_of: Material) -> Report:
         "uncertainty": {name: split.as_dict() for name, split in made_of.uncertain.items()},
         "inputs": inputs.facts,
         "why": {name: _why(split) for name, split in made_of.why.items()},
-        "evidence": card,
-        "forecasts": evidence.printed(card),
+        "evidence": tested.facts,
+        "forecasts": evidence.printed(tested.card),
         **({"experiments": {one.name: one.record() for one in made_of.experiments}} if made_of.experiments else {}),
     }
     headline = sentences.title(rows, window(base))
@@ -94,15 +106,23 @@ def assemble(made_of: Material) -> Report:
         uncertainty=content.shares_table(made_of.uncertain, rows),
         supposed=annex.supposed(made_of.base_scenario, [made_of.scenarios[name] for name in others]),
         inputs=inputs,
-        trust=evidence.sentences(card),
-        forecasts=evidence.forecasts(card),
-        limits=LIMITS,
+        trust=tested.sentences,
+        forecasts=evidence.forecasts(tested.card),
+        limits=limits(made_of.base_scenario),
         again=again(made_of),
-        footnotes=tuple(str(text) for text in attributes.decoded(base, "footnotes", {}).values()),
+        footnotes=footnotes(base, list(others.values()), mapped=any(piece.kind == "map" for piece in figures)),
         facts=facts,
         weekly=weekly({made_of.base_name: base, **others}),
         experiments=tuple(made_of.experiments),
     )
+
+
+def footnotes(base: xr.Dataset, others: Sequence[xr.Dataset], *, mapped: bool) -> tuple[str, ...]:
+    """The theatre's footnotes whose mark a reader meets; those without one belong to the map, where there is one."""
+    names = [str(ds.attrs.get(key, "")) for ds in (base, *others) for key in TOLD]
+    notes = [str(text) for text in attributes.decoded(base, "footnotes", {}).values()]
+    met = {mark for mark in MARKS if any(mark in text for text in names)}
+    return tuple(note for note in notes if (note[:1] in met if note[:1] in MARKS else mapped))
 
 
 def _why(split: Attribution) -> dict[str, Any]:

@@ -3,25 +3,79 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from detente.evidence.documentation import card_words
 from detente.report.content import Table
 
-NAME = "evidence_card.json"
+#: cards by their file names: the one that is committed, and those of other theatres beside it
+NAMES = "evidence_card*.json"
 MISSING = "No evidence card is at hand: run detente verify and detente hindcast before relying on the numbers."
 
 
-def card() -> dict[str, Any]:
-    """The committed evidence card; empty where none ships with this installation."""
-    for place in (files("detente") / "shipped" / "reports", _checkout()):
-        path = place / NAME
-        if path.is_file():
-            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return content
-    return {}
+class NoCard(Exception):
+    """A file named as a card that is none; the message says what to do."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was tested: the card of the theatre that is told of, and the card of another where it has none."""
+
+    theatre: str
+    scenario: str
+    card: Mapping[str, Any]
+    elsewhere: Mapping[str, Any]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The card in words, first that it is stale where it was made with other code; else that nothing was tested."""
+        if self.card.get("sentences"):
+            return card_words.sentences(self.card)
+        return card_words.untested(self.theatre, self.scenario, self.elsewhere) if self.elsewhere else (MISSING,)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the sentences tell."""
+        if self.card or not self.elsewhere:
+            return dict(self.card)
+        kept = ("theatre", "date", "verification")
+        return {"theatre": self.theatre, "elsewhere": {key: self.elsewhere.get(key) for key in kept}}
+
+
+def evidence(theatre: str, scenario: str) -> Evidence:
+    """The evidence at hand for a theatre; ``scenario`` is the one that would be verified."""
+    found = list(cards())
+    own = next((card for card in found if card_words.alike(str(card.get("theatre", "")), theatre)), {})
+    return Evidence(theatre, scenario, own, {} if own or not found else found[0])
+
+
+def cards() -> Iterator[dict[str, Any]]:
+    """The cards at hand: of this installation, of the checkout it runs from, of the folder one works in."""
+    for folder in (files("detente") / "shipped" / "reports", _checkout(), Path("reports")):
+        if folder.is_dir():
+            found = (path for path in folder.iterdir() if fnmatch(path.name, NAMES))
+            yield from map(_read, sorted(found, key=lambda path: path.name))
+
+
+def _read(path: Traversable) -> dict[str, Any]:
+    """A card. Raises NoCard where the file is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NoCard(
+            f"{path} cannot be read: {error}. Make it again with detente verify --card, or remove it."
+        ) from error
+    if not isinstance(content, dict) or "verification" not in content:
+        raise NoCard(f"{path} is no evidence card. Make it again with detente verify --card, or remove it.")
+    return content
 
 
 def _checkout() -> Path:
@@ -29,12 +83,7 @@ def _checkout() -> Path:
     return Path(__file__).resolve().parents[3] / "reports"
 
 
-def sentences(content: dict[str, Any]) -> tuple[str, ...]:
-    """The card in words, as it states them itself; first that it is stale, where it was made with other code."""
-    return card_words.sentences(content) if content.get("sentences") else (MISSING,)
-
-
-def forecasts(content: dict[str, Any]) -> Table | None:
+def forecasts(content: Mapping[str, Any]) -> Table | None:
     """The hindcasts of the card; None where it holds none."""
     rows = content.get("hindcast", {}).get("rows", [])
     if not rows:
@@ -47,7 +96,7 @@ def forecasts(content: dict[str, Any]) -> Table | None:
     return Table("forecasts", head, tuple(card_words.cells(row) for row in rows), caption)
 
 
-def printed(content: dict[str, Any]) -> list[dict[str, Any]]:
+def printed(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the table of forecasts prints otherwise than the card: gains in percent, windows by their days; by row."""
     return [
         {
@@ -58,5 +107,5 @@ def printed(content: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _percent(row: dict[str, Any] | None, keys: tuple[str, ...]) -> list[float]:
+def _percent(row: Mapping[str, Any] | None, keys: tuple[str, ...]) -> list[float]:
     return [100.0 * row[key] for key in keys if row[key] is not None] if row else []

@@ -9,7 +9,7 @@ from typing import Any
 from detente.analysis import claims
 from detente.analysis.claims import ENOUGH_DRAWS, Claim, Teller
 from detente.analysis.compare import Part, Row
-from detente.analysis.difference import SHARES
+from detente.analysis.difference import POINTS, SHARES
 from detente.analysis.metrics import Metric
 from detente.analysis.wording import digits_for, likelihood, whole
 from detente.figures.reading import cut
@@ -209,13 +209,14 @@ def _definition(rows: Sequence[Row]) -> Claim:
     tell = Teller(rows[0])
     weak = [_named(Teller(row)) for row in rows if not row.holds_on_behaviour]
     setting = "the scenario sets" if len(rows) == 1 else "the scenarios set"
-    told = f"; the rest follows by definition from what {setting}"
+    rest = any(row.definitional is not None and row.definitional.direction(POINTS) for row in rows)
+    told = f"; the rest follows by definition from what {setting}" if rest else "; no rest follows by definition"
     if weak:
         named = listed(weak)
         return tell.claim(
             f"{told}, and on the behaviour-only index {named} cannot be told from {the(rows[0].base_title)}"
         )
-    return tell.claim(f"{told}, yet the direction is the same on the behaviour-only index")
+    return tell.claim(f"{told}, {'yet' if rest else 'and'} the direction is the same on the behaviour-only index")
 
 
 def unmoved(rows: Sequence[Row]) -> tuple[Claim, ...]:

@@ -74,6 +74,7 @@ def record(found: Calibration, about: Provenance, again: Replay | None) -> dict[
     return {
         "kind": "calibration",
         "scenario": about.scenario,
+        "theatre": question.scenario.theatre,
         "scenario_hash": about.scenario_hash,
         "file": about.file,
         "sha256": about.file_hash,

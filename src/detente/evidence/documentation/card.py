@@ -2,7 +2,7 @@
 
 Made from a verification and from the records that lie in the reports folder: ``hindcast/*.json``, ``backcast.json``,
 ``history/history.json``, ``calibration/*.json``. It carries the hash of the code that evidence rests on; whoever reads
-it compares that with the code at hand. Without a record the card says so.
+it compares that with the code at hand. Without a record the card says so. It belongs to one theatre.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from detente import storage
 from detente.evidence import code
 from detente.evidence.documentation import card_words
-from detente.evidence.documentation.card_words import SKILL
+from detente.evidence.documentation.card_words import SKILL, alike, place
 from detente.evidence.past.history_scores import gains
 
 if TYPE_CHECKING:
@@ -31,12 +31,21 @@ MODEL, OFF = "model", "laws_off"
 UNEVEN = 0.01
 
 
-def card(found: Verification, reports: Path) -> dict[str, Any]:
-    """The card as plain values; ``reports`` is the folder with the committed records."""
-    hindcast = sorted(records(reports, "hindcast/*.json"), key=_place)
-    past, years = records(reports, "backcast.json"), records(reports, "history/history.json")
-    learnt = [one for one in records(reports, "calibration/*.json") if one.get("kind", "calibration") == "calibration"]
+def card(found: Verification, reports: Path, theatre: str, *, missions: bool = True) -> dict[str, Any]:
+    """The card as plain values; ``reports`` is the folder with the committed records.
+
+    ``theatre`` is the one that was verified, and whose records are taken up: those that name another are not.
+    ``missions`` says whether there are any in it.
+    """
+
+    def of(pattern: str) -> list[dict[str, Any]]:
+        return [one for one in records(reports, pattern) if alike(str(one.get("theatre", theatre)), theatre)]
+
+    hindcast, past, years = sorted(of("hindcast/*.json"), key=_place), of("backcast.json"), of("history/history.json")
+    learnt = [one for one in of("calibration/*.json") if one.get("kind", "calibration") == "calibration"]
     content: dict[str, Any] = {
+        "theatre": place(theatre),
+        "missions": missions,
         "date": date.today().isoformat(),
         "code": {"fingerprint": code.evidence(), "version": version("detente")},
         "observations": observations([*hindcast, *past, *years, *learnt]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,21 @@ CALIBRATED = (0.85, 0.95)
 OUTBREAK = 0.25
 
 
+MISSIONS = (
+    "Effects of missions come from United Nations operations, mostly in Africa; the prior is wide for that reason."
+)
+
+
+def place(theatre: str) -> str:
+    """What a theatre is about, whatever its years: "Western Balkans 1989-2003" is the Western Balkans."""
+    return re.sub(r"[\s,(]+\d{4}\b.*$", "", theatre).strip()
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether what was tested on one theatre says something of the other."""
+    return place(one) == place(other)
+
+
 def told(content: Record) -> list[str]:
     """The card, sentence by sentence."""
     return [
@@ -25,7 +41,7 @@ def told(content: Record) -> list[str]:
         *retold(content["backcast"]),
         *lived(content["history"]),
         *learnt(content["calibration"]),
-        "Effects of missions come from United Nations operations, mostly in Africa; the prior is wide for that reason.",
+        *([MISSIONS] if content.get("missions", True) else []),
         *_made(content),
         *_notes(content),
     ]
@@ -224,3 +240,18 @@ def sentences(content: Record) -> tuple[str, ...]:
     """What a report prints: whether the card is stale, then the card itself."""
     first = stale(content)
     return tuple(([first] if first else []) + [str(line) for line in content.get("sentences", ())])
+
+
+def untested(theatre: str, scenario: str, elsewhere: Record) -> tuple[str, ...]:
+    """What a report on a theatre without evidence says: what was tested where, and how to test here."""
+    v, own = elsewhere["verification"], place(theatre)
+    name = f"evidence_card_{re.sub(r'[^a-z0-9]+', '_', own.lower()).strip('_') or 'here'}.json"
+    return (
+        f"Nothing has been tested for this theatre ({own}): no check of its numbers, no forecast, no comparison with "
+        "its past is at hand.",
+        f"What is at hand was tested on another ({elsewhere.get('theatre', v['scenario'])}, {elsewhere['date']}: "
+        f"{v['held']} of {v['checks']} checks of the program hold on {v['scenario']}); how well its laws forecast "
+        "there says nothing of here.",
+        f"To check this one: detente verify {scenario} --card reports/{name}, and detente hindcast with event data of "
+        "its own; the next report prints the card.",
+    )

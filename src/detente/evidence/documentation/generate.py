@@ -64,6 +64,11 @@ def documents(loaded: Loaded, root: Path) -> dict[str, str]:
             "detente verify --card reports/evidence_card.json, then detente verify --documents docs"
         )
     evidence = json.loads(card.read_text(encoding="utf-8"))
+    if not card_words.alike(evidence["theatre"], loaded.scenario.theatre):
+        raise NoCheckout(
+            f"{card} is on {evidence['theatre']}, {loaded.scenario.name} is on {loaded.scenario.theatre}: the "
+            "documents would tell of evidence that is none. Make them from a scenario of the card's theatre."
+        )
     failures = [*entered(register), *scored(evidence)]
     return {
         "odd.md": odd(loaded),

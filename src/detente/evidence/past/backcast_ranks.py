@@ -120,6 +120,7 @@ def record(found: Backcast) -> dict[str, Any]:
         "sha256": digest(found.observations.path),
         "reading": found.observations.reading.record(),
         "scenario": found.scenario.name,
+        "theatre": found.scenario.theatre,
         "first": str(found.dates[0]),
         "last": str(found.dates[-1]),
         "pairs": list(found.keys),

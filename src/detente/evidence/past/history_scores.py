@@ -46,6 +46,7 @@ def record(found: History) -> dict[str, Any]:
         "reading": found.observations.reading.record(),
         "code": code(HISTORY),
         "scenario": found.scenario.name,
+        "theatre": found.scenario.theatre,
         "fitted_until": str(found.fitted),
         "first": str(found.dates[0]),
         "last": str(found.dates[-1]),

@@ -18,7 +18,7 @@ PAST := history_1989_2003 --observations keds_dyad_week_1989_2000.csv
 INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --constraint constraints.txt -e $(1); \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -e $(1); fi
 
-.PHONY: help run test fuzz chaos setup schema picture report experiments bench golden ledger evidence documents clean
+.PHONY: help measures run test fuzz chaos setup schema picture report experiments bench golden ledger evidence documents clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ evidence: .venv/.core ## score forecasts and past again, write card and document
 	@mv build/backcast.json reports/backcast.json
 	@$(BIN)/detente verify --card reports/evidence_card.json
 	@$(BIN)/detente verify --documents docs
+
+measures: .venv/.core ## measure the house: rooms, files, functions, circles
+	@$(BIN)/python benchmarks/measures.py
 
 documents: .venv/.core ## write ODD, TRACE, model card and register of failures again
 	@$(BIN)/detente verify --documents docs

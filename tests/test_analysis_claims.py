@@ -139,7 +139,7 @@ FACTS = {"change": 4.58, "low": -3.46, "share": 0.26, "rare": 0.001, "n": 1000, 
         "up by 4.6 points",
         "+4.6 [−3.5, +4.58]",
         "26 in 100 runs; fewer than 1 in 100. Fewer than 1 in 100",
-        "3 in 20 draws",
+        "3 of 20 draws",
         "95% and 95 % intervals",
         "by Dec 2029, in 2029, on 2029-12-31",
         "at N = 1\N{NO-BREAK SPACE}000; try 1\N{NO-BREAK SPACE}600",
@@ -158,7 +158,7 @@ def test_numbers_from_the_facts_pass(sentence: str) -> None:
         ("+3.5", ["+3.5"]),
         ("27 in 100 runs", ["27 in 100"]),
         ("more than 99 in 100", ["more than 99 in 100"]),
-        ("3 in 21 draws", ["3 in 21"]),
+        ("3 of 21 draws", ["3 of 21"]),
         ("90%", ["90%"]),
         ("in Nov 2029 and 2028", ["Nov 2029", "2028"]),
         ("on 2029-12-30", ["2029-12-30"]),
@@ -199,7 +199,7 @@ def test_numbers_are_written_the_same_way_everywhere() -> None:
     said = [in_100(s, n, "runs") for s, n in ((0.26, 1000), (0.0, 1000), (0.996, 1000), (1.0, 1000), (0.15, 20))]
     assert said == [
         *("26 in 100 runs", "fewer than 1 in 100 runs", "more than 99 in 100 runs"),
-        *("100 in 100 runs", "3 in 20 runs"),
+        *("100 in 100 runs", "3 of 20 runs"),
     ]
 
 

@@ -17,6 +17,7 @@ from tests.analysis_data import DYADS, LEVELS, UP, result
 
 from detente.analysis import attributes, changes, summary, tidy
 from detente.analysis.changes import Record, why_changed
+from detente.analysis.wording import counted, in_100
 from detente.index.formula import BEHAVIOURAL
 
 BASE = result()
@@ -60,9 +61,20 @@ def test_a_theatre_without_a_crisis_has_no_share_of_it() -> None:
 
 def test_the_lines_speak_in_natural_frequencies() -> None:
     lines = summary.lines(BASE)
-    assert "80 in 100 runs" in lines[0]
-    assert lines[1].endswith("in 80 runs")
+    assert "(the middle 80% of 80 runs: " in lines[0]
+    assert lines[1].endswith(" of 80 runs")
     assert "Tensest pair" in lines[2]
+    assert "(80 in 100 runs: " in summary.lines(result(members=100))[0]
+
+
+def test_few_runs_are_told_as_few() -> None:
+    three, one = BASE.isel(member=slice(3)), BASE.isel(member=slice(1))
+    last = three["tension"].values[:, -1]
+    assert f"(the 3 runs: {last.min():.0f} to {last.max():.0f};  start:" in summary.lines(three)[0]
+    assert "(one run: no spread;  start:" in summary.lines(one)[0]
+    assert summary.lines(one)[1].endswith(" of 1 run")
+    assert in_100(1 / 3, 3, "runs") == "1 of 3 runs"
+    assert (counted(1, "member"), counted(2, "member")) == ("1 member", "2 members")
 
 
 def test_the_table_is_ordered_and_repeats() -> None:

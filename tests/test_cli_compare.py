@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -12,12 +13,16 @@ import xarray as xr
 from click.testing import CliRunner, Result
 from tests import scenario_data
 
+from detente.analysis import tidy
+from detente.analysis.cells import harmless
 from detente.analysis.compare import COLUMNS, compare
 from detente.cli import condition, main
 from detente.cli.compare import more
 from detente.cli.contenders import Ensemble, Settings
 from detente.experiment import run as experiment
 from detente.experiment import store
+from detente.report.content import Table
+from detente.report.folder import as_csv
 from detente.scenario.load import load
 
 MEMBERS, WEEKS = 48, 30
@@ -206,7 +211,7 @@ def test_two_runs_of_one_scenario_are_told_apart() -> None:
 def test_a_shorter_run_is_compared_on_what_both_hold() -> None:
     row = told("compare", "r_base", "r_small")["rows"][0]
     assert (row["members"], row["verdict"]) == (8, "identical")
-    assert any("only the 8 members" in note for note in row["notes"])
+    assert any("only the first 8 are compared" in note for note in row["notes"])
 
 
 def test_why_sums_to_the_difference_and_names_what_did_not_matter() -> None:
@@ -363,6 +368,25 @@ def test_export_writes_tidy_rows_and_keeps_what_is_there(tmp_path: Path) -> None
     assert again.exit_code == 2
     assert "--force" in again.stderr
     assert detente("export", "r_base", "-o", str(out), "--force", "-v", "tension").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        *(("=1+1", "'=1+1"), ("+3 [+1, +5]", "'+3 [+1, +5]"), ("-x", "'-x"), ("@a", "'@a"), (" =1", "' =1")),
+        *(("+0.3", "+0.3"), ("-1e3", "-1e3"), ("−0.3 [−1, 0]", "−0.3 [−1, 0]"), ("a=b", "a=b"), ("", "")),
+    ],
+)
+def test_no_cell_is_a_formula_and_numbers_stay_numbers(cell: str, written: str) -> None:
+    assert harmless(cell) == written
+    assert as_csv(Table("t", ("=head",), ((cell,),))).startswith("'=head\n")
+
+
+def test_export_runs_nothing_in_a_spreadsheet() -> None:
+    ds = store.open_result("r_small")
+    out = io.StringIO()
+    tidy.write_csv({"=HYPERLINK(1)": ds}, out, ["tension"])
+    assert {line.split(",")[0] for line in out.getvalue().splitlines()[1:]} == {"'=HYPERLINK(1)"}
 
 
 def test_export_writes_netcdf(tmp_path: Path) -> None:

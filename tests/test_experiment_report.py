@@ -44,7 +44,7 @@ TEXTS = {
     "rivals": RIVALS,
     "matters": MATTERS,
     "road": ROAD + "levers: {w: {path: parameters.index.hostility.clash, relative: true, values: [1, 0.5]}}\n"
-    'discover: ["tension@max > 48", "tension@8 > 0"]\n',
+    'discover: ["tension@max > 45", "tension@8 > 0"]\n',
 }
 
 

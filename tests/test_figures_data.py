@@ -265,9 +265,8 @@ def test_discovery_shows_the_conditions_least_like_luck():
     limits = (Limit("c", "c", None, 0.4, 0.01, 1.0), Limit("a", "a", 0.5, None, 0.001, 1.0))
     data = discovery.collect(found(limits), x, (x[:, 0] > 0.5) * 1.0, ["a", "b", "c"], ["a", "b", "c"])
     assert (data.across.label, data.up.label) == ("a", "c")
-    assert data.title == f"18 in 20 cases see crisis where a{NB}≥{NB}0.5 and c{NB}≤{NB}0.4, 4 in 80 elsewhere".replace(
-        " in ", f"{NB}in{NB}"
-    ).replace("4 in 80", f"4{NB}in{NB}80")
+    where = f"where a{NB}≥{NB}0.5 and c{NB}≤{NB}0.4"
+    assert data.title == f"18{NB}of{NB}20 cases see crisis {where}, 4{NB}of{NB}80 elsewhere"
 
 
 def test_discovery_without_a_box_says_so():

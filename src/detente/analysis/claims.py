@@ -208,6 +208,9 @@ def crisis(row: Row) -> Claim | None:
         return None
     tell = Teller(row)
     label = chance.level.label.lower()
+    if row.difference.members == 1:
+        done = "reaches" if tell.note("crisis_share") else "stays below"
+        return tell.claim(f"The one run of {tell.name} {done} the level “{label}”.")
     mine, yours = (tell.in_100(key, "members", "runs") for key in ("crisis_share", "base_crisis_share"))
     reach = f"{mine[0].upper()}{mine[1:]} reach the level “{label}” at least once"
     if chance.ever.verdict == "identical":

@@ -320,8 +320,9 @@ def sentence(found: Discovery, conditions: Sequence[str]) -> str:
             f"(the best one in {_percent(found.reproduced)}; {overall} overall): none is reported."
         )
     inside = round(found.mass * found.cases)
+    see = "sees" if inside == 1 else "see"
     return (
-        f"When {' and '.join(conditions)}, {in_100(found.density, inside, found.counted)} see {found.when}; outside, "
+        f"When {' and '.join(conditions)}, {in_100(found.density, inside, found.counted)} {see} {found.when}; outside, "
         f"{in_100(found.density_outside, found.cases - inside)} do. The box holds {_percent(found.coverage)} of all "
         f"such {found.counted} and comes back in {_percent(found.reproduced)} of {found.resamples} resamples."
     )

@@ -4,7 +4,7 @@ A number is accounted for when some fact, printed with as many decimals, reads t
 
 - ``+4.6`` and ``−3.5`` need a fact of that sign; ``4.6`` without a sign needs one of that size;
 - ``26 in 100`` needs a share that rounds to it, ``fewer than 1 in 100`` a share below 0.005, ``more than 99 in
-  100`` one of at least 0.995, and ``3 in 20`` both the share and the 20;
+  100`` one of at least 0.995, and ``3 of 20`` both the share and the 20;
 - ``95 %`` needs 0.95 or 95;
 - ``Dec 2029``, ``2029`` and ``2029-12-31`` need a date among the facts;
 - digits inside a text that is itself a fact (a title, a label), or inside a name (``FK-3``), are not numbers.
@@ -26,7 +26,7 @@ _PLAIN = rf"(?:\d{{1,3}}(?:[{GROUP}\N{{NARROW NO-BREAK SPACE}}]\d{{3}})+|\d+)(?:
 ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 MONTH = re.compile(rf"\b({'|'.join(MONTHS)})[a-z]*{_SPACE}(\d{{4}})\b")
 FREQUENCY = re.compile(
-    rf"(?:([Ff]ewer than|[Mm]ore than){_SPACE})?{_NAME_BEFORE}({_PLAIN}){_SPACE}in{_SPACE}({_PLAIN})"
+    rf"(?:([Ff]ewer than|[Mm]ore than){_SPACE})?{_NAME_BEFORE}({_PLAIN}){_SPACE}(?:in|of){_SPACE}({_PLAIN})"
 )
 PERCENT = re.compile(rf"{_NAME_BEFORE}([+{MINUS}-]?)({_PLAIN}){_SPACE}?%")
 NUMBER = re.compile(rf"{_NAME_BEFORE}([+{MINUS}-]?)({_PLAIN})")
@@ -93,6 +93,8 @@ def _frequency(found: re.Match[str], known: Known) -> bool:
         return (count, of) == (1, 100) and any(share < 0.005 for share in shares)
     if bound == "more than":
         return (count, of) == (99, 100) and any(0.995 <= share < 1 for share in shares)
+    if "of" in found[0] and {count, of} <= {*known.numbers}:  # both are counts themselves
+        return True
     if of != 100 and of not in known.numbers:
         return False
     return any(math.floor(round(share * of, 9) + 0.5) == count or round(share * of) == count for share in shares)

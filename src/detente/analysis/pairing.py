@@ -124,7 +124,7 @@ def caveats(base: xr.Dataset, other: xr.Dataset) -> list[str]:
     """What a reader must know about a comparison that is allowed all the same."""
     checks: tuple[tuple[str, Callable[[], bool]], ...] = (
         (
-            f"only the {min(base.sizes['member'], other.sizes['member'])} members that both runs hold are compared",
+            f"of the members of both only the first {min(base.sizes['member'], other.sizes['member'])} are compared",
             lambda: base.sizes["member"] != other.sizes["member"],
         ),
         (

@@ -111,7 +111,7 @@ def lines(ds: xr.Dataset) -> list[str]:
     """The headline numbers in words, one line each, in natural frequencies."""
     told, members = summary(ds), int(ds.sizes.get("member", ds.attrs.get("members", 0)))
     t = told["tension"]
-    spread = f"(80 in 100 runs: {fixed(t['p10'], 0)} to {fixed(t['p90'], 0)};  start: {fixed(t['start'], 0)})"
+    spread = f"({_spread(ds, t, members)};  start: {fixed(t['start'], 0)})"
     level = f"  {told['level']}" if told["level"] else ""
     out = [f"Tension, {month(t['date'])}     {fixed(t['median'], 0)}{level}   {spread}"]
     if told["crisis_share"] is not None:
@@ -119,6 +119,22 @@ def lines(ds: xr.Dataset) -> list[str]:
     if told["tensest_dyad"]:
         out.append(f"Tensest pair          {told['tensest_dyad']['label']}  {fixed(told['tensest_dyad']['median'], 0)}")
     return out
+
+
+#: runs from which on their middle is told; of fewer, the lowest and the highest
+FEW = 10
+
+
+def _spread(ds: xr.Dataset, told: dict[str, Any], members: int) -> str:
+    """How far the runs lie apart in the last week; of one run nothing lies apart."""
+    if members == 1:
+        return "one run: no spread"
+    low, high = told["p10"], told["p90"]
+    if members < FEW and "tension" in ds:
+        last = ds["tension"].isel(time=-1).values
+        return f"the {members} runs: {fixed(last.min(), 0)} to {fixed(last.max(), 0)}"
+    share = "80 in 100 runs" if members >= 100 else f"the middle 80% of {members} runs"
+    return f"{share}: {fixed(low, 0)} to {fixed(high, 0)}"
 
 
 def table(ds: xr.Dataset) -> dict[str, list[Any]]:

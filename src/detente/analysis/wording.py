@@ -45,6 +45,11 @@ def whole(number: float) -> str:
     return fixed(number, 0)
 
 
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: "1 member", "1 000 members"."""
+    return f"{whole(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def interval(low: float, high: float, digits: int = 1) -> str:
     """A 95 % interval in brackets; a question mark where it is not known."""
     return "[?]" if math.isnan(low) else f"[{signed(low, digits)}, {signed(high, digits)}]"
@@ -69,12 +74,12 @@ def digits_for(half_width: float, most: int = 3) -> int:
 def in_100(share: float, of: int, noun: str = "") -> str:
     """A natural frequency: ``share`` of ``of`` cases, as "26 in 100 runs".
 
-    Below a hundred cases the cases themselves are counted ("3 in 20 runs"): a per cent would claim more
+    Below a hundred cases the cases themselves are counted ("3 of 20 runs"): a per cent would claim more
     than was seen. What rounds to none or all is "fewer than 1 in 100", "more than 99 in 100"; all is all.
     """
     tail = f" {noun}" if noun else ""
     if of < 100:
-        return f"{round(share * of)} in {of}{tail}"
+        return f"{round(share * of)} of {of}{tail.removesuffix('s') if of == 1 else tail}"
     if share >= 1:
         return f"100 in 100{tail}"
     if share < 0.005:

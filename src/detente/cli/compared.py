@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis.compare import NEGLIGIBLE
-from detente.analysis.wording import digits_for, fixed, in_100, interval, month, signed, whole
+from detente.analysis.wording import counted, digits_for, fixed, in_100, interval, month, signed, whole
 from detente.cli import say
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def rulers(rows: Sequence[Row]) -> list[str]:
 
 def heading(rows: Sequence[Row], base: xr.Dataset) -> str:
     """What is compared with what, and how."""
-    members = whole(rows[0].difference.members)
-    how = f"same random shocks, {members} paired members × {base.attrs['weeks']} weeks, seed {base.attrs['seed']}"
+    members, weeks = counted(rows[0].difference.members, "paired member"), counted(int(base.attrs["weeks"]), "week")
+    how = f"same random shocks, {members} × {weeks}, seed {base.attrs['seed']}"
     return f"Against {rows[0].base_title}, {how}\nChange of {rows[0].measure} [{rows[0].metric.unit}]"
 
 
@@ -159,7 +159,7 @@ def sources(row: Row, found: HeadlineUncertainty) -> str:
 
 def causes(name: str, found: Attribution) -> str:
     """The split of a difference over the changes of the scenario."""
-    how = f"{found.method}, {found.ensembles} ensembles of {whole(found.total.members)} members"
+    how = f"{found.method}, {counted(found.ensembles, 'ensemble')} of {counted(found.total.members, 'member')}"
     lines = [["change", "adds [95% CI]", "alone"]]
     for share in found.shares:
         alone = "" if share.alone is None else signed(share.alone, 2)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from detente.analysis.findings import measured
-from detente.analysis.wording import digits_for, fixed, in_100, signed, told_change, whole
+from detente.analysis.wording import counted, digits_for, fixed, in_100, signed, told_change, whole
 from detente.cli import say
 
 
@@ -29,7 +29,7 @@ def _heading(data: Any) -> str:
     samples = len(set(data["sample"].values.tolist()))
     sizes = [f"{whole(settings)} settings" if settings > 1 else "", f"{whole(samples)} samples" if samples > 1 else ""]
     words = [data.attrs.get("title") or data.attrs["experiment"], " × ".join(size for size in sizes if size)]
-    words += [f"{whole(data.attrs['members'])} members", f"seed {data.attrs['seed']}"]
+    words += [f"{counted(int(data.attrs['members']), 'member')}", f"seed {data.attrs['seed']}"]
     return " · ".join(word for word in words if word)
 
 

@@ -116,12 +116,12 @@ def _leaf(leaf: Any) -> dict[str, Any]:
 
 def _print(contender: Contender, ds: xr.Dataset, told: Ledger, top: int) -> None:
     from detente.analysis import attributes, explain
-    from detente.analysis.wording import fixed, month, signed, whole
+    from detente.analysis.wording import counted, fixed, month, signed
     from detente.scenario.diagnostics import listed
 
     dates, whole_index = attributes.dates(ds), explain.total(ds)
     moved = f"{fixed(whole_index.start)} → {fixed(whole_index.end)} ({signed(whole_index.change)} points)"
-    click.echo(f"{ds.attrs['title']} · {whole(ds.sizes['member'])} members · seed {ds.attrs['seed']}")
+    click.echo(f"{ds.attrs['title']} · {counted(ds.sizes['member'], 'member')} · seed {ds.attrs['seed']}")
     click.echo(f"  Mean tension, {month(dates[0])} to {month(dates[-1])}: {moved}\n")
     click.echo(_table("pillar", explain.by_pillar(ds)))
     click.echo("\n" + _table("pair", explain.by_dyad(ds)[:top]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from detente.analysis.wording import fixed, in_100, whole
+from detente.analysis.wording import counted, fixed, in_100
 from detente.cli import say
 from detente.cli.hindcast import gained
 from detente.evidence.forecasts.skill import share, verdict
@@ -21,7 +21,7 @@ def words(content: dict[str, Any]) -> str:
     number = len(content["pairs"])
     head = (
         f"{content['file']} up to {content['at']}, {number} pair{'s' * (number > 1)} of {content['scenario']} · "
-        f"{whole(content['members'])} members · seed {content['seed']}"
+        f"{counted(content['members'], 'member')} · seed {content['seed']}"
     )
     ahead = len(content["pairs"][0]["forecast"])
     columns = (*COLUMNS[:7], f"next {step}", f"{step} {ahead}")

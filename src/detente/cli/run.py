@@ -220,11 +220,11 @@ def leaf_record(leaf: Any) -> dict[str, Any]:
 
 def _print(result: xr.Dataset, loaded: Loaded, saved: str, spent: float, doubted: Sequence[str]) -> None:
     from detente.analysis import summary
+    from detente.analysis.wording import counted
 
     attrs = result.attrs
-    click.echo(
-        f"{attrs['title']} · {attrs['members']} members × {attrs['weeks']} weeks · seed {attrs['seed']} · {spent:.1f} s"
-    )
+    size = f"{counted(int(attrs['members']), 'member')} × {counted(int(attrs['weeks']), 'week')}"
+    click.echo(f"{attrs['title']} · {size} · seed {attrs['seed']} · {spent:.1f} s")
     for line in summary.lines(result):
         click.echo(f"  {line}")
     if attrs["counterfactual"]:

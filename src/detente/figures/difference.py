@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -68,9 +69,12 @@ class Differences:
     @property
     def subtitle(self) -> str:
         """Measure, unit, bands."""
+        shown = f"mean with 95%{NB}CI (dark), middle 90% of {whole(self.members)}{NB}runs (light)"
+        if all(math.isnan(one.change.ci_low) for one in self.scenarios):
+            runs = f"mean of {whole(self.members)}{NB}runs" if self.members > 1 else "one run"
+            shown = f"{runs} of one parameter draw: no interval"
         return (
-            f"{self.measure}: difference from {the(self.base)} in points, paired by run under the same random draws: "
-            f"mean with 95%{NB}CI (dark), middle 90% of {whole(self.members)}{NB}runs (light)"
+            f"{self.measure}: difference from {the(self.base)} in points, paired under the same random draws: {shown}"
         )
 
     @property

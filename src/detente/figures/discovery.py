@@ -63,7 +63,9 @@ class Found:
         if not self.boxed:
             return f"{self.label}: no set of conditions for {self.when} holds up in resampled data"
         inside = round(self.mass * len(self.share))
-        told = f"{chance(self.density, inside)} {self.counted} see {self.when} where {self._where()}"
+        see = f"{self.counted.removesuffix('s')} sees" if inside == 1 else f"{self.counted} see"
+        of_all = f"{chance(self.density, inside)} {see}"
+        told = f"{of_all} {self.when} where {self._where()}"
         return f"{told}, {chance(self.outside, len(self.share) - inside)} elsewhere"
 
     def _where(self) -> str:

@@ -24,7 +24,7 @@ from detente.figures.axes import steps
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room, inches
-from detente.figures.words import NB, chance, listed, months, the
+from detente.figures.words import NB, chance, listed, months, reaching, the
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -65,14 +65,16 @@ class Dots:
         base, *others = self.scenarios
         level = self.level.label.lower()
         if not others:
-            return f"{base.label}: {chance(base.share, base.members)} runs reach {level} at least once"
+            at_least = " at least once" if base.share or base.members > 1 else ""
+            return f"{base.label}: {reaching(base.share, base.members, level)}{at_least}"
         told = [s for s in others if s.change and s.change.direction(SHARES)]
         if not told:
             return f"No detectable difference from {the(base.label)} in the chance of reaching {level}"
         first, *rest = [chance(s.share, s.members) for s in (*told, base)]
         names = [f"under {s.label}" for s in told[1:]] + [f"in {the(base.label)}"]
         # "26 in 100 runs … under A, 18 under B, 2 in the baseline": the hundred is said once
-        short = [r.removesuffix(first[first.index(f"{NB}in") :]) for r in rest]
+        of = first.rpartition(f"{NB}in{NB}")[1:] if f"{NB}in{NB}" in first else first.rpartition(f"{NB}of{NB}")[1:]
+        short = [r.removesuffix("".join(of)) for r in rest]
         parts = [f"{first} runs reach {level} under {told[0].label}"]
         title = ", ".join(parts + [f"{r} {name}" for r, name in zip(short, names, strict=True)])
         return f"{title[0].upper()}{title[1:]}" if len(title) <= _LONGEST else self._counted(told, len(others))
@@ -90,13 +92,14 @@ class Dots:
         """What a dot is."""
         level = f"{self.level.label.lower()}{NB}({fixed(self.level.edge, 0)})"
         one = "one in a hundred runs" if self.dots == DOTS else "one run"
-        return f"Each dot is {one}: its highest {self.measure} in {self.period}; filled dots reach {level}"
+        dot = f"{'Each' if self.dots > 1 else 'The'} dot is {one}"
+        return f"{dot}: its highest {self.measure} in {self.period}; filled dots reach {level}"
 
     @property
     def notes(self) -> str:
         """How it was made."""
         runs = sorted({s.members for s in self.scenarios})
-        told = f"Quantile dot plot of {listed(whole(n) for n in runs)} runs."
+        told = f"Quantile dot plot of {listed(whole(n) for n in runs)} run{'' if runs == [1] else 's'}."
         return " ".join(filter(None, [told, self.footnotes]))
 
     @property
@@ -179,8 +182,8 @@ def _peaks(ds: xr.Dataset, base: xr.Dataset | None, level: Level) -> Peaks:
 
 def draw(data: Dots, ax: Axes) -> Axes:
     """Draw one panel of dots per scenario into ``ax``."""
-    reach = f"reach {data.level.label.lower()}"
-    heads = [(s.label, f"{chance(s.share, s.members)} {reach}", data.colours[s.name]) for s in data.scenarios]
+    level = data.level.label.lower()
+    heads = [(s.label, reaching(s.share, s.members, level), data.colours[s.name]) for s in data.scenarios]
     made = panels.panels(ax, heads)
     wide, tall = inches(made[0])
     # as many columns as make the dots largest

@@ -25,7 +25,7 @@ from detente.figures.reading import Event
 from detente.figures.save import save
 from detente.figures.sheet import Room, inches, sheet
 from detente.figures.spacing import Flag
-from detente.figures.words import NB, chance, change, month, size, the, window
+from detente.figures.words import NB, chance, change, month, reaching, size, the, window
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,6 +35,13 @@ BANDS = (95, 80, 50)
 _STRENGTH = {95: 0.16, 80: 0.38, 50: 0.68}
 #: points of the index: a smaller change over the run is called none
 _NOTICEABLE = 1.0
+
+
+def _beside(base: Baseline) -> str:
+    """The base's chance of reaching crisis, after that of the scenario."""
+    if base.members == 1:
+        return f"that of {the(base.label)} {'reaches' if base.crisis_share else 'does not reach'} it"
+    return f"{chance(base.crisis_share or 0.0, base.members)} in {the(base.label)}"
 
 
 @dataclass(frozen=True)
@@ -97,21 +104,29 @@ class Fan:
     @property
     def subtitle(self) -> str:
         """Measure, bands, and the chance of reaching crisis at least once."""
-        runs = f"{whole(self.members)}{NB}runs" if self.members > 1 else "one run"
-        text = f"{self.measure} (0{NB}calm, 100{NB}armed clash): median and 50/80/95% of {runs}."
+        text = f"{self.measure} (0{NB}calm, 100{NB}armed clash): {self._shown()}."
         if self.crisis and self.crisis_share is not None:
-            reach = f"{chance(self.crisis_share, self.members)}{NB}runs reach {self.crisis.label.lower()}"
-            text += f" {reach[0].upper()}{reach[1:]} ({fixed(self.crisis.edge, 0)}) at least once"
+            reach = reaching(self.crisis_share, self.members, self.crisis.label.lower())
+            text += f" {reach[0].upper()}{reach[1:]} ({fixed(self.crisis.edge, 0)})"
+            text += " at least once" if self.crisis_share or self.members > 1 else ""
             base = self.baseline
-            text += f"; {chance(base.crisis_share or 0.0, base.members)} in {the(base.label)}." if base else "."
+            text += f"; {_beside(base)}." if base else "."
         if self.baseline and self.baseline.change.told:
             text += f" Difference {change(self.baseline.change)}, 95%{NB}CI."
         return text
 
+    def _shown(self) -> str:
+        """What is drawn of the runs; bands of a few are about where these lie and no chances."""
+        if self.members == 1:
+            return "one run, which has no spread"
+        runs = f"{whole(self.members)}{NB}runs"
+        return f"median and spread of {runs}" if self.members < summary.FEW else f"median and 50/80/95% of {runs}"
+
     @property
     def notes(self) -> str:
         """How to read it."""
-        told = ["Bands show the spread between runs and parameter draws, not what the model leaves out."]
+        spread = "Bands show the spread between runs and parameter draws, not what the model leaves out."
+        told = [spread] if self.members > 1 else ["Chance and parameters of other runs differ from those of this one."]
         if self.events:
             told.append("▲ dated act on record, △ planned or supposed.")
         if any(flag is None for flag in self.flagged):

@@ -58,8 +58,10 @@ class Multiples:
     @property
     def subtitle(self) -> str:
         """Measure and marks."""
-        text = f"{self.measure} (0{NB}calm, 100{NB}armed clash): median with 50% and 95% bands of "
-        text += f"{whole(self.members)}{NB}runs; dashed = median of {the(self.panels[0].label)}"
+        shown = f"median with 50% and 95% bands of {whole(self.members)}{NB}runs" if self.members > 1 else "one run"
+        text = (
+            f"{self.measure} (0{NB}calm, 100{NB}armed clash): {shown}; dashed = median of {the(self.panels[0].label)}"
+        )
         if self.crisis and self.crisis.edge <= self.limits[1]:
             text += f"; dotted = {self.crisis.label.lower()} ({fixed(self.crisis.edge, 0)})"
         return text

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from detente.analysis.wording import whole
+from detente.analysis.wording import counted, whole
 from detente.figures.words import NB, listed
 
 if TYPE_CHECKING:
@@ -54,21 +54,21 @@ class Provenance:
         return " | ".join(filter(None, [self.line.replace(NB, " "), hashes, *self.commands]))
 
 
-def _span(values: Sequence[int]) -> str:
+def _span(values: Sequence[int], noun: str) -> str:
     low, high = min(values), max(values)
-    return whole(low) if low == high else f"{whole(low)}–{whole(high)}"
+    return counted(low, noun) if low == high else f"{whole(low)}–{counted(high, noun)}"
 
 
 def provenance(*results: xr.Dataset) -> Provenance:
     """The provenance of a figure drawn from ``results``."""
     attrs = [ds.attrs for ds in results]
-    runs = _span([ds.sizes["member"] for ds in results])
-    weeks = _span([ds.sizes["time"] - 1 for ds in results])
+    runs = _span([ds.sizes["member"] for ds in results], "run")
+    weeks = _span([ds.sizes["time"] - 1 for ds in results], "week")
     return Provenance(
         names=tuple(str(a.get("scenario", "?")) for a in attrs),
         hashes=tuple(str(a.get("scenario_hash", "")) for a in attrs),
         seeds=tuple(str(a.get("seed", "?")) for a in attrs),
-        size=f"{runs} runs × {weeks} weeks",
+        size=f"{runs} × {weeks}",
         version=str(attrs[0].get("detente_version", "?")),
         commands=tuple(dict.fromkeys(str(a["command"]) for a in attrs if a.get("command"))),
     )
@@ -81,7 +81,7 @@ def of_experiment(data: xr.Dataset) -> Provenance:
         names=(str(attrs.get("experiment", "?")),),
         hashes=(str(attrs.get("inputs_digest", "")),),
         seeds=(str(attrs.get("seed", "?")),),
-        size=f"{whole(points)} cases × {whole(members)} runs",
+        size=f"{counted(points, 'case')} × {counted(members, 'run')}",
         version=version("detente"),
         commands=(f"detente experiment run {attrs['file']}",) if attrs.get("file") else (),
         kind="Experiment",
@@ -94,7 +94,7 @@ def of_record(record: Mapping[str, Any], command: str = "") -> Provenance:
         names=(str(record.get("file", "?")),),
         hashes=(str(record.get("sha256", "")),),
         seeds=(str(record.get("seed", "?")),),
-        size=f"{whole(int(record.get('members', 0)))} members",
+        size=counted(int(record.get("members", 0)), "member"),
         version=version("detente"),
         commands=(command,) if command else (),
         kind="Observations",

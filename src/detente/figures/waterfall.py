@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -94,6 +95,8 @@ class Waterfall:
         text = f"Regional tension in index points, split over {self.parts}"
         if self.total is None or self.total.verdict == "identical":
             return text
+        if math.isnan(self.total.ci_low):
+            return f"{text}; together {signed(self.total.change)}, without an interval: one parameter draw"
         return f"{text}; together {change(self.total)}, 95%{NB}CI"
 
     @property

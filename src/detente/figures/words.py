@@ -29,7 +29,14 @@ def compact(value: float) -> str:
 
 def chance(share: float, members: int) -> str:
     """A natural frequency that stays on one line: "26 in 100"."""
-    return in_100(share, members).replace(" in ", f"{NB}in{NB}")
+    return in_100(share, members).replace(" in ", f"{NB}in{NB}").replace(" of ", f"{NB}of{NB}")
+
+
+def reaching(share: float, members: int, level: str) -> str:
+    """How many runs reach a level: "26 in 100 runs reach crisis", of one run that it does or stays below."""
+    if members == 1:
+        return f"the one run {'reaches' if share else 'stays below'} {level}"
+    return f"{chance(share, members)}{NB}runs reach {level}"
 
 
 def change(difference: Difference) -> str:

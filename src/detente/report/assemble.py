@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis import attributes, summary
+from detente.analysis.cells import quoted
 from detente.analysis.compare import cleaned
 from detente.analysis.wording import digits_for, interval, signed, whole
 from detente.figures.words import listed, window
@@ -173,5 +174,5 @@ def weekly(results: Mapping[str, xr.Dataset]) -> str:
     out: list[str] = []
     for name, ds in results.items():
         head, *lines = summary.csv_text(summary.table(ds)).splitlines()
-        out += [*([] if out else [f"scenario,{head}"]), *(f"{name},{line}" for line in lines)]
+        out += [*([] if out else [f"scenario,{head}"]), *(f"{quoted(name)},{line}" for line in lines)]
     return "\n".join(out) + "\n"

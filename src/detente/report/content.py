@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from detente.analysis import attributes
 from detente.analysis.claims import Claim
 from detente.analysis.compare import Part, Row
-from detente.analysis.wording import digits_for, fixed, in_100, interval, month, signed, whole
+from detente.analysis.wording import counted, digits_for, fixed, in_100, interval, month, signed
 from detente.figures.gallery import Piece, compose
 from detente.figures.words import NB
 from detente.report.sentences import Sentence, order, same
@@ -220,9 +220,10 @@ def _share(part: VarianceShare | None) -> str:
 def subtitle(base: xr.Dataset, others: Mapping[str, xr.Dataset]) -> str:
     """Theatre, scenarios, runs and weeks."""
     count, attrs = 1 + len(others), base.attrs
+    sizes = ((count, "scenario"), (int(base.sizes["member"]), "run"), (int(attrs["weeks"]), "week"))
     parts = [
         str(attrs["theatre"]),
-        f"{count} scenarios × {whole(int(base.sizes['member']))} runs × {attrs['weeks']} weeks",
+        " × ".join(counted(size, noun) for size, noun in sizes),
         f"record to {attrs['documented_until']}, plans after it",
         f"seed {attrs['seed']}",
         f"detente {attrs['detente_version']}",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente import storage
+from detente.analysis.cells import harmless
 from detente.errors import DetenteError
 from detente.report import facts as ledger
 from detente.report.content import Report, Table
@@ -80,5 +81,5 @@ def save(piece: Piece, place: Path, suffixes: Sequence[str] = (".svg",), stem: s
 def as_csv(table: Table) -> str:
     """A table as CSV text."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([table.head, *table.rows])
+    csv.writer(out, lineterminator="\n").writerows([map(harmless, row) for row in (table.head, *table.rows)])
     return out.getvalue()

@@ -141,10 +141,14 @@ def test_evidence_rests_on_what_decides_a_run() -> None:
 
 def test_a_report_says_that_its_evidence_is_stale() -> None:
     fresh = {"date": "2020-01-01", "code": {"fingerprint": code.evidence()}, "sentences": ["All is well."]}
-    assert reported.sentences(fresh) == ("All is well.",)
+
+    def told(content: dict[str, Any]) -> tuple[str, ...]:
+        return reported.Evidence("Nowhere", "case", content, {}).sentences
+
+    assert told(fresh) == ("All is well.",)
     old = {**fresh, "code": {"fingerprint": "0" * 64}}
-    assert reported.sentences(old)[0].startswith("This evidence is stale: it was made on 2020-01-01")
-    assert reported.sentences({}) == (reported.MISSING,)
+    assert told(old)[0].startswith("This evidence is stale: it was made on 2020-01-01")
+    assert told({}) == (reported.MISSING,)
 
 
 def test_the_card_marks_forecasts_of_other_code() -> None:

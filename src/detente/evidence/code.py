@@ -13,7 +13,7 @@ from pathlib import Path
 from detente.experiment.fingerprint import DECIDING
 
 #: what decides a hindcast
-FORECASTS = ("laws", "evidence/forecasts", "evidence/observations", "evidence/reporting.py")
+FORECASTS = ("laws", "evidence/forecasts", "evidence/observations", "evidence/reporting.py", "evidence/unfinished.py")
 #: what decides how a theatre of documented years compares with the record
 HISTORY = (*DECIDING, "evidence/past", "evidence/observations", "evidence/reporting.py", "evidence/forecasts/scores.py")
 #: folders of evidence that only tell of it; a nowcast is no evidence

@@ -224,3 +224,10 @@ def test_the_page_on_the_shipped_experiments_is_whole_and_true_to_its_facts() ->
     assert all((box["reproduced"] >= 0.8) == bool(box["limits"]) for box in boxes)
     assert re.findall(r"\]\((?!figures/|#|\.\./)", page) == []
     assert sum(path.stat().st_size for path in PAGE.rglob("*") if path.is_file()) < 4_000_000
+
+
+def test_another_ruler_is_named_before_what_changes(chapters: dict[str, Chapter], home: Path) -> None:
+    assert chapters["road"].says[0].startswith("Another ruler: “w” builds the index otherwise")
+    assert chapters["rivals"].says[0].startswith("Another ruler: “a plain mean” builds the index otherwise")
+    assert not any("ruler" in line for line in chapters["matters"].says)
+    assert "Another ruler: “w”" in detente("experiment", "show", str(home / "out" / "road")).stdout

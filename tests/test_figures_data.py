@@ -104,6 +104,15 @@ def test_a_direction_is_claimed_only_for_what_is_seen_when_printed():
     assert (nothing.verdict, nothing.reason, nothing.direction()) == ("cannot tell", "prints as zero", "")
 
 
+def test_levels_of_the_region_are_not_applied_to_a_pair(base):
+    with pytest.raises(FigureError, match="verbal levels are those of the region"):
+        compose("dots", [base], dyad=str(base["dyad"].values[0]))
+    data = compose("fan", [base], dyad=str(base["dyad"].values[0])).data
+    assert data.crisis is None
+    assert "crisis" not in f"{data.title} {data.subtitle} {data.notes}".lower()
+    assert not hasattr(atlas.collect(base), "levels")
+
+
 def test_pairs_count_no_pair_whose_change_prints_as_nothing(base):
     title = pairs.collect(base.assign(tension_dyad=base["tension_dyad"] - 0.03), base).title
     assert "no pair differs detectably" in title

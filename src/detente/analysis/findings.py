@@ -51,6 +51,19 @@ def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
     return result
 
 
+def rulers(data: xr.Dataset) -> str:
+    """That some of what is compared is measured by another index; "" where one ruler measures all."""
+    names = json.loads(data.attrs.get("rulers", "[]"))
+    if not names:
+        return ""
+    listed = ", ".join(f"“{name}”" for name in names)
+    verb = "builds" if len(names) == 1 else "build"
+    return (
+        f"Another ruler: {listed} {verb} the index otherwise, so part of what changes in it, hostility and incidents "
+        "alone included, is how it is measured and not what anybody does."
+    )
+
+
 def behavioural(data: xr.Dataset, metric: str) -> str | None:
     """The experiment's metric of behaviour over the same weeks as a metric of tension."""
     texts = json.loads(data.attrs.get("metric_texts", "{}"))

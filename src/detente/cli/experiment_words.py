@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from detente.analysis.findings import measured
+from detente.analysis.findings import measured, rulers
 from detente.analysis.wording import counted, digits_for, fixed, in_100, signed, told_change, whole
 from detente.cli import say
 
 
 def described(data: Any, found: dict[str, Any]) -> str:
     """A heading, and whatever the findings hold."""
-    parts = [_heading(data)]
+    ruler = rulers(data)
+    parts = [_heading(data), *([f"  {ruler}"] if ruler else [])]
     if "options" in found:
         parts.append(_options(data, found))
     if "effects" in found:

@@ -18,6 +18,7 @@ from detente.experiment.fingerprint import fingerprint
 from detente.experiment.run import dyad_labels
 from detente.experiment.schema import MOST_RUNS, Experiment, Lever
 from detente.experiment.study import Factor, Setting, Study
+from detente.index import construction
 from detente.laws import extensions
 from detente.scenario import load, places
 from detente.scenario.diagnostics import Fault, Mark, ScenarioError, ScenarioMissing, did_you_mean, listed
@@ -149,7 +150,21 @@ def _info(experiment: Experiment, path: Path, bases: Mapping[str, load.Loaded]) 
         "key_labels": {**dyad_labels(first), **{name: actor.label for name, actor in first.actors.items()}},
         "footnotes": first.footnotes,
         "start": first.calendar.start.isoformat(),
+        "rulers": _rulers(experiment, {name: loaded.scenario for name, loaded in bases.items()}),
     }
+
+
+def _rulers(experiment: Experiment, bases: Mapping[str, Scenario]) -> list[str]:
+    """Levers, theories and scenarios that build the index otherwise, as a reader calls them."""
+    first = next(iter(bases.values()))
+    paths = {lever.label or name: _touched(lever) for name, lever in experiment.levers.items()}
+    paths |= {theory.label or name: [*theory.changes] for name, theory in experiment.theories.items()}
+    built = [name for name, touched in paths.items() if any(map(construction.counts, touched))]
+    return [*built, *(scenario.title for scenario in bases.values() if construction.changes(first, scenario))]
+
+
+def _touched(lever: Lever) -> list[str]:
+    return [*lever.path, *(path for setting in lever.settings.values() for path in setting)]
 
 
 @dataclass

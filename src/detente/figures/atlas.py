@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,6 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from detente.analysis import attributes, metrics
-from detente.analysis.attributes import Level
 from detente.analysis.metrics import Metric
 from detente.analysis.wording import fixed
 from detente.figures import reading, style
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: pairs drawn as lines
 PAIRS = 6
+#: tension at which each band of colour begins; verbal levels are derived for the region and say nothing of an actor
+BANDS = (0, 10, 20, 30, 40, 50, 60)
 DE_FACTO = "De facto lines, Natural Earth; no endorsement or acceptance is implied."
 _LAND, _SEA, _BORDER = "#F2F2F0", "#E8EFF6", "#CDD0D5"
 _LABEL = 7.8
@@ -63,7 +65,6 @@ class Atlas:
     places: tuple[Place, ...]
     links: tuple[Link, ...]
     tensest: str
-    levels: tuple[Level, ...]
     unplaced: tuple[Place, ...]
     footnotes: str
 
@@ -145,7 +146,6 @@ def collect(ds: xr.Dataset) -> Atlas:
         places=placed,
         links=links,
         tensest=reading.tensest(ds),
-        levels=attributes.levels(ds),
         unplaced=tuple(p for p in found if p not in placed),
         footnotes=reading.footnotes(ds, [*(p.label for p in found), *(x.label for x in links)], unmarked=True),
     )
@@ -179,7 +179,7 @@ def draw(data: Atlas, ax: Axes) -> Axes:
             _fill(ax, outline, _LAND, _BORDER, 0.5, 1)
     for code, place in actors.items():
         if code in shown:
-            _fill(ax, shown[code], _colour(data, place.tension), "white", 1.1, 2)
+            _fill(ax, shown[code], _colour(place.tension), "white", 1.1, 2)
     for code, place in actors.items():
         if "*" in place.label and code in shown:
             _fill(ax, shown[code], "none", style.INK, 0.9, 2.5, dashed=True)
@@ -210,11 +210,9 @@ def _fill(
     ax.add_patch(patch)
 
 
-def _colour(data: Atlas, tension: float) -> tuple[float, float, float]:
-    reached = sum(tension >= level.edge for level in data.levels) - 1
-    if len(data.levels) < 2:
-        return style.ramp(style.TENSION, tension / 100)
-    return style.ramp(style.TENSION, max(reached, 0) / (len(data.levels) - 1))
+def _colour(tension: float) -> tuple[float, float, float]:
+    reached = sum(tension >= edge for edge in BANDS) - 1
+    return style.ramp(style.TENSION, max(reached, 0) / (len(BANDS) - 1))
 
 
 def _anchor(shown: dict[str, Outline], place: Place, frame: Box) -> tuple[float, float]:
@@ -291,7 +289,7 @@ def _name(
 ) -> None:
     if place.point:
         (mark,) = ax.plot(*at, marker="o", markersize=style.pt(6), color=style.INK, zorder=5)
-        mark.set(markerfacecolor=_colour(data, place.tension), markeredgewidth=style.pt(0.9))
+        mark.set(markerfacecolor=_colour(place.tension), markeredgewidth=style.pt(0.9))
     elif tied:
         ax.plot([at[0], to[0]], [at[1], to[1]], color=style.INK, linewidth=style.pt(0.6), zorder=4)
     text = "\n".join([*lines, fixed(place.tension, 0)])
@@ -300,24 +298,15 @@ def _name(
 
 
 def _key(ax: Axes, data: Atlas) -> None:
-    """The verbal levels and their colours, in a row under the map; without numbers where the row is too long."""
+    """The bands of tension that are drawn, and their colours, in a row under the map."""
     wide, tall = inches(ax)
-    edges = [*(level.edge for level in data.levels[1:]), 101.0]
-    spans = [
-        f"{fixed(level.edge, 0)}–{fixed(upper, 0)}" if upper <= 100 else f"{fixed(level.edge, 0)}+"
-        for level, upper in zip(data.levels, edges, strict=True)
-    ]
-    texts = [f"{level.label} {span}" for level, span in zip(data.levels, spans, strict=True)]
+    texts = [f"{low}–{high}" for low, high in pairwise(BANDS)] + [f"{BANDS[-1]}+"]
     size = _key_size(texts, wide)
-    if size < style.SMALLEST:
-        texts = [level.label for level in data.levels]
-        size = max(_key_size(texts, wide), style.SMALLEST)
-        texts = _key_cut(texts, size, wide)
     x, down = 0.0, style.pt(0.24)
-    for level, text in zip(data.levels, texts, strict=True):
+    for edge, text in zip(BANDS, texts, strict=True):
         shape = (_SWATCH * size / wide, 0.018 * size / tall)
         patch = Rectangle((x / wide, -down / tall), *shape, transform=ax.transAxes, clip_on=False)
-        patch.set(facecolor=_colour(data, level.edge), edgecolor=style.RULE, linewidth=style.pt(0.4))
+        patch.set(facecolor=_colour(edge), edgecolor=style.RULE, linewidth=style.pt(0.4))
         ax.add_patch(patch)
         at = ((x + (_SWATCH + _TO_TEXT) * size) / wide, (0.004 * size - down) / tall)
         ax.text(*at, text, transform=ax.transAxes, fontsize=size, color=style.GREY, clip_on=False)
@@ -330,14 +319,6 @@ _SWATCH, _TO_TEXT, _TO_NEXT = 0.024, 0.008, 0.024
 
 def _key_step(text: str, size: float) -> float:
     return (_SWATCH + _TO_TEXT + _TO_NEXT) * size + width(text, size)
-
-
-def _key_cut(texts: Sequence[str], size: float, wide: float) -> list[str]:
-    """``texts``, each cut to its share of the row where they do not fit into it together."""
-    if sum(_key_step(text, size) for text in texts) - _TO_NEXT * size <= wide:
-        return list(texts)
-    share = wide / max(len(texts), 1) - _key_step("", size)
-    return [shorten(text, size, share, 1)[0] for text in texts]
 
 
 def _key_size(texts: Sequence[str], wide: float) -> float:

@@ -148,6 +148,8 @@ def collect(results: Sequence[xr.Dataset], level: Level | None = None) -> Dots:
     base, *others = results
     at = level or attributes.crisis(base)
     if at is None:
+        if "measure" in base.attrs:
+            raise FigureError("verbal levels are those of the region, a pair has none: draw its fan instead")
         raise FigureError("this theatre names no level as a crisis: mark one in its levels")
     names = [reading.name(ds) for ds in results]
     days = reading.days(base)

@@ -132,13 +132,16 @@ def draws(ds: xr.Dataset) -> NDArray[np.integer[Any]]:
 
 
 def focus(ds: xr.Dataset, dyad: str) -> xr.Dataset:
-    """``ds`` with the tension of one pair in the place of the regional index. FigureError where it holds no such."""
+    """``ds`` with the tension of one pair in the place of the regional index, and without the region's levels.
+
+    Verbal levels are derived for the region: no pair is strained or in crisis by them. FigureError without that pair.
+    """
     known = [str(key) for key in ds["dyad"].values] if "tension_dyad" in ds else []
     if dyad not in known:
         hint = did_you_mean(dyad, known, f"it has {', '.join(known) or 'none'}")
         raise FigureError(f'no pair "{dyad}" in {name(ds)}: {hint}')
     pair = ds["tension_dyad"].sel(dyad=dyad, drop=True).astype(np.float64)
-    return ds.assign(tension=pair).assign_attrs(measure=f"Tension {attributes.dyad_label(ds, dyad)}")
+    return ds.assign(tension=pair).assign_attrs(measure=f"Tension {attributes.dyad_label(ds, dyad)}", levels="[]")
 
 
 def measure(ds: xr.Dataset) -> str:

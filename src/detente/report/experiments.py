@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detente.analysis.findings import behavioural, findings, measured, sensitivity
+from detente.analysis.findings import behavioural, findings, measured, rulers, sensitivity
 from detente.analysis.happening import Explored, NothingToTell, explore, happening
 from detente.analysis.wording import whole
 from detente.experiment.results import open_experiment
@@ -95,7 +95,7 @@ def chapter(folder: Path) -> Chapter:
     drawn = tuple(one for part in found for one in part.figures)
     return replace(
         begun,
-        says=tuple(line for part in found for line in part.says),
+        says=tuple(filter(None, [rulers(last), *(line for part in found for line in part.says)])),
         silent=tuple(words.limits({}, kinds)),
         figures=drawn,
         tables=tuple(table for part in found for table in part.tables),

@@ -24,7 +24,7 @@ MISSIONS = (
 
 
 def place(theatre: str) -> str:
-    """What a theatre is about, whatever its years: "Western Balkans 1989-2003" is the Western Balkans."""
+    """What a theatre is about, whatever its years: "Nowhere 1989-2003" is Nowhere."""
     return re.sub(r"[\s,(]+\d{4}\b.*$", "", theatre).strip()
 
 

@@ -1,4 +1,4 @@
-"""Theatres of any size for the benchmark: a ring of states, each with a dyad to the next two on either side."""
+"""Theatres of any size for the benchmark: a ring of states, each with a dyad to the next few on either side."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from detente.scenario.schema import Scenario
 START = date(2024, 1, 1)
 
 
-def ring(actors: int, weeks: int) -> Scenario:
-    """A theatre of ``actors`` states with the shipped laws; four directed dyads each from five states on."""
+def ring(actors: int, weeks: int, reach: int = 2) -> Scenario:
+    """A theatre of ``actors`` states with the shipped laws, each with dyads to the next ``reach`` on either side: four
+    directed dyads each from five states on, with half of ``actors`` everybody with everybody."""
     names = [f"S{n}" for n in range(actors)]
-    pairs = {frozenset((n, (n + step) % actors)) for n in range(actors) for step in (1, 2)}
+    pairs = {frozenset((n, (n + step) % actors)) for n in range(actors) for step in range(1, reach + 1)}
     dyads = [tuple(names[n] for n in sorted(pair)) for pair in sorted(pairs, key=sorted) if len(pair) == 2]
     laws = load("baseline").scenario
     tree: dict[str, Any] = {

@@ -69,6 +69,9 @@ def test_one_at_a_time_leaves_the_others_to_the_scenario() -> None:
         ({"kind": "sobol", "points": 100}, "write 64 or 128"),
         ({"kind": "latin_hypercube"}, "needs points"),
         ({"kind": "morris", "points": 4, "levels": 3}, "must be even"),
+        ({"kind": "factorial", "points": 4}, "a factorial design has no points: take them out"),
+        ({"kind": "one_at_a_time", "points": 4}, "a one_at_a_time design has no points"),
+        ({"kind": "latin_hypercube", "points": 4, "levels": 4}, "a latin_hypercube design has no levels"),
     ],
 )
 def test_impossible_designs_are_refused_with_advice(fields: dict, said: str) -> None:

@@ -387,3 +387,29 @@ def test_help_names_the_commands() -> None:
         result = detente(*words, "--help")
         assert result.exit_code == 0
         assert "Usage: detente" in result.stdout
+
+
+def test_samples_of_nothing_are_refused_with_their_place(shelf: Path) -> None:
+    nothing = ROAD.replace("{parameters: [parameters.hostility.*, parameters.incidents.severity]}", "{}")
+    (shelf / "experiments/road.yaml").write_text(nothing, encoding="utf-8")
+    result = detente("experiment", "check", "road")
+    assert result.exit_code == 2
+    assert "experiments/road.yaml:5:41" in result.output
+    assert "points: 40 samples of nothing: no parameter is uncertain here" in result.output
+    assert "uncertainties: {parameters: all}" in result.output
+
+
+def test_the_size_of_an_experiment_is_told_first_and_bounded(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = detente("experiment", "run", "ladder", "--workers", "1", "--out", "out")
+    assert result.stderr.startswith("ladder: 4 settings, 64 runs of 20 weeks\n")
+    monkeypatch.setattr("detente.experiment.read.MOST_WEEKS", 1279)
+    result = detente("experiment", "check", "ladder")
+    assert result.exit_code == 2
+    assert "64 runs of 20 weeks: more than 1,279 weeks in all" in result.output
+    monkeypatch.undo()
+    monkeypatch.chdir(shelf)
+    monkeypatch.setattr("detente.experiment.study.Study.stored", lambda *_: 10**17)
+    result = detente("experiment", "run", "road", "--workers", "1", "--out", "huge")
+    assert result.exit_code == 2
+    assert "huge would take 100000000.0 GB" in result.stderr
+    assert not (shelf / "huge").exists()

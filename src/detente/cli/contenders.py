@@ -64,11 +64,12 @@ class Ensemble:
             raise click.UsageError(f"{self.title}: {error}") from error
 
     def _grow(self, members: int, length: int) -> None:
-        from detente.experiment import run
+        from detente.experiment import room, run
         from detente.experiment.workers import pool
 
-        starts = range(self.members, members, run.BLOCK)
-        parts = [range(first, min(first + run.BLOCK, members)) for first in starts]
+        room.require_memory(self.scenario, length, members)
+        size = min(run.BLOCK, room.fitting(self.scenario, length))
+        parts = run.in_blocks(range(self.members, members), size)
         progress, seed = Progress(self.title), self.settings.seed
         with pool(self.settings.workers, len(parts)) as executor:
             for part, block in zip(parts, run.simulated(self.scenario, parts, seed, length, executor), strict=True):

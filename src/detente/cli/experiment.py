@@ -188,7 +188,11 @@ def report_command(experiments: tuple[str, ...], out: Path, force: bool, as_json
 def _conduct(study: Study, folder: Path, pool: Local | Cluster, keep: str, resume: bool, as_json: bool) -> None:
     """Run, then say what came out; exit 1 where batches failed."""
     from detente.experiment.conduct import ExperimentError, conduct
+    from detente.experiment.room import require_disk
 
+    weeks = study.info["weeks"]
+    say.note(f"{study.name}: {len(study.settings)} settings, {study.runs:,} runs of {weeks:,} weeks")
+    require_disk(folder, study.stored(keep, weeks), "Take fewer members or --keep summary.")
     begun = time.monotonic()
     told = Progress(study.title or study.name, "runs")
     try:

@@ -78,6 +78,7 @@ def command(
     require_placed(loaded)
     doubts = warnings(loaded)
     folder = out or default_folder(loaded, members, seed, weeks, keep)
+    _sized(loaded, members, weeks, keep, folder)
     with storage.locked(folder):
         free(folder, force=force or out is None)
         result, spent = _run(loaded, members, seed, weeks, workers, block, keep)
@@ -91,6 +92,19 @@ def command(
         return
     saved = f"{folder}/" + (f"  ({pictures[0]})" if pictures else "")
     _print(result, loaded, saved, spent, doubted(doubts, scenario, sets))
+
+
+def _sized(loaded: Loaded, members: int, weeks: int | None, keep: str, folder: Path) -> None:
+    """Say how large an unusual run is, before it starts. Raises RunError, TooLarge where it does not fit."""
+    from detente.experiment import room
+    from detente.experiment.run import length_of
+
+    length = length_of(loaded.scenario, weeks)
+    if size := room.told(loaded.scenario, length, members):
+        say.note(size)
+    if keep == "index":
+        room.require_memory(loaded.scenario, length, members)
+        room.require_disk(folder, room.kept(loaded.scenario, length, members), "Take fewer members or --keep summary.")
 
 
 def doubted(doubts: Sequence[Fault], scenario: str, sets: Sequence[str]) -> list[str]:

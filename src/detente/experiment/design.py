@@ -41,6 +41,10 @@ class Design(Record):
         sampled = self.kind in ("latin_hypercube", "sobol", "morris")
         if sampled and self.points < 2:
             raise ValueError(f"a {self.kind} design needs points, at least 2")
+        if self.points and not sampled:
+            raise ValueError(f"a {self.kind} design has no points: take them out, or choose latin_hypercube")
+        if "levels" in self.model_fields_set and self.kind not in ("morris", "factorial"):
+            raise ValueError(f"a {self.kind} design has no levels: take them out, or choose factorial")
         if self.kind == "sobol" and self.points & (self.points - 1):
             below = 1 << (self.points.bit_length() - 1)
             raise ValueError(f"points of a sobol design must be a power of two: write {below} or {2 * below}")

@@ -7,6 +7,7 @@ per point and member: fifty members cost almost as much time as two hundred.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, Literal, cast
@@ -15,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.experiment.block import simulate_block
-from detente.experiment.run import dataset, length_of
+from detente.experiment.room import fitting
+from detente.experiment.run import dataset, in_blocks, length_of
 from detente.experiment.study import Point
 from detente.model.draws import INVERSES
 from detente.scenario.quantity import Quantity, Record
@@ -52,8 +54,26 @@ def together(points: Sequence[Point]) -> list[Mapping[str, Array]]:
     """The outputs of several points, in their order. All must have the same members."""
     found: dict[int, Mapping[str, Array]] = {}
     for group in grouped(points):
-        found |= dict(zip((point.number for point in group), _lanes(group), strict=True))
+        found |= dict(zip((point.number for point in group), _in_blocks(group), strict=True))
     return [found[point.number] for point in points]
+
+
+def _in_blocks(points: Sequence[Point]) -> list[Mapping[str, Array]]:
+    """Points side by side; in a theatre so large that they do not fit, with a part of the members at a time."""
+    members = points[0].members
+    fit = max(1, room(points[0]) // len(points))
+    if len(members) <= fit:
+        return _lanes(points)
+    parts = [_lanes([replace(point, members=part) for point in points]) for part in in_blocks(members, fit)]
+    return [
+        {name: np.concatenate([one[name] for one in each]) for name in each[0]} for each in zip(*parts, strict=True)
+    ]
+
+
+def room(point: Point) -> int:
+    """Lanes that may be simulated together."""
+    base = document(point.shared["document"], tuple(point.shared.get("extensions", ())))
+    return min(LANES, fitting(base, length_of(base, point.shared.get("weeks"))))
 
 
 evaluate.together = together  # type: ignore[attr-defined]
@@ -65,7 +85,7 @@ def grouped(points: Sequence[Point]) -> Iterator[list[Point]]:
     for point in points:
         kinds.setdefault((point.shared["document"], frozenset(point.values)), []).append(point)
     for alike in kinds.values():
-        fit = max(1, LANES // len(alike[0].members))
+        fit = max(1, room(alike[0]) // len(alike[0].members))
         yield from (alike[first : first + fit] for first in range(0, len(alike), fit))
 
 

@@ -16,10 +16,11 @@ from detente.experiment import overlay
 from detente.experiment.factors import factors
 from detente.experiment.fingerprint import fingerprint
 from detente.experiment.run import dyad_labels
-from detente.experiment.schema import MOST_RUNS, Experiment, Lever
+from detente.experiment.schema import MOST_RUNS, MOST_WEEKS, Experiment, Lever
 from detente.experiment.study import Factor, Setting, Study
 from detente.index import construction
 from detente.laws import extensions
+from detente.model.calendar import weeks as weeks_of
 from detente.scenario import load, places
 from detente.scenario.diagnostics import Fault, Mark, ScenarioError, ScenarioMissing, did_you_mean, listed
 from detente.scenario.read import read_file
@@ -99,6 +100,7 @@ def read(name: str, measure: str, members: int | None = None, seed: int | None =
     reading.stop_at_faults()
     study = _study(experiment, path, settings, varied, bases, measure)
     study = replace(study, info={**study.info, "given": given})
+    reading.ignored(study)
     reading.bounded(study)
     return study
 
@@ -151,6 +153,7 @@ def _info(experiment: Experiment, path: Path, bases: Mapping[str, load.Loaded]) 
         "footnotes": first.footnotes,
         "start": first.calendar.start.isoformat(),
         "rulers": _rulers(experiment, {name: loaded.scenario for name, loaded in bases.items()}),
+        "weeks": experiment.weeks or max(weeks_of(loaded.scenario) for loaded in bases.values()),
     }
 
 
@@ -325,11 +328,24 @@ class Reading:
 
     def bounded(self, study: Study) -> None:
         """Refuse what no machine finishes."""
-        runs = sum(len(stage.pairs) * stage.members for stage in study.stages())
+        runs, weeks = study.runs, int(study.info["weeks"])
         if runs > MOST_RUNS:
             hint = "fewer points, settings or members"
             self.texts.report("E107", self.place("design"), f"{runs:,} runs: more than {MOST_RUNS:,}", hint)
+        elif runs * weeks > MOST_WEEKS:
+            hint = "fewer points, settings, members or weeks"
+            text = f"{runs:,} runs of {weeks:,} weeks: more than {MOST_WEEKS:,} weeks in all"
+            self.texts.report("E107", self.place("weeks"), text, hint)
         self.stop_at_faults()
+
+    def ignored(self, study: Study) -> None:
+        """Refuse a sampled design with nothing to sample: its points would be one."""
+        design = study.designs[0]
+        if design.points and not study.factors:
+            text = f"points: {design.points} samples of nothing: no parameter is uncertain here"
+            hint = "state uncertainties, such as uncertainties: {parameters: all}, or take kind: factorial"
+            self.texts.report("E125", self.place("design", "points"), text, hint)
+            self.stop_at_faults()
 
 
 def _product(levers: list[list[Any]]) -> int:

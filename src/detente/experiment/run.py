@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from detente.errors import DetenteError
 from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
+from detente.experiment.room import fitting, require_memory
 from detente.experiment.workers import pool
 from detente.index import FORMULA_VERSION, construction
 from detente.index.formula import PILLARS
@@ -46,8 +47,12 @@ Progress = Callable[[int, int], None]
 
 def blocks(members: int, size: int = BLOCK, workers: int = 1) -> list[range]:
     """Members 0 to ``members`` - 1 in blocks of at most ``size``, as many at least as there are workers."""
-    size = max(1, min(size, -(-members // max(workers, 1))))
-    return [range(first, min(first + size, members)) for first in range(0, members, size)]
+    return in_blocks(range(members), max(1, min(size, -(-members // max(workers, 1)))))
+
+
+def in_blocks(members: range, size: int) -> list[range]:
+    """``members`` in blocks of at most ``size``."""
+    return [range(first, min(first + size, members.stop)) for first in range(members.start, members.stop, size)]
 
 
 class RunError(DetenteError, ValueError):
@@ -89,12 +94,15 @@ def run(
     """The ensemble of a scenario as a dataset; see vocabulary.py for its variables.
 
     The same (scenario, members, seed, weeks) gives the same bits whatever ``workers`` and ``block``.
-    Raises RunError for members < 1 or weeks out of range, ScenarioError for unstable parameters.
+    Raises RunError for members < 1 or weeks out of range, ScenarioError for unstable parameters, TooLarge for what the
+    machine's memory cannot hold.
     """
     if members < 1:
         raise RunError(f"{members} members: at least 1 is needed")
     stability.require(scenario)
-    length, parts = length_of(scenario, weeks), blocks(members, block, workers)
+    length = length_of(scenario, weeks)
+    require_memory(scenario, length, members)
+    parts = blocks(members, min(block, fitting(scenario, length)), workers)
     done: list[Block] = []
     with pool(workers, len(parts)) as executor:
         for part, result in zip(parts, simulated(scenario, parts, seed, length, executor), strict=True):
@@ -105,10 +113,12 @@ def run(
 
 
 def simulate(scenario: Scenario, members: range, seed: int, *, weeks: int | None = None) -> xr.Dataset:
-    """One block of members as a dataset, in this process. Raises ScenarioError for unstable parameters."""
+    """Some members as a dataset, in this process. Raises ScenarioError for unstable parameters."""
     stability.require(scenario)
     length = length_of(scenario, weeks)
-    return dataset(scenario, [simulate_block(scenario, members, seed, length)], seed, length, members.start)
+    require_memory(scenario, length, len(members))
+    parts = in_blocks(members, fitting(scenario, length))
+    return dataset(scenario, list(simulated(scenario, parts, seed, length)), seed, length, members.start)
 
 
 def dataset(scenario: Scenario, done: Sequence[Block], seed: int, length: int, first: int = 0) -> xr.Dataset:

@@ -16,6 +16,8 @@ from detente.scenario.quantity import Names, Quantity, Record
 
 #: more member runs than this are taken for a slip of the pen
 MOST_RUNS = 200_000_000
+#: weeks of all member runs together: as many runs of a few years
+MOST_WEEKS = 50_000_000_000
 
 
 def _by_name(data: Any) -> Any:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from detente.experiment import run as whole
 from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
 from detente.experiment.digest import Hashed, combined, content, kind, of_variable
+from detente.experiment.room import fitting
 from detente.experiment.workers import pool
 from detente.index.formula import FULL, PILLARS
 from detente.index.levels import crisis_edge
@@ -108,7 +109,8 @@ def run_summary(
     if members < 1:
         raise whole.RunError(f"{members} members: at least 1 is needed")
     stability.require(scenario)
-    length, parts = whole.length_of(scenario, weeks), whole.blocks(members, block, workers)
+    length = whole.length_of(scenario, weeks)
+    parts = whole.blocks(members, min(block, fitting(scenario, length)), workers)
     summary = Summary(scenario, length)
     with pool(workers, len(parts)) as executor:
         for part, result in zip(parts, _in_turn(scenario, parts, seed, length, executor, workers), strict=True):

@@ -164,6 +164,18 @@ class Study:
             kept.append(min(design.remaining or kept[-1], kept[-1]))
         return tuple(kept)
 
+    @property
+    def runs(self) -> int:
+        """Member runs of all stages."""
+        return sum(len(stage.pairs) * stage.members for stage in self.stages())
+
+    def stored(self, keep: str, weeks: int) -> int:
+        """Bytes that the results take, about: values by member, two mean paths by block, or two paths by member."""
+        if keep == "all":
+            return self.runs * (8 * len(self.metrics) + 8 * weeks)
+        paths = sum(len(stage.pairs) * stage.blocks for stage in self.stages()) * 16 * weeks
+        return paths + (self.runs * 8 * len(self.metrics) if keep == "index" else 0)
+
     def stages(self) -> tuple[Stage, ...]:
         """All stages, later ones with the right number of factors but not yet the right ones."""
         return tuple(self.stage(n, tuple(range(width))) for n, width in enumerate(self.widths()))

@@ -37,6 +37,8 @@ POLICE = 20_000.0
 LEAST_TROOPS = 5.0
 #: incidents a week of one side against the other: several a day
 RATE = 50.0
+#: years that a run lasts: beyond, nothing that is stated of today's actors says anything
+LASTING = 30.0
 #: years of an actor's spending that one delivery, programme or base may cost
 YEARS_OF_SPENDING = 20.0
 
@@ -52,6 +54,7 @@ class Doubt(NamedTuple):
 
 def doubts(scenario: Scenario) -> Iterator[Doubt]:
     """Everything doubtful that can be seen without a run."""
+    yield from _long(scenario)
     for name, actor in scenario.actors.items():
         yield from _means(f"actors.{name}", actor)
     for name, mission in scenario.missions.items():
@@ -64,6 +67,15 @@ def doubts(scenario: Scenario) -> Iterator[Doubt]:
 
 def _odd(path: str, message: str, hint: str) -> Doubt:
     return Doubt("W201", path, f"{path.split('.')[1]}: {message}", hint)
+
+
+def _long(scenario: Scenario) -> Iterator[Doubt]:
+    """A run over generations: a year that was mistyped forward, as 2121 for 2021."""
+    years = (scenario.calendar.end - scenario.calendar.start).days / 365.25
+    if years > LASTING:
+        yield _odd(
+            "calendar.end", f"the run lasts {years:.0f} years ({years * 52.18:,.0f} weeks)", "is the year right?"
+        )
 
 
 def _means(path: str, actor: Actor) -> Iterator[Doubt]:

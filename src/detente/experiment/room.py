@@ -1,0 +1,78 @@
+"""What a run needs of memory and disk, said before it starts; blocks as small as a large theatre asks for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from detente.errors import DetenteError
+from detente.index.formula import PILLARS
+from detente.scenario.schema import Scenario
+
+#: bytes that a block of members may take: its measures week by week, and the world that it is played in
+BLOCK_BYTES = 256_000_000
+#: bytes of a world's state for each pair and member (measured at 60 states fully connected: 960)
+STATE = 1000
+#: blocks as they come, the arrays made of them, and the largest of those once more while its axes are turned
+COPIES = 2.5
+GIGABYTE = 1e9
+#: member weeks from which on the size is told: a run of a thousand members over the shipped years has 0.3 million
+LARGE = 5_000_000
+
+
+class TooLarge(DetenteError):
+    """A run that this machine cannot hold; the message says how large it is and what to do."""
+
+
+def week_bytes(scenario: Scenario) -> int:
+    """Bytes that are kept of one week of one member."""
+    return 8 * (2 + len(PILLARS)) + 6 * len(scenario.dyads) + 4 * len(scenario.actors)
+
+
+def fitting(scenario: Scenario, length: int) -> int:
+    """Members that fit into a block of ``length`` weeks; no number depends on it."""
+    each = (length + 1) * week_bytes(scenario) + STATE * len(scenario.dyads)
+    return max(1, BLOCK_BYTES // each)
+
+
+def kept(scenario: Scenario, length: int, members: int) -> int:
+    """Bytes of a whole ensemble."""
+    return members * (length + 1) * week_bytes(scenario)
+
+
+def told(scenario: Scenario, length: int, members: int) -> str:
+    """The size of an ensemble in words; "" where it is of the usual kind."""
+    if members * length < LARGE:
+        return ""
+    years = f"{length:,} weeks ({length / 52.18:.0f} years)"
+    return f"{members:,} members × {years} × {len(scenario.dyads):,} pairs"
+
+
+def require_memory(scenario: Scenario, length: int, members: int) -> None:
+    """Raises TooLarge where the machine has not the memory for an ensemble with all its members."""
+    needed, there = COPIES * kept(scenario, length, members), memory()
+    if needed > there:
+        size = f"{members:,} members × {length:,} weeks × {len(scenario.dyads):,} pairs need {needed / GIGABYTE:.1f} GB"
+        advice = "Take fewer members or weeks, or --keep summary, which any number of members fits into"
+        raise TooLarge(f"{size} of memory; there are {there / GIGABYTE:.1f} GB. {advice}")
+
+
+def require_disk(place: Path, needed: float, advice: str) -> None:
+    """Raises TooLarge where the disk of ``place`` has not so many bytes left."""
+    here = next(path for path in (place, *place.absolute().parents) if path.exists())
+    free = shutil.disk_usage(here).free
+    if needed > free:
+        text = f"{place} would take {needed / GIGABYTE:.1f} GB; its disk has {free / GIGABYTE:.1f} GB left."
+        raise TooLarge(f"{text} {advice}")
+
+
+def memory() -> float:
+    """Bytes of memory that this process may have at most; no bound where the system does not say."""
+    limits = [float("inf")]
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        limits.append(float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES"))
+    group = Path("/sys/fs/cgroup/memory.max")
+    if group.is_file() and (text := group.read_text(encoding="ascii").strip()).isdigit():
+        limits.append(float(text))
+    return min(limits)

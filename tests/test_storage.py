@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -327,3 +328,16 @@ def test_nothing_is_written_by_another_way() -> None:
         if any(isinstance(node, ast.Call) and writes(node) for node in ast.walk(tree)):
             found.add(module.relative_to(package).as_posix())
     assert found - {"storage.py"} <= FILL
+
+
+def test_a_holder_that_has_not_said_its_name_yet_is_waited_for(tmp_path: Path) -> None:
+    """Between taking a lock and writing who holds it there is a moment, in which another may look."""
+    fcntl = pytest.importorskip("fcntl")
+    place = tmp_path / ".out.lock"
+    with place.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        later = threading.Timer(0.1, lambda: place.write_text("process 7 on elsewhere"))
+        later.start()
+        with pytest.raises(storage.Busy, match="by process 7 on elsewhere"), storage.locked(tmp_path / "out"):
+            pass
+        later.join()

@@ -12,18 +12,16 @@ import json
 import os
 import re
 import secrets
-import shlex
 import shutil
 import socket
-import sys
 import tempfile
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from detente import lockfile
 from detente.errors import DetenteError
 
 #: of a temporary's name may come from the target's: a name has at most 255 bytes
@@ -155,7 +153,10 @@ def locked(path: Path) -> Iterator[None]:
         yield
         return
     with saying(path):
-        lock = _taken(place, path)
+        try:
+            lock = lockfile.taken(place)
+        except lockfile.Held as other:
+            raise Busy(f"{path} is being written by {other}. Wait for it, or choose another place.") from None
     _held.add(key)
     try:
         yield
@@ -329,50 +330,6 @@ def _owned(target: Path) -> bool:
 
 def _movable(target: Path) -> bool:
     return _owned(target) and not Path.cwd().is_relative_to(target)
-
-
-def _taken(place: Path, path: Path) -> int:
-    """The descriptor of the lock, with who holds it written inside. Raises Busy."""
-    while True:
-        lock = os.open(place, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            _flock(lock)
-        except BlockingIOError:
-            holder = os.pread(lock, 1000, 0).decode(errors="replace").strip() or "another process"
-            os.close(lock)
-            raise Busy(f"{path} is being written by {holder}. Wait for it, or choose another place.") from None
-        if _same(lock, place):
-            break
-        os.close(lock)  # its holder took it away between our opening and our locking it
-    os.truncate(lock, 0)
-    os.pwrite(lock, _ourselves(), 0)
-    return lock
-
-
-def _flock(descriptor: int) -> None:
-    """BlockingIOError where it is held; nothing where the system or the disk knows no locks."""
-    try:
-        import fcntl
-    except ImportError:
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
-            raise
-
-
-def _same(lock: int, place: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(lock), place.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _ourselves() -> bytes:
-    command = shlex.join([Path(sys.argv[0]).name or "python", *sys.argv[1:]])[:300]
-    told = f"process {os.getpid()} on {socket.gethostname()} since {datetime.now():%Y-%m-%d %H:%M:%S} ({command})"
-    return told.encode(errors="replace")
 
 
 def _alive(process: int) -> bool:

@@ -24,7 +24,7 @@ from detente.figures.axes import steps
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room, inches
-from detente.figures.words import NB, chance, listed, months, reaching, the
+from detente.figures.words import NB, chance, compact, listed, months, reaching, the
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -90,7 +90,7 @@ class Dots:
     @property
     def subtitle(self) -> str:
         """What a dot is."""
-        level = f"{self.level.label.lower()}{NB}({fixed(self.level.edge, 0)})"
+        level = f"{self.level.label.lower()}{NB}({compact(self.level.edge)})"
         one = "one in a hundred runs" if self.dots == DOTS else "one run"
         dot = f"{'Each' if self.dots > 1 else 'The'} dot is {one}"
         return f"{dot}: its highest {self.measure} in {self.period}; filled dots reach {level}"

@@ -25,7 +25,7 @@ from detente.figures.reading import Event
 from detente.figures.save import save
 from detente.figures.sheet import Room, inches, sheet
 from detente.figures.spacing import Flag
-from detente.figures.words import NB, chance, change, month, reaching, size, the, window
+from detente.figures.words import NB, chance, change, compact, month, reaching, size, the, window
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -107,7 +107,7 @@ class Fan:
         text = f"{self.measure} (0{NB}calm, 100{NB}armed clash): {self._shown()}."
         if self.crisis and self.crisis_share is not None:
             reach = reaching(self.crisis_share, self.members, self.crisis.label.lower())
-            text += f" {reach[0].upper()}{reach[1:]} ({fixed(self.crisis.edge, 0)})"
+            text += f" {reach[0].upper()}{reach[1:]} ({compact(self.crisis.edge)})"
             text += " at least once" if self.crisis_share or self.members > 1 else ""
             base = self.baseline
             text += f"; {_beside(base)}." if base else "."
@@ -134,9 +134,9 @@ class Fan:
         if self.counterfactual:
             told.append("Counterfactual: this scenario changes the record.")
         if self.crisis and self.crisis.edge > self.limits[1]:
-            told.append(f"{self.crisis.label} ({fixed(self.crisis.edge, 0)}) lies above the chart.")
+            told.append(f"{self.crisis.label} ({compact(self.crisis.edge)}) lies above the chart.")
         if self.crisis and self.crisis.edge < self.limits[0]:
-            told.append(f"{self.crisis.label} ({fixed(self.crisis.edge, 0)}) lies below the chart.")
+            told.append(f"{self.crisis.label} ({compact(self.crisis.edge)}) lies below the chart.")
         return " ".join([*told, self.footnotes]).strip()
 
     @cached_property
@@ -303,7 +303,7 @@ def _crisis(data: Fan, ax: Axes) -> None:
         return
     edge = data.crisis.edge
     ax.axhline(edge, color=style.INK, linewidth=style.pt(1), dashes=(1, 2), zorder=3)
-    points = f":{NB}{fixed(edge, 0)}"
+    points = f":{NB}{compact(edge)}"
     size, room = style.pt(style.SMALL), 0.5 * inches(ax)[0]
     text = shorten(data.crisis.label, size, room - width(points, size), 1)[0] + points
     side, up = _free_corner(data, ax, width(text, size))

@@ -17,7 +17,7 @@ from detente.figures import panels, reading, style
 from detente.figures.axes import as_days, date_axis, date_room, value_axis
 from detente.figures.numbers import Floats
 from detente.figures.sheet import Room
-from detente.figures.words import NB, month, the, window
+from detente.figures.words import NB, compact, month, the, window
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,7 +63,7 @@ class Multiples:
             f"{self.measure} (0{NB}calm, 100{NB}armed clash): {shown}; dashed = median of {the(self.panels[0].label)}"
         )
         if self.crisis and self.crisis.edge <= self.limits[1]:
-            text += f"; dotted = {self.crisis.label.lower()} ({fixed(self.crisis.edge, 0)})"
+            text += f"; dotted = {self.crisis.label.lower()} ({compact(self.crisis.edge)})"
         return text
 
     @property

@@ -79,15 +79,17 @@ def test_no_worker_outlives_its_command(tmp_path: Path, name: str) -> None:
     scenario = scenario_data.write(tmp_path)
     words = [sys.executable, "-m", "detente", "run", str(scenario), "--members", "200000", "--keep", "summary"]
     words += ["--block", "64", "--workers", "2", "--out", str(tmp_path / "out")]
-    process = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": PATHS}, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": PATHS}, stderr=subprocess.PIPE, text=True)
     found = psutil.Process(process.pid)
     until = time.monotonic() + 60
     while len(children := found.children(recursive=True)) < 3:  # two workers and what tracks their resources
         assert time.monotonic() < until
         time.sleep(0.02)
     process.send_signal(getattr(signal, name))
-    assert process.wait(30) == (-signal.SIGKILL if name == "SIGKILL" else 130)
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == (-signal.SIGKILL if name == "SIGKILL" else 130)
     _, alive = psutil.wait_procs(children, timeout=10)
     assert alive == []
     if name != "SIGKILL":
+        assert "Traceback" not in said
         assert sorted(path.name for path in tmp_path.iterdir()) == ["parameters.yaml", "small.yaml"]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from detente.experiment.block import Block, simulate_block
 from detente.experiment.evaluation import LANES, with_values
+from detente.experiment.room import fitting
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import REPLICATES, Draws
 from detente.scenario.quantity import Quantity, Record
@@ -70,7 +71,7 @@ def _side_by_side(
 ) -> Iterator[str]:
     """Paths that change nothing in ``members`` members when each is moved in lanes of its own."""
     names = list(numbers)
-    fit = max(1, LANES // members - 1)
+    fit = max(1, min(LANES, fitting(scenario, length)) // members - 1)
     for first in range(0, len(names), fit):
         batch = {path: numbers[path] for path in names[first : first + fit]}
         yield from _batch(scenario, batch, seed, length, members, step)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from detente.experiment.block import simulate_block
 from detente.experiment.evaluation import LANES, with_values
+from detente.experiment.room import fitting
 from detente.index.formula import PILLARS, construction
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import REPLICATES, Draws
@@ -85,7 +86,7 @@ def _decisive(scenario: Scenario, length: int) -> Iterator[Doubt]:
         return
     draws = Draws(SEED, np.arange(TRIED) * REPLICATES)
     left = [(entry.path, found) for entry in supposed(scenario) if (found := _ends(scenario, entry, draws))][:MOST]
-    fit = max(1, (LANES // TRIED - 1) // 2)
+    fit = max(1, (min(LANES, fitting(scenario, length)) // TRIED - 1) // 2)
     for first in range(0, len(left), fit):
         yield from _side_by_side(scenario, left[first : first + fit], draws, length)
 

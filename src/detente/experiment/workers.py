@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 #: seconds in which ended workers are waited for
 GRACE = 0.5
+#: what a user or a system stops a process with
+STOPS = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
 class WorkerLost(DetenteError):
@@ -43,7 +45,7 @@ class Workers(ProcessPoolExecutor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """As the library's; processes that it starts do not see the caller's script."""
-        with _script_unseen():
+        with _undisturbed(), _script_unseen():
             return super().submit(fn, *args, **kwargs)
 
     def end(self) -> None:
@@ -79,6 +81,8 @@ def pool(workers: int, parts: int) -> Iterator[Executor | None]:
 def begin_worker() -> None:
     """Leave Ctrl-C to the parent, and end when the parent is gone, even when it was killed outright."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -87,6 +91,19 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """What would stop this process waits until a worker that is being started has been told what to do."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -299,6 +299,12 @@ def test_a_missing_typesetter_is_told_before_anything_is_run(monkeypatch: pytest
     assert 'needs the extra "pdf"' in done.output
 
 
+def test_letters_without_a_font_stop_no_pdf(report: Report, tmp_path: Path) -> None:
+    foreign = replace(report, title="科索沃 한국 देव 🕊 العربية $5m to $9m")
+    folder.write(foreign, tmp_path / "out", pdf=True)
+    assert (tmp_path / "out/report.pdf").stat().st_size > 10_000
+
+
 def test_a_hostile_title_reaches_neither_page_nor_pdf_as_code(report: Report, tmp_path: Path) -> None:
     marked = replace(report, title='#eval("1") $x$ </title><script>alert(1)</script>')
     folder.write(marked, tmp_path / "out", pdf=True)

@@ -13,51 +13,29 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from tests import mutations, scenario_data
+from tests.fuzz_kinds import EXPERIMENT, KINDS, ROOT, WrongAnswer
 
-ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "data" / "fuzz"
 #: verdicts that are findings
 FINDINGS = ("crash", "no place", "wrong", "no answer")
 VERDICTS = ("ok", "fault", "refused", *FINDINGS)
 #: seconds after which an answer is given up; never reached by a sound case
 PATIENCE = 20
-EXPERIMENT = """
-title: Small
-scenarios: small
-levers:
-  troops: {label: Troops, path: missions.watch.troops, values: [3000, 4600]}
-  talks: {settings: {as now: {}, better: {dialogues.talks.leverage: 0.9}}}
-uncertainties:
-  arms: actors.*.spending
-  other: {parameters.hostility.reciprocity: {low: 0.05, high: 0.1}}
-design: {kind: latin_hypercube, points: 4}
-members: 2
-weeks: 10
-metrics: [tension@5, crisis, "dyad:ALF-BET@max"]
-"""
-
-
-class WrongAnswer(Exception):
-    """An answer without a word of doubt that cannot be right."""
 
 
 @dataclass(frozen=True)
@@ -78,158 +56,47 @@ class Verdict:
     where: str = ""
 
 
-# what is done with a case of each kind
-
-
-def scenario(content: bytes, folder: Path) -> None:
-    """Load a small scenario, run it for a few weeks, and look at every number."""
-    _run(_small(folder).with_name("case.yaml"), content)
-
-
-def shipped(content: bytes, folder: Path) -> None:
-    """The same with a scenario of the theatre that ships."""
-    _run(folder / "case.yaml", content)
-
-
-def part(content: bytes, folder: Path) -> None:
-    """Check a part of a theatre by itself."""
-    from detente.scenario.load import check_part
-
-    path = folder / "case.yaml"
-    path.write_bytes(content)
-    check_part(path)
-
-
-def graph(content: bytes, folder: Path) -> None:
-    """Files that extend one another in any way; one file to a line of JSON."""
-    _small(folder)
-    for line in content.decode().splitlines():
-        name, text = json.loads(line)
-        (folder / f"{name}.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
-    _run(folder / "f0.yaml")
-
-
-def changes(content: bytes, folder: Path) -> None:
-    """Words for --set, laid over the small scenario."""
-    _run(_small(folder), sets=json.loads(content))
-
-
-def experiment(content: bytes, folder: Path) -> None:
-    """What ``detente experiment check`` does."""
-    from detente.experiment.read import read
-
-    path = _small(folder).with_name("case.yaml")
-    path.write_bytes(content)
-    for stage in islice(read(str(path), "detente.analysis.metrics").stages(), 3):
-        if len(stage.pairs) * stage.members < 100_000:
-            list(stage.batches)
-
-
-def observation(content: bytes, folder: Path) -> str:
-    """A file of observations: what is read adds up, or a fault says where."""
-    from tests import fuzz_observations
-
-    path = folder / "case.csv"
-    path.write_bytes(content)
-    try:
-        return {"read": "ok", "refused": "fault"}[fuzz_observations.outcome(path)]
-    except AssertionError as error:
-        raise WrongAnswer(str(error)) from error
-
-
-def result(content: bytes, folder: Path) -> None:
-    """A damaged result folder: refused, or read as it was. The case names the damage by its number."""
-    from detente.analysis.compare import compare
-    from detente.experiment.store import open_result
-
-    whole = open_result(_stored())
-    damaged = folder / "result"
-    shutil.copytree(_stored(), damaged)
-    said = mutations.of_folder(random.Random(content.decode()), damaged)
-    found = open_result(damaged)
-    if not found.identical(whole):
-        raise WrongAnswer(f"{said}: read as if it were whole")
-    compare(whole, {"found": found})
-
-
-KINDS: dict[str, Callable[[bytes, Path], str | None]] = {
-    one.__name__: one for one in (scenario, shipped, part, graph, changes, experiment, observation, result)
-}
 #: cases of each kind in a hundred
 SHARES = {
     "scenario": 36,
-    "shipped": 8,
-    "part": 10,
+    "shipped": 7,
+    "part": 9,
     "graph": 8,
     "changes": 12,
-    "experiment": 12,
-    "observation": 8,
+    "experiment": 9,
+    "observation": 7,
     "result": 6,
+    "study": 3,
+    "record": 3,
 }
-
-
-def _small(folder: Path) -> Path:
-    return scenario_data.write(folder)
-
-
-def _run(path: Path, content: bytes | None = None, sets: dict[str, str] | None = None) -> None:
-    from detente.analysis import summary
-    from detente.experiment.run import run
-    from detente.model.stability import require_placed
-    from detente.scenario.load import load
-
-    if content is not None:
-        path.write_bytes(content)
-    loaded = load(path, sets)
-    require_placed(loaded)
-    found = run(loaded.scenario, 3, 1, 9)
-    for name, array in found.data_vars.items():
-        if array.dtype.kind == "f" and not np.isfinite(array.values).all():
-            raise WrongAnswer(f"{name} is not finite")
-    for name in ("tension", "tension_dyad", "tension_state", "behaviour"):
-        if found[name].size and not -1e-6 <= float(found[name].min()) <= float(found[name].max()) <= 100 + 1e-6:
-            raise WrongAnswer(f"{name} leaves 0 to 100")
-    summary.lines(found)
-    if len(path.read_bytes()) % 20 == 0:
-        _draw(found)
-
-
-def _draw(found: Any) -> None:
-    from detente.figures.gallery import compose
-
-    for kind in ("fan", "pairs", "timeline"):
-        try:
-            compose(kind, [found]).figure()
-        except ValueError as error:
-            if not hasattr(error, "exit_code"):
-                raise
-
-
-@cache
-def _stored() -> Path:
-    """A small result, made once in a process."""
-    folder = Path(tempfile.mkdtemp())
-    words = ["run", str(_small(folder)), "-n", "4", "--weeks", "10", "--out", str(folder / "whole")]
-    subprocess.run([sys.executable, "-m", "detente", *words], check=True, capture_output=True)
-    return folder / "whole"
 
 
 # making cases
 
 
 @cache
-def _texts(kind: str) -> tuple[str, ...]:
+def sound(kind: str) -> tuple[str, ...]:
     """The sound texts that cases of ``kind`` are made from."""
     if kind == "scenario":
         with tempfile.TemporaryDirectory() as folder:
-            small = _small(Path(folder))
+            small = scenario_data.write(Path(folder))
             tree = {"extends": "small", **json.loads(small.with_name("parameters.yaml").read_text())}
             return (small.read_text(), json.dumps(tree, indent=1), "extends: small\ntitle: x\n")
     if kind == "shipped":
         return tuple(path.read_text() for path in sorted((ROOT / "scenarios").glob("*.yaml")))
     if kind == "part":
-        return tuple(path.read_text() for path in sorted((ROOT / "scenarios/theatres").rglob("*.yaml")))
+        files = sorted((ROOT / "scenarios/theatres").glob("*.yaml"))
+        return tuple(path.read_text() for path in files if not path.stem.endswith("_codes"))
+    if kind == "record":
+        return (json.dumps(_trimmed(json.loads((ROOT / "reports/calibration/history_open.json").read_text()))),)
     return (*[EXPERIMENT] * 20, *(path.read_text() for path in sorted((ROOT / "experiments").glob("*.yaml"))))
+
+
+def _trimmed(tree: Any) -> Any:
+    """``tree`` with short lists: a case is read by people too."""
+    if isinstance(tree, dict):
+        return {key: _trimmed(below) for key, below in tree.items()}
+    return [_trimmed(below) for below in tree[:5]] if isinstance(tree, list) else tree
 
 
 def cases(kind: str, seed: int, numbers: range) -> Iterator[Case]:
@@ -240,7 +107,7 @@ def cases(kind: str, seed: int, numbers: range) -> Iterator[Case]:
 
 
 def _made(kind: str, rng: random.Random) -> bytes:
-    if kind == "result":
+    if kind in ("result", "study"):
         return f"{rng.random()}".encode()
     if kind == "observation":
         from tests import fuzz_observations
@@ -250,7 +117,7 @@ def _made(kind: str, rng: random.Random) -> bytes:
         return "\n".join(json.dumps(one) for one in _graph(rng)).encode()
     if kind == "changes":
         return json.dumps(dict(_change(rng) for _ in range(rng.choice((1, 1, 2, 3))))).encode()
-    return mutations.of_text(rng, rng.choice(_texts(kind)))
+    return mutations.of_text(rng, rng.choice(sound(kind)))
 
 
 def _graph(rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -273,11 +140,13 @@ def _nested(steps: list[str], value: Any) -> Any:
 
 
 def _change(rng: random.Random) -> tuple[str, str]:
-    tree = mutations.tree_of(_texts("scenario")[rng.choice((0, 0, 1))])
+    tree = mutations.tree_of(sound("scenario")[rng.choice((0, 0, 1))])
     path: list[str] = []
     while isinstance(tree, dict) and tree and rng.random() < 0.95:
         path.append(str(rng.choice(list(tree))))
         tree = tree[path[-1]]
+    if isinstance(tree, int | float) and rng.random() < 0.6:
+        return ".".join(path), str(tree * rng.choice((0, 0.5, 0.9, 1.1, 2, 10)))
     if rng.random() < 0.1:
         path.insert(rng.randint(0, len(path)), rng.choice(("", "x", "0", *mutations.NASTY)))
     words = rng.choice(

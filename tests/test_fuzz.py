@@ -12,7 +12,7 @@ def test_what_was_found_stays_mended(path):
     assert verdict.verdict not in fuzz.FINDINGS, f"{verdict.verdict}: {verdict.told}"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in fuzz.KINDS if kind != "result"])
+@pytest.mark.parametrize("kind", fuzz.KINDS)
 def test_mutations_end_as_an_answer_or_in_words(kind):
     counts, found = fuzz.batch(kind, seed=0, first=0, count=12)
     assert [f"{case.name}: {verdict.verdict}: {verdict.told}" for case, verdict in found] == []
@@ -24,6 +24,12 @@ def test_the_same_number_makes_the_same_case(kind):
     first, again = (list(fuzz.cases(kind, 5, range(8))) for _ in range(2))
     assert first == again
     assert len({case.content for case in first}) > 4
+
+
+@pytest.mark.parametrize("kind", ["scenario", "part", "experiment", "record"])
+def test_what_is_mutated_is_sound(kind):
+    told = [fuzz.judged(fuzz.Case(kind, "sound", text.encode())) for text in dict.fromkeys(fuzz.sound(kind))]
+    assert [str(verdict) for verdict in told if verdict.verdict != "ok"] == []
 
 
 def test_a_planted_crash_is_found(monkeypatch):

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import mutations, scenario_data
-from tests.fuzz_kinds import EXPERIMENT, KINDS, ROOT, WrongAnswer
+from tests.fuzz_kinds import EXPERIMENT, HINDCAST, KINDS, ROOT, WrongAnswer
 
 CASES = Path(__file__).parent / "data" / "fuzz"
 #: verdicts that are findings
@@ -88,7 +88,8 @@ def sound(kind: str) -> tuple[str, ...]:
         files = sorted((ROOT / "scenarios/theatres").glob("*.yaml"))
         return tuple(path.read_text() for path in files if not path.stem.endswith("_codes"))
     if kind == "record":
-        return (json.dumps(_trimmed(json.loads((ROOT / "reports/calibration/history_open.json").read_text()))),)
+        calibration = json.loads((ROOT / "reports/calibration/history_open.json").read_text())
+        return (HINDCAST, json.dumps(_trimmed(calibration)))
     return (*[EXPERIMENT] * 20, *(path.read_text() for path in sorted((ROOT / "experiments").glob("*.yaml"))))
 
 
@@ -96,7 +97,7 @@ def _trimmed(tree: Any) -> Any:
     """``tree`` with short lists: a case is read by people too."""
     if isinstance(tree, dict):
         return {key: _trimmed(below) for key, below in tree.items()}
-    return [_trimmed(below) for below in tree[:5]] if isinstance(tree, list) else tree
+    return [_trimmed(below) for below in tree[:6]] if isinstance(tree, list) else tree
 
 
 def cases(kind: str, seed: int, numbers: range) -> Iterator[Case]:

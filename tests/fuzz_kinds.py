@@ -33,6 +33,13 @@ weeks: 10
 metrics: [tension@5, crisis, "dyad:ALF-BET@max"]
 """
 
+HINDCAST = """
+{"file": "x.csv", "dyad": "A-B", "every": "month", "test": "1998-01:1999-12", "seed": 1, "members": 100, "rows": [
+ {"method": "last", "horizon": 1},
+ {"method": "model", "horizon": 1, "n": 50, "pit": [0.1, 0.2, 0.3, 0.2, 0.2], "brier": 0.2,
+  "reliability": [[0.2, 0.3, 30], [0.6, 0.5, 20]]}]}
+"""
+
 
 class WrongAnswer(Exception):
     """An answer without a word of doubt that cannot be right."""
@@ -121,12 +128,13 @@ def study(content: bytes, folder: Path) -> None:
 
 
 def record(content: bytes, folder: Path) -> None:
-    """What ``calibrate --json`` printed, changed on the way to a figure."""
-    from detente.cli.figure import _of_calibration
+    """What ``calibrate --json`` or ``hindcast --json`` printed, changed on the way to a figure."""
+    from detente.cli.figure import _of_calibration, _of_record
 
     path = folder / "case.json"
     path.write_bytes(content)
-    _of_calibration(str(path)).figure()
+    piece = _of_record(str(path), "model", None) if b'"rows"' in content else _of_calibration(str(path))
+    piece.figure()
 
 
 KINDS: dict[str, Callable[[bytes, Path], str | None]] = {

@@ -160,3 +160,21 @@ def test_a_box_is_drawn_from_an_experiment(drawn):
     title = drawn("discovery", data, "--when", "crisis").replace("\N{NO-BREAK SPACE}", " ")
     assert "runs see crisis where" in title
     assert "pace ≥ 0.6" in title
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "said"),
+    [
+        ("calibration", {"rows": [{"method": "model", "horizon": 1, "n": 50}]}, "no scores of model"),
+        ("calibration", {"rows": [{"method": "model", "horizon": 1, "n": "x", "pit": [0.1]}]}, "scores: n: "),
+        ("calibration", {"rows": [{"method": "model", "horizon": 1, "n": 5, "pit": [0.1, float("nan")]}]}, "pit.1: "),
+        ("calibration", {"rows": 3}, "hindcast: rows: "),
+        ("posterior", {"untold": {}}, "calibration: parameters: "),
+        ("posterior", {"untold": {}, "parameters": [{"path": "x"}]}, "parameters.0.path: "),
+    ],
+)
+def test_a_record_that_does_not_fit_is_named_where(kind, change, said, tmp_path):
+    (tmp_path / "record.json").write_text(json.dumps(change))
+    done = CliRunner().invoke(main, ["figure", kind, str(tmp_path / "record.json"), "-o", str(tmp_path / "x.png")])
+    assert done.exit_code == 2
+    assert said in done.output

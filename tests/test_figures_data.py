@@ -293,6 +293,12 @@ def test_band_of_chance_is_the_binomial_interval(count, chance):
     assert (low, high) == (binom.ppf(0.05, count, chance), binom.ppf(0.95, count, chance))
 
 
+@pytest.mark.parametrize("chance", [0.001, 0.3, 0.999])
+def test_band_of_chance_of_very_many(chance):
+    low, high = calibration.binomial(10**9, chance)
+    assert (low, high) == (binom.ppf(0.05, 10**9, chance), binom.ppf(0.95, 10**9, chance))
+
+
 @pytest.mark.parametrize(
     ("counts", "said"),
     [

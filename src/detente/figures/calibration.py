@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, lgamma, log
+from math import ceil, log, log1p, sqrt
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
+from scipy.special import gammaln
 
 from detente.analysis.wording import fixed, whole
 from detente.evidence.forecasts.scores import Bin, brier, pit_histogram, reliability
-from detente.figures import panels, style
+from detente.figures import panels, records, style
 from detente.figures.axes import value_axis
 from detente.figures.glyphs import printable
 from detente.figures.numbers import Floats
@@ -165,23 +166,24 @@ def from_forecasts(
 def from_record(record: Mapping[str, Any], method: str = "model", horizon: int | None = None) -> Calibration:
     """From what ``detente hindcast --json`` prints; ``horizon`` None is the first that was scored.
 
-    FigureError where the record holds no such method and horizon.
+    FigureError where the record holds no such method and horizon, or is not as printed.
     """
     record = printable(record)
-    rows = [row for row in record.get("rows", ()) if "pit" in row]
-    found = [row for row in rows if row["method"] == method and horizon in (None, row["horizon"])]
+    told = records.read(records.Hindcast, record)
+    rows = [records.read(records.Scores, row) for row in told.rows if "pit" in row]
+    found = [row for row in rows if row.method == method and horizon in (None, row.horizon)]
     if not found:
-        known = listed(dict.fromkeys(f"{row['method']} at horizon {row['horizon']}" for row in rows))
+        known = listed(dict.fromkeys(f"{row.method} at horizon {row.horizon}" for row in rows))
         raise FigureError(f"no scores of {method} at horizon {horizon or 'any'}: there are {known or 'none'}")
-    row, step = found[0], record.get("every") or record.get("step") or "interval"
-    ahead = f"{row['horizon']}{NB}{step}{'s' * (row['horizon'] != 1)} ahead"
+    row, step = found[0], told.every or told.step or "interval"
+    ahead = f"{row.horizon}{NB}{step}{'s' * (row.horizon != 1)} ahead"
     return collect(
-        np.asarray(row["pit"], dtype=np.float64) * row["n"],
-        [Bin(float(f), float(o), int(n)) for f, o, n in row.get("reliability", ())],
+        np.asarray(row.pit, dtype=np.float64) * row.n,
+        [Bin(*point) for point in row.reliability],
         label=f"Hindcast of {record.get('dyad', '?')}, {ahead}",
         what=f"{step}s of {record.get('test', 'the test window')}",
         event=f"a {step} above the training window's upper tenth",
-        score=row.get("brier"),
+        score=row.brier,
     )
 
 
@@ -189,11 +191,14 @@ def binomial(count: int, chance: float, inside: float = INSIDE) -> tuple[int, in
     """Central interval of a binomial count that holds at least ``inside``."""
     if count == 0 or chance <= 0 or chance >= 1:
         return (0, 0) if chance <= 0 else (count, count)
-    ways = [lgamma(count + 1) - lgamma(k + 1) - lgamma(count - k + 1) for k in range(count + 1)]
-    mass = np.array([exp(w + k * log(chance) + (count - k) * log(1 - chance)) for k, w in enumerate(ways)])
-    total = np.cumsum(mass)
-    tail = (1 - inside) / 2
-    return int(np.searchsorted(total, tail)), int(np.searchsorted(total, 1 - tail))
+    # what lies further than this from the mean has no mass that a float holds
+    reach = 40 + 12 * sqrt(count * chance * (1 - chance))
+    first = max(0, ceil(count * chance - reach))
+    k = np.arange(first, min(count, int(count * chance + reach)) + 1)
+    ways = gammaln(count + 1) - gammaln(k + 1) - gammaln(count - k + 1)
+    total = np.cumsum(np.exp(ways + k * log(chance) + (count - k) * log1p(-chance)))
+    low, high = np.searchsorted(total / total[-1], [(1 - inside) / 2, (1 + inside) / 2])
+    return first + int(low), first + int(high)
 
 
 def _calibrated(point: Bin) -> bool:

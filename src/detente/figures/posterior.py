@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from detente.analysis.wording import fixed, in_100, whole
-from detente.figures import style
+from detente.figures import records, style
 from detente.figures.calibration import binomial
 from detente.figures.glyphs import printable
 from detente.figures.measure import line_height, width
@@ -123,27 +123,28 @@ class Posterior:
 
 
 def from_record(record: Mapping[str, Any]) -> Posterior:
-    """From what ``detente calibrate --json`` prints. FigureError where nothing was inferred."""
-    record = printable(record)
-    found = [_row(entry) for entry in record["parameters"]]
-    if not found:
+    """From what ``detente calibrate --json`` prints. FigureError where it is not, or nothing was inferred."""
+    told = records.read(records.Calibration, printable(record))
+    if not told.parameters:
         raise FigureError("no parameter was inferred: there is nothing to draw")
     return Posterior(
-        rows=tuple(sorted(found, key=lambda row: -row.shrinkage)),
-        file=str(record["file"]),
-        window=(str(record["window"][0]), str(record["window"][1])),
-        pairs=len(record["dyads"]),
-        uncertain=len(record["parameters"]) + len(record["not_used"]) + len(record["untold"]),
-        checks=int(record["checks"]),
-        fits=bool(record["fits"]),
-        as_far_out=float(record["as_far_out"]),
-        draws=int(record["draws"]),
+        rows=tuple(sorted(map(_row, told.parameters), key=lambda row: -row.shrinkage)),
+        file=told.file,
+        window=(told.window[0], told.window[1]),
+        pairs=len(told.dyads),
+        uncertain=len(told.parameters) + len(told.not_used) + len(told.untold),
+        checks=told.checks,
+        fits=told.fits,
+        as_far_out=told.as_far_out,
+        draws=told.draws,
     )
 
 
-def _row(entry: Mapping[str, Any]) -> Row:
-    before, after, ranks = (np.asarray(entry[key], dtype=np.float64) for key in ("prior", "posterior", "sbc_histogram"))
-    return Row(entry["path"], entry["unit"], before, after, entry["shrinkage"], ranks, entry["sbc_p"])
+def _row(entry: records.Inferred) -> Row:
+    before, after, ranks = (
+        np.asarray(x, dtype=np.float64) for x in (entry.prior, entry.posterior, entry.sbc_histogram)
+    )
+    return Row(entry.path, entry.unit, before, after, entry.shrinkage, ranks, entry.sbc_p)
 
 
 def draw(data: Posterior, ax: Axes) -> Axes:

@@ -133,7 +133,7 @@ def record(content: bytes, folder: Path) -> None:
 
     path = folder / "case.json"
     path.write_bytes(content)
-    piece = _of_record(str(path), "model", None) if b'"rows"' in content else _of_calibration(str(path))
+    piece = _of_calibration(str(path)) if b'"untold"' in content else _of_record(str(path), "model", None)
     piece.figure()
 
 

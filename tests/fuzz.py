@@ -24,6 +24,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ FINDINGS = ("crash", "no place", "wrong", "no answer")
 VERDICTS = ("ok", "fault", "refused", *FINDINGS)
 #: seconds after which an answer is given up; never reached by a sound case
 PATIENCE = 20
+#: cases that a worker is given at once
+BATCH = 50
 
 
 @dataclass(frozen=True)
@@ -223,21 +226,27 @@ def batch(kind: str, seed: int, first: int, count: int) -> tuple[Counter[str], l
     return counts, found
 
 
+def _row(name: str, counts: Counter[str]) -> str:
+    return f"{name:12}" + "".join(f"{counts[verdict]:11}" for verdict in VERDICTS)
+
+
 def fuzz(times: int, seed: int, kinds: list[str], workers: int, keep: Path) -> int:
     """Fuzz, print the table, keep one case of every finding; the number of findings."""
     whole = sum(SHARES[kind] for kind in kinds)
-    work = [(kind, seed, k, 50) for kind in kinds for k in range(0, max(50, times * SHARES[kind] // whole), 50)]
-    counts: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
+    counts: dict[str, Counter[str]] = {}
     found: dict[str, tuple[Case, Verdict, int]] = {}
+    print(f"{'':12}" + "".join(f"{verdict:>11}" for verdict in VERDICTS), flush=True)
     with ProcessPoolExecutor(workers) as pool:
-        for (kind, *_), (some, those) in zip(work, pool.map(batch, *zip(*work, strict=True)), strict=True):
-            counts[kind] += some
-            for case, verdict in those:
-                key = f"{kind} {verdict.verdict} {verdict.where}"
-                found[key] = (*found.get(key, (case, verdict))[:2], found[key][2] + 1 if key in found else 1)
-    print(f"{'':12}" + "".join(f"{verdict:>11}" for verdict in VERDICTS))
-    for kind, row in {**counts, "all": sum(counts.values(), Counter())}.items():
-        print(f"{kind:12}" + "".join(f"{row[verdict]:11}" for verdict in VERDICTS))
+        for kind in kinds:
+            starts = range(0, max(BATCH, times * SHARES[kind] // whole), BATCH)
+            counts[kind] = Counter()
+            for some, those in pool.map(batch, repeat(kind), repeat(seed), starts, repeat(BATCH)):
+                counts[kind] += some
+                for case, verdict in those:
+                    key = f"{kind} {verdict.verdict} {verdict.where}"
+                    found[key] = (*found.get(key, (case, verdict))[:2], found[key][2] + 1 if key in found else 1)
+            print(_row(kind, counts[kind]), flush=True)
+    print(_row("all", sum(counts.values(), Counter())))
     for key, (case, verdict, count) in sorted(found.items()):
         place = keep / case.kind / case.name
         place.parent.mkdir(parents=True, exist_ok=True)

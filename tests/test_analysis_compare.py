@@ -125,6 +125,19 @@ def test_the_divergence_of_one_member_in_one_variable_is_seen() -> None:
     assert row.first_divergence == str(BASE["time"].values[23])[:10]
 
 
+def test_rounding_on_another_processor_is_no_divergence() -> None:
+    wide, narrow = result(), result()
+    narrow["tension"].values[:, 5:] += 1e-14
+    at = str(wide["time"].values[5])[:10]
+    assert pairing.first_divergence(wide, narrow) == at
+    wide.attrs["processor"], narrow.attrs["processor"] = "Linux x86_64 AVX-512", "Linux x86_64 AVX2"
+    assert pairing.first_divergence(wide, narrow) is None
+    assert any("processor" in caveat for caveat in pairing.caveats(wide, narrow))
+    narrow["incidents"].values[7, 23, 1] += 1
+    assert pairing.first_divergence(wide, narrow) == str(wide["time"].values[23])[:10]
+    assert not any("processor" in caveat for caveat in pairing.caveats(wide, wide))
+
+
 def test_what_is_not_a_number_on_both_sides_is_no_divergence() -> None:
     mine, yours = result(), result()
     for ds in (mine, yours):

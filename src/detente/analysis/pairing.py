@@ -23,6 +23,8 @@ SAME = {
 
 #: up to this share, weights of pairs are the same
 ALIKE = 1e-9
+#: what another rounding of the last digits moves at most, in points or as a share
+ROUNDING = 1e-6
 
 
 class NotComparable(DetenteError, ValueError):
@@ -132,6 +134,10 @@ def caveats(base: xr.Dataset, other: xr.Dataset) -> list[str]:
             lambda: any(base.attrs.get(k) != other.attrs.get(k) for k in ("detente_version", "commit")),
         ),
         (
+            "computed on different kinds of processor: the last digits are rounded otherwise",
+            lambda: not _alike(base, other),
+        ),
+        (
             "the verbal levels have different edges; those of the base are used",
             lambda: attributes.levels(base) != attributes.levels(other),
         ),
@@ -150,7 +156,7 @@ def caveats(base: xr.Dataset, other: xr.Dataset) -> list[str]:
 def first_divergence(base: xr.Dataset, other: xr.Dataset) -> str | None:
     """ISO date of the first row at which any member's path differs in any stored variable; None where none does.
 
-    Expects results that are already paired.
+    Expects results that are already paired. What rounding on another kind of processor explains is no difference.
     """
     if not np.array_equal(base["dyad"].values, other["dyad"].values):
         return attributes.dates(base)[0]
@@ -159,8 +165,15 @@ def first_divergence(base: xr.Dataset, other: xr.Dataset) -> str | None:
         if {"member", "time"} <= set(mine.dims) and name in other:
             yours = other[name].transpose(*mine.dims).values
             unequal = (mine.values != yours) & ~(_missing(mine.values) & _missing(yours))
+            if not _alike(base, other):
+                unequal &= ~np.isclose(mine.values, yours, rtol=ROUNDING, atol=ROUNDING)
             apart |= unequal.any(axis=tuple(i for i, dim in enumerate(mine.dims) if dim != "time"))
     return attributes.dates(base)[int(apart.argmax())] if apart.any() else None
+
+
+def _alike(base: xr.Dataset, other: xr.Dataset) -> bool:
+    """True where both were computed on processors of one kind, or one does not say on which."""
+    return len({ds.attrs["processor"] for ds in (base, other) if ds.attrs.get("processor")}) < 2
 
 
 def _missing(values: np.typing.NDArray[np.generic]) -> np.typing.NDArray[np.bool_]:

@@ -174,8 +174,8 @@ def _saved(result: xr.Dataset, loaded: Loaded, folder: Path) -> dict[str, Any]:
     attrs = result.attrs
     told: dict[str, Any] = {"scenario": attrs["scenario"], "members": attrs["members"], "weeks": attrs["weeks"]}
     told |= {"seed": attrs["seed"], "digest": attrs.get("digest") or digest(result), **summary.summary(result)}
+    told["processor"] = attrs["processor"]
     made = provenance(result, loaded)
-    told["processor"] = made["processor"]
     weekly = summary.csv_text(summary.table(result))
     store.save(result, folder, {**made, "digest": told["digest"]}, described(loaded), weekly)
     return told
@@ -194,7 +194,6 @@ def _drawn(result: xr.Dataset, folder: Path) -> list[Path]:
 
 def provenance(result: xr.Dataset, loaded: Loaded) -> dict[str, Any]:
     """``run.json``: what went into the result, enough to make it again and to say why a number changed."""
-    from detente.experiment.processor import processor_class
     from detente.laws.extensions import fingerprint
 
     attrs = result.attrs
@@ -205,7 +204,7 @@ def provenance(result: xr.Dataset, loaded: Loaded) -> dict[str, Any]:
         "with": fingerprint(loaded.scenario.in_use()),
         "inputs": [{"name": file.name, "sha256": file.sha256} for file in loaded.files],
         "python": platform.python_version(),
-        "processor": processor_class(),
+        "processor": attrs["processor"],
         "packages": {name: version(name) for name in PACKAGES},
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }

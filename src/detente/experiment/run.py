@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from detente.errors import DetenteError
 from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
+from detente.experiment.processor import processor_class
 from detente.experiment.room import fitting, require_memory
 from detente.experiment.workers import pool
 from detente.index import FORMULA_VERSION, construction
@@ -208,6 +209,7 @@ def attributes(scenario: Scenario, seed: int, length: int, members: int) -> dict
         "weeks": length,
         "formula_version": FORMULA_VERSION,
         "detente_version": version("detente"),
+        "processor": processor_class(),
         "documented_until": shown.isoformat(),
         "counterfactual": int(scenario.counterfactual),
         "exponent": scenario.parameters.index.exponent.value,

@@ -36,7 +36,7 @@ test: .venv/.all ## install everything, check style, types and floors, run the t
 fuzz: .venv/.all ## mutate everything that is read, ten thousand times (ten minutes); findings go to build/fuzz
 	@$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
-chaos: .venv/.all ## kill, race and starve every command that writes, and hold what is left (a quarter of an hour)
+chaos: .venv/.all ## kill, race and starve every command that writes, and hold what is left (half an hour)
 	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 setup: .venv/.all ## install detente with every extra into .venv

@@ -410,6 +410,6 @@ def test_the_size_of_an_experiment_is_told_first_and_bounded(shelf: Path, monkey
     monkeypatch.chdir(shelf)
     monkeypatch.setattr("detente.experiment.study.Study.stored", lambda *_: 10**17)
     result = detente("experiment", "run", "road", "--workers", "1", "--out", "huge")
-    assert result.exit_code == 2
-    assert "huge would take 100000000.0 GB" in result.stderr
+    assert result.exit_code == 3
+    assert "no space for huge: it would take 100,000,000.0 GB" in result.stderr
     assert not (shelf / "huge").exists()

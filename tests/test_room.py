@@ -96,20 +96,22 @@ def test_what_memory_or_disk_cannot_hold_is_refused_before_it_starts(
     scenario_data.write(tmp_path)
     scenario = load_scenario("small.yaml")
     monkeypatch.setattr(room, "memory", lambda: 1e6)
-    with pytest.raises(room.TooLarge, match=r"1,000 members × 105 weeks × 2 pairs need .* GB.*--keep summary"):
+    with pytest.raises(
+        room.TooLarge, match=r"1,000 members × 105 weeks × 2 pairs need [0-9.]+ MB of memory.*--keep summary"
+    ):
         run(scenario, members=1000)
     with pytest.raises(room.TooLarge, match="of memory"):
         simulate(scenario, range(1000), 1)
     result = detente("run", "small.yaml", "--out", "out")
-    assert (result.exit_code, "Traceback" in result.output) == (2, False)
+    assert (result.exit_code, "Traceback" in result.output) == (3, False)
     assert "need" in result.stderr
-    assert detente("compare", "small.yaml", "small.yaml").exit_code == 2
+    assert detente("compare", "small.yaml", "small.yaml").exit_code == 3
     monkeypatch.setattr(room, "memory", lambda: 1e12)
     monkeypatch.setattr(room, "kept", lambda *_: 10**17)
     monkeypatch.setattr(room, "COPIES", 0)
     result = detente("run", "small.yaml", "--out", "out")
-    assert result.exit_code == 2
-    assert "out would take 100000000.0 GB; its disk has" in result.stderr
+    assert result.exit_code == 3
+    assert "no space for out: it would take 100,000,000.0 GB, and its disk has" in result.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -16,13 +16,15 @@ BLOCK_BYTES = 256_000_000
 STATE = 1000
 #: blocks as they come, the arrays made of them, and the largest of those once more while its axes are turned
 COPIES = 2.5
-GIGABYTE = 1e9
+GIGABYTE, MEGABYTE = 1e9, 1e6
 #: member weeks from which on the size is told: a run of a thousand members over the shipped years has 0.3 million
 LARGE = 5_000_000
 
 
 class TooLarge(DetenteError):
     """A run that this machine cannot hold; the message says how large it is and what to do."""
+
+    exit_code = 3
 
 
 def week_bytes(scenario: Scenario) -> int:
@@ -53,9 +55,9 @@ def require_memory(scenario: Scenario, length: int, members: int) -> None:
     """Raises TooLarge where the machine has not the memory for an ensemble with all its members."""
     needed, there = COPIES * kept(scenario, length, members), memory()
     if needed > there:
-        size = f"{members:,} members × {length:,} weeks × {len(scenario.dyads):,} pairs need {needed / GIGABYTE:.1f} GB"
+        size = f"{members:,} members × {length:,} weeks × {len(scenario.dyads):,} pairs need {written(needed)}"
         advice = "Take fewer members or weeks, or --keep summary, which any number of members fits into"
-        raise TooLarge(f"{size} of memory; there are {there / GIGABYTE:.1f} GB. {advice}")
+        raise TooLarge(f"{size} of memory; there are {written(there)}. {advice}")
 
 
 def require_disk(place: Path, needed: float, advice: str) -> None:
@@ -63,8 +65,13 @@ def require_disk(place: Path, needed: float, advice: str) -> None:
     here = next(path for path in (place, *place.absolute().parents) if path.exists())
     free = shutil.disk_usage(here).free
     if needed > free:
-        text = f"{place} would take {needed / GIGABYTE:.1f} GB; its disk has {free / GIGABYTE:.1f} GB left."
+        text = f"there is no space for {place}: it would take {written(needed)}, and its disk has {written(free)} left."
         raise TooLarge(f"{text} {advice}")
+
+
+def written(size: float) -> str:
+    """Bytes as a reader takes them: "1.2 GB", "3.4 MB"."""
+    return f"{size / GIGABYTE:,.1f} GB" if size >= GIGABYTE else f"{size / MEGABYTE:.1f} MB"
 
 
 def memory() -> float:

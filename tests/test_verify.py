@@ -191,7 +191,8 @@ FAULTS: dict[str, Callable[[Any], Any]] = {
     "runs and members without": lambda ds: ds.assign(
         tension=ds["tension"] * 0 + ds["tension"].isel(member=0, drop=True)
     ),
-    "dead input": lambda ds: ds * 0,
+    # weights of pairs are no outcome: they stay
+    "dead input": lambda ds: (ds * 0).assign(dyad_weight=ds["dyad_weight"]),
     "a component with the wrong sign": lambda ds: ds.assign(tension_dyad=100 - ds["tension_dyad"]),
 }
 

@@ -69,8 +69,10 @@ def free(folder: Path, *, force: bool = False) -> None:
 
     Raises ResultError where something would be lost, ``force`` or not where it holds no result but other files.
     """
-    storage.clear(folder)
-    if folder.exists() and not folder.is_dir():
+    with storage.saying(folder):
+        storage.clear(folder)
+        there = folder.exists()
+    if there and not folder.is_dir():
         raise ResultError(f"{folder} is a file. Choose another folder with --out.")
     held = {path.name for path in folder.iterdir() if not path.name.startswith(".")} if folder.is_dir() else set()
     if held and not held.intersection(OURS):

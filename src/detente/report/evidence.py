@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from detente.errors import DetenteError
 from detente.evidence.documentation import card_words
 from detente.report.content import Table
 
@@ -19,7 +20,7 @@ NAMES = "evidence_card*.json"
 MISSING = "No evidence card is at hand: run detente verify and detente hindcast before relying on the numbers."
 
 
-class NoCard(Exception):
+class NoCard(DetenteError):
     """A file named as a card that is none; the message says what to do."""
 
     exit_code = 3

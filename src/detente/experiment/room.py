@@ -62,7 +62,7 @@ def require_memory(scenario: Scenario, length: int, members: int) -> None:
 
 def require_disk(place: Path, needed: float, advice: str) -> None:
     """Raises TooLarge where the disk of ``place`` has not so many bytes left."""
-    here = next(path for path in (place, *place.absolute().parents) if path.exists())
+    here = next(path for path in (place, *place.absolute().parents) if os.path.exists(path))
     free = shutil.disk_usage(here).free
     if needed > free:
         text = f"there is no space for {place}: it would take {written(needed)}, and its disk has {written(free)} left."

@@ -193,3 +193,13 @@ def test_known_indices_are_those_published() -> None:
 def test_stopping_rule_names_a_metric_of_the_experiment() -> None:
     with pytest.raises(ValueError, match="greater than 0"):
         Stopping(precision=0, metric="y")
+
+
+@pytest.mark.parametrize("values", [[3000, 3000, 4600], [0.1234567, 0.12345671], [True, "true"]])
+def test_values_of_a_lever_that_read_alike_are_refused(values: list[object]) -> None:
+    from pydantic import ValidationError
+
+    from detente.experiment.schema import Lever
+
+    with pytest.raises(ValidationError, match="stands there twice"):
+        Lever.model_validate({"path": "missions.watch.troops", "values": values})

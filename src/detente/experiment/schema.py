@@ -21,8 +21,15 @@ MOST_WEEKS = 50_000_000_000
 
 
 def _by_name(data: Any) -> Any:
-    """A list of values as a mapping from their texts."""
-    return {_shown(value): value for value in data} if isinstance(data, list | tuple) else data
+    """A list of values as a mapping from their texts. ValueError where two read alike: a run is told by its value."""
+    if not isinstance(data, list | tuple):
+        return data
+    named: dict[str, Any] = {}
+    for value in data:
+        if _shown(value) in named:
+            raise ValueError(f"{_shown(value)} stands there twice: keep one, or give each a name, as in low: {value}")
+        named[_shown(value)] = value
+    return named
 
 
 def _shown(value: Any) -> str:

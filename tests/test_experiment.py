@@ -36,6 +36,18 @@ def test_design_has_the_size_it_says_and_lies_in_the_unit_cube(design: Design) -
     assert np.array_equal(rows, unit_samples(design, 3, seed=5), equal_nan=True)
 
 
+@pytest.mark.parametrize("design", DESIGNS, ids=lambda d: d.kind)
+def test_points_are_counted_as_they_are_listed(design: Design) -> None:
+    what = study("paired", factors=3, design=design, settings=tuple(map(Setting, "abc")))
+    (stage,) = what.stages()
+    assert stage.points == len(stage.pairs)
+    assert what.runs == len(stage.pairs) * 2
+
+
+def test_points_beyond_any_memory_are_counted() -> None:
+    assert study("paired", factors=60, design=Design(kind="factorial")).runs == 2 * 4**60
+
+
 def test_latin_hypercube_has_one_sample_in_every_slice() -> None:
     rows = unit_samples(Design(kind="latin_hypercube", points=20), 4, seed=1)
     assert np.array_equal(np.sort(np.floor(rows * 20), axis=0), np.tile(np.arange(20.0)[:, None], 4))

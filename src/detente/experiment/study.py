@@ -167,13 +167,13 @@ class Study:
     @property
     def runs(self) -> int:
         """Member runs of all stages."""
-        return sum(len(stage.pairs) * stage.members for stage in self.stages())
+        return sum(stage.points * stage.members for stage in self.stages())
 
     def stored(self, keep: str, weeks: int) -> int:
         """Bytes that the results take, about: values by member, two mean paths by block, or two paths by member."""
         if keep == "all":
             return self.runs * (8 * len(self.metrics) + 8 * weeks)
-        paths = sum(len(stage.pairs) * stage.blocks for stage in self.stages()) * 16 * weeks
+        paths = sum(stage.points * stage.blocks for stage in self.stages()) * 16 * weeks
         return paths + (self.runs * 8 * len(self.metrics) if keep == "index" else 0)
 
     def stages(self) -> tuple[Stage, ...]:
@@ -214,6 +214,12 @@ class Stage:
         """Samples of one setting that stand side by side: points of one scenario are cheapest together."""
         fit = max(1, self.study.batch // self.block)
         return ceil(self.samples / ceil(self.samples / fit))
+
+    @property
+    def points(self) -> int:
+        """How many :attr:`pairs` there are, without listing them: there may be more than any memory holds."""
+        settings = len(self.study.settings)
+        return self.samples + settings - 1 if self.design.kind == "one_at_a_time" else self.samples * settings
 
     @cached_property
     def pairs(self) -> NDArray[np.int64]:

@@ -190,9 +190,7 @@ def _theatres() -> Path:
 def _stored() -> Path:
     """A small result, made once in a process."""
     folder = Path(tempfile.mkdtemp())
-    words = ["run", str(_small(folder)), "-n", "4", "--weeks", "10", "--out", str(folder / "whole")]
-    subprocess.run([sys.executable, "-m", "detente", *words], check=True, capture_output=True)
-    return folder / "whole"
+    return _made(["run", str(_small(folder)), "-n", "4", "--weeks", "10"], folder / "whole")
 
 
 @cache
@@ -201,6 +199,13 @@ def _studied() -> Path:
     folder = Path(tempfile.mkdtemp())
     path = _small(folder).with_name("study.yaml")
     path.write_text(EXPERIMENT)
-    words = ["experiment", "run", str(path), "--out", str(folder / "whole")]
-    subprocess.run([sys.executable, "-m", "detente", *words], check=True, capture_output=True)
-    return folder / "whole"
+    return _made(["experiment", "run", str(path)], folder / "whole")
+
+
+def _made(words: list[str], out: Path) -> Path:
+    """What a command writes into ``out``. RuntimeError where it fails: that is no refusal of what is damaged later."""
+    try:
+        subprocess.run([sys.executable, "-m", "detente", *words, "--out", str(out)], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise RuntimeError(f"nothing to damage: {error}") from error
+    return out

@@ -1,7 +1,7 @@
 """What fuzzing found once is not found again; and some new mutations of everything."""
 
 import pytest
-from tests import fuzz, mutations
+from tests import fuzz, fuzz_kinds, mutations
 
 KEPT = sorted(path for path in fuzz.CASES.glob("*/*") if path.is_file())
 
@@ -30,6 +30,12 @@ def test_the_same_number_makes_the_same_case(kind):
 def test_what_is_mutated_is_sound(kind):
     told = [fuzz.judged(fuzz.Case(kind, "sound", text.encode())) for text in dict.fromkeys(fuzz.sound(kind))]
     assert [str(verdict) for verdict in told if verdict.verdict != "ok"] == []
+
+
+def test_what_cannot_be_made_is_no_refusal(monkeypatch, tmp_path):
+    monkeypatch.setattr(fuzz_kinds.sys, "executable", str(tmp_path / "nowhere"))
+    fuzz_kinds._stored.cache_clear()
+    assert fuzz.judged(fuzz.Case("result", "x", b"0.1")).verdict == "crash"
 
 
 def test_a_planted_crash_is_found(monkeypatch):

@@ -48,7 +48,7 @@ class Inferred(_Record):
     prior: Five
     posterior: Five
     shrinkage: float
-    sbc_histogram: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1)]
+    sbc_histogram: Annotated[list[Annotated[float, Field(ge=0, le=10**9)]], Field(min_length=1)]
     sbc_p: Share
 
 

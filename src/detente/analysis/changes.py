@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from detente.index import construction
+from detente.scenario.diagnostics import Mark
+from detente.scenario.shape import shape_at
+from detente.scenario.tree import Node
 
 #: kind of change, as printed, in the order of the list
 KINDS = (
@@ -111,7 +114,16 @@ def _hashes(run: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _text(path: tuple[str, ...]) -> bool:
-    return bool(TEXT & set(path)) or path[0] in TEXT_AT_TOP or path[-1] == "documented_until"
+    return bool(TEXT & set(_fields(path))) or path[0] in TEXT_AT_TOP or path[-1] == "documented_until"
+
+
+def _fields(path: tuple[str, ...]) -> Iterator[str]:
+    """The steps of a path that are keys of records: names that a user chose may read like them."""
+    nowhere = Node({}, Mark("", 0, 0))
+    for depth, step in enumerate(path):
+        above = shape_at(path[:depth], nowhere)
+        if above is None or above.values is None:
+            yield step
 
 
 def _kind(path: tuple[str, ...]) -> str:

@@ -105,7 +105,8 @@ def _effective(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     fixed = {"low", "high", "spike"} if "spread" in value and value["spread"] is None else set()
-    return {k: _effective(v) for k, v in value.items() if k not in DOCUMENTATION | fixed}
+    named = all(isinstance(entry, Mapping) for entry in value.values())  # of a mapping by name every key counts
+    return {k: _effective(v) for k, v in value.items() if named or k not in DOCUMENTATION | fixed}
 
 
 def _grouped(paths: list[Path], mine: Any, yours: Any) -> list[list[Path]]:

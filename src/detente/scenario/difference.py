@@ -86,11 +86,13 @@ def _act(name: str, a: Act | None, b: Act | None) -> ActRow | None:
 
 
 def _rows(a: Any, b: Any, path: tuple[str, ...] = ()) -> Iterator[Row]:
+    """What differs at and below ``path``; only keys of a record can be told, names that a user chose never are."""
+    named = isinstance(b if a is None else a, Mapping) and bool(path)
     mine, yours = _entries(a), _entries(b)
     if mine is not None or yours is not None:
         before, after = mine or {}, yours or {}
         for key in [*before, *(k for k in after if k not in before)]:
-            if key not in TOLD:
+            if named or key not in TOLD:
                 yield from _rows(before.get(key), after.get(key), (*path, key))
     elif isinstance(a, Quantity) or isinstance(b, Quantity):
         yield from _numbers(a, b, path)

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import pytest
+import scenario_data
 from click.testing import CliRunner
 
 from detente.analysis import claims, numbers
@@ -362,3 +363,15 @@ def test_a_footnote_is_printed_where_its_mark_is(stored: list[str]) -> None:
     assert not any("UNSCR 1244" in note for note in footnotes(other, [other], mapped=True))
     unmarked = [note for note in footnotes(ds, [ds], mapped=True) if note not in footnotes(ds, [ds], mapped=False)]
     assert all(note[:1] not in "*†‡§" for note in unmarked)
+
+
+def test_a_theatre_that_no_map_can_show_has_a_report_without_one(tmp_path: Path) -> None:
+    small = scenario_data.write(tmp_path)
+    (tmp_path / "louder.yaml").write_text("extends: small\ntitle: Louder\nmissions: {watch: {troops: 100}}\n", "utf-8")
+    words = ["report", str(small), str(tmp_path / "louder.yaml"), "--members", "12", "--out", str(tmp_path / "told")]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.output
+    figures = {path.stem for path in (tmp_path / "told" / "figures").iterdir()}
+    assert "map" not in figures
+    assert {"fan", "difference", "pairs"} <= figures
+    assert 'alt=""' not in (tmp_path / "told" / "report.html").read_text(encoding="utf-8")

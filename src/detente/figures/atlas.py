@@ -151,6 +151,12 @@ def collect(ds: xr.Dataset) -> Atlas:
     )
 
 
+def placeable(ds: xr.Dataset) -> bool:
+    """Whether a map can show any actor of ``ds``."""
+    keys = attributes.decoded(ds, "map_keys", {})
+    return any(_where(str(keys.get(str(state), ""))) != (None, None) for state in ds["state"].values)
+
+
 def _where(key: str) -> tuple[str | None, tuple[float, float] | None]:
     return (key, None) if key in world() else (None, point(key))
 

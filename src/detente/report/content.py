@@ -11,6 +11,7 @@ from detente.analysis import attributes
 from detente.analysis.claims import Claim
 from detente.analysis.compare import Part, Row
 from detente.analysis.wording import counted, digits_for, fixed, in_100, interval, month, signed
+from detente.figures.atlas import placeable
 from detente.figures.gallery import Piece, compose
 from detente.figures.words import NB
 from detente.report.sentences import Sentence, order, same
@@ -142,7 +143,7 @@ def drawn(base: xr.Dataset, others: Mapping[str, xr.Dataset], rows: Sequence[Row
         "fan": [base, top],
         "difference": everyone,
         **({"dots": everyone} if _reached(rows) else {}),
-        "map": [base],
+        **({"map": [base]} if placeable(base) else {}),
         "waterfall": [base, top],
         "pairs": [base, top],
         "timeline": [base],

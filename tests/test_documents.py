@@ -27,7 +27,7 @@ from detente.model.world import World
 from detente.scenario.load import Loaded, load
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("odd.md", "trace.md", "model-card.md", "known-failures.md")
+NAMES = ("model.md", "odd.md", "trace.md", "model-card.md", "known-failures.md")
 ADVICE = "out of step with code, scenario or reports: make documents"
 
 
@@ -60,6 +60,30 @@ def test_every_state_variable_is_explained() -> None:
     rows = odd.state()
     assert [row[0] for row in rows] == [name for m in DEFAULT for name in m.state]
     assert all(len(row) == 4 and all(row) for row in rows)
+
+
+def test_every_section_that_the_code_cites_is_there() -> None:
+    sections = set(re.findall(r"^#+ ([\d.]*\d)\b", made()["model.md"], flags=re.M))
+    cited: set[str] = set()
+    for path in sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]):
+        for first, last in re.findall(r"§(\d[\d.]*\d|\d)(?:–([\d.]*\d))?", path.read_text(encoding="utf-8")):
+            cited |= {first, last or first}
+    assert len(cited) > 20
+    assert cited <= sections
+
+
+def test_the_model_lists_what_mechanisms_declare() -> None:
+    text = made()["model.md"]
+    rows = re.findall(r"^\| \d \| (\w+)", text, flags=re.M)
+    assert rows == [m.name for m in DEFAULT]
+    told = re.findall(r"^\| (`.+?) \|", text, flags=re.M)
+    numbers = [f"`{m.name}.{name}`" for m in DEFAULT for name, _ in m.numbers()]
+    states = [f"`{name}`" for m in DEFAULT for name in m.state]
+    assert [row for row in told if row in numbers] == numbers
+    assert set(states) <= set(told)
+    assert all(f"`{kind}`" in " ".join(told) for kind in ("visit", "mandate", "unrest", "base"))
+    for name, unmoved in re.findall(r"^\| (`\w+`) \| .+? \| *(.*?) *\|$", text.split("### 6.3")[1], flags=re.M):
+        assert unmoved, name
 
 
 def test_every_parent_of_a_number_is_described() -> None:

@@ -17,6 +17,7 @@ from detente.analysis.wording import signed
 from detente.errors import DetenteError
 from detente.evidence.documentation import card_words, source
 from detente.evidence.documentation.card_words import BEST, CALIBRATED, SKILL, ahead, gain, series
+from detente.evidence.documentation.model import model
 from detente.evidence.documentation.odd import odd, table
 from detente.evidence.forecasts.skill import verdict
 from detente.scenario.leaves import GRADES
@@ -71,6 +72,7 @@ def documents(loaded: Loaded, root: Path) -> dict[str, str]:
         )
     failures = [*entered(register), *scored(evidence)]
     return {
+        "model.md": model(loaded, MADE),
         "odd.md": odd(loaded),
         "trace.md": trace(loaded, evidence, tests),
         "model-card.md": model_card(loaded, evidence, failures),

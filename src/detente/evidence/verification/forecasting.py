@@ -6,7 +6,7 @@ been shuffled: forecasts from that origin must be the same bits. Sensitivity is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -39,11 +39,8 @@ SAMPLES = 128
 
 def scoring() -> Iterator[Check]:
     """The faults of scoring."""
-    yield leakage()
-    yield split()
-    yield rivals()
-    yield strata()
-    yield fallback()
+    for look in PUBLISHED:
+        yield look()
 
 
 def _fault(name: str, expected: str, found: str, ok: bool, tolerance: str = "exact") -> Check:
@@ -166,3 +163,6 @@ def fallback() -> Check:
         inside == len(totals) and refused,
         "95 % intervals",
     )
+
+
+PUBLISHED: tuple[Callable[[], Check], ...] = (leakage, split, rivals, strata, fallback)

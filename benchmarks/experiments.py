@@ -33,8 +33,6 @@ from detente.experiment.run import simulate
 from detente.experiment.threads import one_thread_each
 from detente.scenario.schema import Scenario
 
-MEASURE = "detente.analysis.metrics"
-
 
 @dataclass(frozen=True)
 class Spent:
@@ -89,7 +87,7 @@ def _spread(values: Sequence[float]) -> str:
 
 def overhead(name: str, members: int | None, rounds: int, folder: Path) -> list[Row]:
     """CPU of the runner in this process against the model called on the same scenarios and members, in turns."""
-    study = read(name, MEASURE, members)
+    study = read(name, members)
     stage = study.stage(0)
     scenarios = [Scenario.model_validate_json(setting.content["document"]) for setting in study.settings]
     parts = sorted({(batch.members.start, batch.members.stop) for batch in stage.batches})
@@ -125,7 +123,7 @@ def many(members: int, folder: Path) -> list[Row]:
 def sobol(folder: Path) -> list[Row]:
     """The shipped screening and Sobol experiment with two workers."""
     used = experiment("what_matters", 2, folder)
-    stages = read("what_matters", MEASURE).stages()
+    stages = read("what_matters").stages()
     size = " + ".join(f"{len(s.pairs)} × {s.members}" for s in stages)
     runs = sum(len(s.pairs) * s.members for s in stages)
     shown = f"`detente experiment run what_matters --workers 2` ({size} = {runs:,} runs)"

@@ -18,7 +18,6 @@ from detente.experiment.run import simulate
 from detente.scenario.diagnostics import ScenarioError
 from detente.scenario.load import load
 
-MEASURE = "detente.analysis.metrics"
 BASE = """
 extends: small
 title: Base
@@ -143,7 +142,7 @@ def test_status_show_and_run_agree(shelf: Path) -> None:
 
 
 def test_a_relative_lever_multiplies_what_the_file_says(shelf: Path) -> None:
-    study = read("ladder", MEASURE)
+    study = read("ladder")
     posts = [
         json.loads(s.content["document"])["parameters"]["index"]["hostility"]["clash"]["value"] for s in study.settings
     ]
@@ -195,7 +194,7 @@ def test_members_of_an_experiment_are_those_of_a_run(shelf: Path) -> None:
 
 
 def test_points_side_by_side_are_those_one_by_one(shelf: Path) -> None:
-    stage = read("road", MEASURE).stage(0)
+    stage = read("road").stage(0)
     points = [stage.point(n, range(4)) for n in range(6)]
     for alone, beside in zip((evaluate(p) for p in points), together(points), strict=True):
         assert alone.keys() == beside.keys()
@@ -203,7 +202,7 @@ def test_points_side_by_side_are_those_one_by_one(shelf: Path) -> None:
 
 
 def test_a_given_value_is_the_same_as_one_in_the_file(shelf: Path) -> None:
-    point = read("road", MEASURE).stage(0).point(3, range(4))
+    point = read("road").stage(0).point(3, range(4))
     fixed = load("base", {path: repr(value) for path, value in point.values.items()})
     run = simulate(fixed.scenario, range(4), 1, weeks=20)
     assert evaluate(point)["tension"] == pytest.approx(run["tension"].values, abs=1e-9)
@@ -290,7 +289,7 @@ def test_all_faults_of_a_file_come_at_once(shelf: Path) -> None:
     text = LADDER.replace("to: ALF", "to: NOBODY").replace("hostility.clash", "hostilty.clash")
     (shelf / "experiments/ladder.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError) as caught:
-        read("ladder", MEASURE)
+        read("ladder")
     assert [fault.line for fault in caught.value.faults] == [6, 12]
 
 
@@ -305,7 +304,7 @@ def test_uncertainties_must_be_uncertain(shelf: Path) -> None:
         "given: {parameters.incidents.memory: {value: 1, low: 0.5, high: 2, spread: uniform, unit: weeks}}",
     )
     (shelf / "experiments/road.yaml").write_text(given, encoding="utf-8")
-    assert [factor.path for factor in read("road", MEASURE).factors] == ["parameters.incidents.memory"]
+    assert [factor.path for factor in read("road").factors] == ["parameters.incidents.memory"]
 
 
 def test_a_lever_is_no_uncertainty(shelf: Path) -> None:
@@ -313,7 +312,7 @@ def test_a_lever_is_no_uncertainty(shelf: Path) -> None:
         "design:", "levers: {calm: {path: parameters.hostility.volatility, values: [0.2, 0.4]}}\ndesign:"
     )
     (shelf / "experiments/road.yaml").write_text(text, encoding="utf-8")
-    assert "parameters.hostility.volatility" not in [f.path for f in read("road", MEASURE).factors]
+    assert "parameters.hostility.volatility" not in [f.path for f in read("road").factors]
 
 
 def test_unknown_experiments_and_folders(shelf: Path) -> None:
@@ -364,7 +363,7 @@ def test_a_folder_in_the_way_is_left_alone(shelf: Path) -> None:
     "name", ["drawdown_ladder", "levers_of_peace", "what_matters", "road_to_crisis", "rival_theories"]
 )
 def test_shipped_experiments_can_be_read_and_begin(name: str, tmp_path: Path) -> None:
-    study = read(name, MEASURE)
+    study = read(name)
     assert name in names()
     stage = study.stage(0)
     points = [stage.point(n, range(2)) for n in (0, len(stage.pairs) - 1)]
@@ -376,7 +375,7 @@ def test_shipped_experiments_can_be_read_and_begin(name: str, tmp_path: Path) ->
 
 
 def test_what_matters_is_of_the_size_promised() -> None:
-    screening, shares = read("what_matters", MEASURE).stages()
+    screening, shares = read("what_matters").stages()
     assert screening.design.kind == "morris"
     assert len(shares.pairs) == 4096
     assert shares.members == 50

@@ -22,7 +22,7 @@ def test_the_example_of_the_guide_can_be_read(tmp_path: Path) -> None:
         assert old in block
         block = block.replace(old, new)
     (tmp_path / "guide.yaml").write_text(block.replace("[parameters.hostility.*, actors.*.insecurity]", "actors.*"))
-    study = read(str(tmp_path / "guide.yaml"), "detente.analysis.metrics")
+    study = read(str(tmp_path / "guide.yaml"))
     assert len(study.settings) == 8
     assert [factor.path for factor in study.factors] == ["actors.ALF.personnel", "parameters.choice.precision"]
 

@@ -57,7 +57,7 @@ def test_a_fully_connected_theatre_is_finite_and_within_bounds_in_blocks_of_any_
 
 def test_points_of_an_experiment_are_split_where_they_do_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     theatre = ring(6, 8, 3)
-    shared = {"document": theatre.model_dump_json(), "measure": "detente.analysis.metrics", "metrics": {"t": "tension"}}
+    shared = {"document": theatre.model_dump_json(), "metrics": {"t": "tension"}}
     path = "parameters.hostility.volatility"
     points = [Point(n, "ring", {path: 0.3 + n / 10}, {}, range(6), 1, shared) for n in range(2)]
     one = together(points)

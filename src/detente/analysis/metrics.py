@@ -1,163 +1,33 @@
-"""What is compared: a metric turns a dataset into one number per member.
-
-A metric is written ``WHAT[:KEY][@WINDOW]``.
-
-    tension  behaviour  pillar:hostility  dyad:A-B  state:A  incidents  incidents:A-B  level:NAME
-
-``@26`` is the mean of the last 26 weeks (the default), ``@all`` the mean of all weeks, ``@end`` the last
-week, ``@max`` the highest week, ``@ever`` (levels only, their default) whether it was reached at least once.
-Short names: ``mean`` = tension@26, ``end`` = tension@end, ``max`` = tension@max, ``crisis`` = the level
-that counts as a crisis, ever.
-"""
+"""Metrics in words, split over pillars and pairs; what they are is said in experiment/metrics.py."""
 
 from __future__ import annotations
 
-import difflib
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import attributes
-from detente.errors import DetenteError
+from detente.experiment.metrics import (
+    DEFAULT_WEEKS,
+    Metric,
+    MetricError,
+    edge,
+    level,
+    parse,
+    reduced,
+    rows,
+    series,
+    values,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
 
-SHORT = {"mean": "tension@26", "end": "tension@end", "max": "tension@max", "crisis": "level:@ever"}
-#: what -> (variable, dimension of its key)
-KINDS = {
-    "tension": ("tension", ""),
-    "behaviour": ("behaviour", ""),
-    "pillar": ("contribution", "pillar"),
-    "dyad": ("tension_dyad", "dyad"),
-    "state": ("tension_state", "state"),
-    "incidents": ("incidents", "dyad"),
-    "level": ("tension", ""),
-}
-WINDOWS = ("all", "end", "max", "ever")
-DEFAULT_WEEKS = 26
-
-
-class MetricError(DetenteError, ValueError):
-    """A metric that cannot be read, or names nothing in the dataset."""
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One number per member: ``what`` of ``key`` over ``window``."""
-
-    what: str = "tension"
-    key: str = ""
-    window: str = str(DEFAULT_WEEKS)
-
-    def __str__(self) -> str:
-        key = f":{self.key}" if self.key or self.what == "level" else ""
-        return f"{self.what}{key}@{self.window}"
-
-    @property
-    def unit(self) -> str:
-        """Unit of the values."""
-        return {"level": "share", "incidents": "incidents per week"}.get(self.what, "points")
-
-    @property
-    def linear(self) -> bool:
-        """True where the mean over members commutes with the window, so that stored means may be used."""
-        return self.what != "level" and self.window not in ("max", "ever")
-
-
-def parse(text: str) -> Metric:
-    """Read a metric.
-
-    Raises MetricError with the nearest known word where it cannot be read.
-    """
-    found = re.fullmatch(r"(?P<what>[a-z]+)(:(?P<key>[^@]*))?(@(?P<window>\w+))?", SHORT.get(text, text))
-    if not found or found["what"] not in KINDS:
-        raise MetricError(f'unknown metric "{text}": {_meant(text.split(":")[0].split("@")[0], [*SHORT, *KINDS])}')
-    what, key = found["what"], found["key"] or ""
-    if KINDS[what][1] and not key and what != "incidents":
-        raise MetricError(f'metric "{text}" needs a name after a colon, as in {what}:NAME')
-    if key and not KINDS[what][1] and what != "level":
-        raise MetricError(f'metric "{text}": {what} takes no name')
-    window = found["window"] or ("ever" if what == "level" else str(DEFAULT_WEEKS))
-    return Metric(what, key, _window(text, what, window))
-
-
-def _window(text: str, what: str, window: str) -> str:
-    if window == "ever" and what != "level":
-        raise MetricError(f'metric "{text}": @ever belongs to level:NAME; write @max for the highest week')
-    if window == "max" and what == "level":
-        raise MetricError(f'metric "{text}": write @ever for a level')
-    if window in WINDOWS or (window.isascii() and window.isdigit() and int(window) > 0):
-        return window
-    raise MetricError(f'metric "{text}": after @ comes a number of weeks or {", ".join(WINDOWS)}, not "{window}"')
-
-
-def _meant(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {near[0]}?" if near else f"write one of {', '.join(known)}"
-
-
-def values(metric: Metric, ds: xr.Dataset) -> Array:
-    """The metric, shape (member,), in ``metric.unit``; a level gives 1 or 0, or the share of weeks in it.
-
-    Raises MetricError where the dataset has no such key.
-    """
-    return reduced(series(metric, ds), metric.window)
-
-
-def series(metric: Metric, ds: xr.Dataset) -> Array:
-    """The metric's weekly series, shape (member, time)."""
-    if metric.what == "level":
-        return np.asarray(ds["tension"].values >= edge(metric, ds), dtype=np.float64)
-    variable, dim = KINDS[metric.what]
-    if variable not in ds:
-        raise MetricError(f'this result holds no "{variable}": run it again and keep it')
-    if metric.what == "incidents" and not metric.key:
-        return np.asarray(ds[variable].sum("dyad", dtype=np.float64).transpose("member", "time").values)
-    if dim:
-        known = [str(key) for key in ds[dim].values]
-        if metric.key not in known:
-            raise MetricError(f'no {dim} "{metric.key}" in {ds.attrs.get("scenario")}: {_meant(metric.key, known)}')
-        return np.asarray(ds[variable].sel({dim: metric.key}).transpose("member", "time").values, dtype=np.float64)
-    return np.asarray(ds[variable].transpose("member", "time").values, dtype=np.float64)
-
-
-def edge(metric: Metric, ds: xr.Dataset) -> float:
-    """Edge of the level a metric names, in points; of the crisis level where it names none."""
-    return level(metric, ds).edge
-
-
-def level(metric: Metric, ds: xr.Dataset) -> attributes.Level:
-    """The level a metric names; the crisis level where it names none."""
-    found = attributes.levels(ds)
-    if not metric.key:
-        default = attributes.crisis(ds)
-        if default is None:
-            raise MetricError("this theatre names no level as a crisis: write level:NAME")
-        return default
-    named = [one for one in found if one.name == metric.key]
-    if not named:
-        raise MetricError(f'no level "{metric.key}": {_meant(metric.key, [one.name for one in found])}')
-    return named[0]
-
-
-def rows(window: str, length: int) -> slice:
-    """The rows of ``time`` a window means over, out of ``length`` rows."""
-    if window == "end":
-        return slice(length - 1, length)
-    return slice(None) if window == "all" else slice(max(0, length - int(window)), length)
-
-
-def reduced(weekly: Array, window: str) -> Array:
-    """A window of a series: (member, time, …) to (member, …)."""
-    if window in ("max", "ever"):
-        return np.asarray(weekly.max(axis=1), dtype=np.float64)
-    return np.asarray(weekly[:, rows(window, weekly.shape[1])].mean(axis=1, dtype=np.float64))
+__all__ = ["DEFAULT_WEEKS", "Metric", "MetricError", "edge", "level", "parse", "reduced", "rows", "series", "values"]
 
 
 def parts(metric: Metric, ds: xr.Dataset) -> Array | None:

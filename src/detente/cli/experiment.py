@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from detente.experiment.status import Status
     from detente.experiment.study import Study
 
-#: the module that reads metrics; the experiment layer is told, it does not know
-MEASURE = "detente.analysis.metrics"
 KEEP = ["summary", "index", "all"]
 
 
@@ -67,7 +65,7 @@ def run(
     with one_thread_each(), _pool(workers, dask) as pool:
         from detente.experiment.read import read
 
-        study = read(file, MEASURE, members, seed)
+        study = read(file, members, seed)
         folder = out or _default_folder(study, keep)
         _conduct(study, folder, pool(), keep, resume, as_json)
 
@@ -89,7 +87,7 @@ def resume_command(folder: Path, workers: int | None, dask: str | None, as_json:
 
         info, asked = content["info"], content["asked"]
         try:
-            study = read(info["file"], MEASURE, **info["given"])
+            study = read(info["file"], **info["given"])
         except ScenarioMissing as error:
             advice = (
                 f"the experiment file of {folder} is not to be found: {error.faults[0].message}; go where it is, or"
@@ -106,7 +104,7 @@ def check(file: str, as_json: bool) -> None:
     """Check the experiment FILE and say how much work it is; nothing is run."""
     from detente.experiment.read import read
 
-    study = read(file, MEASURE)
+    study = read(file)
     stages = [
         {"design": s.design.kind, "factors": len(s.chosen), "points": len(s.pairs), "members": s.members,
          "runs": len(s.pairs) * s.members, "batches": len(s.batches)}
@@ -225,7 +223,7 @@ def _pool(workers: int | None, dask: str | None) -> Iterator[Callable[[], Local 
     if dask is None:
         local = Local(workers or os.cpu_count() or 1)
         opened.append(local)
-        local.warm("detente.experiment.evaluation", MEASURE)
+        local.warm("detente.experiment.evaluation")
 
     def pool() -> Local | Cluster:
         if dask is not None:

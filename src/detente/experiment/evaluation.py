@@ -6,21 +6,20 @@ per point and member: fifty members cost almost as much time as two hundred.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib import import_module
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.experiment.block import simulate_block
+from detente.experiment import metrics
+from detente.experiment.block import Block, simulate_block
 from detente.experiment.room import fitting
 from detente.experiment.run import dataset, in_blocks, length_of
 from detente.experiment.study import Point
-from detente.model.draws import INVERSES
-from detente.scenario.quantity import Quantity, Record
+from detente.model.draws import Given
+from detente.scenario.quantity import Record
 from detente.scenario.schema import Scenario, scenario_with
 
 Array = NDArray[Any]
@@ -31,78 +30,66 @@ PATHS = ("tension", "behaviour")
 LANES = 512
 
 
-class Given(Quantity):
-    """A quantity whose draws are stated lane by lane; ``value`` stays what the scenario says."""
-
-    spread: Literal["given"] = "given"  # type: ignore[assignment]
-    lanes: Any = None
-
-
-INVERSES["given"] = lambda quantity, uniform: np.broadcast_to(cast("Given", quantity).lanes, uniform.shape)
-
-
 def evaluate(point: Point) -> Mapping[str, Array]:
     """Metrics (member,) and paths (member, time) of one point.
 
-    ``point.shared`` holds ``document`` (the scenario as JSON), ``metrics`` (name -> text), ``measure`` (the module
-    that reads them), ``weeks``, and where there are any ``extensions`` (name -> SHA-256 of its file).
+    ``point.shared`` holds ``document`` (the scenario as JSON), ``metrics`` (name -> text), ``weeks``, and where there
+    are any ``extensions`` (name -> SHA-256 of its file).
     """
     return together([point])[0]
 
 
 def together(points: Sequence[Point]) -> list[Mapping[str, Array]]:
-    """The outputs of several points, in their order. All must have the same members."""
+    """The outputs of several points, in their order. All must have the same members.
+
+    Points share a block that have the same scenario and the same uncertain quantities, so many as fit; in a theatre so
+    large that one point does not fit, a part of its members at a time.
+    """
+    kinds: dict[tuple[str, frozenset[str]], list[Point]] = {}
+    for point in points:
+        kinds.setdefault((point.shared["document"], frozenset(point.values)), []).append(point)
     found: dict[int, Mapping[str, Array]] = {}
-    for group in grouped(points):
-        found |= dict(zip((point.number for point in group), _in_blocks(group), strict=True))
+    for alike in kinds.values():
+        members, shared = alike[0].members, alike[0].shared
+        base = document(shared["document"], tuple(shared.get("extensions", ())))
+        length = length_of(base, shared.get("weeks"))
+        fit = fitting_lanes(base, length)
+        most = max(1, fit // len(members))
+        for some in (alike[first : first + most] for first in range(0, len(alike), most)):
+            parts = [_measured(base, some, part, length) for part in in_blocks(members, max(1, fit // len(some)))]
+            for n, point in enumerate(some):
+                found[point.number] = {k: np.concatenate([part[k][n] for part in parts]) for k in parts[0]}
     return [found[point.number] for point in points]
-
-
-def _in_blocks(points: Sequence[Point]) -> list[Mapping[str, Array]]:
-    """Points side by side; in a theatre so large that they do not fit, with a part of the members at a time."""
-    members = points[0].members
-    fit = max(1, room(points[0]) // len(points))
-    if len(members) <= fit:
-        return _lanes(points)
-    parts = [_lanes([replace(point, members=part) for point in points]) for part in in_blocks(members, fit)]
-    return [
-        {name: np.concatenate([one[name] for one in each]) for name in each[0]} for each in zip(*parts, strict=True)
-    ]
-
-
-def room(point: Point) -> int:
-    """Lanes that may be simulated together."""
-    base = document(point.shared["document"], tuple(point.shared.get("extensions", ())))
-    return min(LANES, fitting(base, length_of(base, point.shared.get("weeks"))))
 
 
 evaluate.together = together  # type: ignore[attr-defined]
 
 
-def grouped(points: Sequence[Point]) -> Iterator[list[Point]]:
-    """Points that can share a block: the same scenario and the same uncertain quantities, so many as fit."""
-    kinds: dict[tuple[str, frozenset[str]], list[Point]] = {}
-    for point in points:
-        kinds.setdefault((point.shared["document"], frozenset(point.values)), []).append(point)
-    for alike in kinds.values():
-        fit = max(1, room(alike[0]) // len(alike[0].members))
-        yield from (alike[first : first + fit] for first in range(0, len(alike), fit))
+def fitting_lanes(scenario: Scenario, length: int) -> int:
+    """Lanes that may be simulated together."""
+    return min(LANES, fitting(scenario, length))
 
 
-def _lanes(points: Sequence[Point]) -> list[Mapping[str, Array]]:
-    """Simulate points side by side: lane = place among the points × members + place among the members."""
-    first, shared = points[0], points[0].shared
-    base = document(shared["document"], tuple(shared.get("extensions", ())))
-    members = np.tile(np.array(first.members), len(points))
-    values = {path: np.repeat([p.values[path] for p in points], len(first.members)) for path in first.values}
-    scenario, length = with_values(base, values), length_of(base, shared.get("weeks"))
-    block = simulate_block(scenario, cast("range", members), first.seed, length)
-    result = dataset(base, [block], first.seed, length)
-    measure = import_module(shared["measure"])
-    arrays = {name: measure.values(measure.parse(text), result) for name, text in shared["metrics"].items()}
+def _measured(base: Scenario, points: Sequence[Point], members: range, length: int) -> dict[str, Array]:
+    """Metrics (point, member) and paths (point, member, time) of points side by side."""
+    values = {path: np.array([point.values[path] for point in points])[:, None] for path in points[0].values}
+    seed, shape = points[0].seed, (len(points), len(members))
+    result = dataset(base, [side_by_side(base, values, np.array(members), len(points), seed, length)], seed, length)
+    arrays = {k: metrics.values(metrics.parse(text), result) for k, text in points[0].shared["metrics"].items()}
     arrays |= {path: np.asarray(result[path].values) for path in PATHS}
-    split = {name: array.reshape(len(points), len(first.members), *array.shape[1:]) for name, array in arrays.items()}
-    return [{name: array[n] for name, array in split.items()} for n in range(len(points))]
+    return {name: array.reshape(*shape, *array.shape[1:]) for name, array in arrays.items()}
+
+
+def side_by_side(
+    scenario: Scenario, values: Mapping[str, Array], members: NDArray[np.integer], groups: int, seed: int, length: int
+) -> Block:
+    """One block: the same ``members`` once for each group, lane = group × members + place among the members.
+
+    ``values``: dotted path -> what it is in each group, (group, member or 1), in the model's unit.
+    """
+    shape = groups, len(members)
+    given = with_values(scenario, {path: np.broadcast_to(lanes, shape).ravel() for path, lanes in values.items()})
+    return simulate_block(given, cast("range", np.tile(members, groups)), seed, length)
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,7 @@ DECIDING = (
     "experiment/block.py",
     "experiment/run.py",
     "experiment/evaluation.py",
+    "experiment/metrics.py",
 )
 
 

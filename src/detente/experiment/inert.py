@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.experiment.block import Block, simulate_block
-from detente.experiment.evaluation import LANES, with_values
-from detente.experiment.room import fitting
+from detente.experiment.evaluation import fitting_lanes, side_by_side
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import REPLICATES, Draws
 from detente.scenario.quantity import Quantity, Record
@@ -70,26 +69,18 @@ def _side_by_side(
     scenario: Scenario, numbers: Mapping[str, Quantity], seed: int, length: int, members: int, step: int
 ) -> Iterator[str]:
     """Paths that change nothing in ``members`` members when each is moved in lanes of its own."""
-    names = list(numbers)
-    fit = max(1, min(LANES, fitting(scenario, length)) // members - 1)
+    names, luck = list(numbers), np.arange(members) * REPLICATES
+    draws, fit = Draws(seed, luck), max(1, fitting_lanes(scenario, length) // members - 1)
     for first in range(0, len(names), fit):
-        batch = {path: numbers[path] for path in names[first : first + fit]}
-        yield from _batch(scenario, batch, seed, length, members, step)
-
-
-def _batch(
-    scenario: Scenario, numbers: Mapping[str, Quantity], seed: int, length: int, members: int, step: int
-) -> list[str]:
-    """One block: the first ``members`` lanes are the scenario itself, then so many for each number."""
-    luck, lanes = np.arange(members) * REPLICATES, len(numbers) + 1
-    draws, values = Draws(seed, luck), {}
-    for n, (path, q) in enumerate(numbers.items(), 1):
-        usual = np.broadcast_to(draws.take(q, path), (members,))
-        values[path] = np.tile(usual, lanes)
-        values[path][n * members : (n + 1) * members] = moved(q, usual, path, step)
-    block = simulate_block(with_values(scenario, values), cast("range", np.tile(luck, lanes)), seed, length)
-    parts = [_lanes(block, n, members) for n in range(lanes)]
-    return [path for path, part in zip(numbers, parts[1:], strict=True) if _same(part, parts[0])]
+        batch = names[first : first + fit]
+        values: dict[str, Array] = {}
+        for n, path in enumerate(batch, 1):  # the first group is the scenario itself
+            usual = np.broadcast_to(draws.take(numbers[path], path), (members,))
+            values[path] = np.tile(usual, (len(batch) + 1, 1))
+            values[path][n] = moved(numbers[path], usual, path, step)
+        block = side_by_side(scenario, values, luck, len(batch) + 1, seed, length)
+        parts = [_lanes(block, n, members) for n in range(len(batch) + 1)]
+        yield from (path for path, part in zip(batch, parts[1:], strict=True) if _same(part, parts[0]))
 
 
 def _by_itself(scenario: Scenario, numbers: Mapping[str, Quantity], seed: int, length: int, step: int) -> Iterator[str]:

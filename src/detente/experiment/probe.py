@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.experiment.block import simulate_block
-from detente.experiment.evaluation import LANES, with_values
-from detente.experiment.room import fitting
+from detente.experiment.evaluation import fitting_lanes, side_by_side
 from detente.index.formula import PILLARS, construction
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import REPLICATES, Draws
@@ -86,7 +85,7 @@ def _decisive(scenario: Scenario, length: int) -> Iterator[Doubt]:
         return
     draws = Draws(SEED, np.arange(TRIED) * REPLICATES)
     left = [(entry.path, found) for entry in supposed(scenario) if (found := _ends(scenario, entry, draws))][:MOST]
-    fit = max(1, (min(LANES, fitting(scenario, length)) // TRIED - 1) // 2)
+    fit = max(1, (fitting_lanes(scenario, length) // TRIED - 1) // 2)
     for first in range(0, len(left), fit):
         yield from _side_by_side(scenario, left[first : first + fit], draws, length)
 
@@ -118,12 +117,10 @@ def _side_by_side(
     groups = 1 + 2 * len(left)
     values = {}
     for n, (path, (usual, low, high)) in enumerate(left):
-        lanes = np.tile(usual, (groups, 1))
-        lanes[1 + 2 * n], lanes[2 + 2 * n] = low, high
-        values[path] = lanes.ravel()
+        values[path] = np.tile(usual, (groups, 1))
+        values[path][1 + 2 * n], values[path][2 + 2 * n] = low, high
     stated = _stated(scenario, [path for path, _ in left])
-    luck = cast("range", np.tile(draws.members, groups))
-    tension = simulate_block(with_values(stated, values), luck, SEED, length).tension
+    tension = side_by_side(stated, values, draws.members, groups, SEED, length).tension
     ends = tension[-LAST:].mean(axis=0).reshape(groups, TRIED)
     for n, (path, _) in enumerate(left):
         shifts = ends[1 + 2 * n : 3 + 2 * n] - ends[0]

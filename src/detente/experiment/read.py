@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from detente.experiment import overlay
 from detente.experiment.factors import factors
 from detente.experiment.fingerprint import fingerprint
+from detente.experiment.metrics import parse
 from detente.experiment.run import dyad_labels
 from detente.experiment.schema import MOST_RUNS, MOST_WEEKS, Experiment, Lever
 from detente.experiment.study import Factor, Setting, Study
@@ -79,10 +79,9 @@ def _keys(path: Path) -> set[str]:
     return set(tree.mapping) if tree else set()
 
 
-def read(name: str, measure: str, members: int | None = None, seed: int | None = None) -> Study:
+def read(name: str, members: int | None = None, seed: int | None = None) -> Study:
     """The study of an experiment file; ``members`` and ``seed`` replace the file's.
 
-    ``measure`` names the module that parses metrics and takes them from a run (``parse`` and ``values``).
     Raises ScenarioError with every fault, of the experiment and of the scenarios it names.
     """
     path = find(name)
@@ -92,13 +91,13 @@ def read(name: str, measure: str, members: int | None = None, seed: int | None =
     assert experiment is not None
     given = {"members": members, "seed": seed}
     experiment = experiment.model_copy(update={key: value for key, value in given.items() if value is not None})
-    reading.metrics(experiment, measure)
+    reading.metrics(experiment)
     bases = reading.scenarios(experiment)
     reading.stop_at_faults()
     settings = list(reading.settings(experiment, bases))
     varied = reading.factors(experiment, bases)
     reading.stop_at_faults()
-    study = _study(experiment, path, settings, varied, bases, measure)
+    study = _study(experiment, path, settings, varied, bases)
     study = replace(study, info={**study.info, "given": given})
     reading.ignored(study)
     reading.bounded(study)
@@ -111,7 +110,6 @@ def _study(
     settings: list[Setting],
     varied: tuple[Factor, ...],
     bases: Mapping[str, load.Loaded],
-    measure: str,
 ) -> Study:
     return Study(
         name=path.stem,
@@ -125,7 +123,7 @@ def _study(
         batch=experiment.batch,
         stop=experiment.stop,
         evaluate=EVALUATE,
-        shared={"measure": measure, "metrics": experiment.metrics, "weeks": experiment.weeks},
+        shared={"metrics": experiment.metrics, "weeks": experiment.weeks},
         inputs={
             "experiment": experiment.model_dump(mode="json", exclude={"discover"}),
             "scenarios": {name: loaded.scenario.model_dump(mode="json") for name, loaded in bases.items()},
@@ -223,9 +221,8 @@ class Reading:
             node = below or node
         return node
 
-    def metrics(self, experiment: Experiment, measure: str) -> None:
+    def metrics(self, experiment: Experiment) -> None:
         """Every metric can be read."""
-        parse: Callable[[str], object] = import_module(measure).parse
         for name, text in experiment.metrics.items():
             try:
                 parse(text)

@@ -6,6 +6,7 @@ Member k belongs to draw k // REPLICATES, so that the variance of chance and of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,13 @@ def _spike_slab(q: Quantity, u: Array) -> Array:
     return np.where(u < spike, 0.0, _uniform(q, slab))
 
 
+class Given(Quantity):
+    """A quantity whose draws are stated lane by lane; ``value`` stays what the scenario says."""
+
+    spread: Literal["given"] = "given"  # type: ignore[assignment]
+    lanes: Any = None
+
+
 INVERSES: dict[str, Callable[[Quantity, Array], Array]] = {
     "uniform": _uniform,
     "triangular": _triangular,
@@ -72,6 +80,8 @@ class Draws:
         """Value of one quantity: shape () where it is certain, (member,) where it is not."""
         if q.spread is None:
             return np.asarray(q.value, dtype=np.float64)
+        if isinstance(q, Given):
+            return np.broadcast_to(q.lanes, self.members.shape)
         uniform = Stream(self.seed, "parameter", [path], self._draw).uniform(0)[0]
         return INVERSES[q.spread](q, uniform)
 

@@ -14,15 +14,13 @@ from click.testing import CliRunner, Result
 from tests import scenario_data
 
 from detente.analysis import tidy
-from detente.analysis.cells import harmless
 from detente.analysis.compare import COLUMNS, compare
 from detente.cli import condition, main
 from detente.cli.compare import more
 from detente.cli.contenders import Ensemble, Settings
 from detente.experiment import run as experiment
 from detente.experiment import store
-from detente.report.content import Table
-from detente.report.folder import as_csv
+from detente.prose.table import Table, harmless
 from detente.scenario.load import load
 
 MEMBERS, WEEKS = 48, 30
@@ -379,7 +377,7 @@ def test_export_writes_tidy_rows_and_keeps_what_is_there(tmp_path: Path) -> None
 )
 def test_no_cell_is_a_formula_and_numbers_stay_numbers(cell: str, written: str) -> None:
     assert harmless(cell) == written
-    assert as_csv(Table("t", ("=head",), ((cell,),))).startswith("'=head\n")
+    assert Table(("=head",), ((cell,),)).csv().startswith("'=head\n")
 
 
 def test_export_runs_nothing_in_a_spreadsheet() -> None:

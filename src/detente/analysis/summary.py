@@ -5,8 +5,6 @@ Works on a whole result and on one of which only the summary was kept (quantiles
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import attributes
-from detente.analysis.wording import fixed, in_100, month
+from detente.prose.table import csv_text as table_text
+from detente.prose.wording import fixed, in_100, month
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -145,10 +144,5 @@ def table(ds: xr.Dataset) -> dict[str, list[Any]]:
 
 
 def csv_text(columns: dict[str, list[Any]]) -> str:
-    """A table as CSV; numbers with six significant digits, so that a file says what was meant and repeats."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    for row in zip(*columns.values(), strict=True):
-        writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row])
-    return out.getvalue()
+    """The summary table as CSV."""
+    return table_text([columns, *zip(*columns.values(), strict=True)])

@@ -8,9 +8,9 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from detente.analysis import attributes
-from detente.analysis.cells import quoted
 from detente.errors import DetenteError
 from detente.extras import require
+from detente.prose.table import csv_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,14 +74,18 @@ def blocks(scenario: str, ds: xr.Dataset, name: str) -> Iterator[list[str]]:
     keys = [str(key) for key in ds[dim].values] if dim else [""]
     middle = [f",{day},{what}," for day in attributes.dates(ds) for what in (_columns(name, dim, key) for key in keys)]
     for member, values in zip(ds["member"].values, ordered.values, strict=True):
-        head = f"{quoted(scenario)},{member}"
+        head = f"{_quoted(scenario)},{member}"
         yield [f"{head}{mid}{value:.6g}\n" for mid, value in zip(middle, values.ravel().tolist(), strict=True)]
 
 
 def _columns(name: str, dim: str, key: str) -> str:
     if not dim:
         return f"{name},"
-    return f"{name},{quoted(key)}" if dim == "dyad" else f"{quoted(f'{name}:{key}')},"
+    return f"{name},{_quoted(key)}" if dim == "dyad" else f"{_quoted(f'{name}:{key}')},"
+
+
+def _quoted(text: str) -> str:
+    return csv_text([[text]]).removesuffix("\n")
 
 
 def write_netcdf(results: Mapping[str, xr.Dataset], path: Path, wanted: Sequence[str] = ()) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from detente.cli import streams
+from detente.prose.table import Table
 
 
 def as_json(result: Any) -> None:
@@ -32,11 +33,4 @@ def ending(saved: Iterable[Any] = (), then: Iterable[str] = ()) -> None:
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
     """Rows as aligned columns; the columns in ``right`` are aligned to the right."""
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(len(rows[0]) if rows else 0)]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
+    return Table((), rows, right=right).text()

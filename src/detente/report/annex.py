@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from detente.analysis.levers import Lever, levers
-from detente.analysis.wording import fixed, in_100
 from detente.figures.words import compact
-from detente.report.content import Table
+from detente.prose.table import Table
+from detente.prose.wording import fixed, in_100
 from detente.scenario import suppositions
 from detente.scenario.schema import Scenario
 
@@ -77,7 +77,7 @@ class Inputs:
         names = list(dict.fromkeys(known))
         line = tuple(fixed(self.grades[name], 0) for name in names)
         caption = "Numbers by grade of their weakest source; an estimate was fitted to cited data."
-        return Table("grades", tuple(name.capitalize() for name in names), (line,), caption)
+        return Table([name.capitalize() for name in names], [line], caption, "grades")
 
 
 def supposed(base: Scenario, others: Sequence[Scenario]) -> tuple[Supposed, ...]:
@@ -160,10 +160,10 @@ def inputs(leaves: Sequence[Leaf], scenario: Scenario) -> Inputs:
     cited = [(name, str(at[name]), *_fields(sources[name])) for name in ids]
     columns = ("id", "work", "publisher", "title", "date", "url", "grade", "fact")
     return Inputs(
-        table=Table("inputs", head, tuple(rows), "Numbers in the column Source are those of the list of works."),
-        raw=Table("inputs", ("path", "value", "unit", "sources", "grade"), tuple(raw)),
+        table=Table(head, rows, "Numbers in the column Source are those of the list of works.", "inputs"),
+        raw=Table(("path", "value", "unit", "sources", "grade"), raw, name="inputs"),
         works=tuple(works),
-        cited=Table("sources", columns, tuple(cited)),
+        cited=Table(columns, cited, name="sources"),
         grades=Counter(leaf.grade for leaf in leaves),
         defaults=len(list(suppositions.supposed(scenario))),
     )

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis import attributes, summary
-from detente.analysis.cells import quoted
 from detente.analysis.compare import cleaned
-from detente.analysis.wording import digits_for, interval, signed, whole
 from detente.figures.words import listed, window
+from detente.prose.table import Table, csv_text
+from detente.prose.wording import digits_for, interval, signed, whole
 from detente.report import annex, content, evidence, sentences
 from detente.report import facts as ledger
-from detente.report.content import NONE, Report, Table
+from detente.report.content import NONE, Report
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -150,7 +150,7 @@ def causes(made_of: Material) -> Table | None:
     )
     left = [titles[name] for name in made_of.others if name not in made_of.why]
     caption += f" Not split, for they make a single change or too many to mix them all: {listed(left)}." if left else ""
-    return Table("causes", ("Scenario", "What it changes", "Share of the change", "Alone"), tuple(lines), caption)
+    return Table(("Scenario", "What it changes", "Share of the change", "Alone"), lines, caption, "causes")
 
 
 def _shared(share: Share) -> tuple[str, str]:
@@ -171,8 +171,6 @@ def again(made_of: Material) -> tuple[str, ...]:
 
 def weekly(results: Mapping[str, xr.Dataset]) -> str:
     """Median, bands and shares in crisis of every result in each week, as CSV text."""
-    out: list[str] = []
-    for name, ds in results.items():
-        head, *lines = summary.csv_text(summary.table(ds)).splitlines()
-        out += [*([] if out else [f"scenario,{head}"]), *(f"{quoted(name)},{line}" for line in lines)]
-    return "\n".join(out) + "\n"
+    tables = {name: summary.table(ds) for name, ds in results.items()}
+    rows = ((name, *row) for name, columns in tables.items() for row in zip(*columns.values(), strict=True))
+    return csv_text([("scenario", *next(iter(tables.values()))), *rows])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from detente.analysis import attributes
 from detente.analysis.claims import Claim
 from detente.analysis.compare import Part, Row
-from detente.analysis.wording import counted, digits_for, fixed, in_100, interval, month, signed
 from detente.figures.atlas import placeable
 from detente.figures.gallery import Piece, compose
-from detente.figures.words import NB
+from detente.prose.table import Table
+from detente.prose.wording import counted, digits_for, fixed, in_100, interval, month, signed
 from detente.report.sentences import Sentence, order, same
 
 if TYPE_CHECKING:
@@ -27,16 +26,6 @@ if TYPE_CHECKING:
 #: share of runs from which on it is worth drawing who reaches crisis
 SEEN = 0.005
 NONE = "–"
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table as text cells; ``name`` is its file name."""
-
-    name: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,11 +75,6 @@ class Report:
 OPENING, MOVERS, RECORD = ("fan", "difference", "dots", "map"), ("waterfall", "pairs"), ("timeline",)
 
 
-def bound(cell: str) -> str:
-    """A cell whose intervals do not break over two lines."""
-    return re.sub(r"\[[^\]]*\]", lambda found: found[0].replace(" ", NB), cell)
-
-
 def main_table(base: xr.Dataset, rows: Sequence[Row], facts: Mapping[str, Any]) -> Table:
     """One line a scenario: median, change with interval, behaviour, agreeing draws, crisis, tensest pair."""
     results = facts["results"]
@@ -103,7 +87,7 @@ def main_table(base: xr.Dataset, rows: Sequence[Row], facts: Mapping[str, Any]) 
     lines = [_line(row, _tensest(results[row.scenario])) for row in rows]
     measured = rows[0].measure if rows else ""
     caption = f"Median: tension index, 0 calm to 100 armed clash. Change: {measured}, points, against the first line."
-    return Table("scenarios", (*head, "Reaches crisis", "Tensest pair"), (first, *lines), caption)
+    return Table((*head, "Reaches crisis", "Tensest pair"), (first, *lines), caption, "scenarios")
 
 
 def _tensest(told: Mapping[str, Any]) -> str:
@@ -164,7 +148,7 @@ def moved_table(rows: Sequence[Row]) -> Table:
         "Points [95% interval]; largest measured change of those that can be told. A pair's change is of its own index,"
         " a pillar's of the regional one. As in the base: the same in every run. All pairs: tables/pairs.csv."
     )
-    return Table("moved", head, tuple(lines), caption)
+    return Table(head, lines, caption, "moved")
 
 
 def _same(row: Row) -> str:
@@ -183,7 +167,7 @@ def _most(parts: Sequence[Part]) -> str:
 def pairs_table(rows: Sequence[Row]) -> Table:
     """Every pair under every scenario, for a spreadsheet."""
     head = ("scenario", "pair", "label", "base", "other", "change", "ci_low", "ci_high", "verdict")
-    return Table("pairs", head, tuple(_pairs(rows)))
+    return Table(head, list(_pairs(rows)), name="pairs")
 
 
 def _pairs(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
@@ -209,7 +193,7 @@ def shares_table(uncertain: Mapping[str, HeadlineUncertainty], rows: Sequence[Ro
         " Parameters: what nobody knows exactly. Construction: weights, normaliser and aggregator of the index."
         " Same sign: in so many of the constructions tried."
     )
-    return Table("uncertainty", head, tuple(lines), caption)
+    return Table(head, lines, caption, "uncertainty")
 
 
 def _share(part: VarianceShare | None) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from detente.errors import DetenteError
 from detente.evidence.documentation import card_words
-from detente.report.content import Table
+from detente.prose.table import Table
 
 #: cards by their file names: the one that is committed, and those of other theatres beside it
 NAMES = "evidence_card*.json"
@@ -94,7 +94,7 @@ def forecasts(content: Mapping[str, Any]) -> Table | None:
         "Mean CRPS of log1p of the value, lower is better; laws off: the same filter without the laws. Gains in CRPS "
         "over exponential smoothing, and over the naive forecast that did best, found afterwards, with 95% intervals."
     )
-    return Table("forecasts", head, tuple(card_words.cells(row) for row in rows), caption)
+    return Table(head, [card_words.cells(row) for row in rows], caption, "forecasts")
 
 
 def printed(content: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from detente import storage
 from detente.figures.save import save
+from detente.prose.table import Table, escaped
 from detente.report import facts as ledger
-from detente.report.content import Table
 from detente.report.experiments import Chapter
-from detente.report.folder import OURS, as_csv
+from detente.report.folder import OURS
 
 OPENING = """# Experiments
 
@@ -50,7 +50,7 @@ def _files(chapter: Chapter, place: Path) -> None:
         path = place / "figures" / f"{drawn.stem}.png"
         save(piece.figure(), path, piece.provenance, title=piece.data.title, few=True)
     for table in chapter.tables:
-        _text(place / "tables" / f"{table.name}.csv", as_csv(table))
+        _text(place / "tables" / f"{table.name}.csv", table.csv())
 
 
 def _text(path: Path, text: str) -> None:
@@ -61,7 +61,7 @@ def page(chapters: Sequence[Chapter]) -> str:
     """The page as Markdown."""
     names = " ".join(one.name for one in chapters)
     rows = [(f"[{one.title}](#{_anchor(one.title)})", one.question, "; ".join(one.size)) for one in chapters]
-    contents = markdown(Table("contents", ("Experiment", "Question", "Size"), tuple(rows)))
+    contents = f"{Table(('Experiment', 'Question', 'Size'), rows).markdown()}\n\n"
     notes = list(dict.fromkeys(note for one in chapters for note in one.footnotes))
     parts = [OPENING.format(command=f"detente experiment report {names}"), contents]
     parts += ["\n".join(_chapter(one)) for one in chapters]
@@ -79,36 +79,17 @@ def _chapter(one: Chapter) -> Iterator[str]:
     yield from (f"- {line}" for line in one.size)
     yield f"- {_identity(one)}\n"
     yield "**What it says**\n"
-    yield from (f"- {_plain(line)}" for line in one.says)
+    yield from (f"- {escaped(line)}" for line in one.says)
     yield "\n**What it does not say**\n"
-    yield from (f"- {_plain(line)}" for line in one.silent)
+    yield from (f"- {escaped(line)}" for line in one.silent)
     yield ""
     for drawn in one.figures:
-        yield f"![{_plain(drawn.piece.alt)}](figures/{drawn.stem}.png)\n"
+        yield f"![{escaped(drawn.piece.alt)}](figures/{drawn.stem}.png)\n"
     for table in one.tables:
-        yield markdown(table)
+        yield f"{table.markdown(literal=True)}\n\n{escaped(table.caption)}\n"
 
 
 def _identity(one: Chapter) -> str:
     """Seed and the first digits of what identifies inputs, code and results; whole in facts.json."""
     told = [f"{name} {value if name == 'seed' else f'`{value[:12]}`'}" for name, value in one.identity.items()]
     return ", ".join(told)
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown prints as it is."""
-    for mark in "\\*_`[]<>":
-        text = text.replace(mark, "\\" + mark)
-    return text.replace("\n", " ")
-
-
-def markdown(table: Table) -> str:
-    """A table with its caption."""
-    lines = [table.head, ["---"] * len(table.head), *table.rows]
-    cells = [[cell if row is lines[1] else _cell(cell, table.name) for cell in row] for row in lines]
-    caption = f"{_plain(table.caption)}\n" if table.caption else ""
-    return "\n".join(f"| {' | '.join(row)} |" for row in cells) + f"\n\n{caption}"
-
-
-def _cell(cell: str, name: str) -> str:
-    return cell.replace("|", "\\|") if name == "contents" else _plain(cell).replace("|", "\\|")

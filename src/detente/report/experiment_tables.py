@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from detente.analysis.happening import Explored
-from detente.analysis.wording import fixed, in_100, signed, told_change, whole
+from detente.prose.table import Table
+from detente.prose.wording import fixed, in_100, signed, told_change, whole
 from detente.report import experiment_words as words
-from detente.report.content import NONE, Table
+from detente.report.content import NONE
 
 Found = Mapping[str, Any]
 #: rows of a table of parameters, and of options; the rest is in the JSON
@@ -24,7 +25,7 @@ def options(name: str, found: Found, what: str) -> Table:
     caption = "Points, against the first option, paired run by run. Regret: distance to the best of the same world."
     left = len(rows) - MOST_OPTIONS
     more = f" The {MOST_OPTIONS} options with the least regret; {left} more in the JSON." if left > 0 else ""
-    return Table(f"{name}-options", head, tuple(lines), caption + more)
+    return Table(head, lines, caption + more, f"{name}-options")
 
 
 def _option(n: int, option: Found, found: Found) -> tuple[str, ...]:
@@ -47,7 +48,7 @@ def measures(name: str, others: Mapping[str, Found]) -> Table:
         for n, option in enumerate(first["options"])
         if n
     ]
-    return Table(f"{name}-measures", ("Option", *others), tuple(lines), "Change against the first [95% interval].")
+    return Table(("Option", *others), lines, "Change against the first [95% interval].", f"{name}-measures")
 
 
 def _change(change: Found | None) -> str:
@@ -65,9 +66,8 @@ def effects(name: str, found: Found, others: Mapping[str, Found]) -> Table:
         rises = in_100(change["share_up"], change["draws"])
         row = [f"{effect['lever']}: {effect['value']}", _change(change), rises, _change(twin and twin["change"])]
         lines.append((*row, *(_change(other["effects"][n]["change"]) for other in others.values())))
-    return Table(
-        f"{name}-levers", tuple(head), tuple(lines), "Against the lever's first value, averaged over the other levers."
-    )
+    caption = "Against the lever's first value, averaged over the other levers."
+    return Table(head, lines, caption, f"{name}-levers")
 
 
 def theories(name: str, found: Found, measure: str) -> Table:
@@ -81,7 +81,7 @@ def theories(name: str, found: Found, measure: str) -> Table:
     ]
     base = found["options"][0]["label"]
     caption = f"Change in {measure}, points [95% interval], against {base} under the same theory."
-    return Table(f"{name}-theories-{found['metric']}", head, (average, *lines), caption)
+    return Table(head, (average, *lines), caption, f"{name}-theories-{found['metric']}")
 
 
 def screening(name: str, found: Found, measure: str) -> Table:
@@ -91,7 +91,7 @@ def screening(name: str, found: Found, measure: str) -> Table:
     head = ("Parameter", "Mean size [95% interval]", "Mean", "Size of chance alone")
     more = f"; {whole(len(rows) - len(lines))} more rows in the JSON" if len(rows) > len(lines) else ""
     caption = f"Change in {measure} through a parameter's whole range (Morris){more}."
-    return Table(f"{name}-morris-{found['metric']}", head, tuple(lines), caption)
+    return Table(head, lines, caption, f"{name}-morris-{found['metric']}")
 
 
 def shares(name: str, found: Found, measure: str) -> Table:
@@ -100,7 +100,7 @@ def shares(name: str, found: Found, measure: str) -> Table:
              for row in found["rows"][:MOST]]  # fmt: skip
     head = ("Parameter", "Alone [95% interval]", "With interactions [95% interval]")
     caption = f"Shares of the variance of the mean of {measure} (Sobol)."
-    return Table(f"{name}-sobol-{found['metric']}", head, tuple(lines), caption)
+    return Table(head, lines, caption, f"{name}-sobol-{found['metric']}")
 
 
 def searched(name: str, all_: Sequence[Explored]) -> Table:
@@ -124,7 +124,7 @@ def searched(name: str, all_: Sequence[Explored]) -> Table:
         )
     head = ("Looked for", "Happens in", "Comes back", "Reported", "Coverage", "Density", "Density, unseen cases")
     caption = "A box is reported where it comes back in at least 80 % of the resamples (halves of the cases)."
-    return Table(f"{name}-boxes", head, tuple(lines), caption)
+    return Table(head, lines, caption, f"{name}-boxes")
 
 
 def limits_of(name: str, explored: Explored, number: int) -> Table:
@@ -135,7 +135,7 @@ def limits_of(name: str, explored: Explored, number: int) -> Table:
         ends = (NONE if v is None else space.shown(column, v) for v in (limit.low, limit.high))
         lines.append((limit.label, *ends, f"{fixed(100 * limit.reproduced, 0)} %"))
     caption = f"The box for {explored.found.when}."
-    return Table(f"{name}-box-{number}", ("Condition", "From", "To", "Comes back"), tuple(lines), caption)
+    return Table(("Condition", "From", "To", "Comes back"), lines, caption, f"{name}-box-{number}")
 
 
 def flips(name: str, found: Found) -> Table | None:
@@ -145,7 +145,7 @@ def flips(name: str, found: Found) -> Table | None:
         return None
     head = ("Becomes the lower one", "Distance, SD", "Parameter", "From → to", "SD", "Inside its 90 % range")
     caption = f"The smallest change of the parameters that turns the ranking of {found['flips'][0]['lower']}."
-    return Table(f"{name}-flips", head, tuple(lines), caption)
+    return Table(head, lines, caption, f"{name}-flips")
 
 
 def _moves(flip: Found) -> list[tuple[str, ...]]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from detente.analysis.sensitivity import NEGLIGIBLE
-from detente.analysis.wording import digits_for, fixed, in_100, interval, signed, told_change, whole
 from detente.figures.words import listed
+from detente.prose.wording import digits_for, fixed, in_100, interval, signed, told_change, whole
 
 Found = Mapping[str, Any]
 

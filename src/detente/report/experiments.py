@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from detente.analysis.findings import behavioural, findings, measured, rulers, sensitivity
 from detente.analysis.happening import Explored, NothingToTell, explore, happening
-from detente.analysis.wording import whole
 from detente.experiment.results import open_experiment
 from detente.experiment.status import status, whole_inputs
 from detente.figures import from_experiment
 from detente.figures.gallery import Piece
+from detente.prose.table import Table
+from detente.prose.wording import whole
 from detente.report import experiment_tables as tables
 from detente.report import experiment_words as words
 from detente.report import facts as ledger
-from detente.report.content import Table
 
 if TYPE_CHECKING:
     import xarray as xr

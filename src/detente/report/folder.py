@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente import storage
-from detente.analysis.cells import harmless
 from detente.errors import DetenteError
 from detente.report import facts as ledger
-from detente.report.content import Report, Table
+from detente.report.content import Report
 
 if TYPE_CHECKING:
     from detente.figures.gallery import Piece
@@ -55,7 +52,7 @@ def _fill(report: Report, place: Path, pdf: bool, suffixes: Sequence[str]) -> No
     for drawn in (one for chapter in report.experiments for one in chapter.figures):
         save(drawn.piece, place / "figures", suffixes, drawn.stem)
     for table in (*report.tables(), report.pairs, report.inputs.raw, report.inputs.cited):
-        _text(place / "tables" / f"{table.name}.csv", as_csv(table))
+        _text(place / "tables" / f"{table.name}.csv", table.csv())
     _text(place / "tables" / "weekly.csv", report.weekly)
     _text(place / "facts.json", ledger.text(report.facts))
     _text(place / "report.html", page.render(report, place / "figures"))
@@ -76,10 +73,3 @@ def save(piece: Piece, place: Path, suffixes: Sequence[str] = (".svg",), stem: s
     figure = piece.figure()
     for suffix in suffixes:
         write_figure(figure, place / f"{stem or piece.kind}{suffix}", piece.provenance, title=piece.data.title)
-
-
-def as_csv(table: Table) -> str:
-    """A table as CSV text."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([map(harmless, row) for row in (table.head, *table.rows)])
-    return out.getvalue()

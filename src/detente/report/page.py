@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from detente.report.content import MOVERS, OPENING, RECORD, Report, bound
+from detente.report.content import MOVERS, OPENING, RECORD, Report
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -28,7 +28,6 @@ def template() -> Template:
 
     source = (files("detente.report") / "page.html.j2").read_text(encoding="utf-8")
     rules = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    rules.filters["bound"] = bound
     return rules.from_string(source)
 
 

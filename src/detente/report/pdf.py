@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from detente import extras
-from detente.report.content import MOVERS, OPENING, RECORD, Report, Table, bound
+from detente.report.content import MOVERS, OPENING, RECORD, Report
 
 if TYPE_CHECKING:
     from detente.report.experiments import Chapter
@@ -55,22 +55,22 @@ def content(report: Report) -> dict[str, Any]:
         "running": f"Tension report · {report.subtitle.split(' · ')[0]}",
         "subtitle": report.subtitle,
         "bottom": [[list(run) for run in sentence.runs] for sentence in report.bottom],
-        "table": _cells(report.table),
+        "table": asdict(report.table.unbroken()),
         "opening": _figures(report, OPENING),
         "movers": _figures(report, MOVERS),
         "record": _figures(report, RECORD),
-        "moved": _cells(report.moved),
-        "causes": None if report.causes is None else _cells(report.causes),
+        "moved": asdict(report.moved.unbroken()),
+        "causes": None if report.causes is None else asdict(report.causes.unbroken()),
         "unmoved": [claim.text for claim in report.unmoved],
-        "uncertainty": _cells(report.uncertainty),
+        "uncertainty": asdict(report.uncertainty.unbroken()),
         "told": report.inputs.told,
-        "grades": _cells(report.inputs.graded),
+        "grades": asdict(report.inputs.graded.unbroken()),
         "experiments": [_chapter(one) for one in report.experiments],
-        "supposed": [dataclasses.asdict(one) for one in report.supposed],
-        "inputs": _cells(report.inputs.table),
+        "supposed": [asdict(one) for one in report.supposed],
+        "inputs": asdict(report.inputs.table.unbroken()),
         "works": list(report.inputs.works),
         "trust": list(report.trust),
-        "forecasts": None if report.forecasts is None else _cells(report.forecasts),
+        "forecasts": None if report.forecasts is None else asdict(report.forecasts.unbroken()),
         "limits": list(report.limits),
         "again": list(report.again),
         "footnotes": list(report.footnotes),
@@ -85,7 +85,7 @@ def _chapter(one: Chapter) -> dict[str, Any]:
         "size": f"{'; '.join(one.size)}, seed {one.identity['seed']}.",
         "says": list(one.says),
         "figures": drawn,
-        "tables": [_cells(table) for table in one.tables],
+        "tables": [asdict(table.unbroken()) for table in one.tables],
         "silent": " ".join(one.silent),
     }
 
@@ -94,7 +94,3 @@ def _figures(report: Report, kinds: tuple[str, ...]) -> list[dict[str, str]]:
     return [
         {"file": f"figures/{piece.kind}.svg", "alt": piece.alt, "kind": piece.kind} for piece in report.shown(*kinds)
     ]
-
-
-def _cells(table: Table) -> dict[str, Any]:
-    return dataclasses.asdict(table) | {"rows": [[bound(cell) for cell in row] for row in table.rows]}

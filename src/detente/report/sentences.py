@@ -11,9 +11,9 @@ from detente.analysis.claims import ENOUGH_DRAWS, Claim, Teller
 from detente.analysis.compare import Part, Row
 from detente.analysis.difference import POINTS, SHARES
 from detente.analysis.metrics import Metric
-from detente.analysis.wording import digits_for, likelihood, whole
 from detente.figures.reading import cut
 from detente.figures.words import listed, the
+from detente.prose.wording import digits_for, likelihood, whole
 
 #: pairs that are named one by one in a sentence; beyond these they are counted
 NAMED = 5

@@ -14,6 +14,7 @@ from pathlib import Path
 from detente.evidence.documentation import source
 from detente.laws.default import DEFAULT
 from detente.laws.mechanism import Mechanism
+from detente.prose.table import Table
 from detente.scenario.leaves import GRADES, Leaf
 from detente.scenario.load import Loaded
 from detente.vocabulary import VARIABLES
@@ -55,10 +56,7 @@ def sections() -> dict[str, str]:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; bars in cells are escaped."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
-    )
+    return Table(head, rows).markdown()
 
 
 def _entities(loaded: Loaded) -> str:

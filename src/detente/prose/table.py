@@ -1,0 +1,86 @@
+"""A table of text cells, for a terminal, Markdown, CSV; pages and papers take its cells as they are."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from detente.prose.wording import GROUP
+
+#: a cell that begins so is run as a formula by spreadsheets
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: what Markdown reads as a sign of its own
+MARKS = "\\*_`[]<>"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A heading, which may be empty, and rows of as many cells; ``name`` is that of its file, without a suffix.
+
+    ``right``: columns that a terminal aligns to the right.
+    """
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+    name: str = ""
+    right: Sequence[int] = ()
+
+    def text(self, indent: str = "") -> str:
+        """Aligned columns for a terminal, every line after ``indent``; "" where there is nothing."""
+        lines = [*([self.head] if self.head else []), *self.rows]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            indent
+            + "  ".join(
+                cell.rjust(width) if n in self.right else cell.ljust(width)
+                for n, (cell, width) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
+            for line in lines
+        )
+
+    def markdown(self, *, literal: bool = False) -> str:
+        """For a Markdown page, without the caption. Cells are Markdown themselves unless they are ``literal``."""
+        say = escaped if literal else str
+        lines = [[say(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in (self.head, *self.rows)]
+        return "\n".join(f"| {' | '.join(row)} |" for row in (lines[0], ["---"] * len(self.head), *lines[1:]))
+
+    def csv(self) -> str:
+        """For a spreadsheet, which must not take a cell for a formula."""
+        return csv_text((self.head, *self.rows))
+
+    def unbroken(self) -> Table:
+        """The same with intervals that do not break over two lines, for a page or a paper."""
+
+        def bound(cell: str) -> str:
+            return re.sub(r"\[[^\]]*\]", lambda found: found[0].replace(" ", GROUP), cell)
+
+        return replace(self, rows=[[bound(cell) for cell in row] for row in self.rows])
+
+
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
+    """Rows as CSV; numbers with six significant digits, so that a file says what was meant and repeats."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(
+        [f"{cell:.6g}" if isinstance(cell, float) else harmless(str(cell)) for cell in row] for row in rows
+    )
+    return out.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """``cell`` with an apostrophe before what a spreadsheet would run; numbers stay numbers."""
+    if not cell.lstrip(" ").startswith(FORMULA):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
+
+
+def escaped(text: str, marks: str = MARKS) -> str:
+    """Text on one line that Markdown prints as it is."""
+    return re.sub(f"[{re.escape(marks)}]", r"\\\g<0>", text).replace("\n", " ")

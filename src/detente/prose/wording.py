@@ -1,0 +1,98 @@
+"""How numbers are written: signs, thousands, natural frequencies, dates, words for probabilities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+MINUS = "\N{MINUS SIGN}"
+#: between groups of three digits, so that a number never breaks over two lines
+GROUP = "\N{NO-BREAK SPACE}"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+#: the calibrated language of the IPCC guidance note (Mastrandrea et al. 2010, table 1), most demanding first
+LIKELIHOOD = (
+    (0.99, "virtually certain"),
+    (0.90, "very likely"),
+    (0.66, "likely"),
+    (0.33, "about as likely as not"),
+    (0.10, "unlikely"),
+    (0.01, "very unlikely"),
+    (0.0, "exceptionally unlikely"),
+)
+
+
+def likelihood(share: float) -> str:
+    """The fixed word for a probability: the narrowest class of the IPCC scale that holds ``share``, 0 to 1."""
+    return next(word for edge, word in LIKELIHOOD if share >= edge)
+
+
+def fixed(number: float, digits: int = 1) -> str:
+    """``number`` with ``digits`` decimals, groups of three and a true minus; what rounds to zero has no sign."""
+    text = f"{abs(number):,.{digits}f}".replace(",", GROUP)
+    return MINUS + text if number < 0 and float(f"{number:.{digits}f}") else text
+
+
+def signed(number: float, digits: int = 1) -> str:
+    """As ``fixed``, with a plus before what is above zero."""
+    text = fixed(number, digits)
+    return "+" + text if float(f"{number:.{digits}f}") > 0 else text
+
+
+def whole(number: float) -> str:
+    """A count: 1 000."""
+    return fixed(number, 0)
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: "1 member", "1 000 members"."""
+    return f"{whole(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def interval(low: float, high: float, digits: int = 1) -> str:
+    """A 95 % interval in brackets; a question mark where it is not known."""
+    return "[?]" if math.isnan(low) else f"[{signed(low, digits)}, {signed(high, digits)}]"
+
+
+def told_change(change: Mapping[str, Any]) -> str:
+    """A paired difference in a table: "+0.5 [+0.4, +0.6]", with "cannot tell" behind it, or "identical"."""
+    if change["verdict"] == "identical":
+        return "identical"
+    digits = digits_for((change["ci_high"] - change["ci_low"]) / 2)
+    text = f"{signed(change['change'], digits)} {interval(change['ci_low'], change['ci_high'], digits)}"
+    return text + (" cannot tell" if change["verdict"] == "cannot tell" else "")
+
+
+def digits_for(half_width: float, most: int = 3) -> int:
+    """Decimals that show the first significant digit of a half-width: 1 to ``most``."""
+    if not half_width > 0 or math.isinf(half_width):
+        return 1
+    return min(most, max(1, math.ceil(-math.log10(2 * half_width))))
+
+
+def in_100(share: float, of: int, noun: str = "") -> str:
+    """A natural frequency: ``share`` of ``of`` cases, as "26 in 100 runs".
+
+    Below a hundred cases the cases themselves are counted ("3 of 20 runs"): a per cent would claim more
+    than was seen. What rounds to none or all is "fewer than 1 in 100", "more than 99 in 100"; all is all.
+    """
+    tail = f" {noun}" if noun else ""
+    if of < 100:
+        return f"{round(share * of)} of {of}{tail.removesuffix('s') if of == 1 else tail}"
+    if share >= 1:
+        return f"100 in 100{tail}"
+    if share < 0.005:
+        return f"fewer than 1 in 100{tail}"
+    return f"more than 99 in 100{tail}" if share >= 0.995 else f"{_half_up(share * 100)} in 100{tail}"
+
+
+def _half_up(number: float) -> int:
+    # away from binary noise: 0.285 * 100 is 28.499…; what a reader computes from the facts must agree
+    return math.floor(round(number, 9) + 0.5)
+
+
+def month(iso_date: str) -> str:
+    """ "Dec 2029" for "2029-12-31", in no locale but English."""
+    year, number = iso_date.split("-")[:2]
+    return f"{MONTHS[int(number) - 1]} {year}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from detente.cli.main import main
 from detente.evidence.forecasts import fit
 from detente.evidence.nowcasts import state
 from detente.evidence.unfinished import Unfinished, keeping
-from detente.evidence.verification import limits, runs, suite
-from detente.evidence.verification.check import Check
+from detente.evidence.verification import check, suite
+from detente.evidence.verification.check import Declared, Found
 from detente.figures import nowcast as nowcast_figure
 
 
@@ -50,18 +51,25 @@ def test_what_is_finished_is_handed_on() -> None:
     assert str(Unfinished(done)) == "stopped before the end"
 
 
-def stopped_after_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(subject: Any) -> Any:
-        yield Check("whole", "run", "a", "a", True)
+def made(subject: Any) -> Found:
+    return Found("1", "1", True)
+
+
+def declare(monkeypatch: pytest.MonkeyPatch, *looks: Callable[[Any], Found]) -> None:
+    """Let these be all the checks there are."""
+    monkeypatch.setattr(check, "DECLARED", [Declared(look.__name__, "limit", look, False) for look in looks])
+
+
+def stopped_after_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(subject: Any) -> Found:
         raise MemoryError
 
-    monkeypatch.setattr(limits, "limits", lambda scenario: iter([Check("made", "limit", "1", "1", True)]))
-    monkeypatch.setattr(runs, "runs", broken)
+    declare(monkeypatch, made, made, broken)
     monkeypatch.setattr(suite, "fingerprint", lambda: "ab" * 32)
 
 
 def test_a_stopped_verification_prints_its_checks(small: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    stopped_after_limits(monkeypatch)
+    stopped_after_two(monkeypatch)
     card = tmp_path / "card.json"
     done = run("verify", small, "--card", str(card))
     assert done.exit_code == 1
@@ -76,7 +84,7 @@ def test_a_stopped_verification_prints_its_checks(small: str, monkeypatch: pytes
 
 
 def test_a_missing_extra_is_named_before_anything_is_checked(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "limits", lambda scenario: pytest.fail("work was begun"))
+    declare(monkeypatch, lambda subject: pytest.fail("work was begun"))
     for name in [name for name in sys.modules if name.startswith("SALib")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "SALib", None)
@@ -89,8 +97,7 @@ def test_a_missing_extra_is_named_before_anything_is_checked(small: str, monkeyp
 def test_a_card_not_written_takes_no_checks_with_it(
     small: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(limits, "limits", lambda scenario: iter([Check("made", "limit", "1", "1", True)]))
-    monkeypatch.setattr(suite, "_parts", lambda loaded, subject, full: [("limits", lambda: limits.limits(None))])
+    declare(monkeypatch, made)
     (tmp_path / "card.json").mkdir()
     done = run("verify", small, "--card", str(tmp_path / "card.json"))
     assert "1 of 1 checks hold" in done.stdout

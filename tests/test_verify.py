@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,9 +15,10 @@ from worlds import act, eventful, pair, village
 
 from detente.analysis import landscape
 from detente.cli.main import main
+from detente.evidence.verification import check as registry
 from detente.evidence.verification import faults, forecasting, inert, limits, runs, steps
 from detente.evidence.verification import suite as verify
-from detente.evidence.verification.check import GROUPS, Check
+from detente.evidence.verification.check import GROUPS, Check, Declared, declared
 from detente.evidence.verification.provoked import provoked
 from detente.evidence.verification.runs import Subject
 from detente.evidence.verification.slow import at, kept, slowed
@@ -27,7 +29,7 @@ from detente.laws import armament, choice, hostility, incidents, missions
 from detente.scenario.schema import Scenario
 
 #: limit -> what to break, and what it gives instead of what it gave
-BROKEN: dict[Callable[[Scenario], Check], tuple[Any, str, Callable[[Any], Any]]] = {
+BROKEN: dict[Declared, tuple[Any, str, Callable[[Any], Any]]] = {
     limits.inertia_alone: (hostility, "relax", lambda given: given * 0.99),
     limits.reciprocal_pair: (hostility, "stationary", lambda given: ~given),
     limits.self_excitation: (incidents, "intensity", lambda given: given * 1.05),
@@ -46,32 +48,37 @@ def wrong(monkeypatch: pytest.MonkeyPatch, home: Any, name: str, change: Callabl
     monkeypatch.setattr(home, name, lambda *given, **more: change(right(*given, **more)))
 
 
-def named(checks: Any, start: str) -> Check:
+def named(checks: Any, start: str) -> Any:
     """The check whose name begins so."""
     return next(check for check in checks if check.name.startswith(start))
 
 
-@pytest.mark.parametrize("limit", limits.LIMITS)
-def test_a_limit_holds(limit: Callable[[Scenario], Check]) -> None:
-    check = limit(pair())
+def looked(subject: Subject, *groups: str) -> list[Check]:
+    """The checks of some groups on a subject."""
+    return [check(subject) for group in groups for check in declared(group, full=subject.full)]
+
+
+@pytest.mark.parametrize("limit", declared("limit"))
+def test_a_limit_holds(limit: Declared) -> None:
+    check = limit(Subject(pair()))
     assert check.ok, check
     assert check.group == "limit"
 
 
 @pytest.mark.parametrize("limit", BROKEN)
-def test_a_limit_fails_when_its_law_is_wrong(limit: Callable[[Scenario], Check], monkeypatch: Any) -> None:
+def test_a_limit_fails_when_its_law_is_wrong(limit: Declared, monkeypatch: Any) -> None:
     wrong(monkeypatch, *BROKEN[limit])
-    assert not limit(pair()).ok
+    assert not limit(Subject(pair())).ok
 
 
 def test_every_limit_is_broken_once() -> None:
-    assert set(BROKEN) == set(limits.LIMITS)
+    assert set(BROKEN) == set(declared("limit"))
 
 
 def test_limits_can_do_without_chance() -> None:
     still = pair({"parameters.hostility.volatility": 0, "parameters.hostility.inertia": 0})
-    assert limits.inertia_alone(still).ok
-    assert limits.reciprocal_pair(still).ok
+    assert limits.inertia_alone(Subject(still)).ok
+    assert limits.reciprocal_pair(Subject(still)).ok
 
 
 def test_the_published_dispersion_is_what_the_formula_gives() -> None:
@@ -88,7 +95,7 @@ def test_runs_are_the_same_however_they_are_computed(subject: Subject, monkeypat
     from concurrent.futures import ThreadPoolExecutor
 
     monkeypatch.setattr(running, "pool", lambda workers, parts: ThreadPoolExecutor(workers))
-    found = list(runs.runs(subject))
+    found = looked(subject, "placebo", "independence")
     assert [check.group for check in found] == ["placebo", *["independence"] * 4]
     assert all(check.ok for check in found), found
 
@@ -102,14 +109,14 @@ def test_a_run_that_depends_on_its_block_is_found(subject: Subject, monkeypatch:
         return found
 
     monkeypatch.setattr(runs, "run", dependent)
-    found = list(runs.runs(subject))
+    found = looked(subject, "placebo", "independence")
     assert not named(found, "10 a placebo").ok
     assert not named(found, "blocks of").ok
     assert not named(found, "2 worker").ok
 
 
 def test_the_time_step_does_not_matter() -> None:
-    found = list(steps.steps(Subject(village(weeks=120), 200, 3)))
+    found = looked(Subject(village(weeks=120), 200, 3), "time step")
     assert all(check.ok for check in found), found
 
 
@@ -124,12 +131,12 @@ def test_a_rate_that_is_not_rewritten_is_found(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(steps, "slowed", careless)
     busy = village({"dyads.A-B.incident_rate": {"A": 2.0, "B": 2.0}}, weeks=120)
-    assert not named(steps.steps(Subject(busy, 60, 3)), "the scenario at steps").ok
+    assert not steps.months(Subject(busy, 60, 3)).ok
 
 
 def test_a_law_that_is_not_exact_over_a_step_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hostility, "fade", lambda stock, memory: stock * (1 - 1 / memory))
-    assert not steps.exact_laws(village()).ok
+    assert not steps.exact_laws(Subject(village())).ok
 
 
 def test_a_slowed_scenario_keeps_its_stationary_spread() -> None:
@@ -147,14 +154,14 @@ def test_a_slowed_scenario_keeps_its_stationary_spread() -> None:
 
 def test_a_parameter_that_does_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "office_fear", lambda insecurity, coalition, p: 0.0 * insecurity * coalition)
-    (check,) = inert.inert(village(weeks=20), 1, full=False)
+    (check,) = looked(Subject(village(weeks=20)), "inert")
     assert not check.ok
     assert "inert: parameters.choice.elite_fear;" in check.found
     assert "parameters.hostility.inertia" not in check.found
 
 
 def test_a_parameter_that_has_nothing_to_work_on_is_no_fault() -> None:
-    (check,) = inert.inert(pair(weeks=40), 1, full=False)
+    (check,) = looked(Subject(pair(weeks=40)), "inert")
     assert check.ok, check.found
     assert inert.NOTHING in check.found
 
@@ -179,7 +186,7 @@ def test_excuses_hold_only_where_they_apply() -> None:
 
 
 def test_no_published_fault_is_found(subject: Subject) -> None:
-    found = list(faults.faults(subject, full=True))
+    found = looked(replace(subject, full=True), "fault")
     assert all(check.ok for check in found), [check for check in found if not check.ok]
 
 
@@ -206,24 +213,19 @@ def test_a_published_fault_is_found(fault: str, subject: Subject, monkeypatch: p
         return FAULTS[fault](found).assign_attrs(found.attrs)
 
     monkeypatch.setattr(runs, "run", faulty)
-    assert not named(faults.faults(subject, full=False), fault).ok
+    assert not named(declared("fault"), fault)(subject).ok
 
 
 def test_replicates_without_a_seed_are_found(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     right, calls = runs.run, iter(range(1, 1000))
     monkeypatch.setattr(runs, "run", lambda s, members, seed, weeks, **how: right(s, members, next(calls), weeks))
-    assert not named(faults.faults(subject, full=False), "unseeded").ok
+    assert not faults.unseeded(subject).ok
 
 
 def test_a_vote_on_record_is_no_dead_input() -> None:
     name = next(iter(village().missions))
     renewed = village({"acts": {"vote": act("mandate", 3, mission=name, chance=1)}}, weeks=12)
-    assert faults.dead_input(Subject(renewed, 8, 1), full=True).ok
-
-
-def test_no_fault_of_scoring_is_found() -> None:
-    found = list(forecasting.scoring())
-    assert all(check.ok for check in found), [check for check in found if not check.ok]
+    assert faults.dead_input(Subject(renewed, 8, 1, full=True)).ok
 
 
 def test_a_forecast_that_knows_its_future_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +233,7 @@ def test_a_forecast_that_knows_its_future_is_found(monkeypatch: pytest.MonkeyPat
         return [series.value[k:] for k in range(forecasting.TRAINED, forecasting.WEEKS)]
 
     monkeypatch.setattr(forecasting, "forecasts", seer)
-    assert not forecasting.leakage().ok
+    assert not forecasting.leakage(Subject(pair())).ok
 
 
 def checks(ok: bool) -> verify.Verification:
@@ -252,10 +254,10 @@ def test_the_exit_code_says_whether_all_hold(ok: bool, monkeypatch: pytest.Monke
 
 
 def test_all_parts_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[str] = []
-    monkeypatch.setattr(verify, "_parts", lambda loaded, subject, full: [(name, lambda: iter(())) for name in GROUPS])
-    found = verify.verify(SimpleNamespace(scenario=pair(), hash="0" * 64), tell=looked.append)  # type: ignore[arg-type]
-    assert looked == list(GROUPS)
+    seen: list[str] = []
+    monkeypatch.setattr(registry, "DECLARED", [])
+    found = verify.verify(SimpleNamespace(scenario=pair(), hash="0" * 64), tell=seen.append)  # type: ignore[arg-type]
+    assert seen == [heading.partition(":")[0].lower() for heading in GROUPS.values()]
     assert found.ok
 
 

@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from detente.analysis import difference, sensitivity
 from detente.evidence.documentation.odd import ROWS, table
-from detente.evidence.verification import faults, forecasting, limits
+from detente.evidence.verification import suite
+from detente.evidence.verification.check import DECLARED, declared
 from detente.index.formula import BEHAVIOURAL, PILLARS
 from detente.laws.choice import RUNGS
 from detente.laws.hostility import SCALE
@@ -52,9 +53,9 @@ def model(loaded: Loaded, made: str) -> str:
             (f"`{name}`", m.name, ROWS[s.entity], s.unit, s.about) for m in mechanisms for name, s in m.state.items()
         ],
         acts=list(_acts(mechanisms)),
-        limits=[_first(look).partition(". ")[2] for look in limits.LIMITS],
-        faults=[_first(look) for look in (*faults.PUBLISHED, *forecasting.PUBLISHED)],
-        not_applicable=faults.NOT_APPLICABLE,
+        limits=[one for one in DECLARED if one.name[0].isdigit()],
+        faults=declared("fault"),
+        not_applicable=suite.Verification.not_applicable,
         sound=dedent((getdoc(stability) or "").split("\n\n")[1]),
         cap=f"{stability.CAP:g}",
         scale=f"{SCALE:g}",

@@ -1,11 +1,16 @@
-"""One thing that must hold: what is expected, what is found, whether it holds."""
+"""What must hold: a check is declared beside what it checks; whoever asks for a group gets all of it, in order."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from inspect import getdoc
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-Group = Literal["limit", "placebo", "inert", "time step", "independence", "fault"]
+if TYPE_CHECKING:
+    from detente.evidence.verification.runs import Subject
+
+Group = Literal["limit", "placebo", "independence", "time step", "inert", "fault"]
 
 #: groups in the order of the table, with their headings
 GROUPS: dict[Group, str] = {
@@ -18,12 +23,21 @@ GROUPS: dict[Group, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Check:
+class Found(NamedTuple):
     """``expected`` and ``found`` in words and numbers; ``tolerance`` says how far apart they may be, and why."""
 
+    expected: str
+    found: str
+    ok: Any
+    tolerance: str = "exact"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must hold, and whether it does; see :class:`Found`."""
+
     name: str
-    group: Group
+    group: str
     expected: str
     found: str
     ok: bool
@@ -35,6 +49,26 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Declared:
+    """A check by name and group; called with the subject it looks. Those that are ``full`` take minutes."""
+
+    name: str
+    group: Group
+    look: Callable[[Subject], Found]
+    full: bool
+
+    def __call__(self, subject: Subject) -> Check:
+        """Look, whatever it costs."""
+        found = self.look(subject)
+        return Check(self.name, self.group, found.expected, found.found, bool(found.ok), found.tolerance)
+
+    @property
+    def statement(self) -> str:
+        """What must hold, in a sentence or two."""
+        return " ".join((getdoc(self.look) or "").split())
+
+
+@dataclass(frozen=True)
 class NotApplicable:
     """A published fault that no check of the code can show to be absent, and why; it is counted nowhere."""
 
@@ -42,6 +76,20 @@ class NotApplicable:
     why: str
 
 
-def number(value: float, digits: int = 4) -> str:
-    """A number as the table prints it; what is zero but for rounding keeps its power of ten."""
-    return f"{value:.{digits}g}"
+#: every check there is, in the order of the modules that declare them
+DECLARED: list[Declared] = []
+
+
+def check(group: Group, name: str, *, full: bool = False) -> Callable[[Callable[[Subject], Found]], Declared]:
+    """Declare the function below as a check; its docstring says what must hold."""
+
+    def declare(look: Callable[[Subject], Found]) -> Declared:
+        DECLARED.append(Declared(name, group, look, full))
+        return DECLARED[-1]
+
+    return declare
+
+
+def declared(group: str, *, full: bool = True) -> list[Declared]:
+    """The checks of a group; those that take minutes only when asked for in ``full``."""
+    return [one for one in DECLARED if one.group == group and (full or not one.full)]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.verification.check import Check, NotApplicable, number
+from detente.evidence.verification.check import Found, NotApplicable, check
 from detente.evidence.verification.runs import SHOWN, Subject
 from detente.evidence.verification.variants import pinned, put
 from detente.experiment.digest import digest
@@ -52,33 +52,20 @@ NOT_APPLICABLE = (
 )
 
 
-def faults(subject: Subject, *, full: bool) -> Iterator[Check]:
-    """The faults of a run of the scenario."""
-    usual = subject.run()
-    for look in PUBLISHED[:-1]:
-        yield look(subject, usual)
-    yield dead_input(subject, full=full)
-
-
-def _fault(name: str, expected: str, found: str, ok: Any, tolerance: str = "exact") -> Check:
-    return Check(name, "fault", expected, found, bool(ok), tolerance)
-
-
-def rescaled(subject: Subject, usual: xr.Dataset) -> Check:
+@check("fault", "window rescaling: the index depends on the weeks shown")
+def rescaled(subject: Subject) -> Found:
     """The index must not depend on the window that is looked at."""
     part = max(1, subject.weeks // 2)
     short = subject.run(weeks=part)["tension"].values
-    off = float(np.abs(short - usual["tension"].values[:, : part + 1]).max())
-    return _fault(
-        "window rescaling: the index depends on the weeks shown", "0 points", f"{number(off)} points", off == 0
-    )
+    off = float(np.abs(short - subject.usual["tension"].values[:, : part + 1]).max())
+    return Found("0 points", f"{off:.4g} points", off == 0)
 
 
-def ratchet(subject: Subject, usual: xr.Dataset) -> Check:
+@check("fault", "ratcheting index: tension can only rise")
+def ratchet(subject: Subject) -> Found:
     """Tension must be able to fall."""
-    down = float((np.diff(usual["tension"].values, axis=1) < 0).mean())
-    return _fault(
-        "ratcheting index: tension can only rise",
+    down = float((np.diff(subject.usual["tension"].values, axis=1) < 0).mean())
+    return Found(
         f"at least {DOWN:.0%} of weekly steps go down",
         f"{down:.0%} do",
         down >= DOWN,
@@ -86,46 +73,44 @@ def ratchet(subject: Subject, usual: xr.Dataset) -> Check:
     )
 
 
-def hidden(subject: Subject, usual: xr.Dataset) -> Check:
+@check("fault", "hidden multipliers: the index holds more than its formula")
+def hidden(subject: Subject) -> Found:
     """The region follows from the stored dyads by the stated weights and exponent, and from its contributions."""
-    dyads = usual["tension_dyad"].transpose("dyad", "time", "member").values.astype(float)
+    dyads = subject.usual["tension_dyad"].transpose("dyad", "time", "member").values.astype(float)
     weights = np.array([d.weight.value for d in subject.scenario.dyads.values()])
     region = formula.power_mean(dyads, weights / weights.sum(), subject.scenario.parameters.index.exponent.value)
-    off = float(np.abs(region.T - usual["tension"].values).max())
-    parts = float(np.abs(usual["contribution"].sum("pillar") - usual["tension"]).max())
-    return _fault(
-        "hidden multipliers: the index holds more than its formula",
+    off = float(np.abs(region.T - subject.usual["tension"].values).max())
+    parts = float(np.abs(subject.usual["contribution"].sum("pillar") - subject.usual["tension"]).max())
+    return Found(
         "recomputed from the scenario's weights, and from the contributions: 0 points apart",
-        f"{number(off, 2)} and {number(parts, 2)} points",
+        f"{off:.2g} and {parts:.2g} points",
         off <= STORED and parts <= SUMMED,
         f"{STORED:g} (dyads are stored short) and {SUMMED:g}",
     )
 
 
-def identity(subject: Subject, usual: xr.Dataset) -> Check:
+@check("fault", "runs and members without an identity")
+def identity(subject: Subject) -> Found:
     """A run is known by its content: another number is another hash, and no two members are the same path."""
     inertia = subject.scenario.parameters.hostility.inertia
-    other = put(subject.scenario, _INERTIA, inertia.model_copy(update={"note": "", "value": inertia.value * 0.999}))
+    moved = inertia.model_copy(update={"note": "", "value": inertia.value * 0.999})
+    other = put(subject.scenario, ("parameters", "hostility", "inertia"), moved)
     told = content_hash(other) != content_hash(subject.scenario)
-    paths = np.unique(usual["tension"].values, axis=0).shape[0]
-    return _fault(
-        "runs and members without an identity",
+    paths = np.unique(subject.usual["tension"].values, axis=0).shape[0]
+    return Found(
         f"another hash for another number; {subject.members} different paths",
         f"{'another' if told else 'the same'} hash; {paths} different paths",
         told and paths == subject.members,
     )
 
 
-_INERTIA = ("parameters", "hostility", "inertia")
-
-
-def unseeded(subject: Subject, usual: xr.Dataset) -> Check:
+@check("fault", "unseeded replicates: the seed does not decide the run")
+def unseeded(subject: Subject) -> Found:
     """The seed decides everything, and nothing else does."""
     np.random.seed(subject.seed + 1)  # noqa: NPY002  what a careless import would do
     again, other = subject.run(), subject.run(seed=subject.seed + 1)
-    mark, twice, fresh = digest(usual), digest(again), digest(other)
-    return _fault(
-        "unseeded replicates: the seed does not decide the run",
+    mark, twice, fresh = digest(subject.usual), digest(again), digest(other)
+    return Found(
         f"{mark[:SHOWN]} again, something else for seed {subject.seed + 1}",
         f"{twice[:SHOWN]}, {fresh[:SHOWN]}",
         twice == mark and fresh != mark,
@@ -133,18 +118,18 @@ def unseeded(subject: Subject, usual: xr.Dataset) -> Check:
     )
 
 
-def one_seed(subject: Subject, usual: xr.Dataset) -> Check:
+@check("fault", "one seed: another seed tells another story")
+def one_seed(subject: Subject) -> Found:
     """A result must not hang on one seed."""
     other = subject.run(seed=subject.seed + 1)
-    a, b = (_by_draw(ds) for ds in (usual, other))
+    a, b = (_by_draw(ds) for ds in (subject.usual, other))
     error = float(np.sqrt(a.var(ddof=1) / a.size + b.var(ddof=1) / b.size)) if a.size > 1 else 0.0
     off = float(abs(a.mean() - b.mean()))
-    return _fault(
-        "one seed: another seed tells another story",
-        f"means of seeds {subject.seed} and {subject.seed + 1} alike ({number(float(a.mean()))})",
-        f"{number(float(b.mean()))}, {number(off, 2)} apart over {a.size} parameter draws",
+    return Found(
+        f"means of seeds {subject.seed} and {subject.seed + 1} alike ({float(a.mean()):.4g})",
+        f"{float(b.mean()):.4g}, {off:.2g} apart over {a.size} parameter draws",
         a.size > 1 and off <= ERRORS * error,
-        f"{ERRORS:g} standard errors, {number(ERRORS * error, 2)} points",
+        f"{ERRORS:g} standard errors, {ERRORS * error:.2g} points",
     )
 
 
@@ -154,26 +139,24 @@ def _by_draw(ds: xr.Dataset) -> Array:
     return np.asarray(last.groupby(ds["draw"]).mean().values)
 
 
-def with_act(subject: Subject, record: type[kinds.Act], kind: str) -> Scenario:
+def with_act(scenario: Scenario, kind: type[kinds.Incident | kinds.Cooperation]) -> Scenario:
     """The scenario with one more act in its second week, on its first pair."""
-    scenario = subject.scenario
     one, other = next(iter(scenario.dyads.values())).between
-    size = Quantity(value=SIZE, unit="goldstein")
-    day = scenario.calendar.start + timedelta(days=7)
-    act = record.model_validate({"date": day, "title": "Added", "kind": kind, "by": [one], "to": [other], "size": size})
+    told = {"date": scenario.calendar.start + timedelta(days=7), "title": "Added", "kind": kind.__name__.lower()}
+    act = kind.model_validate({**told, "by": [one], "to": [other], "size": SIZE})
     return scenario.model_copy(update={"acts": {**scenario.acts, "_added": act}})
 
 
-def wrong_sign(subject: Subject, usual: xr.Dataset) -> Check:
+@check("fault", "a component with the wrong sign")
+def wrong_sign(subject: Subject) -> Found:
     """An incident must raise the pair's tension, a cooperation lower it."""
     weeks = min(subject.weeks, FELT)
     changed = {}
-    for name, record in (("incident", kinds.Incident), ("cooperation", kinds.Cooperation)):
-        other = subject.run(with_act(subject, record, name), weeks=weeks, members=min(FEW, subject.members))
-        moved = other["tension_dyad"].isel(dyad=0) - usual["tension_dyad"].isel(dyad=0)
-        changed[name] = float(moved.isel(time=slice(2, None)).mean())
-    return _fault(
-        "a component with the wrong sign",
+    for kind in (kinds.Incident, kinds.Cooperation):
+        other = subject.run(with_act(subject.scenario, kind), weeks=weeks, members=min(FEW, subject.members))
+        moved = other["tension_dyad"].isel(dyad=0) - subject.usual["tension_dyad"].isel(dyad=0)
+        changed[kind.__name__.lower()] = float(moved.isel(time=slice(2, None)).mean())
+    return Found(
         "an incident raises the pair's tension, a cooperation lowers it",
         ", ".join(f"{name} {change:+.2g} points" for name, change in changed.items()),
         changed["incident"] > 0 > changed["cooperation"],
@@ -181,25 +164,26 @@ def wrong_sign(subject: Subject, usual: xr.Dataset) -> Check:
     )
 
 
-def dropped(subject: Subject, usual: xr.Dataset) -> Check:
+@check("fault", "uncertainty dropped at the report stage")
+def dropped(subject: Subject) -> Found:
     """Every difference that is told comes with an interval, every level with a band."""
     from detente.analysis import summary
     from detente.analysis.compare import compare
 
-    told = summary.summary(usual)["tension"]
-    other = subject.run(with_act(subject, kinds.Incident, "incident"))
-    row = compare(usual, {"other": other}, "tension@all")[0].difference
+    told = summary.summary(subject.usual)["tension"]
+    other = subject.run(with_act(subject.scenario, kinds.Incident))
+    row = compare(subject.usual, {"other": other}, "tension@all")[0].difference
     band, width = told["p90"] - told["p10"], row.ci_high - row.ci_low
-    return _fault(
-        "uncertainty dropped at the report stage",
+    return Found(
         "a band around the level and an interval around the change",
-        f"band {number(band, 3)} points, interval {number(width, 2)} points wide",
+        f"band {band:.3g} points, interval {width:.2g} points wide",
         band > 0 and width > 0 and row.ci_low <= row.change <= row.ci_high,
         "above 0",
     )
 
 
-def endless(subject: Subject, usual: xr.Dataset) -> Check:
+@check("fault", "code that hangs or runs away where nothing converges")
+def endless(subject: Subject) -> Found:
     """Parameters under which hostility would grow without end are refused before the first week."""
     wild = pinned(subject.scenario)
     for field, value in (("inertia", 0.9), ("reciprocity", 0.2)):
@@ -209,21 +193,19 @@ def endless(subject: Subject, usual: xr.Dataset) -> Check:
         found = "run"
     except ScenarioError as error:
         found = f"refused ({error.faults[0].code})"
-    return _fault(
-        "code that hangs or runs away where nothing converges", "refused (E150)", found, found == "refused (E150)"
-    )
+    return Found("refused (E150)", found, found == "refused (E150)")
 
 
-def dead_input(subject: Subject, *, full: bool) -> Check:
-    """Every act of the calendar (the first of each kind, unless ``full``) must change something when taken out."""
+@check("fault", "dead input: a dated act that changes nothing")
+def dead_input(subject: Subject) -> Found:
+    """Every act of the calendar (the first of each kind, unless in full) must change something when taken out."""
     acts = sorted(_acting(subject.scenario), key=lambda item: item[1].date)
     first = {act.kind: name for name, act in reversed(acts)}
-    tried = [name for name, act in acts if full or first[act.kind] == name]
+    tried = [name for name, act in acts if subject.full or first[act.kind] == name]
     usual = {count: subject.run(weeks=None, members=count) for count in (FEW, MANY)} if tried else {}
     dead = [name for name in tried if not any(_lives(subject, name, ds) for ds in usual.values())]
-    return _fault(
-        "dead input: a dated act that changes nothing",
-        f"0 of {len(tried)} acts" + ("" if full else ", the first of each kind"),
+    return Found(
+        f"0 of {len(tried)} acts" + ("" if subject.full else ", the first of each kind"),
         f"{len(dead)} ({', '.join(dead)})" if dead else "0",
         not dead,
         f"bit for bit, {MANY} members",
@@ -247,8 +229,3 @@ def _lives(subject: Subject, name: str, usual: xr.Dataset) -> bool:
     other = subject.run(without, weeks=weeks, members=usual.sizes["member"])
     start = usual.isel(time=slice(weeks + 1))
     return any(not np.array_equal(start[v].values, other[v].values) for v in ("tension", "incidents", "tension_dyad"))
-
-
-PUBLISHED: tuple[Any, ...] = (
-    *(rescaled, ratchet, hidden, identity, unseeded, one_seed, wrong_sign, dropped, endless, dead_input),
-)

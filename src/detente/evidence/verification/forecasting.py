@@ -6,7 +6,6 @@ been shuffled: forecasts from that origin must be the same bits. Sensitivity is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,7 +22,8 @@ from detente.evidence.forecasts.scoring import Scored
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.observations.series import weeks
-from detente.evidence.verification.check import Check, number
+from detente.evidence.verification.check import Found, check
+from detente.evidence.verification.runs import Subject
 
 Array = NDArray[np.float64]
 
@@ -35,16 +35,6 @@ START = np.datetime64("2001-01-01")
 MEMBERS, DRAWS = 128, 8
 #: base samples of the sensitivity of a function with known indices
 SAMPLES = 128
-
-
-def scoring() -> Iterator[Check]:
-    """The faults of scoring."""
-    for look in PUBLISHED:
-        yield look()
-
-
-def _fault(name: str, expected: str, found: str, ok: bool, tolerance: str = "exact") -> Check:
-    return Check(name, "fault", expected, found, bool(ok), tolerance)
 
 
 def made_up() -> Series:
@@ -78,14 +68,14 @@ def forecasts(series: Series) -> list[Array]:
     return issued[1]
 
 
-def leakage() -> Check:
+@check("fault", "label leakage: a forecast knows its future")
+def leakage(subject: Subject) -> Found:
     """A forecast must not know what comes after its origin."""
     series = made_up()
     usual, other = forecasts(series), forecasts(shuffled(series, TRAINED + BEFORE))
     early = [not np.array_equal(a, b) for a, b in zip(usual[: BEFORE + 1], other, strict=False)]
     late = [not np.array_equal(a, b) for a, b in zip(usual[BEFORE + 1 :], other[BEFORE + 1 :], strict=True)]
-    return _fault(
-        "label leakage: a forecast knows its future",
+    return Found(
         f"0 of {len(early)} forecasts change when all after their origin is shuffled; later ones do",
         f"{sum(early)} of {len(early)}; {sum(late)} of {len(late)} later ones",
         not any(early) and any(late),
@@ -93,7 +83,8 @@ def leakage() -> Check:
     )
 
 
-def split() -> Check:
+@check("fault", "random split: testing on what was fitted")
+def split(subject: Subject) -> Found:
     """Testing inside the window that was fitted must be refused."""
     asked = question(made_up())
     try:
@@ -101,7 +92,7 @@ def split() -> Check:
         found = "accepted"
     except ObservationError:
         found = "refused"
-    return _fault("random split: testing on what was fitted", "refused", found, found == "refused")
+    return Found("refused", found, found == "refused")
 
 
 @cache
@@ -109,31 +100,32 @@ def _naive() -> tuple[Scored, ...]:
     return tuple(hindcast.naive(hindcast.prepare(question(made_up()))))
 
 
-def rivals() -> Check:
+@check("fault", "a score without the naive rival it must beat")
+def rivals(subject: Subject) -> Found:
     """A score must stand beside naive forecasts of the same targets."""
     counts = {one.method: len(one.crps) for one in _naive()}
     targets = WEEKS - TRAINED
-    return _fault(
-        "a score without the naive rival it must beat",
+    return Found(
         f"{', '.join(BASELINES)} on the same {targets} targets in the same run",
         ", ".join(f"{name} {count}" for name, count in counts.items()),
         set(counts) == set(BASELINES) and set(counts.values()) == {targets},
     )
 
 
-def strata() -> Check:
+@check("fault", "a metric dominated by units of no interest")
+def strata(subject: Subject) -> Found:
     """A score must not be decided by a few loud weeks without saying so."""
     row = _naive()[0].row(_naive(), SEED)
     parts = row["n_quiet"], row["n_active"]
-    return _fault(
-        "a metric dominated by units of no interest",
+    return Found(
         f"scores on log1p, quiet and active spells apart: {row['n']} in all",
         f"{parts[0]} quiet, {parts[1]} active",
         sum(parts) == row["n"] and min(parts) > 0 and row["crps_quiet"] != row["crps_active"],
     )
 
 
-def fallback() -> Check:
+@check("fault", "sensitivity that falls back to defaults without saying so")
+def fallback(subject: Subject) -> Found:
     """Sensitivity must find known indices, and refuse outputs that are no numbers."""
     from detente.analysis.sensitivity import sobol
     from detente.experiment import known
@@ -155,14 +147,10 @@ def fallback() -> Check:
         refused = False
     except Refused:
         refused = True
-    return _fault(
-        "sensitivity that falls back to defaults without saying so",
+    return Found(
         "known total indices inside their intervals; a result that is no number refused",
-        f"{inside} of {len(totals)} ({', '.join(number(row.total, 2) for row in rows)}); "
+        f"{inside} of {len(totals)} ({', '.join(f'{row.total:.2g}' for row in rows)}); "
         + ("refused" if refused else "taken"),
         inside == len(totals) and refused,
         "95 % intervals",
     )
-
-
-PUBLISHED: tuple[Callable[[], Check], ...] = (leakage, split, rivals, strata, fallback)

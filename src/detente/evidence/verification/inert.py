@@ -1,18 +1,20 @@
 """Inert numbers: every one moves some output, or is named here.
 
 What moves nothing is found by experiment/inert.py. A parameter of the laws that moves nothing is tried again where the
-scenario is provoked (verify_provoked.py): if it moves that, the scenario merely has nothing for it to work on; if not,
-it is inert. Numbers of the theatre and its calendar, which are many, are looked at on request, with a list of excuses.
+scenario is provoked (provoked.py): if it moves that, the scenario merely has nothing for it to work on; if not, it is
+inert. Numbers of the theatre and its calendar, which are many, are looked at on request, with a list of excuses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import NamedTuple
 
-from detente.evidence.verification.check import Check
+from detente.evidence.verification.check import Found, check
 from detente.evidence.verification.provoked import provoked
+from detente.evidence.verification.runs import Subject
 from detente.experiment import inert as moving
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
@@ -25,59 +27,56 @@ SHOWN = 6
 NOTHING = "nothing here to work on"
 
 
-def inert(scenario: Scenario, seed: int, *, full: bool) -> Iterator[Check]:
-    """One check over the parameters; with ``full`` others over the theatre's numbers, and the facts behind all."""
+@check("inert", "no parameter is inert")
+def parameters(subject: Subject) -> Found:
+    """Every parameter of the laws and the index moves tension or incidents, here or in the provoked scenario."""
+    scenario, seed = subject.scenario, subject.seed
     laws = {path: q for path, q in _numbers(scenario).items() if path.startswith(LAWS)}
-    yield _told("parameter", list(laws), idle(scenario, moving.still(scenario, laws, seed), seed))
-    if full:
-        yield from _theatre(scenario, seed)
+    reasons = {path: excuse(scenario, path) for path in moving.still(scenario, laws, seed)}
+    asked = [path for path, reason in reasons.items() if not reason]
+    other = provoked(scenario)
+    numbers = _numbers(other)
+    dead = moving.still(other, {path: numbers[path] for path in asked}, seed) if asked else []
+    return _told(laws, {path: reason or ("" if path in dead else NOTHING) for path, reason in reasons.items()})
+
+
+@check("inert", "no number of the theatre is inert", full=True)
+def theatre(subject: Subject) -> Found:
+    """Every number of the theatre and its calendar moves tension or incidents, or is excused."""
+    tried = [path for path in _numbers(subject.scenario) if not path.startswith(LAWS)]
+    silent = [path for path in _silent(subject).numbers if not path.startswith(LAWS)]
+    return _told(tried, {path: excuse(subject.scenario, path) for path in silent})
+
+
+@check("inert", "most sources move something", full=True)
+def sources(subject: Subject) -> Found:
+    """Facts that are cited move the run, nearly all of them."""
+    idle, everything = _silent(subject).facts, moving.named(subject.scenario)
+    return Found(
+        "at least nine in ten of the sources in use stand behind a number that moves the run",
+        f"{len(everything) - len(idle)} of {len(everything)}; idle: {_listed(idle) or 'none'}",
+        len(idle) <= len(everything) / 10,
+        "one in ten: some document dates, labels or contingents that stay",
+    )
+
+
+@lru_cache(maxsize=1)
+def _silent(subject: Subject) -> moving.Silent:
+    return moving.silent(subject.scenario, subject.seed)
 
 
 def _numbers(scenario: Scenario) -> dict[str, Quantity]:
     return {".".join(map(str, held.path)): held.quantity for held in quantities(scenario)}
 
 
-def idle(scenario: Scenario, still: Sequence[str], seed: int) -> dict[str, str]:
-    """Parameter -> why it moves nothing in the scenario; "" where it moves nothing in a provoked one either."""
-    reasons = {path: excuse(scenario, path) for path in still}
-    asked = [path for path, reason in reasons.items() if not reason]
-    other = provoked(scenario)
-    numbers = _numbers(other)
-    dead = moving.still(other, {path: numbers[path] for path in asked}, seed) if asked else []
-    return {path: reason or ("" if path in dead else NOTHING) for path, reason in reasons.items()}
-
-
-def _theatre(scenario: Scenario, seed: int) -> Iterator[Check]:
-    found = moving.silent(scenario, seed)
-    tried = [path for path, q in _numbers(scenario).items() if not path.startswith(LAWS)]
-    still = {path: excuse(scenario, path) for path in found.numbers if not path.startswith(LAWS)}
-    yield _told("number of the theatre", tried, still)
-    everything = moving.named(scenario)
-    held = f"{len(everything) - len(found.facts)} of {len(everything)}"
-    listed = _listed(found.facts) if found.facts else "none"
-    yield Check(
-        "most sources move something",
-        "inert",
-        "at least nine in ten of the sources in use stand behind a number that moves the run",
-        f"{held}; idle: {listed}",
-        len(found.facts) <= len(everything) / 10,
-        "one in ten: some document dates, labels or contingents that stay",
-    )
-
-
-def _told(what: str, tried: Sequence[str], still: Mapping[str, str]) -> Check:
+def _told(tried: Collection[str], still: Mapping[str, str]) -> Found:
+    """Which of the numbers that are ``still`` have a reason to be."""
     dead = [path for path, reason in still.items() if not reason]
     by_reason = {r: [path.removeprefix(LAWS) for path in still if still[path] == r] for r in still.values() if r}
     named = [f"{reason}: {_listed(paths)}" for reason, paths in by_reason.items()]
     found = f"{len(tried) - len(still)} move the run; inert: {', '.join(dead) or 'none'}"
-    return Check(
-        f"no {what} is inert",
-        "inert",
-        f"all of {len(tried)} move tension or incidents, or do once there is something to work on",
-        "; ".join([found, *named]),
-        not dead,
-        "bit for bit",
-    )
+    expected = f"all of {len(tried)} move tension or incidents, or do once there is something to work on"
+    return Found(expected, "; ".join([found, *named]), not dead, "bit for bit")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -85,8 +84,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
-@dataclass(frozen=True)
-class Excuse:
+class Excuse(NamedTuple):
     """Numbers like ``pattern`` need not move anything ``where`` that holds of the scenario and the path's steps."""
 
     pattern: str

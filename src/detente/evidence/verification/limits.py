@@ -7,7 +7,6 @@ mean or a variance is estimated from members the tolerance is a multiple of its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import TypeVar
 
@@ -15,17 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import landscape
-from detente.evidence.verification.check import Check, number
+from detente.evidence.verification.check import Found, check
+from detente.evidence.verification.runs import Subject
 from detente.index import formula
 from detente.laws import armament, choice, hostility, incidents, missions
-from detente.laws.armament import Parameters as ArmamentParameters
-from detente.laws.choice import Parameters as ChoiceParameters
-from detente.laws.hostility import Parameters as HostilityParameters
-from detente.laws.incidents import Parameters as IncidentParameters
-from detente.laws.missions import Parameters as MissionParameters
 from detente.laws.rows import summed
 from detente.scenario.quantity import Record
-from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
 P = TypeVar("P")
@@ -43,23 +37,13 @@ NO_TROOPS, MANY_TROOPS, TROOPS = 22.0, 6.0, 10_000.0
 YEARS = 400
 
 
-def limits(scenario: Scenario) -> Iterator[Check]:
-    """The limits of model.md §2 but the last, which is a run (see verify_runs.py)."""
-    for test in LIMITS:
-        yield test(scenario)
-
-
 def centred(kind: type[P], record: Record) -> P:
     """A law's parameter record at the central values of a scenario's."""
     values = {f.name: np.asarray(getattr(record, f.name).value, dtype=float) for f in fields(kind)}  # type: ignore[arg-type]
     return kind(**values)
 
 
-def _limit(name: str, expected: str, found: str, ok: bool, tolerance: str) -> Check:
-    return Check(name, "limit", expected, found, bool(ok), tolerance)
-
-
-def paired(p: HostilityParameters, start: Array, weeks: int, rng: np.random.Generator | None = None) -> Array:
+def paired(p: hostility.Parameters, start: Array, weeks: int, rng: np.random.Generator | None = None) -> Array:
     """Both sides of a pair (side, member) after ``weeks`` around rest 0; nothing shakes them without ``rng``."""
     h, none = start, np.zeros_like(start)
     for _ in range(weeks):
@@ -68,7 +52,7 @@ def paired(p: HostilityParameters, start: Array, weeks: int, rng: np.random.Gene
     return h
 
 
-def _shaken(p: HostilityParameters) -> Array:
+def _shaken(p: hostility.Parameters) -> Array:
     """The volatility; 1 where a scenario has none, since without chance there is no variance to look at."""
     return np.where(p.volatility > 0, p.volatility, 1.0)
 
@@ -78,27 +62,28 @@ def forgotten(inertia: float) -> int:
     return int(np.ceil(np.log(SETTLED) / np.log(min(max(abs(inertia), 0.1), 0.995))))
 
 
-def inertia_alone(scenario: Scenario) -> Check:
-    """1. Hostility without couplings is AR(1): mean at rest, variance σ²/(1-ρ²)."""
-    p = centred(HostilityParameters, scenario.parameters.hostility)
+@check("limit", "1 hostility alone is a first-order autoregression")
+def inertia_alone(subject: Subject) -> Found:
+    """Hostility without couplings is AR(1): mean at rest, variance σ²/(1-ρ²)."""
+    p = centred(hostility.Parameters, subject.scenario.parameters.hostility)
     p = replace(p, reciprocity=np.zeros(()), volatility=_shaken(p))
     rho, sigma = float(p.inertia), float(p.volatility)
     h = paired(p, np.zeros((2, MEMBERS)), forgotten(rho), np.random.default_rng(SEED))
     expected, found = sigma**2 / (1 - rho**2), float(h.var())
     error = expected * np.sqrt(2 / h.size)
     off = abs(h.mean()) / np.sqrt(expected / h.size)
-    return _limit(
-        "1 hostility alone is a first-order autoregression",
-        f"mean 0, variance {number(expected)} at ρ {rho:g}, σ {sigma:g}",
-        f"mean {number(float(h.mean()), 2)}, variance {number(found)}",
+    return Found(
+        f"mean 0, variance {expected:.4g} at ρ {rho:g}, σ {sigma:g}",
+        f"mean {float(h.mean()):.2g}, variance {found:.4g}",
         abs(found - expected) <= ERRORS * error and off <= ERRORS,
-        f"{ERRORS:g} standard errors of {h.size:,} paths ({number(ERRORS * error, 2)} of the variance)",
+        f"{ERRORS:g} standard errors of {h.size:,} paths ({ERRORS * error:.2g} of the variance)",
     )
 
 
-def reciprocal_pair(scenario: Scenario) -> Check:
-    """2. A reciprocal pair has eigenvalues ρ ± κ, returns to rest iff ρ + |κ| < 1, and σ²/(1-(ρ+κ)²)."""
-    p = centred(HostilityParameters, scenario.parameters.hostility)
+@check("limit", "2 a reciprocal pair has its two modes")
+def reciprocal_pair(subject: Subject) -> Found:
+    """A reciprocal pair has eigenvalues ρ ± κ, returns to rest iff ρ + |κ| < 1, and σ²/(1-(ρ+κ)²)."""
+    p = centred(hostility.Parameters, subject.scenario.parameters.hostility)
     p = replace(p, volatility=_shaken(p))
     rho, kappa, sigma = float(p.inertia), float(p.reciprocity), float(p.volatility)
     matrix = paired(p, np.eye(2), 1)
@@ -108,17 +93,16 @@ def reciprocal_pair(scenario: Scenario) -> Check:
     h = paired(p, np.zeros((2, MEMBERS)), forgotten(rho + abs(kappa)), np.random.default_rng(SEED))
     expected, found = sigma**2 / (1 - (rho + kappa) ** 2), float(((h[0] + h[1]) / np.sqrt(2)).var())
     error = expected * np.sqrt(2 / MEMBERS)
-    modes = f"{number(rho - kappa)}, {number(rho + kappa)}"
-    return _limit(
-        "2 a reciprocal pair has its two modes",
-        f"eigenvalues {modes}; together {number(expected)}; edge at κ ± {1 - rho:.3g}",
-        f"off by {apart:.0e}; together {number(found)}; edge {'found' if told == [True, False] * 2 else 'missed'}",
+    modes = f"{rho - kappa:.4g}, {rho + kappa:.4g}"
+    return Found(
+        f"eigenvalues {modes}; together {expected:.4g}; edge at κ ± {1 - rho:.3g}",
+        f"off by {apart:.0e}; together {found:.4g}; edge {'found' if told == [True, False] * 2 else 'missed'}",
         apart <= ROUNDING and told == [True, False] * 2 and abs(found - expected) <= ERRORS * error,
-        f"eigenvalues {ROUNDING:g}; variance {ERRORS:g} standard errors ({number(ERRORS * error, 2)})",
+        f"eigenvalues {ROUNDING:g}; variance {ERRORS:g} standard errors ({ERRORS * error:.2g})",
     )
 
 
-def counted(p: IncidentParameters, rate: float, weeks: int, members: int, seed: int) -> Array:
+def counted(p: incidents.Parameters, rate: float, weeks: int, members: int, seed: int) -> Array:
     """Counts of independent pairs at a constant background, (week, side and member); the first quarter left out."""
     rng = np.random.default_rng(seed)
     first = np.full((2, members), rate)
@@ -130,26 +114,22 @@ def counted(p: IncidentParameters, rate: float, weeks: int, members: int, seed: 
     return np.stack(kept[weeks // 4 :]).reshape(weeks - weeks // 4, -1)
 
 
-def self_excitation(scenario: Scenario) -> Check:
-    """3. Self-exciting counts: mean μ/(1-n), variance over mean [1-(a+φ)²+a²]/[1-(a+φ)²], a = n(1-φ)."""
-    own = centred(IncidentParameters, scenario.parameters.incidents)
+@check("limit", "3 self-exciting counts have their mean and dispersion")
+def self_excitation(subject: Subject) -> Found:
+    """Self-exciting counts: mean μ/(1-n), variance over mean [1-(a+φ)²+a²]/[1-(a+φ)²], a = n(1-φ)."""
+    own = centred(incidents.Parameters, subject.scenario.parameters.incidents)
     rate, worst, told = 0.6, 0.0, []
     for seed, (n, published) in enumerate(PUBLISHED.items()):
-        p = replace(
-            own,
-            branching=np.asarray(n),
-            answering=np.zeros(()),
-            memory=np.asarray(-1 / np.log(DECAY)),
-            dispersion=np.asarray(1e9),
-        )
+        set_ = {"branching": n, "answering": 0.0, "memory": -1 / np.log(DECAY), "dispersion": 1e9}
+        p = replace(own, **{name: np.asarray(value) for name, value in set_.items()})
         counts = counted(p, rate, 160, 1500, SEED + seed)
         mean = float(incidents.expected(np.asarray(rate), p))
         worst = max(worst, _errors(counts, mean), _errors((counts - mean) ** 2, spread_of(n, DECAY) * mean))
         told.append(f"{float(((counts - mean) ** 2).mean() / mean):.3f}")
         worst = max(worst, ERRORS + 1 if abs(spread_of(n, DECAY) - published) > 6e-4 else 0.0)
-    return _limit(
-        "3 self-exciting counts have their mean and dispersion",
-        f"variance/mean {', '.join(f'{v:.3f}' for v in PUBLISHED.values())} at n {', '.join(map(str, PUBLISHED))}",
+    known = ", ".join(f"{value:.3f}" for value in PUBLISHED.values())
+    return Found(
+        f"variance/mean {known} at n {', '.join(map(str, PUBLISHED))}",
         f"{', '.join(told)}; means and variances within {worst:.1f} standard errors",
         worst <= ERRORS,
         f"{ERRORS:g} standard errors over 3,000 paths",
@@ -169,7 +149,7 @@ def _errors(values: Array, expected: float) -> float:
     return float(abs(per_path.mean() - expected) / (per_path.std() / np.sqrt(per_path.size)))
 
 
-def raced(p: ArmamentParameters, weights: Array, build_up: Array, start: Array, years: int) -> Array:
+def raced(p: armament.Parameters, weights: Array, build_up: Array, start: Array, years: int) -> Array:
     """Log spending of a ring of rivals after ``years``, by the weekly law; shape (actor, start)."""
     lift, none = start, np.zeros_like(start)
     for _ in range(round(years * armament.YEAR)):
@@ -177,9 +157,10 @@ def raced(p: ArmamentParameters, weights: Array, build_up: Array, start: Array, 
     return lift
 
 
-def richardson(scenario: Scenario) -> Check:
-    """4. The race settles at (m I - A)⁻¹ g from any start, iff its spectral abscissa is negative."""
-    p = centred(ArmamentParameters, scenario.parameters.armament)
+@check("limit", "4 the arms race settles where the linear system says")
+def richardson(subject: Subject) -> Found:
+    """The race settles at (m I - A)⁻¹ g from any start, iff its spectral abscissa is negative."""
+    p = centred(armament.Parameters, subject.scenario.parameters.armament)
     m, a = float(p.adjustment), max(float(p.reaction), 0.1 * float(p.adjustment))
     p = replace(p, reaction=np.asarray(a), volatility=np.zeros(()))
     weights = np.array([[0.0, 0.7, 0.3], [1.0, 0.0, 0.0], [0.4, 0.6, 0.0]])
@@ -190,18 +171,18 @@ def richardson(scenario: Scenario) -> Check:
     off = float(np.abs(raced(p, weights, g, start, years) - goal).max())
     wild = replace(p, reaction=np.asarray(1.3 * m))
     away = float(np.abs(raced(wild, weights, g, start, 30)).max() / np.abs(start).max())
-    return _limit(
-        "4 the arms race settles where the linear system says",
-        f"({number(goal[0, 0])}, {number(goal[1, 0])}, {number(goal[2, 0])}) from 8 starts; grows at a = 1.3 m",
+    return Found(
+        f"({goal[0, 0]:.4g}, {goal[1, 0]:.4g}, {goal[2, 0]:.4g}) from 8 starts; grows at a = 1.3 m",
         f"off by {off:.0e} after {years} years; at a = 1.3 m {away:.1f} times the start after 30",
         off <= SETTLED and away > 1,
         f"{SETTLED:g} in log spending",
     )
 
 
-def logit(scenario: Scenario) -> Check:
-    """5. Choice: λ → 0 is uniform, λ → ∞ takes the best rung."""
-    p = centred(ChoiceParameters, scenario.parameters.choice)
+@check("limit", "5 choice is even without precision and best with all of it")
+def logit(subject: Subject) -> Found:
+    """Choice: λ → 0 is uniform, λ → ∞ takes the best rung."""
+    p = centred(choice.Parameters, subject.scenario.parameters.choice)
     worth = tuple(np.random.default_rng(SEED).uniform(-1, 1, (5, 500)))
     even = choice.probabilities(worth, np.zeros(()))
     sharp = choice.probabilities(worth, np.asarray(1e7))
@@ -209,8 +190,7 @@ def logit(scenario: Scenario) -> Check:
     picked = choice.pick(np.full(500, 0.5), worth, replace(p, precision=np.asarray(1e7)))
     off = float(np.abs(even - 1 / len(choice.RUNGS)).max())
     share = float((sharp.argmax(axis=0) == best).mean() * (picked == best).mean())
-    return _limit(
-        "5 choice is even without precision and best with all of it",
+    return Found(
         f"{1 / len(choice.RUNGS):g} a rung at λ = 0; the best rung in all cases at λ = 10⁷",
         f"off by {off:.0e}; the best rung in {share:.0%} of 500",
         off <= ROUNDING and share == 1 and float(sharp.max(axis=0).min()) > 1 - SETTLED,
@@ -218,8 +198,9 @@ def logit(scenario: Scenario) -> Check:
     )
 
 
-def even_contest(scenario: Scenario) -> Check:
-    """6. Contest: equal strengths give one half whatever the exponent; the two chances sum to one."""
+@check("limit", "6 a contest of equals is even")
+def even_contest(subject: Subject) -> Found:
+    """Contest: equal strengths give one half whatever the exponent; the two chances sum to one."""
     ahead = np.linspace(-6, 6, 101)
     off = 0.0
     for exponent in (0.5, 1.0, 2.0, 4.0):
@@ -227,8 +208,7 @@ def even_contest(scenario: Scenario) -> Check:
         off = max(off, abs(float(choice.contest(np.zeros(()), m)) - 0.5))
         both = choice.contest(ahead, m) + choice.contest(-ahead, m)
         off = max(off, float(np.abs(both - 1).max()))
-    return _limit(
-        "6 a contest of equals is even",
+    return Found(
         "½ at equal strength, chances sum to 1, exponents ½, 1, 2, 4",
         f"off by {off:.0e}",
         off <= ROUNDING,
@@ -236,25 +216,26 @@ def even_contest(scenario: Scenario) -> Check:
     )
 
 
-def troop_response(scenario: Scenario) -> Check:
-    """7. Dose–response: 10,000 troops take 22 deaths a month to 6; no change leaves all as it is."""
-    p = centred(MissionParameters, scenario.parameters.missions)
+@check("limit", "7 troops reproduce the published dose–response")
+def troop_response(subject: Subject) -> Found:
+    """Dose–response: 10,000 troops take 22 deaths a month to 6; no change leaves all as it is."""
+    p = centred(missions.Parameters, subject.scenario.parameters.missions)
     effect = np.log(NO_TROOPS / MANY_TROOPS) / (TROOPS / missions.THOUSAND)
     none = np.zeros(())
     published = replace(p, troops_effect=np.asarray(effect))
     found = NO_TROOPS * float(missions.multiplier(np.asarray(TROOPS), none, none, published))
     still = float(missions.multiplier(none, none, none, p))
-    return _limit(
-        "7 troops reproduce the published dose–response",
+    return Found(
         f"{MANY_TROOPS:g} deaths a month at {TROOPS:,.0f} troops; factor 1 without a change",
-        f"{number(found, 6)}; factor {still:g}",
+        f"{found:.6g}; factor {still:g}",
         abs(found - MANY_TROOPS) <= ROUNDING and still == 1,
         f"{ROUNDING:g}",
     )
 
 
-def descending_landscape(scenario: Scenario) -> Check:
-    """8. Landscape: with symmetric propensities every accepted flip lowers the energy."""
+@check("limit", "8 every flip on the alignment landscape lowers its energy")
+def descending_landscape(subject: Subject) -> Found:
+    """Landscape: with symmetric propensities every accepted flip lowers the energy."""
     rng = np.random.default_rng(SEED)
     flips, rises = 0, 0
     for _ in range(100):
@@ -263,8 +244,7 @@ def descending_landscape(scenario: Scenario) -> Check:
         path = landscape.descend(field, rng.integers(0, 2, 7).astype(np.int8))
         energies = np.array([landscape.energy(field, camps) for camps in path])
         flips, rises = flips + len(path) - 1, rises + int((np.diff(energies) >= 0).sum())
-    return _limit(
-        "8 every flip on the alignment landscape lowers its energy",
+    return Found(
         "0 of the accepted flips do not",
         f"{rises} of {flips} in 100 landscapes of 7 actors",
         rises == 0 and flips > 0,
@@ -272,9 +252,12 @@ def descending_landscape(scenario: Scenario) -> Check:
     )
 
 
-def index_ends(scenario: Scenario) -> Check:
-    """9. Index: 0 at all calm goalposts, 100 at all clash goalposts, monotone, blind to equal pillars' order."""
-    c = formula.construction(scenario.parameters.index, [d.weight.value for d in scenario.dyads.values()])
+@check("limit", "9 the index spans 0 to 100, rises with every indicator, and knows no order")
+def index_ends(subject: Subject) -> Found:
+    """Index: 0 at all calm goalposts, 100 at all clash goalposts, monotone, blind to equal pillars' order."""
+    c = formula.construction(
+        subject.scenario.parameters.index, [d.weight.value for d in subject.scenario.dyads.values()]
+    )
     ends = [
         abs(_region(np.repeat(post[:, None], c.dyads.size, 1), c) - at) for post, at in ((c.calm, 0), (c.clash, 100))
     ]
@@ -286,8 +269,7 @@ def index_ends(scenario: Scenario) -> Check:
     scaled = rng.uniform(0, 1, low.shape)
     turned = abs(_region(scaled, even) - _region(scaled[rng.permutation(len(scaled))], even))
     off = max(*ends, turned)
-    return _limit(
-        "9 the index spans 0 to 100, rises with every indicator, and knows no order",
+    return Found(
         "0, 100, no fall, no change under permutation of equal pillars",
         f"off by {off:.0e}; {falls} falls in {low.size} rises",
         off <= ROUNDING and falls == 0,
@@ -304,16 +286,3 @@ def _raised(indicators: Array, pillar: int, dyad: int, reach: Array) -> Array:
     higher = indicators.copy()
     higher[pillar, dyad] += 0.2 * reach[pillar]
     return higher
-
-
-LIMITS: tuple[Callable[[Scenario], Check], ...] = (
-    inertia_alone,
-    reciprocal_pair,
-    self_excitation,
-    richardson,
-    logit,
-    even_contest,
-    troop_response,
-    descending_landscape,
-    index_ends,
-)

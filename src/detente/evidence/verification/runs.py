@@ -1,14 +1,15 @@
-"""Checks that run the scenario: placebo, order and worker independence, seeds."""
+"""Checks that run the scenario: placebo, order and worker independence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.evidence.verification.check import Check, number
+from detente.evidence.verification.check import Found, check
+from detente.evidence.verification.variants import pinned
 from detente.experiment.digest import digest
 from detente.experiment.run import BY_MEMBER, length_of, run, simulate
 from detente.scenario.identity import content_hash
@@ -17,21 +18,22 @@ from detente.scenario.schema import Scenario
 if TYPE_CHECKING:
     import xarray as xr
 
-#: members of a block, narrow and usual; members of one part when the order is turned round
-NARROW, USUAL, PART = 64, 256, 50
+#: members of a narrow block, and of one part when the order is turned round
+NARROW, PART = 64, 50
 #: weeks that are run where every week is like another
 WEEKS = 60
 #: characters of a digest that are printed
 SHOWN = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
-    """What is verified: a scenario, how many members, which seed."""
+    """What is verified: a scenario, how many members, which seed, and whether in full."""
 
     scenario: Scenario
-    members: int
-    seed: int
+    members: int = 200
+    seed: int = 1
+    full: bool = False
 
     @property
     def weeks(self) -> int:
@@ -43,66 +45,64 @@ class Subject:
         given = {"members": self.members, "seed": self.seed, "weeks": self.weeks} | how
         return run(scenario or self.scenario, **given)
 
+    @cached_property
+    def usual(self) -> xr.Dataset:
+        """The short run as anybody would make it."""
+        return self.run()
 
-def runs(subject: Subject) -> Iterator[Check]:
-    """Placebo, blocks, order, workers, shorter runs, seeds."""
-    usual = subject.run(block=USUAL)
-    mark = digest(usual)
-    yield placebo(subject, usual)
-    for name, found in {
-        f"blocks of {NARROW}": digest(subject.run(block=NARROW)),
-        "2 worker processes": digest(subject.run(workers=2, block=-(-subject.members // 2))),
-    }.items():
-        yield same(f"{name} give the same bits", "independence", mark, found)
-    yield same("parts in reversed order give the same bits", "independence", digest(by_member(usual)), turned(subject))
-    yield few_of_many(subject, usual)
+    @cached_property
+    def central(self) -> xr.Dataset:
+        """The whole run at central parameters."""
+        return run(pinned(self.scenario), self.members, self.seed)
 
 
-def same(name: str, group: Any, expected: str, found: str) -> Check:
-    """Two digests of all members' paths."""
-    return Check(name, group, expected[:SHOWN], found[:SHOWN], expected == found, "bit for bit")
-
-
-def placebo(subject: Subject, usual: xr.Dataset) -> Check:
+@check("placebo", "10 a placebo differs by exactly 0")
+def placebo(subject: Subject) -> Found:
     """A copy under another name, computed another way, differs by exactly 0 in everything that is stored."""
     words = {"name": "placebo", "title": "Placebo", "question": "Does a copy differ?"}
-    copy = subject.run(subject.scenario.model_copy(update=words, deep=True), block=NARROW)
+    usual, copy = subject.usual, subject.run(subject.scenario.model_copy(update=words, deep=True), block=NARROW)
     worst = max(float(np.abs(usual[v].astype(float) - copy[v].astype(float)).max()) for v in usual.data_vars)
     equal = content_hash(subject.scenario) == str(copy.attrs["scenario_hash"])
-    return Check(
-        "10 a placebo differs by exactly 0",
-        "placebo",
+    return Found(
         f"0 in {len(usual.data_vars)} variables, same content hash",
-        f"{number(worst)}, hash {'the same' if equal else 'another'}",
+        f"{worst:.4g}, hash {'the same' if equal else 'another'}",
         worst == 0 and equal,
         "bit for bit",
     )
 
 
-def turned(subject: Subject) -> str:
-    """Digest of all members' variables, computed in parts, the last part first."""
+def same(expected: str, found: str) -> Found:
+    """Two digests of all members' paths."""
+    return Found(expected[:SHOWN], found[:SHOWN], expected == found, "bit for bit")
+
+
+@check("independence", f"blocks of {NARROW} give the same bits")
+def narrow(subject: Subject) -> Found:
+    """However many members are computed at a time, each is the same."""
+    return same(digest(subject.usual), digest(subject.run(block=NARROW)))
+
+
+@check("independence", "2 worker processes give the same bits")
+def workers(subject: Subject) -> Found:
+    """Wherever members are computed, each is the same."""
+    return same(digest(subject.usual), digest(subject.run(workers=2, block=-(-subject.members // 2))))
+
+
+@check("independence", "parts in reversed order give the same bits")
+def turned(subject: Subject) -> Found:
+    """In whatever order members are computed, each is the same: here the last part comes first."""
     import xarray as xr
 
     parts = [range(k, min(k + PART, subject.members)) for k in range(0, subject.members, PART)]
     done = [simulate(subject.scenario, part, subject.seed, weeks=subject.weeks) for part in reversed(parts)]
-    return digest(xr.concat([by_member(part) for part in reversed(done)], "member", combine_attrs="override"))
+    whole = xr.concat([part[list(BY_MEMBER)] for part in reversed(done)], "member", combine_attrs="override")
+    return same(digest(subject.usual[list(BY_MEMBER)]), digest(whole))
 
 
-def by_member(result: xr.Dataset) -> xr.Dataset:
-    """The variables that have a value for every member."""
-    return result[list(BY_MEMBER)]
-
-
-def few_of_many(subject: Subject, usual: xr.Dataset) -> Check:
-    """Few members are the first of many."""
+@check("independence", "few members are the first of many")
+def few_of_many(subject: Subject) -> Found:
+    """More members leave those that were there as they are."""
     count = max(subject.members // 3, 1)
-    few = subject.run(members=count)
-    worst = float(np.abs(few["tension"].values - usual["tension"].values[:count]).max())
-    return Check(
-        "few members are the first of many",
-        "independence",
-        "0",
-        f"{number(worst)} over {count} of {subject.members}",
-        worst == 0,
-        "bit for bit",
-    )
+    few, many = subject.run(members=count)["tension"].values, subject.usual["tension"].values
+    worst = float(np.abs(few - many[:count]).max())
+    return Found("0", f"{worst:.4g} over {count} of {subject.members}", worst == 0, "bit for bit")

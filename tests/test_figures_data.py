@@ -256,12 +256,12 @@ def ranged(label, low, high, half=0.2):
 
 
 def test_tornado_ranks_only_what_the_intervals_keep_apart():
-    clear = tornado.collect([ranged("b", -1, 2), ranged("a", -4, 5)], label="X")
-    assert [bar.label for bar in clear.bars] == ["a", "b"]
+    clear = tornado.of_ranges([ranged("b", -1, 2), ranged("a", -4, 5)], label="X")
+    assert clear.rows == ("A", "B")
     assert clear.title == "X: a moves tension most, by up to 5 points"
-    close = tornado.collect([ranged("b", -1, 4.8), ranged("a", -4, 5)], label="X")
+    close = tornado.of_ranges([ranged("b", -1, 4.8), ranged("a", -4, 5)], label="X")
     assert "a and b move tension most" in close.title
-    none = tornado.collect([ranged("a", -0.1, 0.1)], label="X")
+    none = tornado.of_ranges([ranged("a", -0.1, 0.1)], label="X")
     assert "no single parameter moves tension detectably" in none.title
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from detente.figures import intervals, style
+from detente.figures import intervals, rows, style
 from detente.figures.lint import lint
 from detente.figures.reading import FigureError
 from detente.figures.sheet import sheet
@@ -66,10 +66,10 @@ def screened() -> dict[str, Any]:
 def test_marks_are_the_changes_and_their_intervals() -> None:
     found = intervals.of_options(options(1.0, 0.1), label="Ladder", measure=MEASURE)
     assert found.rows == ("step 1", "step 2")
-    assert found.series[0].marks == (
-        intervals.Mark(1.0, 0.8, 1.2, False),
-        intervals.Mark(0.1, -0.1, 0.30000000000000004, True),
-    )
+    assert found.series[0].marks == [
+        rows.Mark(1.0, 0.8, 1.2, False),
+        rows.Mark(0.1, -0.1, 0.30000000000000004, True),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -131,5 +131,5 @@ def test_one_option_is_no_figure() -> None:
     ],
     ids=["options", "long", "rivals", "sobol", "morris"],
 )
-def test_lint(data: intervals.Intervals, slide: bool) -> None:
+def test_lint(data: rows.Rows, slide: bool) -> None:
     assert lint(sheet(intervals.draw, data, slide=slide)) == []

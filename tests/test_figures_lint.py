@@ -86,7 +86,7 @@ def study_tornado(case):
         )
         for k in range(count)
     ]
-    return tornado.collect(rows, label=LONG if case == "long" else "Arms race", units={"p1": "thousand persons"})
+    return tornado.of_ranges(rows, label=LONG if case == "long" else "Arms race", units={"p1": "thousand persons"})
 
 
 def study_discovery(case):
@@ -178,24 +178,24 @@ def study_theories(case):
 def study_regret(case):
     count = {"twenty": 40, "short": 2}.get(case, 6)
     size = {"high": 900.0, "low": 0.004, "still": 0.0}.get(case, 3.0)
-    rows = tuple(
+    rows = [
         Option(named(case, k), 30 + k, 33, None, size * k, 0.9 * size * k, 1.1 * size * k, 1.7 * size * k,
                3 * size * k, 0.9 * (k == 0), None)
         for k in range(count)
-    )  # fmt: skip
-    return regret.Regret("Levers", "tension", "last week", rows[: regret.MOST], max(0, count - regret.MOST), 12_000)
+    ]  # fmt: skip
+    return regret.of_options(rows, 12_000, label="Levers", measure=("tension", "last week"))
 
 
 def study_flip(case):
     rng = np.random.default_rng(4)
     size = {"high": 900.0, "low": 0.004, "still": 0.0}.get(case, 1.0)
     turns = f"turns after 3.8 SD: {LONG if case == 'long' else 'inertia (hostility)'} 0.353 → 0.723, alarm 0.8 → 0.4"
-    rows = tuple(
-        flip.Rival(named(case, k), size * rng.normal(k, 1, 60 if case != "single" else 2), size * k, size * (k - 0.1),
-                   size * (k + 0.1), turns)
+    rows = [
+        flip.Rival(size * k, size * (k - 0.1), size * (k + 0.1), name=named(case, k), turns=turns,
+                   gap=size * rng.normal(k, 1, 60 if case != "single" else 2))
         for k in range(1 if case == "short" else 3)
-    )  # fmt: skip
-    return flip.Flips("Levers", "tension", "last week", named(case, 9), rows)
+    ]  # fmt: skip
+    return flip.of_rivals(named(case, 9), rows, label="Levers", measure=("tension", "last week"))
 
 
 STUDIES = {

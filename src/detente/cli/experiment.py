@@ -265,21 +265,18 @@ def _said(folder: Path, now: Status, spent: float, as_json: bool) -> None:
 def _drawn(data: Any, metric: str, folder: Path) -> list[Path]:
     """The figure that the design calls for, as PNG and SVG in the folder; none where there is nothing to draw."""
     from detente.cli.drawing import drawn
-    from detente.figures import intervals
-    from detente.figures.provenance import of_experiment
+    from detente.figures.from_experiment import piece
     from detente.figures.reading import FigureError
     from detente.figures.save import save
-    from detente.figures.sheet import sheet
 
     try:
-        drawing = intervals.collect(data, metric)
+        made = piece("", data, metric)
     except FigureError:
         return []
 
     def draw() -> list[Path]:
-        figure = sheet(intervals.draw, drawing, of_experiment(data))
-        paths = [folder / f"figure{suffix}" for suffix in (".png", ".svg")]
-        return [save(figure, path, of_experiment(data), title=drawing.title, force=True) for path in paths]
+        figure, paths = made.figure(), [folder / f"figure{suffix}" for suffix in (".png", ".svg")]
+        return [save(figure, path, made.provenance, title=made.data.title, force=True) for path in paths]
 
     return drawn(draw, folder)
 

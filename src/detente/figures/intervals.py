@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from matplotlib.axes import Axes
-
 from detente.analysis.findings import findings, measured, sensitivity
-from detente.analysis.wording import digits_for, fixed, signed
-from detente.figures import style
-from detente.figures.axes import steps
-from detente.figures.measure import line_height, shorten, width
-from detente.figures.reading import FigureError, legible
-from detente.figures.sheet import Room, inches
+from detente.analysis.wording import fixed
+from detente.figures import reading, rows, style
+from detente.figures.reading import FigureError
+from detente.figures.rows import Mark, Rows, Series, within
 from detente.figures.words import NB, listed
 
 if TYPE_CHECKING:
@@ -28,69 +22,17 @@ Measure: TypeAlias = tuple[str, str]
 MOST, MOST_OPTIONS = 16, 30
 
 
-@dataclass(frozen=True)
-class Mark:
-    """One dot: value and the ends of its 95 % interval; ``faint`` where it cannot be told from nothing."""
-
-    value: float
-    low: float
-    high: float
-    faint: bool = False
-
-    @property
-    def size(self) -> str:
-        """The value without its sign, as precisely as its interval allows."""
-        return fixed(abs(self.value), digits_for((self.high - self.low) / 2))
-
-
-@dataclass(frozen=True)
-class Series:
-    """Dots of one colour, one per row (None where a row has none)."""
-
-    name: str
-    colour: str
-    marks: tuple[Mark | None, ...]
-
-
-@dataclass(frozen=True)
-class Intervals:
-    """The numbers of the figure; ``signed`` where they are changes, so that zero is the line that counts."""
-
-    title: str
-    subtitle: str
-    rows: tuple[str, ...]
-    series: tuple[Series, ...]
-    signed: bool
-    notes: str
-
-    @property
-    def height(self) -> float:
-        """As many rows as there are, higher where each holds several dots; a line for the names of the series."""
-        named = 0.2 if len(self.series) > 1 else 0.0
-        return max(0.3, 0.13 * len(self.series) + 0.1) * max(len(self.rows), 3) + named + 0.1
-
-    @property
-    def room(self) -> Room:
-        """Names on the left."""
-        return Room(left=min(max(width(row, style.SMALL) for row in self.rows) + 0.14, 2.6), right=0.5)
-
-
-def collect(data: xr.Dataset, metric: str, kind: str = "") -> Intervals:
+def collect(data: xr.Dataset, metric: str, kind: str = "") -> Rows:
     """The numbers of the figure that an experiment's design calls for, or of ``kind``: options, theories, sensitivity.
 
     FigureError where there is nothing to draw: one option, or a design that neither compares nor screens.
     """
-    data = legible(data)
-    label = str(data.attrs.get("title") or data.attrs["experiment"])
-    drawing = _drawing(data, metric, label, kind)
-    return replace(drawing, notes=" ".join(filter(None, [drawing.notes, *_footnotes(data, drawing)])))
-
-
-def _drawing(data: xr.Dataset, metric: str, label: str, kind: str) -> Intervals:
-    measure = measured(data, metric)
-    if data.attrs["design"] in ("sobol", "morris") and kind in ("", "sensitivity"):
+    label, measure, design = reading.titled(data), measured(data, metric), str(data.attrs["design"])
+    if design in ("sobol", "morris") and kind in ("", "sensitivity"):
         screened = sensitivity(data, metric)
         return (of_sobol if screened["design"] == "sobol" else of_morris)(screened, label=label, measure=measure)
+    if kind == "sensitivity":
+        raise FigureError(f"sensitivity is drawn from a morris or sobol design; this one is {design}")
     found = findings(data, metric)
     if kind == "theories" or (not kind and "rivals" in found):
         if "rivals" not in found:
@@ -100,53 +42,35 @@ def _drawing(data: xr.Dataset, metric: str, label: str, kind: str) -> Intervals:
     return of_options(found, label=label, measure=measure)
 
 
-def _footnotes(data: xr.Dataset, drawing: Intervals) -> list[str]:
-    """The footnotes that a name in the figure refers to."""
-    notes = [str(text) for text in json.loads(data.attrs.get("footnotes", "{}")).values()]
-    words = [drawing.title, drawing.subtitle, *drawing.rows, *(series.name for series in drawing.series)]
-    return [note for note in notes if note[:1] in "*†‡§" and any(note[:1] in text for text in words)]
+def of_options(found: Mapping[str, Any], *, label: str, measure: Measure) -> Rows:
+    """What each option changes against the first, from an experiment's findings; beside it, in behaviour.
 
-
-def of_options(found: Mapping[str, Any], *, label: str, measure: Measure) -> Intervals:
-    """The change that each option makes against the first, from an experiment's findings; beside it, in behaviour.
-
-    FigureError where there is one option only.
+    Of crossed levers, what each does on average over the others. FigureError where there is one option only.
     """
     first, *others = found.get("options", [None])
     if not others:
         raise FigureError("no options to compare: the experiment has one setting")
     if "effects" in found:
-        return _of_levers(found, label, measure)
-    marks = tuple(_mark(option["change"]) for option in others)
-    names = tuple(option["label"] for option in others)
-    what, weeks = measure
-    subtitle = f"Change in {_within(what, weeks)} against {first['label']}, paired run by run; lines: 95{NB}%{NB}CI"
-    series = [Series(what, style.SCENARIOS[0], marks[:MOST_OPTIONS])]
-    if "behaviour" in found:
-        twin = tuple(_mark(option["change"]) for option in found["behaviour"][1:])
-        series.append(Series("hostility and incidents alone", style.SCENARIOS[1], twin[:MOST_OPTIONS]))
-    title = _told(names, marks, label, what)
-    return Intervals(
-        title, subtitle, names[:MOST_OPTIONS], tuple(series), True, _cut(len(others) - MOST_OPTIONS, "options")
-    )
-
-
-def _of_levers(found: Mapping[str, Any], label: str, measure: Measure) -> Intervals:
-    """What each lever does on average over the others; beside it, in behaviour."""
-    effects = found["effects"]
-    names = tuple(f"{effect['lever']}: {effect['value']}" for effect in effects)
-    marks = tuple(_mark(effect["change"]) for effect in effects)
-    change = f"Change in {_within(*measure)} against the lever’s first value, averaged over the other levers"
-    subtitle = f"{change}; lines: 95{NB}%{NB}CI; hollow: cannot tell"
-    series = [Series(measure[0], style.SCENARIOS[0], marks)]
-    if "behaviour_effects" in found:
-        twin = tuple(_mark(effect["change"]) for effect in found["behaviour_effects"])
+        others, twins = found["effects"], found.get("behaviour_effects", [])
+        names = [f"{effect['lever']}: {effect['value']}" for effect in others]
+        against = "the lever’s first value, averaged over the other levers; "
+        most, hollow = len(others), "; hollow: cannot tell"
+    else:
+        names, twins = [option["label"] for option in others], found.get("behaviour", [None])[1:]
+        against, most, hollow = f"{first['label']}, paired run by run; ", MOST_OPTIONS, ""
+    marks = [_mark(one["change"]) for one in others]
+    series = [Series(measure[0], style.SCENARIOS[0], marks[:most])]
+    if twins:
+        twin = [_mark(one["change"]) for one in twins[:most]]
         series.append(Series("hostility and incidents alone", style.SCENARIOS[1], twin))
-    return Intervals(_told(names, marks, label, measure[0]), subtitle, names, tuple(series), True, "")
-
-
-def _within(what: str, weeks: str) -> str:
-    return f"{what} ({weeks})" if weeks else what
+    return Rows(
+        _told(names, marks, label, measure[0]),
+        f"Change in {within(*measure)} against {against}lines: 95{NB}%{NB}CI{hollow}",
+        tuple(names[:most]),
+        tuple(series),
+        signed=True,
+        notes=rows.cut(len(others) - most, "options"),
+    )
 
 
 def _told(names: Sequence[str], marks: Sequence[Mark], label: str, measure: str) -> str:
@@ -170,20 +94,21 @@ def _most(marks: Sequence[Mark]) -> str:
     return " most," if all(max(abs(m.low), abs(m.high)) < near for m in told[1:]) else ""
 
 
-def of_rivals(found: Mapping[str, Any], colours: Mapping[str, str], *, label: str, measure: Measure) -> Intervals:
-    """The change of every option under every theory, and on average."""
-    rivals = found.get("rivals", [])
-    if not rivals:
-        raise FigureError("no rival theories in this experiment")
-    rows = ("average", *(row["label"] for row in rivals[0]["rows"]))
+def of_rivals(found: Mapping[str, Any], colours: Mapping[str, str], *, label: str, measure: Measure) -> Rows:
+    """What every option changes under every theory, and on average."""
+    rivals = found["rivals"]
     series = []
     for rival in rivals:
-        marks = tuple(_mark(d) for d in (rival["average"], *(row["difference"] for row in rival["rows"])))
+        marks = [_mark(rival["average"]), *(_mark(row["difference"]) for row in rival["rows"])]
         series.append(Series(rival["option"], colours[rival["option"]], marks))
-    title = f"{label}: {_agreed(rivals, measure[0])}"
-    change = f"Change in {_within(*measure)} against {found['options'][0]['label']}, under each theory"
-    subtitle = f"{change}; lines: 95{NB}%{NB}CI; hollow: cannot tell"
-    return Intervals(title, subtitle, rows, tuple(series), True, "")
+    return Rows(
+        f"{label}: {_agreed(rivals, measure[0])}",
+        f"Change in {within(*measure)} against {found['options'][0]['label']}, under each theory; "
+        f"lines: 95{NB}%{NB}CI; hollow: cannot tell",
+        ("average", *(row["label"] for row in rivals[0]["rows"])),
+        tuple(series),
+        signed=True,
+    )
 
 
 def _agreed(rivals: Sequence[Mapping[str, Any]], what: str) -> str:
@@ -196,22 +121,34 @@ def _agreed(rivals: Sequence[Mapping[str, Any]], what: str) -> str:
     return f"under every theory {what} is {alike}" + (f"; {listed(open_)} cannot be told under all" if open_ else "")
 
 
-def of_sobol(found: Mapping[str, Any], *, label: str, measure: Measure) -> Intervals:
+def of_sobol(found: Mapping[str, Any], *, label: str, measure: Measure) -> Rows:
     """Shares of the variance, alone and with interactions, from a sensitivity record."""
-    rows = [row for row in found["rows"] if not row["inert"]][:MOST]
-    if not rows:
-        raise FigureError("no parameter moves the outcome: nothing to draw")
-    alone, total = (tuple(_share(row, order) for row in rows) for order in ("first", "total"))
-    names = tuple(row["label"] for row in rows)
+    moving = _moving(found)[:MOST]
+    alone, total = ([_share(row, order) for row in moving] for order in ("first", "total"))
     told = [mark for mark in total if mark]
-    leading = _leading(names, told) if told else "chance drowns what the parameters do"
-    title = f"{label}: {leading} for {measure[0]}" if told else f"{label}: {leading} to {measure[0]}"
-    share = f"Share of the variance of {_within(*measure)}, alone and with all interactions"
-    subtitle = f"{share}; lines: 95{NB}%{NB}CI; hollow: cannot be told from nothing"
     chance = f"Chance makes up {fixed(100 * found['chance'], 0)}{NB}% of the variance of a single run and is taken off."
-    chance = chance if told else "No share is told: too little of the variance of the means is theirs."
-    series = (Series("with interactions", style.SCENARIOS[0], total), Series("alone", style.BASELINE, alone))
-    return Intervals(title, subtitle, names, series, False, _cut(len(found["rows"]) - MOST, "parameters", chance))
+    if told:
+        title = f"{label}: {_leading([row['label'] for row in moving], told)} for {measure[0]}"
+    else:
+        title = f"{label}: chance drowns what the parameters do to {measure[0]}"
+        chance = "No share is told: too little of the variance of the means is theirs."
+    return Rows(
+        title,
+        f"Share of the variance of {within(*measure)}, alone and with all interactions; lines: 95{NB}%{NB}CI; hollow: "
+        "cannot be told from nothing",
+        tuple(row["label"] for row in moving),
+        (Series("with interactions", style.SCENARIOS[0], total), Series("alone", style.BASELINE, alone)),
+        signed=False,
+        notes=f"{rows.cut(len(found['rows']) - MOST, 'parameters')} {chance}".strip(),
+    )
+
+
+def _moving(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The parameters that move the outcome. FigureError where there is none."""
+    moving = [row for row in found["rows"] if not row["inert"]]
+    if not moving:
+        raise FigureError("no parameter moves the outcome: nothing to draw")
+    return moving
 
 
 def _share(row: Mapping[str, Any], order: str) -> Mark | None:
@@ -222,19 +159,20 @@ def _share(row: Mapping[str, Any], order: str) -> Mark | None:
     return Mark(row[order], low, row[f"{order}_high"], low <= 0)
 
 
-def of_morris(found: Mapping[str, Any], *, label: str, measure: Measure) -> Intervals:
+def of_morris(found: Mapping[str, Any], *, label: str, measure: Measure) -> Rows:
     """Mean size of the change through a parameter's whole range, from a screening's record."""
-    rows = [row for row in found["rows"] if not row["inert"]]
-    if not rows:
-        raise FigureError("no parameter moves the outcome: nothing to draw")
-    marks = tuple(Mark(r["mu_star"], r["low"], r["high"], r["low"] <= r["noise"]) for r in rows)
-    names = tuple(row["label"] for row in rows)
-    clear, inert = sum(not mark.faint for mark in marks), len(found["inert"])
-    title = f"{label}: {clear} of {len(found['rows'])} parameters move {measure[0]} clearly, {inert} not at all"
-    through = f"Mean size of the change in {_within(*measure)} through the whole range of a parameter"
-    subtitle = f"{through}; lines: 95{NB}%{NB}CI; hollow: lost in chance"
-    series = (Series("", style.SCENARIOS[0], marks[:MOST]),)
-    return Intervals(title, subtitle, names[:MOST], series, False, _cut(len(found["rows"]) - MOST, "parameters"))
+    moving = _moving(found)
+    marks = [Mark(r["mu_star"], r["low"], r["high"], r["low"] <= r["noise"]) for r in moving]
+    clear, total = sum(not mark.faint for mark in marks), len(found["rows"])
+    return Rows(
+        f"{label}: {clear} of {total} parameters move {measure[0]} clearly, {len(found['inert'])} not at all",
+        f"Mean size of the change in {within(*measure)} through the whole range of a parameter; lines: 95{NB}%{NB}CI; "
+        "hollow: lost in chance",
+        tuple(row["label"] for row in moving[:MOST]),
+        (Series("", style.SCENARIOS[0], marks[:MOST]),),
+        signed=False,
+        notes=rows.cut(total - MOST, "parameters"),
+    )
 
 
 def _leading(names: Sequence[str], marks: Sequence[Mark]) -> str:
@@ -251,60 +189,4 @@ def _mark(change: Mapping[str, Any]) -> Mark:
     )
 
 
-def _cut(left_out: int, what: str, notes: str = "") -> str:
-    more = f"{left_out} more {what} are not drawn." if left_out > 0 else ""
-    return " ".join(filter(None, [more, notes]))
-
-
-def draw(data: Intervals, ax: Axes) -> Axes:
-    """Draw the rows into ``ax``."""
-    rows, wide = len(data.rows), inches(ax)[0]
-    ends = [e for s in data.series for m in s.marks if m for e in (m.low, m.high, m.value)]
-    low, high = min([0.0, *ends]), max([0.0, *ends])
-    pad = 0.04 * max(high - low, 1e-9)
-    ax.set_xlim(low - pad, high + pad if high > low else 1.0)
-    head = line_height(style.pt(style.SMALL)) / (inches(ax)[1] / rows) if len(data.series) > 1 else 0.0
-    ax.set_ylim(rows - 0.5, -0.5 - 1.2 * head)
-    ax.plot([0, 0], [-0.5, rows - 0.5], color=style.INK, linewidth=style.pt(0.9))
-    for place, series in enumerate(data.series):
-        offset = (place - (len(data.series) - 1) / 2) * 0.8 / max(len(data.series), 2) if len(data.series) > 1 else 0.0
-        for row, mark in enumerate(series.marks):
-            if mark is not None:
-                _dot(ax, row + offset, mark, series.colour)
-    _axis(ax, data, low, high, wide)
-    _names(ax, data, wide, -0.5 - 0.6 * head)
-    return ax
-
-
-def _dot(ax: Axes, y: float, mark: Mark, colour: str) -> None:
-    ax.plot([mark.low, mark.high], [y, y], color=colour, linewidth=style.pt(1.4), solid_capstyle="butt")
-    face = "white" if mark.faint else colour
-    ax.plot([mark.value], [y], "o", markersize=style.pt(4.6), color=colour, markerfacecolor=face, clip_on=False)
-
-
-def _axis(ax: Axes, data: Intervals, low: float, high: float, wide: float) -> None:
-    ticks = steps(low, high, 6)
-    digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] >= 1 else 1 if ticks[1] - ticks[0] >= 0.1 else 2
-    ax.set_xticks(ticks, [signed(t, digits) if data.signed else fixed(t, digits) for t in ticks])
-    room = data.room.left * style.pt(1) - style.pt(0.1)
-    size, row_height = style.pt(style.SMALL), inches(ax)[1] / max(len(data.rows), 1)
-    most = 2 if row_height > 2.1 * line_height(size) else 1
-    ax.set_yticks(range(len(data.rows)), ["\n".join(shorten(row, size, room, most)) for row in data.rows])
-    ax.tick_params(axis="y", labelcolor=style.INK, labelsize=style.pt(style.SMALL))
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
-
-
-def _names(ax: Axes, data: Intervals, wide: float, y: float) -> None:
-    """The names of the series, in their colours, in one line above the rows."""
-    if len(data.series) < 2:
-        return
-    size, gap = style.pt(style.SMALL), 0.2 * style.pt(1)
-    place, unit = 0.0, (ax.get_xlim()[1] - ax.get_xlim()[0]) / wide
-    names = [series.name for series in data.series]
-    if sum(width(name, size, style.STRONG) + gap for name in names) > wide:
-        names = [shorten(name, size, wide / len(names) - gap, 1, style.STRONG)[0] for name in names]
-    for name, series in zip(names, data.series, strict=True):
-        left = ax.get_xlim()[0] + place * unit
-        ax.text(left, y, name, color=series.colour, fontsize=size, fontweight=style.STRONG, va="center_baseline")
-        place += width(name, size, style.STRONG) + gap
+draw = rows.draw

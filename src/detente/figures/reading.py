@@ -91,6 +91,11 @@ def label(ds: xr.Dataset) -> str:
     return cut(title, _LABEL)
 
 
+def titled(experiment: xr.Dataset) -> str:
+    """The title of an experiment, or its name."""
+    return str(experiment.attrs.get("title") or experiment.attrs.get("experiment", "Experiment"))
+
+
 def cut(text: str, letters: int) -> str:
     """``text`` in at most so many letters, cut between words where it can be; what is left out is shown as "…"."""
     if len(text) <= letters:

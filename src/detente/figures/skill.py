@@ -14,12 +14,12 @@ from detente.analysis.wording import fixed, whole
 from detente.evidence.documentation.overview import MODEL, OFF, ahead, at, best, horizons, name, notes
 from detente.evidence.forecasts.scores import Bin
 from detente.evidence.forecasts.skill import verdict
-from detente.figures import intervals, panels, style
+from detente.figures import panels, rows, style
 from detente.figures.calibration import binomial
-from detente.figures.intervals import Intervals, Mark, Series
 from detente.figures.numbers import Floats
 from detente.figures.provenance import Provenance
 from detente.figures.reading import FigureError
+from detente.figures.rows import Mark, Rows, Series
 from detente.figures.sheet import Room
 from detente.figures.words import NB, listed
 
@@ -29,7 +29,7 @@ Kind = Literal["pit", "reliability"]
 _MODEL, _OFF, _NAIVE = style.SCENARIOS[1], style.BASELINE, style.SCENARIOS[0]
 
 
-def collect(records: Sequence[Record]) -> Intervals:
+def collect(records: Sequence[Record]) -> Rows:
     """Skill against exponential smoothing in per cent: the model, the laws off, the naive forecast that did best.
 
     FigureError where there is no record.
@@ -42,7 +42,7 @@ def collect(records: Sequence[Record]) -> Intervals:
     told = [verdict(row["skill_low"], row["skill_high"]) for row in (at(r, h)[MODEL] for r, h in cases)]
     none = told.count("undefined")
     blank = [f"Without a dot: smoothing errs by nothing in {none} of {len(cases)}, no gain is defined."] * bool(none)
-    return Intervals(
+    return Rows(
         title=f"Against exponential smoothing the model forecasts clearly better in {told.count('better')} of "
         f"{len(cases)} cases, clearly worse in {told.count('worse')}, and is not told apart in {told.count('untold')}",
         subtitle=f"Gain in CRPS over exponential smoothing (zero), in{NB}%, on years that were not fitted; lines: "
@@ -74,7 +74,7 @@ def _mark(row: Mapping[str, Any]) -> Mark | None:
     return Mark(value, low, high, low <= 0 <= high)
 
 
-draw = intervals.draw
+draw = rows.draw
 
 
 @dataclass(frozen=True)

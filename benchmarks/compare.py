@@ -77,7 +77,7 @@ def ensemble(scenario: Scenario, members: int, weeks: int) -> float:
     """CPU seconds of an ensemble in blocks, measured every week, set-up included."""
 
     def run() -> None:
-        for part in blocks(members):
+        for part in blocks(range(members)):
             simulate_block(scenario, part, SEED, weeks)
 
     return spent(run)

@@ -27,10 +27,9 @@ from compare import Row, processor, spent, table
 
 from detente.experiment.batch import work
 from detente.experiment.conduct import conduct
-from detente.experiment.pools import Local
+from detente.experiment.pools import Local, one_thread_each
 from detente.experiment.read import read
 from detente.experiment.run import simulate
-from detente.experiment.threads import one_thread_each
 from detente.scenario.schema import Scenario
 
 

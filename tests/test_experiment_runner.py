@@ -335,7 +335,7 @@ def test_second_stage_keeps_what_matters(tmp_path: Path) -> None:
 def test_a_worker_runs_blas_on_one_thread() -> None:
     pool = Local(2)
     try:
-        from detente.experiment.threads import one_thread_each
+        from detente.experiment.pools import one_thread_each
 
         with one_thread_each():
             executor = pool.executor()

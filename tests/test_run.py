@@ -1,16 +1,23 @@
 """Runs: the same bits in any company, a placebo that is exactly zero, the dataset's shape, the streamed summary."""
 
 import json
+import os
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
+from tests.experiment_functions import once
 from worlds import eventful, pair, village
 
 from detente.experiment import run as runs
 from detente.experiment.digest import digest
+from detente.experiment.pools import Local, spread
 from detente.experiment.run import run, simulate
 from detente.experiment.streaming import QUANTILES, run_summary
 from detente.vocabulary import VARIABLES
@@ -46,11 +53,37 @@ def test_bits_do_not_depend_on_workers() -> None:
     assert_same(alone, shared)
 
 
-def test_the_summary_does_not_depend_on_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads stand for the pool's processes: what is tested is that blocks come back in order."""
-    monkeypatch.setattr(runs, "pool", lambda workers, parts: ThreadPoolExecutor(workers))
-    told = run_summary(village(), 50, seed=3, weeks=8, workers=3, block=4)
+def test_the_summary_does_not_depend_on_workers() -> None:
+    told = run_summary(village(), 50, seed=3, weeks=8, workers=2, block=4)
     assert told.attrs["digest"] == digest(run(village(), 50, seed=3, weeks=8, workers=2, block=7))
+
+
+def stagger(number: int) -> int:
+    time.sleep(0.3 if number == 1 else 0.0)
+    return number
+
+
+def test_results_come_in_their_order_however_long_each_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads stand for the pool's processes; no more results wait for their turn than the pool takes in flight."""
+    monkeypatch.setattr(Local, "executor", lambda self: threads)
+    begun: list[int] = []
+    with ThreadPoolExecutor(3) as threads, spread(lambda n: begun.append(n) or stagger(n), range(40), 3) as found:
+        assert next(found) == 0
+        assert next(found) == 1
+        assert len(begun) <= 1 + 2 * 3
+        assert list(found) == list(range(2, 40))
+
+
+def test_a_killed_worker_costs_a_run_nothing(tmp_path: Path) -> None:
+    with spread(partial(dies_once, folder=str(tmp_path)), range(6), 2) as found:
+        assert list(found) == list(range(6))
+    assert (tmp_path / "died").exists()
+
+
+def dies_once(number: int, folder: str) -> int:
+    if number == 2 and once(folder, "died"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
 
 
 def test_bits_do_not_depend_on_what_was_run_before() -> None:
@@ -178,6 +211,6 @@ def test_progress_is_told_block_by_block() -> None:
 
 def test_blocks_cover_all_members_once() -> None:
     for size, workers, count in [(256, 1, 4), (512, 1, 2), (512, 4, 4), (2000, 1, 1), (2000, 3, 3), (1, 1, 1000)]:
-        parts = runs.blocks(1000, size, workers)
+        parts = runs.blocks(range(1000), size, workers)
         assert len(parts) == count
         assert [k for part in parts for k in part] == list(range(1000))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests import scenario_data
 
-from detente.experiment.workers import WorkerLost, pool
+from detente.experiment.pools import WorkerLost, spread
 
 HERE = Path(__file__).parent
 PATHS = os.pathsep.join([str(HERE.parent), str(HERE.parent / "src")])
@@ -50,14 +50,13 @@ def test_a_script_needs_no_guard(tmp_path: Path) -> None:
 
 
 def killed() -> None:
-    with pool(2, 2) as executor:
-        executor.submit(die, 0).result()  # type: ignore[union-attr]
+    with spread(die, range(2), 2) as found:
+        list(found)
 
 
 def stopped() -> None:
-    with pool(2, 2) as executor:
-        for _ in range(2):
-            executor.submit(time.sleep, 600)  # type: ignore[union-attr]
+    with spread(time.sleep, [0, 600, 600], 2) as found:
+        next(found)
         raise ZeroDivisionError
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from detente.analysis.compare import Rebuilt
-    from detente.experiment.block import Block
+    from detente.experiment import run
     from detente.scenario.schema import Scenario
 
 
@@ -35,67 +33,40 @@ class Settings:
 
 
 class Ensemble:
-    """A scenario's ensemble that can grow: more members are added to those it has."""
+    """A scenario's ensemble that can grow, with its progress on stderr."""
 
     def __init__(self, scenario: Scenario, settings: Settings, title: str = "") -> None:
         self.scenario, self.settings, self.title = scenario, settings, title or scenario.title
-        self.blocks: list[Block] = []
-        self.members = 0
-        self.kept: xr.Dataset | None = None
+        self.grown: run.Ensemble | None = None
 
     def result(self, members: int) -> xr.Dataset:
-        """The first ``members`` members, at least those it has already."""
+        """The first ``members`` members, at least those it has already.
+
+        Raises click.UsageError where the scenario has fewer weeks than were asked for.
+        """
         from detente.experiment import run
 
-        if self.kept is None or members > self.members:
-            length = self.length()
-            self._grow(members, length)
-            self.kept = run.dataset(self.scenario, self.blocks, self.settings.seed, length)
-            self.kept.attrs["commit"] = _commit()
-        return self.kept
-
-    def length(self) -> int:
-        """Weeks to run. Raises click.UsageError where the scenario has fewer than were asked for."""
-        from detente.experiment import run
-
+        how = self.settings
         try:
-            return run.length_of(self.scenario, self.settings.weeks)
+            self.grown = self.grown or run.Ensemble(self.scenario, how.seed, how.weeks, how.workers)
         except run.RunError as error:
             raise click.UsageError(f"{self.title}: {error}") from error
-
-    def _grow(self, members: int, length: int) -> None:
-        from detente.experiment import room, run
-        from detente.experiment.workers import pool
-
-        room.require_memory(self.scenario, length, members)
-        size = min(run.BLOCK, room.fitting(self.scenario, length))
-        parts = run.in_blocks(range(self.members, members), size)
-        progress, seed = Progress(self.title), self.settings.seed
-        with pool(self.settings.workers, len(parts)) as executor:
-            for part, block in zip(parts, run.simulated(self.scenario, parts, seed, length, executor), strict=True):
-                self.blocks.append(block)
-                progress(part.stop, members)
-        self.members = members
+        found = self.grown.result(members, Progress(self.title))
+        found.attrs["commit"] = _commit()
+        return found
 
 
 def each_run(scenarios: Sequence[Scenario], how: Settings, members: int, title: str) -> Iterator[xr.Dataset]:
     """The ensembles of several scenarios in order, spread over the workers."""
-    from detente.experiment.workers import pool
+    from detente.experiment.pools import spread
+    from detente.experiment.run import simulate
 
     progress = Progress(title, "ensembles")
-    with pool(how.workers, len(scenarios)) as executor:
-        waiting = deque(_submitted(executor, scenario, members, how) for scenario in scenarios)
-        while waiting:
-            yield waiting.popleft()()  # let go of what is done: sixty ensembles do not fit side by side
-            progress(len(scenarios) - len(waiting), len(scenarios))
-
-
-def _submitted(executor: Executor | None, scenario: Scenario, members: int, how: Settings) -> Callable[[], xr.Dataset]:
-    from detente.experiment import run
-
-    if executor is None:
-        return lambda: run.simulate(scenario, range(members), how.seed, weeks=how.weeks)
-    return executor.submit(run.simulate, scenario, range(members), how.seed, weeks=how.weeks).result
+    work = partial(simulate, members=range(members), seed=how.seed, weeks=how.weeks)
+    with spread(work, scenarios, how.workers) as found:
+        for done, one in enumerate(found, 1):
+            yield one
+            progress(done, len(scenarios))
 
 
 @cache

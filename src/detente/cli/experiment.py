@@ -16,7 +16,7 @@ from detente.cli import say
 from detente.cli.finished import RESULTS, chapters, finished
 from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
-from detente.experiment.threads import one_thread_each
+from detente.experiment.pools import one_thread_each
 
 if TYPE_CHECKING:
     from detente.experiment.pools import Cluster, Local

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.errors import DetenteError
+from detente.experiment.pools import WorkerLost
 from detente.experiment.study import Point, Task
 
 Array = NDArray[Any]
@@ -77,7 +78,7 @@ def work(task: Task) -> Outcome:
 
 def reason(error: BaseException) -> str:
     """One line on what went wrong and where."""
-    if isinstance(error, Refused):
+    if isinstance(error, Refused | WorkerLost):
         return str(error)
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

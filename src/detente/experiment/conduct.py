@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from detente import storage
 from detente.errors import DetenteError
 from detente.experiment.archive import Archive
-from detente.experiment.batch import Outcome
+from detente.experiment.batch import Outcome, reason, work
 from detente.experiment.finish import finish
 from detente.experiment.journal import Journal, read
 from detente.experiment.pools import Cluster, Local, drive
@@ -193,7 +193,9 @@ class Run:
         """Run the missing batches of a round and store them as they come."""
         missing = tuple(batch for batch in batches if batch.number not in journal.record.done)
         left = sum(batch.runs for batch in missing) + self.later(stage, batches)
-        for outcome in drive(self.pool, stage.tasks(missing, self.keep)):
+        for task, future in drive(self.pool, work, stage.tasks(missing, self.keep)):
+            error = future.exception()
+            outcome = future.result() if error is None else Outcome(task.number, failure=reason(error))
             batch = stage.batches[outcome.batch]
             self.store(batch, archive, journal, outcome)
             self.spent += batch.runs

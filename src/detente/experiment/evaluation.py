@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from detente.experiment import metrics
 from detente.experiment.block import Block, simulate_block
+from detente.experiment.dataset import dataset
 from detente.experiment.room import fitting
-from detente.experiment.run import dataset, in_blocks, length_of
+from detente.experiment.run import blocks, length_of
 from detente.experiment.study import Point
 from detente.model.draws import Given
 from detente.scenario.quantity import Record
@@ -56,7 +57,7 @@ def together(points: Sequence[Point]) -> list[Mapping[str, Array]]:
         fit = fitting_lanes(base, length)
         most = max(1, fit // len(members))
         for some in (alike[first : first + most] for first in range(0, len(alike), most)):
-            parts = [_measured(base, some, part, length) for part in in_blocks(members, max(1, fit // len(some)))]
+            parts = [_measured(base, some, part, length) for part in blocks(members, fit // len(some))]
             for n, point in enumerate(some):
                 found[point.number] = {k: np.concatenate([part[k][n] for part in parts]) for k in parts[0]}
     return [found[point.number] for point in points]

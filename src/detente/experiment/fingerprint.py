@@ -14,6 +14,7 @@ DECIDING = (
     "scenario/acts.py",
     "scenario/quantity.py",
     "experiment/block.py",
+    "experiment/dataset.py",
     "experiment/run.py",
     "experiment/evaluation.py",
     "experiment/metrics.py",

@@ -1,32 +1,48 @@
-"""Where tasks run: here, in a pool of local processes, or on a Dask cluster; one loop serves all three.
+"""Where work is done: in this process, in processes of this machine, or on a Dask cluster; one loop serves all three.
+
+A started Python would run the caller's script once more, up to where that starts workers, and so on; nothing that a
+worker does stands there, and it does not see it. A worker ends with its parent, however that ends, and leaves Ctrl-C
+to it. Nothing here loads NumPy, so that BLAS can be told of its threads before.
 
 The loop keeps a bounded number of tasks in flight. When a local worker dies, the pool is rebuilt and what was in
 flight is done again; a task that was in flight three times when a worker died is run alone, and if it still kills its
-worker it comes back as a failure. Nothing is lost and nothing hangs.
+worker it is given up. Nothing is lost and nothing hangs.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
-from contextlib import suppress
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from time import monotonic
-from typing import Any
+from types import ModuleType
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from detente.errors import DetenteError
-from detente.experiment.batch import Outcome, reason, work
-from detente.experiment.study import Task
-from detente.experiment.threads import one_thread_each
-from detente.experiment.workers import Workers
 from detente.extras import require
 
+P = ParamSpec("P")
+S = TypeVar("S")
+T = TypeVar("T")
+
+#: seconds in which ended workers are waited for
+GRACE = 0.5
+#: what a user or a system stops a process with
+STOPS = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 #: worker deaths after which a task that was in flight each time is run alone
 SUSPECT = 2
 #: seconds without a connection after which a cluster counts as gone
 PATIENCE = 20.0
+#: what keeps BLAS on one thread: more would only fight the workers over the cores
+THREADS = (*(f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")), "VECLIB_MAXIMUM_THREADS")
 
 
 class PoolError(DetenteError):
@@ -35,12 +51,116 @@ class PoolError(DetenteError):
     exit_code = 3
 
 
+class WorkerLost(PoolError):
+    """A worker process ended before its work was done, however often that was tried."""
+
+
+@contextmanager
+def spread(function: Callable[[S], T], tasks: Sequence[S], workers: int = 1) -> Iterator[Iterator[T]]:
+    """What ``function`` gives for each of ``tasks``, in their order, with few results held at a time.
+
+    The workers end with the block, whatever ends it. What ``function`` raises is raised; WorkerLost where a task kills
+    its worker.
+    """
+    pool = Local(max(1, min(workers, len(tasks))))
+    try:
+        yield (future.result() for _, future in drive(pool, function, tasks, in_order=True))
+    finally:
+        pool.close()
+
+
+def drive(
+    pool: Local | Cluster, function: Callable[[S], T], tasks: Iterable[S], *, in_order: bool = False
+) -> Iterator[tuple[S, Future[T]]]:
+    """Every task once, with its finished future, as they come or ``in_order``. PoolError when a cluster is lost.
+
+    A future holds WorkerLost where the task was given up.
+    """
+    flight, turn = _Flight(pool, function, tasks), 0
+    waiting: dict[int, tuple[S, Future[T]]] = {}
+    while flight.fill(len(waiting)):
+        for number, task, future in flight.landed():
+            if not in_order:
+                yield task, future
+                continue
+            waiting[number] = task, future
+            while turn in waiting:
+                yield waiting.pop(turn)
+                turn += 1
+        pool.check()
+
+
+class _Flight(Generic[S, T]):
+    """The tasks in flight, and the memory of who was in flight when a worker died."""
+
+    def __init__(self, pool: Local | Cluster, function: Callable[[S], T], tasks: Iterable[S]) -> None:
+        self.pool, self.function, self.tasks = pool, function, enumerate(tasks)
+        self.again: deque[tuple[int, S]] = deque()
+        self.alone: deque[tuple[int, S]] = deque()
+        self.deaths: Counter[int] = Counter()
+        self.flying: dict[Future[T], tuple[int, S]] = {}
+
+    def fill(self, held: int) -> bool:
+        """Bring more tasks into flight, beside the ``held`` that wait for their turn; False when none is left."""
+        while len(self.flying) + held < self.pool.width or not self.flying:
+            task = self.next_task()
+            if task is None:
+                break
+            try:
+                future = self.pool.executor().submit(self.function, task[1])
+            except (BrokenExecutor, OSError, RuntimeError):  # between two submissions: as if it had broken after
+                future = Future()
+                future.set_exception(BrokenExecutor())
+            self.flying[future] = task
+        return bool(self.flying)
+
+    def next_task(self) -> tuple[int, S] | None:
+        """What may start now: tasks to do again, then suspects one at a time with nobody else in the air."""
+        if any(self.suspect(number) for number, _ in self.flying.values()):
+            return None
+        if self.again:
+            return self.again.popleft()
+        if self.alone:
+            return None if self.flying else self.alone.popleft()
+        return next(self.tasks, None)
+
+    def suspect(self, number: int) -> bool:
+        """True for a task under which workers keep dying."""
+        return self.deaths[number] > SUSPECT
+
+    def landed(self) -> Iterator[tuple[int, S, Future[T]]]:
+        """What is finished by now. After a death all in flight is done again; a task that died alone is given up."""
+        done, _ = wait(self.flying, timeout=0.2, return_when="FIRST_COMPLETED")
+        lost = []
+        for future in done:
+            task = self.flying.pop(future)
+            if future.cancelled() or isinstance(future.exception(), BrokenExecutor):
+                lost.append(task)
+            else:
+                yield (*task, future)
+        if not lost:
+            return
+        lost += list(self.flying.values())
+        solo = len(lost) == 1 and self.suspect(lost[0][0])
+        self.flying.clear()
+        self.pool.rebuild()
+        for number, one in lost:
+            self.deaths[number] += 1
+            if solo:
+                given_up: Future[T] = Future()
+                text = "a worker died each time this was tried (killed, or out of memory)"
+                given_up.set_exception(WorkerLost(f"{text}: fewer --workers or --members need less memory"))
+                yield number, one, given_up
+            else:
+                (self.alone if self.suspect(number) else self.again).append((number, one))
+
+
 class Here(Executor):
     """Runs each task at once in this process: the sequential case behind the same interface."""
 
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """A future that is already done."""
-        future: Future[Any] = Future()
+        future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
         except Exception as error:
@@ -48,17 +168,37 @@ class Here(Executor):
         return future
 
 
+class Workers(ProcessPoolExecutor):
+    """``count`` worker processes, started when work comes."""
+
+    def __init__(self, count: int) -> None:
+        self._before = {process.pid for process in multiprocessing.active_children()}
+        super().__init__(count, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker)
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """As the library's; processes that it starts do not see the caller's script, and run BLAS on one thread."""
+        with _undisturbed(), _script_unseen(), one_thread_each():
+            return super().submit(fn, *args, **kwargs)
+
+    def end(self) -> None:
+        """End the workers now; what they were doing is lost."""
+        children = [p for p in multiprocessing.active_children() if p.pid not in self._before]
+        self.shutdown(wait=False, cancel_futures=True)
+        for child in children:
+            child.terminate()
+        until = monotonic() + GRACE
+        for child in children:
+            child.join(timeout=max(0.0, until - monotonic()))
+
+
 class Local:
     """``workers`` processes of this machine; one worker is this process itself."""
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._executor: Executor | None = None
-
-    @property
-    def width(self) -> int:
-        """Tasks in flight: one waits while one runs."""
-        return 1 if self.workers == 1 else 2 * self.workers
+        #: tasks in flight: one waits while one runs
+        self.width = 1 if workers == 1 else 2 * workers
+        self._executor: Here | Workers | None = None
 
     def executor(self) -> Executor:
         """The pool, opened when first asked for."""
@@ -68,10 +208,8 @@ class Local:
 
     def warm(self, *modules: str) -> None:
         """Start the workers now and let them load ``modules``, while this process still reads its input."""
-        if self.workers == 1:
-            return
-        with one_thread_each(), suppress(BrokenExecutor, OSError):
-            for _ in range(self.workers):
+        with suppress(BrokenExecutor, OSError):
+            for _ in range(self.workers if self.workers > 1 else 0):
                 self.executor().submit(load, modules)
 
     def check(self) -> None:
@@ -85,13 +223,7 @@ class Local:
         """End the workers now; what they were doing is lost and will be done again."""
         if isinstance(self._executor, Workers):
             self._executor.end()
-            self._executor = None
-
-
-def _quiet() -> None:
-    """Leave it to us to say what is wrong with a cluster: its own loggers print stack traces."""
-    for name in ("distributed", "distributed.client", "distributed.comm", "distributed.core", "distributed.utils"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        self._executor = None
 
 
 class Cluster:
@@ -101,7 +233,8 @@ class Cluster:
         self.address = address
         require("dask", "--dask")
         distributed: Any = import_module("distributed")
-        _quiet()
+        for name in ("", ".client", ".comm", ".core", ".utils"):  # they print stack traces; we say what is wrong
+            logging.getLogger(f"distributed{name}").setLevel(logging.CRITICAL + 1)
         try:
             self._client = distributed.Client(address, timeout=patience, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
@@ -132,7 +265,7 @@ class Cluster:
             return
         self._lost = self._lost or monotonic()
         if self._client.status in ("closed", "closing") or monotonic() - self._lost > PATIENCE:
-            raise PoolError(f"the Dask scheduler at {self.address} went away")
+            self.rebuild()
 
     def rebuild(self) -> None:
         """A cluster restarts its own workers; a cancelled task means that the scheduler is gone."""
@@ -149,85 +282,53 @@ def load(modules: tuple[str, ...]) -> None:
         import_module(name)
 
 
-def drive(pool: Local | Cluster, tasks: Iterator[Task]) -> Iterator[Outcome]:
-    """Outcomes of ``tasks`` as they come; each task gives exactly one. Raises PoolError when a cluster is lost."""
-    with one_thread_each():
-        yield from _Flight(pool, tasks).outcomes()
+def begin_worker() -> None:
+    """Leave Ctrl-C to the parent, and end when the parent is gone, even when it was killed outright."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-class _Flight:
-    """The tasks in flight, and the memory of who was in flight when a worker died."""
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
-    def __init__(self, pool: Local | Cluster, tasks: Iterator[Task]) -> None:
-        self.pool = pool
-        self.tasks = tasks
-        self.again: deque[Task] = deque()
-        self.alone: deque[Task] = deque()
-        self.deaths: dict[int, int] = {}
-        self.flying: dict[Future[Outcome], Task] = {}
 
-    def outcomes(self) -> Iterator[Outcome]:
-        while self.fill():
-            done, _ = wait(self.flying, timeout=0.2, return_when="FIRST_COMPLETED")
-            lost = []
-            for future in done:
-                task = self.flying.pop(future)
-                outcome = self.landed(future, task)
-                if outcome is None:
-                    lost.append(task)
-                else:
-                    yield outcome
-            if lost:
-                yield from self.recover(lost)
-            self.pool.check()
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Processes started inside, and NumPy if it is loaded inside, run BLAS on one thread."""
+    before = {name: os.environ.pop(name, None) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name in THREADS:
+            os.environ.pop(name, None)
+        os.environ.update({name: value for name, value in before.items() if value is not None})
 
-    def fill(self) -> bool:
-        """Bring more tasks into flight; False when none is left."""
-        while len(self.flying) < self.pool.width and (task := self.next_task()) is not None:
-            self.start(task)
-        return bool(self.flying)
 
-    def next_task(self) -> Task | None:
-        """What may start now: tasks to do again, then suspects one at a time with nobody else in the air."""
-        if any(self.suspect(task) for task in self.flying.values()):
-            return None
-        if self.again:
-            return self.again.popleft()
-        if self.alone:
-            return None if self.flying else self.alone.popleft()
-        return next(self.tasks, None)
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """What would stop this process waits until a worker that is being started has been told what to do."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    def suspect(self, task: Task) -> bool:
-        """True for a task under which workers keep dying."""
-        return self.deaths.get(task.number, 0) > SUSPECT
 
-    def start(self, task: Task) -> None:
-        try:
-            self.flying[self.pool.executor().submit(work, task)] = task
-        except (BrokenExecutor, OSError, RuntimeError):  # it broke between two submissions: as if it had broken after
-            broken: Future[Outcome] = Future()
-            broken.set_exception(BrokenExecutor())
-            self.flying[broken] = task
-
-    def landed(self, future: Future[Outcome], task: Task) -> Outcome | None:
-        """The outcome, or None where the worker died under the task."""
-        try:
-            return future.result()
-        except (BrokenExecutor, CancelledError):
-            return None
-        except Exception as error:  # the task could not even be sent or its answer not be read
-            return Outcome(task.number, failure=reason(error))
-
-    def recover(self, lost: list[Task]) -> Iterator[Outcome]:
-        """After a death: everything in flight is done again; a task that died alone is given up."""
-        lost += list(self.flying.values())
-        solo = len(lost) == 1 and self.suspect(lost[0])
-        self.flying.clear()
-        self.pool.rebuild()
-        for task in lost:
-            self.deaths[task.number] = self.deaths.get(task.number, 0) + 1
-            if solo:
-                text = "its worker died each time it was tried (killed, or out of memory)"
-                yield Outcome(task.number, failure=text)
-            else:
-                (self.alone if self.suspect(task) else self.again).append(task)
+@contextmanager
+def _script_unseen() -> Iterator[None]:
+    """A started process is told of no main module: it imports what its work names, and nothing else."""
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script

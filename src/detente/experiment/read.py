@@ -12,10 +12,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from detente.experiment import overlay
+from detente.experiment.dataset import dyad_labels
 from detente.experiment.factors import factors
 from detente.experiment.fingerprint import fingerprint
 from detente.experiment.metrics import parse
-from detente.experiment.run import dyad_labels
 from detente.experiment.schema import MOST_RUNS, MOST_WEEKS, Experiment, Lever
 from detente.experiment.study import Factor, Setting, Study
 from detente.index import construction

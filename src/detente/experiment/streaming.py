@@ -7,22 +7,17 @@ summary does not depend on blocks or workers; a quantile is exact to half a bin.
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.experiment import run as whole
-from detente.experiment.block import DIGITS, Block, measure_of, simulate_block
+from detente.experiment import dataset as whole
+from detente.experiment.block import DIGITS, Block, measure_of
 from detente.experiment.digest import Hashed, combined, content, kind, of_variable
-from detente.experiment.room import fitting
-from detente.experiment.workers import pool
+from detente.experiment.run import BLOCK, Ensemble, Progress
 from detente.index.formula import FULL, PILLARS
 from detente.index.levels import crisis_edge
-from detente.model import stability
 from detente.scenario.schema import Scenario
 from detente.vocabulary import VARIABLES
 
@@ -34,8 +29,6 @@ Array = NDArray[np.float64]
 #: bins of the histograms over 0 to 100 points: a bin is 0.05 points wide
 BINS = 2000
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
-#: blocks in flight per worker, so that the queue of finished blocks stays short
-AHEAD = 2
 
 
 class Summary:
@@ -102,38 +95,16 @@ def run_summary(
     weeks: int | None = None,
     workers: int = 1,
     *,
-    block: int = whole.BLOCK,
-    progress: whole.Progress | None = None,
+    block: int = BLOCK,
+    progress: Progress | None = None,
 ) -> xr.Dataset:
     """As :func:`detente.experiment.run.run`, keeping the summary only; quantiles instead of members."""
-    if members < 1:
-        raise whole.RunError(f"{members} members: at least 1 is needed")
-    stability.require(scenario)
-    length = whole.length_of(scenario, weeks)
-    parts = whole.blocks(members, min(block, fitting(scenario, length)), workers)
-    summary = Summary(scenario, length)
-    with pool(workers, len(parts)) as executor:
-        for part, result in zip(parts, _in_turn(scenario, parts, seed, length, executor, workers), strict=True):
-            summary.add(result)
-            if progress is not None:
-                progress(part.stop, members)
-    return as_dataset(summary, scenario, seed, length)
-
-
-def _in_turn(
-    scenario: Scenario, parts: list[range], seed: int, length: int, executor: Executor | None, workers: int
-) -> Iterator[Block]:
-    """Blocks in order, with only a few in flight."""
-    if executor is None:
-        yield from (simulate_block(scenario, part, seed, length) for part in parts)
-        return
-    waiting: deque[Future[Block]] = deque()
-    for part in parts:
-        waiting.append(executor.submit(simulate_block, scenario, part, seed, length))
-        if len(waiting) >= AHEAD * workers:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    ensemble = Ensemble(scenario, seed, weeks, workers, block=block)
+    summary = Summary(scenario, ensemble.length)
+    with ensemble.simulated(range(members), progress) as found:
+        for one in found:
+            summary.add(one)
+    return as_dataset(summary, scenario, seed, ensemble.length)
 
 
 def as_dataset(summary: Summary, scenario: Scenario, seed: int, length: int) -> xr.Dataset:

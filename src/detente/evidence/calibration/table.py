@@ -12,7 +12,7 @@ from detente.evidence.calibration.reports import reported
 from detente.evidence.calibration.summaries import discrepancy, summarise
 from detente.evidence.calibration.window import Watched
 from detente.experiment.counts import counts
-from detente.experiment.workers import pool
+from detente.experiment.pools import spread
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 
@@ -76,8 +76,8 @@ def table(
     parts = [range(first, min(first + BLOCK, draws)) for first in range(0, draws, BLOCK)]
     tasks = [Task(scenario, seen, parameters, part, seed) for part in parts]
     done: list[tuple[Array, Array]] = []
-    with pool(workers, len(parts)) as executor:
-        for part, result in zip(parts, (executor.map if executor else map)(block, tasks), strict=True):
+    with spread(block, tasks, workers) as results:
+        for part, result in zip(parts, results, strict=True):
             done.append(result)
             if tell is not None:
                 tell(part.stop, draws)

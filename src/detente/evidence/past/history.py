@@ -101,7 +101,7 @@ def history(
     unstable.
     """
     # here, not above: figures read a history without the model
-    from detente.experiment.run import dyad_labels
+    from detente.experiment.dataset import dyad_labels
 
     found = backcast.backcast(scenario, observations)
     begun, ended = (np.datetime64(day) for day in (scenario.calendar.start, scenario.calendar.end))

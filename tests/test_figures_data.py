@@ -322,8 +322,9 @@ def test_calibration_from_a_hindcast_record():
     row = {"method": "model", "horizon": 1, "n": 50, "pit": [0.1] * 10, "reliability": [[0.2, 0.3, 50]], "brier": 0.2}
     record = {"rows": [row], "dyad": "A-B", "every": "week", "test": "1998:"}
     data = calibration.from_record(record)
-    assert data.counts == pytest.approx([5.0] * 10)
-    assert data.skill == pytest.approx(1 - 0.2 / (0.3 * 0.7))
+    pit, stated = data.panels
+    assert pit.shown == pytest.approx([5.0] * 10)
+    assert stated.under == f"Brier score 0.200, skill {1 - 0.2 / (0.3 * 0.7):.2f} against the base rate"
     with pytest.raises(FigureError, match="model at horizon 1"):
         calibration.from_record(record, "smoothing")
 

@@ -90,7 +90,7 @@ def test_the_figures_are_fit_to_be_saved() -> None:
     assert lint(sheet(figure.draw, data, source)) == []
     for kind in ("pit", "reliability"):
         small = figure.multiples(records, kind)
-        assert len(small.cases) == 3
+        assert len(small.panels) == 3
         assert lint(sheet(figure.draw_multiples, small, source)) == []
 
 

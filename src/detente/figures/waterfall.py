@@ -15,17 +15,15 @@ from detente.analysis.difference import POINTS, Difference, difference
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, signed
-from detente.figures import reading, style
-from detente.figures.measure import line_height, shorten, width
+from detente.figures import reading, rows, style
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
-from detente.figures.sheet import Room, inches
+from detente.figures.rows import Bar, Rows, Series
+from detente.figures.sheet import Room
 from detente.figures.words import NB, change, listed, month, the, window
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from detente.analysis.attribution import Attribution
 
 #: parts beyond these are drawn as one
 _MOST = 7
@@ -102,7 +100,7 @@ class Waterfall:
     @property
     def notes(self) -> str:
         """How the parts were found, and what the colours mean."""
-        told = [self.made, f"Vertical axis cut at {fixed(self.floor, 0)}."]
+        told = [self.made, f"Axis cut at {fixed(self.floor, 0)}."]
         if any(s.told is False for s in self.steps):
             told.append("Grey: cannot be told from zero.")
         if not all(s.responds for s in self.steps):
@@ -110,29 +108,10 @@ class Waterfall:
         return " ".join(filter(None, [*told, self.footnotes]))
 
     @property
-    def height(self) -> float:
-        """Inches."""
-        return 2.7
-
-    @property
-    def room(self) -> Room:
-        """As many lines as the labels under the bars need."""
-        lines = max(len(text.split("\n")) for text in self.ticks(style.WIDTH - 0.12, 1.0))
-        return Room(left=0.06, right=0.06, bottom=0.1 + lines * line_height(style.SMALL))
-
-    def ticks(self, wide: float, scale: float) -> list[str]:
-        """The labels under the bars on an axis ``wide`` inches wide."""
-        names = [self.start_label, *(s.label for s in self.steps), self.end_label]
-        room, size = wide / len(names) - 0.05 * scale, self.tick_size(wide, scale)
-        return ["\n".join(shorten(name, size, room, 3)) for name in names]
-
-    def tick_size(self, wide: float, scale: float) -> float:
-        """Points at which no word of the labels has to be broken, as far as that can be."""
-        names = [self.start_label, *(s.label for s in self.steps), self.end_label]
-        words = [word for name in names for word in name.replace("–", "– ").split(" ")]
-        longest = max(width(word, style.SMALL * scale) for word in words)
-        fitting = style.SMALL * scale * (wide / len(names) - 0.05 * scale) / longest
-        return float(min(style.SMALL * scale, max(fitting * 0.99, style.SMALLEST + 0.1)))
+    def floor(self) -> float:
+        """Where the axis is cut: a round number below all levels."""
+        low, high = float(self.levels.min()), float(self.levels.max())
+        return float(np.floor(max(low - max(0.5 * (high - low), 1.0), 0.0)))
 
     @property
     def levels(self) -> Floats:
@@ -140,11 +119,31 @@ class Waterfall:
         return np.cumsum([self.start, *(s.value for s in self.steps)])
 
     @property
-    def floor(self) -> float:
-        """Where the vertical axis is cut: a round number below all levels."""
-        low, high = float(self.levels.min()), float(self.levels.max())
-        below = low - max(0.5 * (high - low), 1.0)
-        return float(np.floor(max(below, 0.0)))
+    def shown(self) -> Rows:
+        """The level before, what each part adds, the level after, as rows of bars."""
+        bars = [self._whole(self.start, self.colours[0])]
+        for step, before, after in zip(self.steps, self.levels, self.levels[1:], strict=False):
+            top, bottom = float(max(before, after)), float(min(before, after))
+            colour = style.UNCLEAR if step.told is False else style.UP if step.value > 0 else style.DOWN
+            text = signed(step.value, 2 if 0 < abs(step.value) < 0.05 else 1)
+            bars.append(Bar(top, top, top, begin=bottom, text=text, colour=colour, hatched=not step.responds))
+        bars.append(self._whole(self.end, self.colours[1]))
+        names = (self.start_label, *(step.label for step in self.steps), self.end_label)
+        series = (Series("", style.INK, bars),)
+        return Rows("", "", names, series, signed=False, origin=self.floor, each=0.27, apart=0.0)
+
+    def _whole(self, level: float, colour: str) -> Bar:
+        return Bar(level, level, level, begin=self.floor, text=fixed(level, 1), colour=colour)
+
+    @property
+    def height(self) -> float:
+        """A row for the level before, each part, and the level after."""
+        return self.shown.height
+
+    @property
+    def room(self) -> Room:
+        """Names on the left."""
+        return self.shown.room
 
 
 def _inside(label: str) -> str:
@@ -182,24 +181,17 @@ def by_dyad(base: xr.Dataset, other: xr.Dataset) -> Waterfall:
 
 
 def _between(base: xr.Dataset, other: xr.Dataset, found: Sequence[Step], parts: str) -> Waterfall:
-    metric = Metric()
-    mine, yours = metrics.values(metric, base), metrics.values(metric, other)
-    kept, names = _fold(found), (reading.name(base), reading.name(other))
+    names, texts = (reading.name(base), reading.name(other)), (reading.label(base), reading.label(other))
     colours = style.palette(names, names[0])
-    texts = [reading.label(base), reading.label(other), *(s.label for s in kept)]
-    return Waterfall(
-        label=reading.label(other),
-        start_label=reading.label(base),
-        end_label=reading.label(other),
-        start=float(mine.mean()),
-        end=float(yours.mean()),
-        steps=kept,
-        total=difference(mine, yours, reading.draws(base)),
-        since=f"against {the(reading.label(base))} in {window(base)}",
+    return _made(
+        (metrics.values(Metric(), base), metrics.values(Metric(), other)),
+        found,
+        base,
+        labels=(texts[1], *texts),
+        since=f"against {the(texts[0])} in {window(base)}",
         parts=parts,
-        made="Contributions add up to the index exactly, so these parts add up to the difference.",
+        whole="difference",
         colours=(colours[names[0]], colours.get(names[1], style.BASELINE)),
-        footnotes=reading.footnotes(base, texts),
     )
 
 
@@ -208,49 +200,47 @@ def over_time(ds: xr.Dataset) -> Waterfall:
     parts = metrics.parts(Metric(), ds)
     assert parts is not None  # tension has parts
     first = np.asarray(ds["contribution"].isel(time=0).transpose("member", "pillar").values, dtype=np.float64)
-    draw = reading.draws(ds)
-    names = [str(p) for p in ds["pillar"].values]
-    moved = [difference(first[:, i], parts[:, i], draw) for i in range(len(names))]
-    found = [
-        Step(name.capitalize(), d.change, _told(d), name in attributes.BEHAVIOURAL)
-        for name, d in zip(names, moved, strict=True)
-    ]
-    begun, colour = month(ds["time"].values[0]), style.palette([reading.name(ds)])[reading.name(ds)]
-    return Waterfall(
-        label=reading.label(ds),
-        start_label=begun,
-        end_label=window(ds),
-        start=float(first.sum(axis=1).mean()),
-        end=float(parts.sum(axis=1).mean()),
-        steps=_fold(found),
-        total=difference(first.sum(axis=1), parts.sum(axis=1), draw),
+    found = []
+    for i, name in enumerate(str(pillar) for pillar in ds["pillar"].values):
+        moved = difference(first[:, i], parts[:, i], reading.draws(ds))
+        found.append(Step(name.capitalize(), moved.change, _told(moved), name in attributes.BEHAVIOURAL))
+    begun = month(ds["time"].values[0])
+    return _made(
+        (first.sum(axis=1), parts.sum(axis=1)),
+        found,
+        ds,
+        labels=(reading.label(ds), begun, window(ds)),
         since=f"since {begun}",
         parts="pillars of the index",
-        made="Contributions add up to the index exactly, so these parts add up to the change.",
-        colours=(style.BASELINE, colour),
-        footnotes=reading.footnotes(ds, [reading.label(ds)]),
+        whole="change",
+        colours=(style.BASELINE, style.palette([reading.name(ds)])[reading.name(ds)]),
     )
 
 
-def from_attribution(found: Attribution, base: xr.Dataset, other: xr.Dataset) -> Waterfall:
-    """The difference split over the scenario's own changes (Shapley); its rounding residual is not drawn."""
-    whole = metrics.values(found.metric, base)
-    shares = [Step(s.lever.label, s.difference.change, s.matters) for s in found.shares]
-    names = (reading.name(base), reading.name(other))
-    colours = style.palette(names, names[0])
+def _made(
+    ends: tuple[Floats, Floats],
+    found: Sequence[Step],
+    ds: xr.Dataset,
+    *,
+    labels: tuple[str, str, str],
+    since: str,
+    parts: str,
+    whole: str,
+    colours: tuple[str, str],
+) -> Waterfall:
+    """A waterfall between the levels ``ends`` by member, with the draws and footnotes of ``ds``."""
+    steps = _fold(found)
     return Waterfall(
-        label=reading.label(other),
-        start_label=reading.label(base),
-        end_label=reading.label(other),
-        start=float(whole.mean()),
-        end=float(whole.mean()) + sum(s.value for s in shares),
-        steps=_fold(shares),
-        total=found.total,
-        since=f"against {the(reading.label(base))} in {window(base)}",
-        parts="the changes the scenario makes",
-        made=f"Shapley values over {len(shares)} changes ({found.method}, {found.ensembles} ensembles).",
-        colours=(colours[names[0]], colours[names[1]]),
-        footnotes=reading.footnotes(base, [s.label for s in shares]),
+        *labels,
+        start=float(ends[0].mean()),
+        end=float(ends[1].mean()),
+        steps=steps,
+        total=difference(*ends, reading.draws(ds)),
+        since=since,
+        parts=parts,
+        made=f"Contributions add up to the index exactly, so these parts add up to the {whole}.",
+        colours=colours,
+        footnotes=reading.footnotes(ds, [*labels, *(step.label for step in steps)]),
     )
 
 
@@ -270,36 +260,8 @@ def _fold(found: Sequence[Step]) -> tuple[Step, ...]:
 
 
 def draw(data: Waterfall, ax: Axes) -> Axes:
-    """Draw the bars into ``ax``."""
-    levels, count = data.levels, len(data.steps)
-    span = max(float(levels.max()) - data.floor, 0.5)
-    ax.set(xlim=(-0.5, count + 1.5), ylim=(data.floor, data.floor + 1.14 * span), yticks=[])
-    _pillar(ax, 0, data.start, data.colours[0], data.floor, span)
-    for k, step in enumerate(data.steps):
-        _step(ax, k + 1, step, float(levels[k]), float(levels[k + 1]), span)
-    for k in range(count + 1):
-        ax.plot([k + 0.31, k + 0.69], [levels[k]] * 2, color=style.RULE, linewidth=style.pt(0.9))
-    _pillar(ax, count + 1, data.end, data.colours[1], data.floor, span)
-    ax.set_xticks(range(count + 2), data.ticks(inches(ax)[0], style.pt(1)))
-    ax.tick_params(axis="x", length=0, labelsize=data.tick_size(inches(ax)[0], style.pt(1)))
+    """Draw the bars into ``ax``, and lines from the end of each to the next."""
+    rows.draw(data.shown, ax)
+    for k, level in enumerate(data.levels):
+        ax.plot([level, level], [k + 0.31, k + 0.69], color=style.RULE, linewidth=style.pt(0.9))
     return ax
-
-
-def _pillar(ax: Axes, x: float, top: float, colour: str, floor: float, span: float) -> None:
-    ax.bar(x, top - floor, 0.62, floor, color=colour)
-    _value(ax, x, top, fixed(top, 1), style.INK, span)
-
-
-def _step(ax: Axes, x: float, step: Step, before: float, after: float, span: float) -> None:
-    unclear = step.told is False
-    colour = style.UNCLEAR if unclear else style.UP if step.value > 0 else style.DOWN
-    hatch = None if step.responds else "//////"
-    face = colour if step.responds else style.tint(colour, 0.45)
-    ax.bar(x, after - before, 0.62, before, facecolor=face, edgecolor=colour, hatch=hatch, linewidth=style.pt(0.7))
-    digits = 2 if 0 < abs(step.value) < 0.05 else 1
-    _value(ax, x, max(before, after), signed(step.value, digits), style.GREY if unclear else colour, span)
-
-
-def _value(ax: Axes, x: float, y: float, text: str, colour: str, span: float) -> None:
-    up = line_height(style.pt(style.BODY)) * 0.28 * span / inches(ax)[1]
-    ax.text(x, y + up, text, ha="center", va="baseline", fontweight=style.STRONG, color=colour)

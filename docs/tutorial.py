@@ -7,9 +7,10 @@ It takes about a minute. DETENTE_MEMBERS=64 makes it quicker and coarser.
 import os
 
 import detente
-from detente.analysis.claims import bottom_line
 from detente.analysis.compare import compare
 from detente.analysis.summary import lines
+from detente.figures.words import window
+from detente.report.sentences import bottom_line
 from detente.scenario.load import load
 
 MEMBERS = int(os.environ.get("DETENTE_MEMBERS", "400"))
@@ -35,8 +36,8 @@ print({str(p.values): round(float(v), 1) for p, v in zip(last["pillar"], last, s
 # 4. A question is a second scenario. Both meet the same luck, so the difference is sharp where the fans overlap.
 drawdown = detente.run(detente.load("kfor_drawdown"), members=MEMBERS, seed=1)
 row = compare(ensemble, {"kfor_drawdown": drawdown})[0]
-for claim in bottom_line(row):
-    print(claim.text)
+for sentence in bottom_line([row], window(ensemble)):
+    print(sentence.text)
 print(f"pairing was worth {row.difference.variance_ratio:.0f} times as many unpaired runs\n")
 
 # 5. A number can be changed without a file. The path is the one that `detente scenarios show baseline` prints.

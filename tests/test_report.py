@@ -194,7 +194,7 @@ def test_the_bottom_line_tells_effect_certainty_and_behaviour(report: Report) ->
 
 
 def test_bold_pieces_leave_the_sentence_as_it_is(report: Report) -> None:
-    for sentence in (*report.bottom, Sentence((claims.Claim("a 5 b 5 c"),), ("5", "5", "7"))):
+    for sentence in (*report.bottom, Sentence((claims.Claim("a 5 b 5 c", strong=("5", "5", "7")),))):
         assert "".join(text for text, _ in sentence.runs) == sentence.text
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from detente.analysis.attributes import iso
 from detente.analysis.difference import Difference
-from detente.analysis.wording import digits_for, fixed, in_100, interval, signed
+from detente.prose.wording import digits_for, fixed, in_100, interval, signed
+from detente.prose.wording import listed as listed
+from detente.prose.wording import the as the
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,17 +50,6 @@ def change(difference: Difference) -> str:
 def size(difference: Difference) -> str:
     """How large a told difference is, without its sign: "4.6"."""
     return fixed(abs(difference.change), digits_for(difference.half_width))
-
-
-def listed(names: Iterable[str]) -> str:
-    """ "a", "a and b", "a, b and c" """
-    *first, last = list(names) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def the(label: str) -> str:
-    """A scenario inside a sentence: "the baseline", else its own name."""
-    return "the baseline" if label.lower() == "baseline" else label
 
 
 _SPRING = ("January", "February", "March", "April", "May", "June")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 MINUS = "\N{MINUS SIGN}"
@@ -38,6 +38,11 @@ def signed(number: float, digits: int = 1) -> str:
     """As ``fixed``, with a plus before what is above zero."""
     text = fixed(number, digits)
     return "+" + text if float(f"{number:.{digits}f}") > 0 else text
+
+
+def size(number: float, digits: int = 1) -> str:
+    """As ``fixed``, without a sign."""
+    return fixed(abs(number), digits)
 
 
 def whole(number: float) -> str:
@@ -96,3 +101,19 @@ def month(iso_date: str) -> str:
     """ "Dec 2029" for "2029-12-31", in no locale but English."""
     year, number = iso_date.split("-")[:2]
     return f"{MONTHS[int(number) - 1]} {year}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """ "a", "a and b", "a, b and c" """
+    *first, last = list(names) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def the(label: str) -> str:
+    """A scenario inside a sentence: "the baseline", else its own name."""
+    return "the baseline" if label.lower() == "baseline" else label
+
+
+def sentence(text: str) -> str:
+    """The first letter as a sentence begins; the rest as it is."""
+    return text[:1].upper() + text[1:]

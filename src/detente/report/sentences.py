@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from detente.analysis import claims
-from detente.analysis.claims import ENOUGH_DRAWS, Claim, Teller
+from detente.analysis.claims import Claim, claim
 from detente.analysis.compare import Part, Row
 from detente.analysis.difference import POINTS, SHARES
 from detente.analysis.metrics import Metric
 from detente.figures.reading import cut
-from detente.figures.words import listed, the
-from detente.prose.wording import digits_for, likelihood, whole
+from detente.prose.wording import listed, whole
 
 #: pairs that are named one by one in a sentence; beyond these they are counted
 NAMED = 5
 #: share of draws that must move at all before the share that moves one way is put into a word
 ALL_MOVE = 0.995
+#: parameter draws from which on a word for a probability may stand beside the number: 20 of 20 make nothing certain
+ENOUGH_DRAWS = 100
 #: letters of a scenario's title beyond which it is cut in a sentence
 LABEL = 48
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """Clauses that make one sentence; what is ``strong`` is printed bold."""
+    """Clauses that make one sentence."""
 
     clauses: tuple[Claim, ...]
-    strong: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -39,7 +39,7 @@ class Sentence:
     def runs(self) -> list[tuple[str, bool]]:
         """The sentence in pieces, each bold or not."""
         out, rest = [], self.text
-        for word in self.strong:
+        for word in (word for clause in self.clauses for word in clause.strong):
             before, found, after = rest.partition(word)
             if found:
                 out += [(before, False), (found, True)]
@@ -62,30 +62,14 @@ def leading(rows: Sequence[Row]) -> list[Row]:
 def title(rows: Sequence[Row], window: str) -> Sentence:
     """One sentence over the report. ``window``: the months over which the default metric is a mean."""
     found = leading(rows)
-    if not found or not _default(found[0]):
+    if not found or found[0].metric != Metric():
         return Sentence((claims.title(rows),))
-    clauses = [_apart(row, f"Tension in {window} is " if row is found[0] else ", ") for row in found]
-    if len(found) == 1:
-        clauses[0] = Claim(f"{clauses[0].text} than in {the(found[0].base_title)}", *_rest(clauses[0]))
-    return Sentence(tuple(clauses))
+    return Sentence(tuple(_clause(row, "title", window, row is found[0], len(found) == 1, up=True) for row in found))
 
 
-def _rest(claim: Claim) -> tuple[Any, ...]:
-    return claim.facts, claim.direction, claim.interval
-
-
-def _default(row: Row) -> bool:
-    return row.metric == Metric()
-
-
-def _apart(row: Row, before: str, interval: str = "") -> Claim:
-    tell, d = Teller(row), row.difference
-    digits = digits_for(d.half_width)
-    tell.note("date")
-    unit = "" if before in (", ", " and ") else " points"
-    told = f" ({interval}{tell.interval('', digits)})" if interval or before.startswith(" and") else ""
-    side = "higher" if d.verdict == "higher" else "lower"
-    return tell.claim(f"{before}{tell.size('change', digits)}{unit} {side} under {_named(tell)}{told}", d)
+def _clause(row: Row, clause: str, *told: Any, up: bool = False) -> Claim:
+    """A clause on a row by the name that figures print; ``up`` where it says which way the row goes."""
+    return claim(row, clause, *told, about=row.difference if up else None, labels={row.scenario: short(row)})
 
 
 def bottom_line(rows: Sequence[Row], window: str) -> tuple[Sentence, ...]:
@@ -93,130 +77,40 @@ def bottom_line(rows: Sequence[Row], window: str) -> tuple[Sentence, ...]:
     found, rulers = leading(rows), tuple(Sentence((claims.ruler(row),)) for row in rows if row.construction)
     if not found:
         first = order(rows)[0]
-        rules = (claims.headline, claims.crisis, claims.divergence)
-        return rulers + tuple(Sentence((claim,)) for rule in rules if (claim := rule(first)) is not None)
-    effect = _effect(found, window) if _default(found[0]) else _told(found)
-    third = _behaviour(found) or Sentence((claims.divergence(found[0]),))
-    return (*rulers, effect, _certainty(found), third)
-
-
-def _effect(found: Sequence[Row], window: str) -> Sentence:
-    first = found[0]
-    tell = Teller(first)
-    level = f"Mean tension in {window} is {tell.size('base_value', 1)} in {the(first.base_title)}: "
-    opening = _apart(first, level, "95% interval ")
-    facts = {**opening.facts, **tell.used}
-    clauses = [Claim(opening.text, facts, opening.direction, opening.interval)]
-    return Sentence(
-        (*clauses, *(_apart(row, " and ") for row in found[1:])), tuple(_size(row, row is first) for row in found)
-    )
-
-
-def _size(row: Row, first: bool) -> str:
-    d = row.difference
-    return f"{Teller(row).size('change', digits_for(d.half_width))}{' points' if first else ''} {d.verdict}"
-
-
-def _told(found: Sequence[Row]) -> Sentence:
-    told = [claims.headline(row) for row in found]
-    joined = [Claim(f"{'; ' if k else ''}{c.text.rstrip('.')}", *_rest(c)) for k, c in enumerate(told)]
-    return Sentence(tuple(joined))
+        told = (claims.headline(first), claims.crisis(first), claim(first, "divergence"))
+        return rulers + tuple(Sentence((one,)) for one in told if one is not None)
+    effect = [_clause(row, "effect", window, row is found[0], up=True) for row in found]
+    if found[0].metric != Metric():
+        each = [claims.headline(row) for row in found]
+        effect = [replace(one, text=f"{'; ' if k else ''}{one.text.rstrip('.')}") for k, one in enumerate(each)]
+    return (*rulers, Sentence(tuple(effect)), _certainty(found), _behaviour(found))
 
 
 def _certainty(found: Sequence[Row]) -> Sentence:
-    clauses = [_holds(row, row is found[0]) for row in found]
-    if not all(map(_all_move, found)):
-        clauses.append(Claim("; the other draws do not move"))
-    return Sentence((*clauses, *_crises(found)), tuple(_share(Teller(row)) for row in found))
+    """In how many draws the direction holds, and the chance of crisis where it is told to differ."""
+    moving = [row.difference.share_up + row.difference.share_down >= ALL_MOVE for row in found]
+    clauses = [
+        _clause(row, "holds", row is found[0], all_move, row.difference.draws >= ENOUGH_DRAWS)
+        for row, all_move in zip(found, moving, strict=True)
+    ]
+    told = [row for row in found if row.crisis and row.crisis.ever.direction(SHARES)]
+    clauses += [] if all(moving) else [Claim("; the other draws do not move")]
+    return Sentence((*clauses, *(_clause(row, "reaching", row is told[0]) for row in told)))
 
 
-def _share(tell: Teller, noun: str = "") -> str:
-    key = "share_up" if tell.row.difference.verdict == "higher" else "share_down"
-    return tell.in_100(key, "draws", noun)
-
-
-def _holds(row: Row, first: bool) -> Claim:
-    tell = Teller(row)
-    opening = "The direction holds in " if first else " and in "
-    share = _share(tell, "parameter draws" if first else "")
-    word, d = "", row.difference
-    if not _all_move(row):
-        reverse = tell.in_100("share_down" if d.verdict == "higher" else "share_up", "draws", "")
-        word = f", the reverse in {reverse}"
-    elif d.draws >= ENOUGH_DRAWS:
-        share_of = tell.note("share_up" if d.verdict == "higher" else "share_down")
-        word = f" ({'in this model: ' if first else ''}{likelihood(share_of)})"
-    return tell.claim(f"{opening}{share} under {_named(tell)}{word}")
-
-
-def _all_move(row: Row) -> bool:
-    return row.difference.share_up + row.difference.share_down >= ALL_MOVE
-
-
-def _named(tell: Teller) -> str:
-    """A scenario inside a sentence, as long as figures print it."""
-    label = short(tell.row)
-    tell.used[f"labels.{tell.row.scenario}"] = label
-    return f"“{label}”"
+def _behaviour(found: Sequence[Row]) -> Sentence:
+    able = [row for row in found if row.behavioural is not None]
+    if not able:
+        return Sentence((claim(found[0], "divergence"),))
+    weak = {row.scenario: short(row) for row in able if not row.holds_on_behaviour}
+    rest = any(row.definitional is not None and row.definitional.direction(POINTS) for row in able)
+    clauses = [_clause(row, "responding", row is able[0]) for row in able]
+    return Sentence((*clauses, claim(able[0], "definition", len(able), rest, list(weak), labels=weak)))
 
 
 def short(row: Row) -> str:
     """A scenario's title, cut to what fits into a sentence."""
     return cut(row.title, LABEL)
-
-
-def _crises(found: Sequence[Row]) -> list[Claim]:
-    """The chance of reaching the crisis level in the base and under each scenario in which it is told to differ."""
-    told = [(row, row.crisis) for row in found if row.crisis is not None and row.crisis.ever.direction(SHARES)]
-    if not told:
-        return []
-    row, chance = told[0]
-    tell = Teller(row)
-    base = tell.in_100("base_crisis_share", "members", "")
-    opening = f"; runs that reach “{chance.level.label.lower()}” at least once: {base} in {the(row.base_title)}"
-    return [tell.claim(opening), *(_reaching(row) for row, _ in told)]
-
-
-def _reaching(row: Row) -> Claim:
-    tell = Teller(row)
-    return tell.claim(f", {tell.in_100('crisis_share', 'members', '')} under {_named(tell)}")
-
-
-def _behaviour(found: Sequence[Row]) -> Sentence | None:
-    able = [row for row in found if row.behavioural is not None]
-    if not able:
-        return None
-    clauses = [_responding(row, row is able[0]) for row in able]
-    return Sentence((*clauses, _definition(able)), tuple(_behaving(Teller(row)) for row in able))
-
-
-def _behaving(tell: Teller) -> str:
-    assert tell.row.behavioural is not None
-    return tell.signed("behavioural_change", digits_for(tell.row.behavioural.half_width))
-
-
-def _responding(row: Row, first: bool) -> Claim:
-    tell = Teller(row)
-    assert row.behavioural is not None
-    digits = digits_for(row.behavioural.half_width)
-    size = f"{_behaving(tell)}{' points' if first else ''} {tell.interval('behavioural_', digits)}"
-    opening = "Behaviour, that is hostility and incidents, accounts for " if first else " and "
-    of = f"of the {tell.signed('change', digits_for(row.difference.half_width))} "
-    return tell.claim(f"{opening}{size} {of}under {_named(tell)}")
-
-
-def _definition(rows: Sequence[Row]) -> Claim:
-    tell = Teller(rows[0])
-    weak = [_named(Teller(row)) for row in rows if not row.holds_on_behaviour]
-    setting = "the scenario sets" if len(rows) == 1 else "the scenarios set"
-    rest = any(row.definitional is not None and row.definitional.direction(POINTS) for row in rows)
-    told = f"; the rest follows by definition from what {setting}" if rest else "; no rest follows by definition"
-    if weak:
-        named = listed(weak)
-        return tell.claim(
-            f"{told}, and on the behaviour-only index {named} cannot be told from {the(rows[0].base_title)}"
-        )
-    return tell.claim(f"{told}, {'yet' if rest else 'and'} the direction is the same on the behaviour-only index")
 
 
 def unmoved(rows: Sequence[Row]) -> tuple[Claim, ...]:

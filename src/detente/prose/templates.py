@@ -1,0 +1,58 @@
+"""The templates in which sentences stand (``*.j2`` beside this file), and the one place where they are filled.
+
+A template says what facts it is given; numbers are put by the filters of ``wording``. In ``lines`` a paragraph of the
+template is one line of what is told, however it is broken in the file; a paragraph that comes out empty is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from inspect import isfunction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detente.prose import wording
+from detente.prose.table import Table, escaped
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from jinja2.environment import TemplateModule
+
+
+@cache
+def environment() -> Environment:
+    """Jinja, asked for a template only when one is filled; what a page prints is text, whatever a user wrote."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    found = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=lambda name: bool(name and ".html" in name),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    found.filters.update({name: told for name, told in vars(wording).items() if isfunction(told)}, escaped=escaped)
+    found.globals.update(digits_for=wording.digits_for, table=lambda head, rows: Table(head, rows).markdown())
+    return found
+
+
+def filled(name: str, **facts: Any) -> str:
+    """A template as it stands, with these facts."""
+    return environment().get_template(name).render(facts)
+
+
+def lines(name: str, **facts: Any) -> list[str]:
+    """What a template tells, a line a paragraph."""
+    return [joined(part) for part in re.split(r"\n\s*\n", filled(name, **facts)) if part.strip()]
+
+
+def joined(text: str) -> str:
+    """A paragraph of a template on one line."""
+    return re.sub(r" *\n[ \n]*", " ", text.strip("\n"))
+
+
+def sayings(name: str, **facts: Any) -> TemplateModule:
+    """The macros of a template, with these facts at hand."""
+    return environment().get_template(name).make_module(facts)

@@ -15,6 +15,7 @@ from tests.test_experiment_cli import BASE, LADDER, MATTERS, ROAD
 from detente.analysis import numbers
 from detente.cli.main import main
 from detente.figures.lint import lint
+from detente.prose.templates import said
 from detente.report import experiment_words as words
 from detente.report.experiments import Chapter, chapter
 
@@ -130,16 +131,17 @@ def change(value: float, half: float, verdict: str) -> dict[str, Any]:
 def test_a_direction_is_claimed_where_it_can_be_told(verdict: str, said: str) -> None:
     value = {"higher": 1.0, "lower": -1.0, "cannot tell": 0.1, "identical": 0.0}[verdict]
     found = {"options": [{"label": "a", "change": None}, {"label": "b", "change": change(value, 0.2, verdict)}]}
-    told = " ".join(words.singly(found, "tension"))
+    told = " ".join(words.choices(found, "tension"))
     assert said in told
     assert ("raises" in told or "lowers" in told) == (verdict in ("higher", "lower"))
 
 
 def test_behaviour_that_goes_the_other_way_is_told() -> None:
     pair = [change(1, 0.2, "higher"), change(2, 0.2, "higher")], [change(1, 0.2, "higher"), change(-1, 0.2, "lower")]
-    (told,) = words.alike(*pair)
+    (told,) = said(words.TEMPLATE, "alike", words.twinned(*pair))
     assert "1 of 2 of these changes go the same way, 1 the other way" in told
-    (open_,) = words.alike([change(1, 0.2, "higher")], [change(0.1, 0.2, "cannot tell")])
+    twins = words.twinned([change(1, 0.2, "higher")], [change(0.1, 0.2, "cannot tell")])
+    (open_,) = said(words.TEMPLATE, "alike", twins)
     assert "0 of 1 of these changes go the same way." in open_
 
 

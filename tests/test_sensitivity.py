@@ -26,7 +26,7 @@ from detente.experiment.study import Setting, Study
 from detente.figures.intervals import draw, of_sobol
 from detente.figures.lint import lint
 from detente.figures.sheet import sheet
-from detente.report.experiment_words import shares
+from detente.report.experiment_words import sensitivity as sentences
 
 ISHIGAMI = {"factors": 3, "low": -np.pi, "high": np.pi}
 LEVERS = tuple(
@@ -108,7 +108,7 @@ def test_where_chance_drowns_the_signal_no_share_is_told(run, noise: float) -> N
     json.dumps(as_told, allow_nan=False)
     assert {row["total"] for row in as_told["rows"]} == {None}
     assert as_told["undefined"] in terminal(as_told, 12).replace("Chance", "chance", 1)
-    assert shares(as_told, "y") == [f"Shares of the variance of y cannot be told: {found.undefined}."]
+    assert sentences(as_told, "y") == [f"Shares of the variance of y cannot be told: {found.undefined}."]
     drawn = of_sobol(as_told, label="Known", measure=("y", ""))
     assert drawn.title == "Known: chance drowns what the parameters do to y"
     assert {mark for series in drawn.series for mark in series.marks} == {None}

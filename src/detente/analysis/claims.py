@@ -19,7 +19,7 @@ from typing import Any
 from detente.analysis.compare import NEGLIGIBLE, Row
 from detente.analysis.difference import CONFIDENCE, SHARES, Difference, Direction
 from detente.analysis.numbers import unsupported
-from detente.prose import templates
+from detente.prose.templates import said
 from detente.prose.wording import interval
 
 #: changes of the construction that are named one by one; beyond these they are counted
@@ -82,8 +82,8 @@ def claim(row: Row, clause: str, *told: Any, about: Difference | None = None, **
     of = Read(facts([row]) | known, "", kept)
     own = of["comparisons"][row.scenario]
     way = row.crisis.ever.direction(SHARES) if row.crisis else ""
-    say = templates.sayings("claims.j2", row=row, d=row.difference, f=own, known=of, way=way, b=BOLD, named_most=NAMED)
-    text = templates.joined(getattr(say, clause)(*told))
+    at_hand = {"row": row, "d": row.difference, "f": own, "known": of, "way": way, "b": BOLD, "named_most": NAMED}
+    (text,) = said("claims.j2", clause, *told, **at_hand)
     for key in ("measure", "base_title", "title", "date"):
         own[key]
     plain, strong = text.replace(BOLD, ""), tuple(text.split(BOLD)[1::2])

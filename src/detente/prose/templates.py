@@ -1,6 +1,6 @@
 """The templates in which sentences stand (``*.j2`` beside this file), and the one place where they are filled.
 
-A template says what facts it is given; numbers are put by the filters of ``wording``. In ``lines`` a paragraph of the
+A template says what facts it is given; numbers are put by the filters of ``wording``. In ``said`` a paragraph of the
 template is one line of what is told, however it is broken in the file; a paragraph that comes out empty is left out.
 """
 
@@ -17,7 +17,6 @@ from detente.prose.table import Table, escaped
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from jinja2.environment import TemplateModule
 
 
 @cache
@@ -43,16 +42,7 @@ def filled(name: str, **facts: Any) -> str:
     return environment().get_template(name).render(facts)
 
 
-def lines(name: str, **facts: Any) -> list[str]:
-    """What a template tells, a line a paragraph."""
-    return [joined(part) for part in re.split(r"\n\s*\n", filled(name, **facts)) if part.strip()]
-
-
-def joined(text: str) -> str:
-    """A paragraph of a template on one line."""
-    return re.sub(r" *\n[ \n]*", " ", text.strip("\n"))
-
-
-def sayings(name: str, **facts: Any) -> TemplateModule:
-    """The macros of a template, with these facts at hand."""
-    return environment().get_template(name).make_module(facts)
+def said(name: str, clause: str, *told: Any, **facts: Any) -> list[str]:
+    """What a macro of a template says, a line a paragraph; ``facts`` are at hand in all of the template."""
+    text = str(getattr(environment().get_template(name).make_module(facts), clause)(*told))
+    return [re.sub(r" *\n", " ", part.strip("\n")) for part in re.split(r"\n *\n", text) if part.strip()]

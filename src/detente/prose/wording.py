@@ -60,12 +60,28 @@ def interval(low: float, high: float, digits: int = 1) -> str:
     return "[?]" if math.isnan(low) else f"[{signed(low, digits)}, {signed(high, digits)}]"
 
 
+def changed(change: float, low: float, high: float, digits: int | None = None) -> str:
+    """A change with its interval: "+4.6 [+4.4, +4.7]"; decimals by the interval where none are asked for."""
+    digits = digits_for((high - low) / 2) if digits is None else digits
+    return f"{signed(change, digits)} {interval(low, high, digits)}"
+
+
+def spanned(value: float, low: float, high: float, digits: int | None = None) -> str:
+    """A size with its interval, as ``changed`` without plus signs: "4.6 [4.4, 4.7]"."""
+    return changed(value, low, high, digits).replace("+", "")
+
+
+def told_size(change: Mapping[str, Any]) -> str:
+    """The size of a told change with its interval, without sign: the verb has it."""
+    low, high = sorted((abs(change["ci_low"]), abs(change["ci_high"])))
+    return spanned(abs(change["change"]), low, high)
+
+
 def told_change(change: Mapping[str, Any]) -> str:
     """A paired difference in a table: "+0.5 [+0.4, +0.6]", with "cannot tell" behind it, or "identical"."""
     if change["verdict"] == "identical":
         return "identical"
-    digits = digits_for((change["ci_high"] - change["ci_low"]) / 2)
-    text = f"{signed(change['change'], digits)} {interval(change['ci_low'], change['ci_high'], digits)}"
+    text = changed(change["change"], change["ci_low"], change["ci_high"])
     return text + (" cannot tell" if change["verdict"] == "cannot tell" else "")
 
 

@@ -96,9 +96,9 @@ def chapter(folder: Path) -> Chapter:
     return replace(
         begun,
         says=tuple(filter(None, [rulers(last), *(line for part in found for line in part.says)])),
-        silent=tuple(words.limits({}, kinds)),
+        silent=tuple(words.limits(kinds)),
         figures=drawn,
-        tables=tuple(table for part in found for table in part.tables),
+        tables=tuple(replace(table, name=f"{name}-{table.name}") for part in found for table in part.tables),
         footnotes=_footnotes(last, found),
         facts={
             "size": list(begun.size),
@@ -148,13 +148,13 @@ def _sensitivity(about: Chapter, data: xr.Dataset, metric: str) -> Part:
     found = sensitivity(data, metric)
     what, weeks = measured(data, metric)
     measure = f"{what} ({weeks})" if weeks else what
-    told, table = (words.shares, tables.shares) if found["design"] == "sobol" else (words.screening, tables.screening)
     first = metric == json.loads(data.attrs["metrics"])[0]
     drawn = first or found["design"] == "sobol"
     stem = f"{about.name}-{found['design']}-{metric}"
     figures = (Drawn(stem, from_experiment.piece("sensitivity", data, metric)),) if drawn else ()
     name, facts = f"{found['design']}: {metric}", {**found, "counts": _counts(found)}
-    return Part(name, ("sensitivity",), tuple(told(found, what)), figures, (table(about.name, found, measure),), facts)
+    says, table = tuple(words.sensitivity(found, what)), tables.sensitivity(found, measure)
+    return Part(name, ("sensitivity",), says, figures, (table,), facts)
 
 
 def _counts(found: Found) -> dict[str, int]:
@@ -172,11 +172,11 @@ def _choices(about: Chapter, data: xr.Dataset) -> Part:
     what, weeks = measured(data, first)
     if "rivals" in found:
         return _theories(about, data, found, findings(data, twin) if twin else None)
-    made = [tables.effects(about.name, found, others)] if "effects" in found else []
-    turned = tables.flips(about.name, found)
-    made += [tables.options(about.name, found, what), *([turned] if turned else [])]
+    made = [tables.effects(found, others)] if "effects" in found else []
+    turned = tables.flips(found)
+    made += [tables.options(found, what), *([turned] if turned else [])]
     if others and "effects" not in found:
-        made.append(tables.measures(about.name, others))
+        made.append(tables.measures(others))
     wanted = ["options", "regret"] if len(found["options"]) > 2 else ["options"]
     wanted += ["flip"] if "flips" in found else []
     figures = tuple(Drawn(f"{about.name}-{kind}", from_experiment.piece(kind, data, first)) for kind in wanted)
@@ -196,11 +196,11 @@ def _theories(about: Chapter, data: xr.Dataset, found: Found, twin: Found | None
         Drawn(f"{about.name}-theories-{metric}", from_experiment.piece("theories", data, metric)) for metric in metrics
     ]
     figures.append(Drawn(f"{about.name}-regret", from_experiment.piece("regret", data, metrics[0])))
-    made = [tables.theories(about.name, found, _named(data, metrics[0]).lower())]
+    made = [tables.theories(found, _named(data, metrics[0]).lower())]
     if twin:
-        made.append(tables.theories(about.name, twin, _named(data, metrics[1]).lower()))
+        made.append(tables.theories(twin, _named(data, metrics[1]).lower()))
     what, _ = measured(data, metrics[0])
-    says = [*words.theories(found, twin, what), *words.regret(found, what)]
+    says = words.theories(found, twin, what)
     facts = {"first": found, "behaviour": twin}
     return Part("theories", ("theories", "options"), tuple(says), tuple(figures), tuple(made), facts)
 
@@ -210,7 +210,7 @@ def _discovery(about: Chapter, data: xr.Dataset, conditions: list[str]) -> Part:
     all_ = [one for one in tried if isinstance(one, Explored)]
     boxed = [(n, one) for n, one in enumerate(all_, 1) if one.found.limits]
     figures = tuple(Drawn(f"{about.name}-box-{n}", from_experiment.box(data, one)) for n, one in boxed)
-    made = [tables.searched(about.name, all_), *(tables.limits_of(about.name, one, n) for n, one in boxed)]
+    made = [tables.searched(all_), *(tables.limits_of(one, n) for n, one in boxed)]
     says = tuple(one.found.sentence if isinstance(one, Explored) else one for one in tried)
     facts = [*map(_found, all_), {"conditions": conditions, "cases": data.sizes["point"]}]
     return Part("discovery", ("discovery",), says, figures, tuple(made), facts)

@@ -1,13 +1,18 @@
 """Evaluations that go wrong on purpose, importable by name in any worker."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from detente.experiment.design import Design
 from detente.experiment.known import g_function
@@ -129,3 +134,33 @@ def study(
         "shared": {"folder": str(folder)},
     }
     return Study(**(fields | more))
+
+
+def wait_for(condition: object, seconds: float = 60) -> None:
+    """Until the condition holds, or fail."""
+    until = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.02)
+
+
+@contextmanager
+def dask_cluster(folder: Path, *paths: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler and two worker processes on loopback that find modules in ``paths``: its address, all processes."""
+    pytest.importorskip("distributed")
+    file = folder / "scheduler.json"
+    found = os.pathsep.join(map(str, [*paths, Path(__file__).parents[1] / "src"]))
+    here = {"env": {**os.environ, "PYTHONPATH": found}, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    base = [sys.executable, "-m", "dask"]
+    quiet = ["--no-dashboard", "--host", "127.0.0.1"]
+    one = ["worker", f"--scheduler-file={file}", "--nthreads", "1", "--nworkers", "1", f"--local-directory={folder}"]
+    running = [subprocess.Popen([*base, "scheduler", "--port", "0", f"--scheduler-file={file}", *quiet], **here)]
+    try:
+        wait_for(file.exists)
+        running += [subprocess.Popen([*base, *one, *quiet], **here) for _ in range(2)]
+        yield json.loads(file.read_text())["address"], running
+    finally:
+        for process in running:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)

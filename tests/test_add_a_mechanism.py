@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.experiment_functions import dask_cluster
 
 PAGE = "docs/add-a-mechanism.md"
 
@@ -62,6 +63,20 @@ def test_workers_find_the_mechanism_by_its_name(folder: Path) -> None:
     one = told(folder, *run, "--out", "one")
     two = told(folder, *run, "--workers", "2", "--out", "two")
     assert one["digest"] == two["digest"]
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_finds_the_mechanism_where_its_folder_is_named(folder: Path) -> None:
+    run = ("experiment", "run", "flight.yaml", "--with", "refugees:REFUGEES")
+    here = told(folder, *run, "--workers", "1", "--out", "here")
+    with dask_cluster(folder) as (address, _):
+        lost = detente(folder, *run, "--dask", address, "--out", "there")
+    assert lost.returncode == 1
+    assert 'there is no module "refugees"' in lost.stderr
+    (folder / "scheduler.json").unlink()
+    with dask_cluster(folder, folder) as (address, _):
+        there = told(folder, *run, "--dask", address, "--out", "there", "--resume")
+    assert (there["complete"], there["digest"]) == (True, here["digest"])
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tests.experiment_functions as experiment_functions
-from tests.experiment_functions import study
+from tests.experiment_functions import dask_cluster, study, wait_for
 
 from detente import storage
 from detente.experiment.archive import Archive
@@ -74,13 +75,6 @@ def started(tmp_path: Path, folder: Path, workers: int = 2, pause: float = 0.02)
 def done(folder: Path) -> int:
     """Batches that are finished; none where nothing was begun."""
     return status(folder).done if (folder / "inputs.json").exists() else 0
-
-
-def wait_for(condition: object, seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -396,24 +390,10 @@ def test_ten_kills_and_resumes_change_nothing(tmp_path: Path, reference: Status)
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> object:
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list]]:
     """A scheduler and two worker processes on loopback."""
-    pytest.importorskip("distributed")
-    file = tmp_path / "scheduler.json"
-    paths = os.pathsep.join([str(HERE.parent), str(HERE.parent / "src")])
-    here = {"env": {**os.environ, "PYTHONPATH": paths}, "stderr": subprocess.DEVNULL, "start_new_session": True}
-    base = [sys.executable, "-m", "dask"]
-    quiet = ["--no-dashboard", "--host", "127.0.0.1"]
-    local = [f"--local-directory={tmp_path}"]
-    running = [subprocess.Popen([*base, "scheduler", "--port", "0", f"--scheduler-file={file}", *quiet], **here)]
-    one = ["worker", f"--scheduler-file={file}", "--nthreads", "1", "--nworkers", "1", *quiet, *local]
-    wait_for(file.exists)
-    running += [subprocess.Popen([*base, *one], **here) for _ in range(2)]
-    yield json.loads(file.read_text())["address"], running
-    for process in running:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
+    with dask_cluster(tmp_path, HERE.parent) as found:
+        yield found
 
 
 @pytest.mark.slow

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import known
 from tests.experiment_functions import study
 
 from detente.analysis.cases import cases
 from detente.analysis.discovery import REPRODUCED, discover, find, measured, paste, peel
 from detente.analysis.worlds import NotThisDesign
-from detente.experiment import known
 from detente.experiment.conduct import conduct
 from detente.experiment.design import Design
 from detente.experiment.pools import Local

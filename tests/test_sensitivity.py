@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from SALib.analyze import morris as salib_morris
 from SALib.analyze import sobol as salib_sobol
+from tests import known
 from tests.experiment_functions import study
 
 from detente.analysis.findings import findings
@@ -17,9 +18,9 @@ from detente.analysis.sensitivity import morris, ranges, sobol
 from detente.analysis.theories import rivals
 from detente.analysis.worlds import NotThisDesign, table
 from detente.cli.experiment_words import sensitivity as terminal
-from detente.experiment import known
 from detente.experiment.conduct import conduct
 from detente.experiment.design import Design
+from detente.experiment.known import ishigami_indices
 from detente.experiment.pools import Local
 from detente.experiment.results import open_experiment
 from detente.experiment.study import Setting, Study
@@ -48,7 +49,7 @@ def run(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("name", "fields", "truth"),
-    [("ishigami", ISHIGAMI, known.ishigami_indices), ("g_function", {"factors": 8}, known.g_indices)],
+    [("ishigami", ISHIGAMI, ishigami_indices), ("g_function", {"factors": 8}, known.g_indices)],
 )
 def test_sobol_intervals_hold_the_known_indices(run, name, fields, truth) -> None:
     data = run(known.study(name, Design(kind="sobol", points=1024), **fields))
@@ -86,7 +87,7 @@ def test_noise_of_replication_is_taken_off(run) -> None:
     design = Design(kind="sobol", points=512)
     data = run(known.study("ishigami", design, members=8, noise=8.0, seed=3, **ISHIGAMI))
     found = sobol(data, "y", resamples=400)
-    _, total = known.ishigami_indices()
+    _, total = ishigami_indices()
     calm = run(known.study("ishigami", design, **ISHIGAMI))
     assert found.variance == pytest.approx(sobol(calm, "y").variance, rel=0.25)
     assert found.noise == pytest.approx(8.0 / (8.0 + found.variance), rel=0.3)

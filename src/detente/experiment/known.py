@@ -1,14 +1,12 @@
-"""Functions with known answers, run through the same path as the model: what they give must be what is known.
+"""A function with known answers, run through the same path as the model: what it gives must be what is known.
 
-Each takes a :class:`~detente.experiment.study.Point` whose changes are x1, x2, …, and gives ``{"y": (member,)}``.
-``shared["noise"]`` adds chance: a part common to all points of a member and a part of the member at the point alone,
-each with that standard deviation.
+It takes a :class:`~detente.experiment.study.Point` whose changes are x1, x2, …, and gives ``{"y": (member,)}``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +17,13 @@ from detente.scenario.quantity import Quantity
 
 Array = NDArray[np.float64]
 
-#: coefficients of the g function (Saltelli & Sobol' 1995)
-G = (0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0)
-#: the planted box: y is 1 in 90 of 100 cases inside, in 3 of 100 outside
-BOX = {"x1": (0.6, 1.0), "x3": (0.0, 0.45)}
-INSIDE, OUTSIDE = 0.9, 0.03
 A, B = 7.0, 0.1
 
 
 def ishigami(point: Point) -> Mapping[str, Array]:
     """sin x1 + 7 sin² x2 + 0.1 x3⁴ sin x1 on [-π, π]³ (Ishigami & Homma 1990)."""
     x1, x2, x3 = (point.changes[name] for name in ("x1", "x2", "x3"))
-    return _with_chance(point, np.sin(x1) + A * np.sin(x2) ** 2 + B * x3**4 * np.sin(x1))
+    return {"y": np.full(len(point.members), np.sin(x1) + A * np.sin(x2) ** 2 + B * x3**4 * np.sin(x1))}
 
 
 def ishigami_indices() -> tuple[Array, Array]:
@@ -42,66 +35,9 @@ def ishigami_indices() -> tuple[Array, Array]:
     return first / whole, total / whole
 
 
-def g_function(point: Point) -> Mapping[str, Array]:
-    """Π (|4 x_k - 2| + a_k) / (1 + a_k) on [0, 1]^8 (Saltelli & Sobol' 1995)."""
-    x = np.array([point.changes[f"x{k + 1}"] for k in range(len(G))])
-    a = np.array(G)
-    return _with_chance(point, float(np.prod((np.abs(4 * x - 2) + a) / (1 + a))))
-
-
-def g_indices() -> tuple[Array, Array]:
-    """First and total order indices of :func:`g_function`."""
-    part = 1 / (3 * (1 + np.array(G)) ** 2)
-    whole = np.prod(1 + part) - 1
-    return part / whole, part * np.prod(1 + part) / (1 + part) / whole
-
-
-def planted_box(point: Point) -> Mapping[str, Array]:
-    """1 with chance 0.9 inside :data:`BOX` and 0.03 outside."""
-    inside = all(low <= point.changes[name] <= high for name, (low, high) in BOX.items())
-    drawn = np.array([_uniform(point.seed, point.number, member) for member in point.members])
-    return {"y": (drawn < (INSIDE if inside else OUTSIDE)).astype(np.float64)}
-
-
-def pure_chance(point: Point) -> Mapping[str, Array]:
-    """1 with chance 0.2 wherever: there is no box to find."""
-    return {"y": np.array([float(_uniform(point.seed, point.number, m) < 0.2) for m in point.members])}
-
-
-def study(name: str, design: Design, *, factors: int, low: float = 0.0, high: float = 1.0, members: int = 1,
-          seed: int = 1, batch: int = 512, noise: float = 0.0) -> Study:  # fmt: skip
-    """A study of the function ``name`` of this module over ``factors`` uniform factors x1, x2, …"""
+def study(function: str, design: Design, *, factors: int, low: float = 0.0, high: float = 1.0, **more: Any) -> Study:
+    """A study of the function named ``module:function`` over ``factors`` uniform factors x1, x2, …"""
     spread = Quantity(value=(low + high) / 2, low=low, high=high, spread="uniform")
+    name = function.partition(":")[2]
     named = tuple(Factor(f"x{k + 1}", f"x{k + 1}", ((name, spread),)) for k in range(factors))
-    return Study(
-        name=name,
-        settings=(Setting(name),),
-        metrics=("y",),
-        factors=named,
-        designs=(design,),
-        members=members,
-        seed=seed,
-        batch=batch,
-        evaluate=f"detente.experiment.known:{name}",
-        shared={"noise": noise},
-    )
-
-
-def _with_chance(point: Point, value: float) -> Mapping[str, Array]:
-    noise = float(point.shared.get("noise", 0.0))
-    if noise == 0.0:
-        return {"y": np.full(len(point.members), value)}
-    common = np.array([_normal(point.seed, "member", member) for member in point.members])
-    own = np.array([_normal(point.seed, point.number, member) for member in point.members])
-    return {"y": value + noise * (common + own)}
-
-
-def _uniform(*key: object) -> float:
-    word = int.from_bytes(blake2b(repr(key).encode(), digest_size=8).digest(), "little")
-    return float(((word >> 12) + 0.5) * 2.0**-52)
-
-
-def _normal(*key: object) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri(_uniform(*key)))
+    return Study(name, (Setting(name),), ("y",), factors=named, designs=(design,), evaluate=function, **more)

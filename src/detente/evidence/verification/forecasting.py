@@ -136,7 +136,9 @@ def fallback(subject: Subject) -> Found:
     from detente.experiment.results import open_experiment
     from detente.experiment.study import Point
 
-    study = known.study("ishigami", Design(kind="sobol", points=SAMPLES), factors=3, low=-np.pi, high=np.pi)
+    study = known.study(
+        f"{known.__name__}:ishigami", Design(kind="sobol", points=SAMPLES), factors=3, low=-np.pi, high=np.pi
+    )
     with TemporaryDirectory() as folder:
         conduct(study, Path(folder) / "known", Local(1))
         rows = sobol(open_experiment(Path(folder) / "known"), "y").rows

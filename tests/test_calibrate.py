@@ -22,10 +22,11 @@ from detente.evidence.calibration.table import BLOCK, observed, table
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.observations.series import monday
-from detente.experiment.counts import INVERSES, changed, counts, uncertain
+from detente.experiment.counts import INVERSES, counts, uncertain
 from detente.experiment.run import simulate
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
+from detente.scenario.values import replaced
 
 WEEKS = 150
 FREE = {
@@ -80,7 +81,7 @@ def test_members_of_a_table_are_those_of_a_run() -> None:
 
 def test_places_are_where_the_values_of_a_run_stand_in_their_priors() -> None:
     scenario = small()
-    loud = changed(scenario, {"parameters.incidents.branching": Quantity(value=0.79)})
+    loud = replaced(scenario, {"parameters.incidents.branching": Quantity(value=0.79)})
     assert loud.parameters.incidents.branching.value == 0.79
     places = counts(scenario, range(400), 3, 1, uncertain(scenario)).place
     assert np.all((places > 0) & (places < 1))

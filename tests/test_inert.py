@@ -9,12 +9,12 @@ from detente.laws.acts import ACTS
 from detente.scenario.load import load
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
-from detente.scenario.shape import quantities
+from detente.scenario.values import quantities
 
 
 def still(scenario: Scenario, *paths: str) -> list[str]:
     """Those of the numbers at ``paths`` that move nothing."""
-    held = {".".join(map(str, h.path)): h.quantity for h in quantities(scenario)}
+    held = {h.path: h.quantity for h in quantities(scenario)}
     return inert.still(scenario, {path: held[path] for path in paths})
 
 

@@ -9,7 +9,6 @@ from hypothesis import given
 from worlds import act, eventful, floats, pair, village
 
 from detente.experiment.block import simulate_block
-from detente.experiment.inert import _replaced
 from detente.experiment.run import run
 from detente.experiment.streaming import run_summary
 from detente.model import stability
@@ -19,7 +18,7 @@ from detente.scenario.diagnostics import ScenarioError
 from detente.scenario.load import load
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
-from detente.scenario.shape import measured
+from detente.scenario.values import quantities, replaced
 
 
 def between(low: float, high: float, spread: str = "triangular", **more: Any) -> dict[str, Any]:
@@ -279,10 +278,11 @@ def test_what_check_lets_pass_is_finite(case: str) -> None:
 @pytest.mark.slow
 def test_every_number_at_the_ends_of_its_range_is_refused_or_finite() -> None:
     base, ran = eventful(weeks=46, certain=True), 0
-    for path, _, measure in measured(base):
+    for path, _, measure, _ in quantities(base):
+        assert measure is not None, path
         for value in (measure.ge, measure.le, max(measure.ge, 1e-320), max(measure.ge, 1e-9)):
             certain = Quantity(value=value, unit=measure.unit)
-            scenario = _replaced(base, [str(step) for step in path], certain)
+            scenario = replaced(base, {path: certain})
             if not stability.faults(scenario):
                 finite(scenario, 10)
                 ran += 1

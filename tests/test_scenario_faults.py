@@ -8,8 +8,8 @@ from tests.scenario_data import SMALL, write
 
 from detente.scenario.diagnostics import CODES, WARNINGS, Fault, Mark, ScenarioError, ScenarioMissing
 from detente.scenario.load import check_part, load
-from detente.scenario.quantity import Measure, Refers
-from detente.scenario.references import SECTIONS
+from detente.scenario.quantity import Measure, Ref
+from detente.scenario.schema import SECTIONS
 from detente.scenario.shape import shape_at
 from detente.scenario.slips import as_number
 from detente.scenario.tree import Node
@@ -263,7 +263,7 @@ def test_a_name_in_any_field_is_that_of_a_record() -> None:
     for section in (*SECTIONS, "claims"):
         for record in shape_at((section, "any"), nothing).records:  # type: ignore[union-attr]
             for name, field in record.model_fields.items():
-                named = any(isinstance(note, Refers) for note in field.metadata)
+                named = any(isinstance(note, Ref) for note in field.metadata)
                 texts = field.annotation in (str, tuple[str, ...], tuple[str, str])
                 assert named or not texts or name in free, f"{section}.{name}"
 

@@ -22,11 +22,11 @@ from detente.evidence.verification.check import GROUPS, Check, Declared, declare
 from detente.evidence.verification.provoked import provoked
 from detente.evidence.verification.runs import Subject
 from detente.evidence.verification.slow import at, kept, slowed
-from detente.evidence.verification.variants import pinned
 from detente.experiment import run as running
 from detente.index import formula
 from detente.laws import armament, choice, hostility, incidents, missions
 from detente.scenario.schema import Scenario
+from detente.scenario.values import pinned
 
 #: limit -> what to break, and what it gives instead of what it gave
 BROKEN: dict[Declared, tuple[Any, str, Callable[[Any], Any]]] = {

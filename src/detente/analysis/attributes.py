@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detente.experiment.metrics import Level, crisis, decoded, levels
+from detente.index.formula import BEHAVIOURAL
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Level", "crisis", "decoded", "levels"]
-
-#: pillars that respond to what actors do; the others are inputs of the model as well as parts of the index
-BEHAVIOURAL = ("hostility", "incidents")
+__all__ = ["BEHAVIOURAL", "Level", "crisis", "decoded", "levels"]
 
 
 def level_of(ds: xr.Dataset, points: float) -> Level | None:

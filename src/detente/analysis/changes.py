@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from detente.index import construction
-from detente.scenario.diagnostics import Mark
-from detente.scenario.shape import shape_at
-from detente.scenario.tree import Node
+from detente.scenario.quantity import NUMBERS, Use
+from detente.scenario.shape import use_of
+from detente.scenario.values import Steps, differing
 
 #: kind of change, as printed, in the order of the list
 KINDS = (
@@ -28,14 +28,8 @@ KINDS = (
     "size",
     "text",
 )
-#: keys of a scenario whose change moves no number
-TEXT = frozenset(
-    {"name", "title", "question", "note", "notes", "label", "short", "footnotes", "sources", "source", "mark"}
-    | {"counterfactual", "map_key"}
-)
-TEXT_AT_TOP = TEXT | {"documented_until", "levels", "claims"}
 #: what of a number moves a path; low and high only where it is drawn from them, but then they differ in spread too
-DRAWN = ("value", "unit", "low", "high", "spread", "spike")
+DRAWN = (*NUMBERS, "unit")
 #: attribute -> kind of change
 ATTRIBUTES = {
     "formula_version": "formula version",
@@ -97,8 +91,8 @@ def _packages(mine: Any, yours: Any) -> Iterator[Change]:
 
 
 def _scenario(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
-    for path, mine, yours in differing(before, after):
-        yield Change(_kind(path), ".".join(path), mine, yours, moves=not _text(path))
+    for path, mine, yours in _values(before, after):
+        yield Change(_kind(path), ".".join(path), mine, yours, moves=use_of(path) == Use.MODEL)
 
 
 def _inputs(before: Record, after: Record) -> Iterator[Change]:
@@ -113,46 +107,27 @@ def _hashes(run: Mapping[str, Any]) -> dict[str, str]:
     return {str(file["name"]): str(file["sha256"]) for file in run.get("inputs") or []}
 
 
-def _text(path: tuple[str, ...]) -> bool:
-    return bool(TEXT & set(_fields(path))) or path[0] in TEXT_AT_TOP or path[-1] == "documented_until"
-
-
-def _fields(path: tuple[str, ...]) -> Iterator[str]:
-    """The steps of a path that are keys of records: names that a user chose may read like them."""
-    nowhere = Node({}, Mark("", 0, 0))
-    for depth, step in enumerate(path):
-        above = shape_at(path[:depth], nowhere)
-        if above is None or above.values is None:
-            yield step
-
-
-def _kind(path: tuple[str, ...]) -> str:
-    if _text(path):
+def _kind(path: Steps) -> str:
+    if use_of(path) < Use.MODEL:
         return "text"
     if construction.counts(".".join(path)):
         return "index construction"
     return {"parameters": "parameters", "acts": "calendar of acts", "calendar": "calendar of acts"}.get(path[0], "data")
 
 
-def differing(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    """Path and both values of every leaf at which two nested mappings differ; what is missing is None.
+def _values(before: Any, after: Any) -> Iterator[tuple[Steps, Any, Any]]:
+    """Path and both values of every value at which two scenarios differ, as they are stored.
 
-    A number with its range is one leaf, written out where its range or spread differs; its sources are another.
+    A number with its range is one value, written out where its range or spread differs; its sources are another.
     """
-    if _is_number(before) or _is_number(after):
-        yield from _numbers(before, after, path)
-    elif isinstance(before, Mapping) and isinstance(after, Mapping):
-        for key in [*before, *(k for k in after if k not in before)]:
-            yield from differing(before.get(key), after.get(key), (*path, str(key)))
-    elif before != after:
-        yield path, before, after
+    for path, mine, yours in differing(before, after, whole=True):
+        if any(isinstance(one, Mapping) and isinstance(one.get("value"), int | float) for one in (mine, yours)):
+            yield from _numbers(mine, yours, path)
+        else:
+            yield path, mine, yours
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Mapping) and isinstance(value.get("value"), int | float)
-
-
-def _numbers(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+def _numbers(before: Any, after: Any, path: Steps) -> Iterator[tuple[Steps, Any, Any]]:
     mine, yours = (value if isinstance(value, Mapping) else {} for value in (before, after))
     if {key: mine.get(key) for key in DRAWN} != {key: yours.get(key) for key in DRAWN}:
         yield path, *_written(mine, yours)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from detente.analysis import metrics, uncertainty
 from detente.analysis.metrics import Metric
-from detente.scenario.parameters import Goalpost
+from detente.scenario.parameters import PILLARS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -114,9 +114,7 @@ def alternatives(
 def weights_of(scenario: Scenario) -> tuple[dict[str, float], float]:
     """Weight of every pillar as the scenario states it, and the Dirichlet concentration around them."""
     given = scenario.parameters.index
-    posts = {name: getattr(given, name) for name in type(given).model_fields}
-    weights = {name: post.weight.value for name, post in posts.items() if isinstance(post, Goalpost)}
-    return weights, given.weight_concentration.value
+    return {name: getattr(given, name).weight.value for name in PILLARS}, given.weight_concentration.value
 
 
 @dataclass(frozen=True)

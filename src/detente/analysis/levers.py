@@ -7,7 +7,6 @@ sense together, such as a new pact and the act that announces it, are one lever.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,16 +14,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from detente.errors import DetenteError
-from detente.scenario.schema import Scenario
-
-#: what no lever is: it moves no path
-SILENT = frozenset(
-    {"name", "title", "question", "theatre", "notes", "counterfactual", "footnotes", "sources", "levels", "claims"}
-)
-DOCUMENTATION = frozenset({"source", "note", "label", "title", "short", "mark", "map_key"})
-ENTITIES = ("actors", "dyads", "pacts", "missions", "dialogues", "programmes", "bases")
-
-Path = tuple[str, ...]
+from detente.scenario.quantity import Quantity, Record, Use
+from detente.scenario.schema import ENTITIES, Scenario
+from detente.scenario.shape import use_of
+from detente.scenario.values import Steps, at, differing, replaced
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,7 @@ class Lever:
 
     key: str
     label: str
-    paths: tuple[Path, ...]
+    paths: tuple[Steps, ...]
 
 
 class NoMixture(DetenteError, ValueError):
@@ -47,9 +40,8 @@ def levers(base: Scenario, other: Scenario) -> list[Lever]:
     """
     if (base.calendar.start, base.calendar.end) != (other.calendar.start, other.calendar.end):
         raise NoMixture("the scenarios run over different dates: give both the same calendar")
-    mine, yours = base.model_dump(), other.model_dump()
-    paths = [path for path in _paths(mine, yours) if _effective(_at(mine, path)) != _effective(_at(yours, path))]
-    return [_lever(group, mine, yours) for group in _grouped(paths, mine, yours)]
+    paths = list(dict.fromkeys(_paths(base, other)))
+    return [_lever(group, base, other) for group in _grouped(paths, base, other)]
 
 
 def hybrid(base: Scenario, other: Scenario, chosen: Collection[Lever]) -> Scenario:
@@ -59,57 +51,26 @@ def hybrid(base: Scenario, other: Scenario, chosen: Collection[Lever]) -> Scenar
     """
     if not chosen:
         return base
-    mixed, source = copy.deepcopy(base.model_dump()), other.model_dump()
-    for path in (path for lever in chosen for path in lever.paths):
-        _put(mixed, path, _at(source, path))
+    moved = {".".join(path): at(other, path) for lever in chosen for path in lever.paths}
     try:
-        return type(base).model_validate(mixed)
+        return type(base).model_validate(replaced(base, moved).model_dump(warnings=False))
     except ValidationError as error:
         first = error.errors()[0]
-        moved = ", ".join(lever.key for lever in chosen)
+        alone = ", ".join(lever.key for lever in chosen)
         place = ".".join(str(key) for key in first["loc"])
-        raise NoMixture(f"{moved} alone make no scenario: {place}: {first['msg']}") from error
+        raise NoMixture(f"{alone} alone make no scenario: {place}: {first['msg']}") from error
 
 
-def _paths(mine: Mapping[str, Any], yours: Mapping[str, Any]) -> Iterator[Path]:
-    for top in (key for key in mine if key not in SILENT and key != "calendar"):
-        for name in _both(mine[top], yours[top]):
-            a, b = mine[top].get(name), yours[top].get(name)
-            if top == "acts" or (top in ENTITIES and (a is None or b is None)):
-                yield (top, name)
-            else:
-                yield from ((top, name, field) for field in _both(a, b) if field not in DOCUMENTATION)
+def _paths(base: Scenario, other: Scenario) -> Iterator[Steps]:
+    """The lever that each value belongs to which differs and which the model reads."""
+    for path, mine, yours in differing(base, other, whole=True):
+        numbers = isinstance(mine, Quantity) and isinstance(yours, Quantity)
+        if use_of(path) == Use.MODEL and not (numbers and mine.drawn == yours.drawn):
+            whole = path[0] == "acts" or (path[0] in ENTITIES and None in (at(base, path[:2]), at(other, path[:2])))
+            yield path[:2] if whole else path[:3]
 
 
-def _both(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
-    return [*a, *(key for key in b if key not in a)]
-
-
-def _at(tree: Any, path: Path) -> Any:
-    for key in path:
-        tree = tree.get(key) if isinstance(tree, Mapping) else None
-    return tree
-
-
-def _put(tree: dict[str, Any], path: Path, value: Any) -> None:
-    for key in path[:-1]:
-        tree = tree[key]
-    if value is None and len(path) == 2:
-        tree.pop(path[-1], None)
-    else:
-        tree[path[-1]] = value
-
-
-def _effective(value: Any) -> Any:
-    """A value without what moves no path: its documentation, and the range of a number that is fixed."""
-    if not isinstance(value, Mapping):
-        return value
-    fixed = {"low", "high", "spike"} if "spread" in value and value["spread"] is None else set()
-    named = all(isinstance(entry, Mapping) for entry in value.values())  # of a mapping by name every key counts
-    return {k: _effective(v) for k, v in value.items() if named or k not in DOCUMENTATION | fixed}
-
-
-def _grouped(paths: list[Path], mine: Any, yours: Any) -> list[list[Path]]:
+def _grouped(paths: list[Steps], mine: Any, yours: Any) -> list[list[Steps]]:
     """Paths that must move together: those that name an entity which only one of the scenarios has."""
     lonely = [path for path in paths if len(path) == 2 and path[0] in ENTITIES]
     groups = [[path] for path in paths]
@@ -120,41 +81,42 @@ def _grouped(paths: list[Path], mine: Any, yours: Any) -> list[list[Path]]:
     return groups
 
 
-def _names(path: Path, name: str, mine: Any, yours: Any) -> bool:
-    return name in set(_words(_at(mine, path))) | set(_words(_at(yours, path)))
+def _names(path: Steps, name: str, mine: Any, yours: Any) -> bool:
+    return name in {*_words(at(mine, path)), *_words(at(yours, path))}
 
 
 def _words(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+    elif isinstance(value, Record):
+        yield from _words([inner for _, inner in value])
     elif isinstance(value, Mapping):
         yield from value
-        for inner in value.values():
-            yield from _words(inner)
+        yield from _words(list(value.values()))
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _words(inner)
 
 
-def _lever(paths: list[Path], mine: Any, yours: Any) -> Lever:
-    labels = [_label(path, _at(mine, path), _at(yours, path)) for path in paths]
+def _lever(paths: list[Steps], mine: Any, yours: Any) -> Lever:
+    labels = [_label(path, at(mine, path), at(yours, path)) for path in paths]
     return Lever(".".join(paths[0]), " + ".join(labels), tuple(paths))
 
 
-def _label(path: Path, before: Any, after: Any) -> str:
+def _label(path: Steps, before: Any, after: Any) -> str:
     if path[0] == "acts":
         act = after or before
         verb = "adds" if before is None else "drops" if after is None else "changes"
-        return f"{verb} “{act['title']}” ({act['date']})"
+        return f"{verb} “{act.title}” ({act.date})"
     if before is None or after is None:
-        name = (after or before).get("label") if len(path) == 2 else ""
+        name = getattr(after or before, "label", "") if len(path) == 2 else ""
         return f"{'adds' if before is None else 'drops'} " + (f"“{name}”" if name else ".".join(path))
     return f"{'.'.join(path)} {_shown(before)} → {_shown(after)}"
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, Mapping) and "value" in value:
-        return f"{value['value']:g} {value.get('unit') or ''}".strip()
+    if isinstance(value, Quantity):
+        return f"{value.value:g} {value.unit}".strip()
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value)
-    return "changed" if isinstance(value, Mapping) else str(value)
+    return "changed" if isinstance(value, Mapping | Record) else str(value)

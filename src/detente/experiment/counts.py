@@ -18,11 +18,11 @@ from detente.model.noise import Stream
 from detente.model.world import World
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
-from detente.scenario.shape import quantities
+from detente.scenario.values import quantities
 
 Array = NDArray[np.float64]
 
-__all__ = ["INVERSES", "Counts", "changed", "counts", "require", "uncertain"]
+__all__ = ["INVERSES", "Counts", "counts", "require", "uncertain"]
 
 #: raises ScenarioError where a scenario cannot be run
 require = stability.require
@@ -39,17 +39,8 @@ class Counts:
 
 def uncertain(scenario: Scenario, below: str = "parameters.") -> dict[str, Quantity]:
     """The quantities with a spread whose dotted path begins with ``below``, in the scenario's order."""
-    held = ((".".join(map(str, h.path)), h.quantity) for h in quantities(scenario))
+    held = ((h.path, h.quantity) for h in quantities(scenario))
     return {path: q for path, q in held if q.spread is not None and path.startswith(below)}
-
-
-def changed(scenario: Scenario, quantities: Mapping[str, Quantity]) -> Scenario:
-    """The scenario with other quantities of the laws, by path, such as ``parameters.hostility.inertia``."""
-    given = scenario.parameters
-    for path, quantity in quantities.items():
-        _, law, field = path.split(".")
-        given = given.model_copy(update={law: getattr(given, law).model_copy(update={field: quantity})})
-    return scenario.model_copy(update={"parameters": given})
 
 
 def counts(scenario: Scenario, draws: range, seed: int, weeks: int, watched: Mapping[str, Quantity]) -> Counts:

@@ -20,8 +20,8 @@ from detente.experiment.room import fitting
 from detente.experiment.run import blocks, length_of
 from detente.experiment.study import Point
 from detente.model.draws import Given
-from detente.scenario.quantity import Record
 from detente.scenario.schema import Scenario, scenario_with
+from detente.scenario.values import at, replaced
 
 Array = NDArray[Any]
 
@@ -101,21 +101,6 @@ def document(text: str, extensions: tuple[str, ...] = ()) -> Scenario:
 
 def with_values(scenario: Scenario, values: Mapping[str, Array]) -> Scenario:
     """The scenario with quantities given lane by lane: dotted path -> (lane,), in the model's unit."""
-    tree: dict[str, Any] = {}
-    for path, lanes in values.items():
-        *above, last = path.split(".")
-        node = tree
-        for step in above:
-            node = node.setdefault(step, {})
-        node[last] = lanes
-    changed: Scenario = _replaced(scenario, tree) if tree else scenario
-    return changed
-
-
-def _replaced(held: Any, tree: Mapping[str, Any] | Array) -> Any:
-    """``held`` with the leaves of ``tree`` given; only what lies on their paths is copied."""
-    if not isinstance(tree, Mapping):
-        return Given.model_construct(**{**dict(held), "spread": "given", "lanes": tree})
-    if isinstance(held, Record):
-        return held.model_copy(update={step: _replaced(getattr(held, step), below) for step, below in tree.items()})
-    return {**held, **{step: _replaced(held[step], below) for step, below in tree.items()}}
+    held = {path: dict(at(scenario, path.split("."))) for path in values}
+    given = {path: {**held[path], "spread": "given", "lanes": lanes} for path, lanes in values.items()}
+    return replaced(scenario, {path: Given.model_construct(**fields) for path, fields in given.items()})

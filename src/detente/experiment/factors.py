@@ -11,8 +11,8 @@ from detente.experiment.study import Factor
 from detente.scenario.diagnostics import Mark, did_you_mean
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
-from detente.scenario.shape import quantities
 from detente.scenario.tree import Texts
+from detente.scenario.values import quantities
 
 ALL = "all"
 
@@ -52,12 +52,11 @@ def _within(path: str, taken: Sequence[str]) -> bool:
 
 
 def _spreads(scenario: Scenario) -> dict[str, Quantity]:
-    held = ((".".join(map(str, h.path)), h.quantity) for h in quantities(scenario))
-    return {path: quantity for path, quantity in held if quantity.spread is not None}
+    return {held.path: held.quantity for held in quantities(scenario) if held.quantity.spread is not None}
 
 
 def _report(pattern: str, scenarios: Mapping[str, Scenario], known: Sequence[str], mark: Mark, texts: Texts) -> None:
-    fixed = {".".join(map(str, h.path)) for s in scenarios.values() for h in quantities(s)}
+    fixed = {h.path for s in scenarios.values() for h in quantities(s)}
     if pattern in fixed:
         message = f"{pattern} has no spread in every scenario: nothing is known to be uncertain about it"
         texts.report("E136", mark, message, "state one under uncertainties: given")

@@ -19,9 +19,9 @@ from detente.experiment.block import Block, simulate_block
 from detente.experiment.evaluation import fitting_lanes, side_by_side
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import REPLICATES, Draws
-from detente.scenario.quantity import Quantity, Record
+from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
-from detente.scenario.shape import quantities
+from detente.scenario.values import quantities, replaced
 
 Array = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ class Silent:
 
 def silent(scenario: Scenario, seed: int = 1) -> Silent:
     """Everything written in a scenario that moves no output of its full length."""
-    numbers = {".".join(map(str, held.path)): held.quantity for held in quantities(scenario) if held.written}
+    numbers = {held.path: held.quantity for held in quantities(scenario) if held.written}
     acts = {f"acts.{name}.chance": act.chance for name, act in scenario.acts.items()}
     left = still(scenario, {**numbers, **acts}, seed)
     inert = tuple(path for path in numbers if path in left)
@@ -91,7 +91,7 @@ def _by_itself(scenario: Scenario, numbers: Mapping[str, Quantity], seed: int, l
     for path, q in numbers.items():
         value = float(moved(q, np.array([q.value]), path, step)[0])
         certain = q.model_copy(update={"value": value, "spread": None})
-        if _same(usual, _outputs(_replaced(scenario, path.split("."), certain), seed, length)):
+        if _same(usual, _outputs(replaced(scenario, {path: certain}), seed, length)):
             yield path
 
 
@@ -107,15 +107,6 @@ def _lanes(block: Block, n: int, members: int) -> list[NDArray[Any]]:
 
 def _same(one: Sequence[NDArray[Any]], other: Sequence[NDArray[Any]]) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
-
-
-def _replaced(held: Any, steps: Sequence[str], q: Quantity) -> Any:
-    """``held`` with the quantity at the path ``steps`` replaced."""
-    if not steps:
-        return q
-    if isinstance(held, Record):
-        return held.model_copy(update={steps[0]: _replaced(getattr(held, steps[0]), steps[1:], q)})
-    return {**held, steps[0]: _replaced(held[steps[0]], steps[1:], q)}
 
 
 def moved(q: Quantity, usual: Array, path: str, step: int) -> Array:

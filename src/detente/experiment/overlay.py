@@ -12,10 +12,12 @@ from detente.scenario import references
 from detente.scenario.diagnostics import Mark, did_you_mean, listed
 from detente.scenario.load import Loaded
 from detente.scenario.merge import Layer, compose, is_quantity
+from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
-from detente.scenario.shape import FILE_KEYS, keys_at, quantities
+from detente.scenario.shape import FILE_KEYS, keys_at
 from detente.scenario.tree import Node, Texts
 from detente.scenario.validate import validate
+from detente.scenario.values import at, quantities
 
 #: where an experiment states distributions: levers and theories stand over them
 GIVEN = ("uncertainties", "given")
@@ -126,8 +128,7 @@ class Overlay:
         """The path of a change, or all quantities that its pattern fits."""
         if "*" not in change.path:
             return [change.path] if self.known(change, texts) else []
-        held = (".".join(map(str, h.path)) for h in quantities(self.loaded.scenario))
-        found = [path for path in held if fnmatchcase(path, change.path)]
+        found = [h.path for h in quantities(self.loaded.scenario) if fnmatchcase(h.path, change.path)]
         if not found:
             texts.report(
                 "E131", change.place, f'no number at "{change.path}"', "detente scenarios show lists all paths"
@@ -169,4 +170,5 @@ class Overlay:
 
     def default(self, steps: tuple[str, ...]) -> float:
         """The schema's own value where the files say nothing."""
-        return next(h.quantity.value for h in quantities(self.loaded.scenario) if tuple(map(str, h.path)) == steps)
+        quantity: Quantity = at(self.loaded.scenario, steps)
+        return quantity.value

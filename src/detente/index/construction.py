@@ -13,9 +13,9 @@ import re
 from typing import Any
 
 from detente.scenario import difference
-from detente.scenario.difference import NUMBERS, Row
+from detente.scenario.difference import Row
 from detente.scenario.parameters import Goalpost
-from detente.scenario.quantity import Quantity
+from detente.scenario.quantity import NUMBERS, Quantity
 from detente.scenario.schema import Scenario
 
 #: paths that belong to the construction; the concentration of weights says how sure one is of it, and builds nothing

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.laws.rows import summed
+from detente.scenario.parameters import PILLARS as PILLARS
 from detente.scenario.parameters import IndexParameters
 
 Array = NDArray[np.float64]
 
-PILLARS = ("hostility", "incidents", "militarisation", "alignment", "vacuum", "diplomacy")
 #: pillars that respond; the others are moved by what a scenario sets
 BEHAVIOURAL = ("hostility", "incidents")
 #: the threats side of the threats / acts split; acts are the incidents pillar

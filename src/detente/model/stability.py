@@ -32,7 +32,7 @@ from detente.scenario.diagnostics import Fault, ScenarioError
 from detente.scenario.load import Loaded
 from detente.scenario.quantity import Measure, Quantity, written
 from detente.scenario.schema import Scenario
-from detente.scenario.shape import measured
+from detente.scenario.values import quantities
 
 Array = NDArray[np.float64]
 
@@ -203,13 +203,15 @@ def _ranges(scenario: Scenario) -> Iterator[Unsound]:
         least = possible(getattr(getattr(scenario.parameters, law), field))[0]
         if least < LEAST:
             yield Unsound(f"parameters.{name}", f"{least:.3g} is possible, and is divided by", "keep it well above 0")
-    for path, q, measure in measured(scenario):
+    for path, q, measure, _ in quantities(scenario):
+        if measure is None:
+            continue
         (low, high), (least, most) = possible(q), _limits(measure)
         if q.spread in ("normal", "lognormal", "spike_slab") and not least <= low <= high <= most:
             beyond = low if low < least else high
             hint = "narrow low and high, or write spread: triangular"
             yield Unsound(
-                ".".join(map(str, path)),
+                path,
                 f"the {q.spread} spread reaches {apart(beyond, least, most)} {measure.unit}, which cannot be",
                 "write spread: uniform" if q.spread == "spike_slab" else hint,
             )

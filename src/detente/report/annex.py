@@ -12,10 +12,8 @@ from detente.figures.words import compact
 from detente.prose.table import Table
 from detente.prose.wording import fixed, in_100
 from detente.scenario import suppositions
+from detente.scenario.leaves import GRADES
 from detente.scenario.schema import Scenario
-
-#: grades from best to none; any other follows
-GRADES = ("high", "medium", "low", "background", "estimate", "assumption")
 
 
 class Leaf(Protocol):

@@ -10,13 +10,13 @@ from pydantic import Field
 
 from detente.laws import dialogue as talks
 from detente.laws.effects import Dated, Effect, Translator
-from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Truth, refers
+from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Ref, Sources, Told, Truth, Use
 from detente.scenario.theatre import Actors, Persons, Share, Signed, Weeks
 
 #: Goldstein magnitude, 0 to 10; the sign is the kind's own
 Size = Annotated[Quantity, Measure("goldstein", 0, 10)]
 #: who does something may be an alliance or a mission, too
-Doers = Annotated[Names, refers("actors", "pacts", "missions")]
+Doers = Annotated[Names, Ref("actors", "pacts", "missions")]
 
 
 #: words of a scenario file -> states of a track
@@ -30,11 +30,11 @@ class Act(Record):
     """
 
     date: Day
-    title: str
+    title: Told
     chance: Share = Quantity(value=1, unit="share")
-    mark: Truth = False
-    source: Names = ()
-    note: str = ""
+    mark: Annotated[Truth, Use.SHOWN] = False
+    source: Sources = ()
+    note: Told = ""
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
         """What the act at ``path`` does: effects, each with how many weeks later."""
@@ -117,7 +117,7 @@ class Breach(Act):
 
     kind: Literal["breach"]
     by: Doers
-    track: Annotated[str, refers("dialogues")]
+    track: Annotated[str, Ref("dialogues")]
     size: Size
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
@@ -143,7 +143,7 @@ class PactAct(Act):
     """A pact is announced or renewed: perceived reliability jumps to the pact's ``perceived``."""
 
     kind: Literal["pact"]
-    pact: Annotated[str, refers("pacts")]
+    pact: Annotated[str, Ref("pacts")]
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
         """See Act."""
@@ -157,7 +157,7 @@ class Delivery(Act):
     """Arms that arrive on one day, outside a programme."""
 
     kind: Literal["delivery"]
-    to: Annotated[str, refers("actors")]
+    to: Annotated[str, Ref("actors")]
     supplier: str
     value: Annotated[Quantity, Measure("USD m", 0, 5e4, also=("EUR m",))]
 
@@ -172,7 +172,7 @@ class MissionChange(Act):
     """A mission moves to a new strength, or loses the contingents of ``without``, within ``over`` weeks."""
 
     kind: Literal["mission"]
-    mission: Annotated[str, refers("missions")]
+    mission: Annotated[str, Ref("missions")]
     troops: Persons | None = None
     police: Persons | None = None
     without: Names = ()
@@ -195,7 +195,7 @@ class Mandate(Act):
     """A vote on a mission's mandate; ``chance`` is that of renewal. Not renewed: the mission winds down."""
 
     kind: Literal["mandate"]
-    mission: Annotated[str, refers("missions")]
+    mission: Annotated[str, Ref("missions")]
 
     def happens(self, chance: Any, luck: Any) -> Any:
         """Members in which the vote fails."""
@@ -219,7 +219,7 @@ class Election(Act):
     """An election or a protest wave: the elite's insecurity rises by ``size`` and ebbs."""
 
     kind: Literal["election", "unrest"]
-    actor: Annotated[str, refers("actors")]
+    actor: Annotated[str, Ref("actors")]
     size: Share
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
@@ -232,7 +232,7 @@ class Sanction(Act):
 
     kind: Literal["sanction"]
     by: Doers
-    on: Annotated[str, refers("actors")]
+    on: Annotated[str, Ref("actors")]
     size: Size
     lifted: Truth = False
 
@@ -246,8 +246,8 @@ class Accountability(Act):
     """A violent act is answered for (``delivered``) or goes unpunished."""
 
     kind: Literal["accountability"]
-    by: Annotated[str, refers("actors", "pacts", "missions")]
-    to: Annotated[str, refers("actors")]
+    by: Annotated[str, Ref("actors", "pacts", "missions")]
+    to: Annotated[str, Ref("actors")]
     delivered: Truth
     size: Size
 
@@ -261,7 +261,7 @@ class DialogueTurn(Act):
     """A dialogue track is put into a state."""
 
     kind: Literal["dialogue"]
-    track: Annotated[str, refers("dialogues")]
+    track: Annotated[str, Ref("dialogues")]
     state: Literal["active", "stalled", "agreement"]
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
@@ -273,8 +273,8 @@ class Influence(Act):
     """An outside power's influence on an actor changes by ``change``."""
 
     kind: Literal["influence"]
-    power: Annotated[str, refers("actors")]
-    on: Annotated[str, refers("actors")]
+    power: Annotated[str, Ref("actors")]
+    on: Annotated[str, Ref("actors")]
     change: Signed
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
@@ -286,7 +286,7 @@ class BaseOpens(Act):
     """A base reaches ``personnel`` strength."""
 
     kind: Literal["base"]
-    base: Annotated[str, refers("bases")]
+    base: Annotated[str, Ref("bases")]
     personnel: Persons
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:

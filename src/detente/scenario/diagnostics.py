@@ -135,7 +135,9 @@ class ScenarioError(DetenteError):
 
     def __init__(self, faults: Iterable[Fault], files: Iterable[str] = ()) -> None:
         order = {file: position for position, file in enumerate(files)}
-        self.faults = sorted(set(faults), key=lambda f: (order.get(f.file, len(order)), f.file, f.line, f.col, f.code))
+        self.faults = sorted(
+            dict.fromkeys(faults), key=lambda f: (order.get(f.file, len(order)), f.file, f.line, f.col, f.code)
+        )
         super().__init__(self.faults)
 
     def __str__(self) -> str:

@@ -1,21 +1,15 @@
-"""What differs between two scenarios: numbers, words the model reads, and the calendar of acts."""
+"""What differs between two scenarios: numbers, words that say how things are, and the calendar of acts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from detente.scenario.acts import Act
-from detente.scenario.quantity import Quantity
+from detente.scenario.quantity import NUMBERS, Quantity, Use
 from detente.scenario.schema import Scenario
-
-#: keys that only say how something is told; no run depends on them
-TOLD = frozenset(
-    {"name", "title", "question", "notes", "note", "label", "short", "footnotes", "sources", "source", "claims", "mark"}
-    | {"map_key", "theatre", "counterfactual"}
-)
-NUMBERS = ("value", "low", "high", "spread", "spike")
+from detente.scenario.shape import use_of
+from detente.scenario.values import Steps, differing
 
 
 @dataclass(frozen=True)
@@ -62,59 +56,39 @@ class ActRow:
 
 def rows(a: Scenario, b: Scenario) -> list[Row]:
     """Everything but acts that differs, by path; a number is shown with its range where that differs."""
-    return list(_rows(_content(a), _content(b)))
+    mine, yours = ({k: v for k, v in one if k != "acts"} for one in (a, b))
+    return list(_rows(mine, yours))
 
 
 def acts(a: Scenario, b: Scenario) -> list[ActRow]:
     """Acts that differ, by date."""
-    names = [*a.acts, *(name for name in b.acts if name not in a.acts)]
-    found = [row for name in names if (row := _act(name, a.acts.get(name), b.acts.get(name)))]
+    found = []
+    for name in {**a.acts, **b.acts}:
+        mine, yours = a.acts.get(name), b.acts.get(name)
+        changes = tuple(_rows(mine, yours, ("acts", name))) if mine and yours else ()
+        if changes or not (mine and yours):
+            before, after = (act.date.isoformat() if act else None for act in (mine, yours))
+            found.append(ActRow(name, (yours or a.acts[name]).title, before, after, changes))
     return sorted(found, key=lambda row: (row.date_a or row.date_b or "", row.id))
 
 
-def _content(scenario: Scenario) -> dict[str, Any]:
-    return {name: getattr(scenario, name) for name in Scenario.model_fields if name != "acts"}
+def _rows(a: Any, b: Any, above: Steps = ()) -> Iterator[Row]:
+    """What differs below ``above``, but for what only says how it is told."""
+    for path, mine, yours in differing(a, b, above):
+        place = path[len(above) :]
+        if isinstance(mine, Quantity) or isinstance(yours, Quantity):
+            yield from _numbers(mine, yours, place)
+        elif use_of(path) > Use.SHOWN:
+            yield Row(".".join(place), _plain(mine), _plain(yours))
 
 
-def _act(name: str, a: Act | None, b: Act | None) -> ActRow | None:
-    if a is not None and b is not None:
-        changes = tuple(_rows(dict(a), dict(b)))
-        return ActRow(name, b.title, a.date.isoformat(), b.date.isoformat(), changes) if changes else None
-    act = a or b
-    assert act is not None
-    return ActRow(name, act.title, a.date.isoformat() if a else None, b.date.isoformat() if b else None)
-
-
-def _rows(a: Any, b: Any, path: tuple[str, ...] = ()) -> Iterator[Row]:
-    """What differs at and below ``path``; only keys of a record can be told, names that a user chose never are."""
-    named = isinstance(b if a is None else a, Mapping) and bool(path)
-    mine, yours = _entries(a), _entries(b)
-    if mine is not None or yours is not None:
-        before, after = mine or {}, yours or {}
-        for key in [*before, *(k for k in after if k not in before)]:
-            if named or key not in TOLD:
-                yield from _rows(before.get(key), after.get(key), (*path, key))
-    elif isinstance(a, Quantity) or isinstance(b, Quantity):
-        yield from _numbers(a, b, path)
-    elif a != b:
-        yield Row(".".join(path), _plain(a), _plain(b))
-
-
-def _entries(record: Any) -> Mapping[str, Any] | None:
-    """The entries of a record or a mapping; None for a quantity and for anything else."""
-    if isinstance(record, Quantity):
-        return None
-    if isinstance(record, Mapping):
-        return record
-    return dict(record) if hasattr(type(record), "model_fields") else None
-
-
-def _numbers(a: Quantity | None, b: Quantity | None, path: tuple[str, ...]) -> Iterator[Row]:
+def _numbers(a: Quantity | None, b: Quantity | None, path: Steps) -> Iterator[Row]:
     unit = (b or a or Quantity(value=0)).unit
     for key in NUMBERS:
         mine, yours = getattr(a, key, None), getattr(b, key, None)
         if mine != yours:
-            yield Row(".".join(path if key == "value" else (*path, key)), mine, yours, unit if key != "spread" else "")
+            place = ".".join(path if key == "value" else (*path, key))
+            yield Row(place, mine, yours, unit if key != "spread" else "")
 
 
 def _plain(value: Any) -> Any:

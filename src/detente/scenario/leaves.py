@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from detente.scenario.diagnostics import Mark
 from detente.scenario.schema import Scenario
-from detente.scenario.shape import quantities
 from detente.scenario.theatre import Source
 from detente.scenario.tree import Node, Path
+from detente.scenario.values import quantities
 
-#: from the strongest to the weakest
-GRADES = ("high", "medium", "low", "estimate", "background")
 ASSUMPTION = "assumption"
+#: from the strongest to the weakest
+GRADES: tuple[str, ...] = (*get_args(Source.model_fields["grade"].annotation), ASSUMPTION)
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,9 @@ def leaves(scenario: Scenario, tree: Node, written: bool = True) -> Iterator[Lea
     """Quantities written in the files; with ``written`` False those left at their default."""
     for held in quantities(scenario):
         if held.written is written:
-            q, mark = held.quantity, place(tree, held.path) if written else Mark("", 0, 0)
-            path = ".".join(map(str, held.path))
+            q, mark = held.quantity, place(tree, tuple(held.path.split("."))) if written else Mark("", 0, 0)
             grade = weakest(q.source, scenario.sources)
-            yield Leaf(path, q.value, q.unit, q.low, q.high, q.spread, q.source, grade, mark.file, mark.line)
+            yield Leaf(held.path, q.value, q.unit, q.low, q.high, q.spread, q.source, grade, mark.file, mark.line)
 
 
 def dates(scenario: Scenario, tree: Node) -> Iterator[Dated]:

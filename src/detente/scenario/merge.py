@@ -19,7 +19,7 @@ from itertools import combinations
 from typing import TypeAlias
 
 from detente.scenario.diagnostics import Mark, did_you_mean
-from detente.scenario.quantity import Quantity
+from detente.scenario.quantity import NUMBERS, Quantity
 from detente.scenario.tree import BROKEN, Node, Texts
 
 QUANTITY = tuple(Quantity.model_fields)
@@ -29,7 +29,6 @@ LITERAL = "ablation"
 REMARKS = ("notes",)
 #: how a file settles what those that it extends contradict
 SETTLED = "say in {} what holds, or lay one file over the other there: overlay: NAME"
-NUMBERS = frozenset({"value", "low", "high", "spread", "spike"})
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -204,10 +203,10 @@ def _is_number(node: Node) -> bool:
 
 def _says(node: Node) -> dict[str, Node]:
     """What a statement on a quantity settles: what it writes, and null for what it takes away thereby."""
-    changed = NUMBERS & node.mapping.keys()
+    changed = set(NUMBERS) & node.mapping.keys()
     lost = {"source", "note"} if changed and "source" not in node.mapping else set()
     if changed == {"value"}:
-        lost |= NUMBERS | {"note"}
+        lost |= {*NUMBERS, "note"}
     return {**dict.fromkeys(lost, Node(None, node.mark, node.key)), **node.mapping}
 
 

@@ -44,6 +44,9 @@ class IndexParameters(Record):
     weight_concentration: Ratio
 
 
+#: the pillars of the index, in their order
+PILLARS = tuple(name for name, field in IndexParameters.model_fields.items() if field.annotation is Goalpost)
+
 if TYPE_CHECKING:
 
     class Switches(Record):

@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
@@ -36,16 +37,23 @@ CONVERSIONS = {
 YEARS = (1900, 2200)
 
 
-@dataclass(frozen=True)
-class Refers:
-    """Annotation of a field whose texts (of a mapping its keys) name records of ``sections`` of the scenario."""
+class Use(IntEnum):
+    """Annotation of a field: what depends on it. Without one it is the model."""
 
-    sections: tuple[str, ...]
+    #: nothing: two scenarios that differ here alone are the same one
+    WORDS = 0
+    #: how things are called, marked and documented; no result
+    SHOWN = 1
+    #: how paths are read, but no path
+    READING = 2
+    MODEL = 3
 
 
-def refers(*sections: str) -> Refers:
-    """The annotation of a field that names records of any of ``sections``."""
-    return Refers(sections)
+class Ref:
+    """Annotation of a field whose texts (of a mapping its keys) name records of any of ``sections`` of the scenario."""
+
+    def __init__(self, *sections: str) -> None:
+        self.sections = sections
 
 
 def refuse(kind: str, message: str, at: str = "", hint: str = "") -> PydanticCustomError:
@@ -98,10 +106,20 @@ def _day(data: Any) -> Any:
 Day = Annotated[dt.date, BeforeValidator(_day, json_schema_input_type=dt.date)]
 
 
+#: how something is called or told: no result depends on it
+Told = Annotated[str, Use.SHOWN]
+#: ids of the sources that document something; without one it is an assumption
+Sources = Annotated[Names, Ref("sources"), Use.SHOWN]
+
+
 class Record(BaseModel):
     """Base of all scenario records: frozen, unknown keys refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+#: the keys of a quantity that its values are drawn from
+NUMBERS = ("value", "low", "high", "spread", "spike")
 
 
 class Quantity(Record):
@@ -121,8 +139,8 @@ class Quantity(Record):
     high: Float | None = None
     spread: Spread | None = None
     spike: Float | None = Field(default=None, ge=0, le=1)
-    source: Names = ()
-    note: str = ""
+    source: Sources = ()
+    note: Told = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -146,6 +164,12 @@ class Quantity(Record):
             between = " to ".join("…" if end is None else written(end) for end in (low, high))
             raise refuse("range", f"value {written(self.value)} is outside its own range, {between}", "value")
         return self
+
+    @property
+    def drawn(self) -> tuple[float | str | None, ...]:
+        """What its values are drawn from: its range counts where it has a spread."""
+        fixed = self.spread is None
+        return (self.value, self.unit) if fixed else (self.value, self.unit, *(getattr(self, k) for k in NUMBERS[1:]))
 
     @property
     def assumed(self) -> bool:

@@ -10,15 +10,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from detente.scenario.acts import Act
 from detente.scenario.diagnostics import Mark
 from detente.scenario.merge import is_quantity
+from detente.scenario.quantity import Use
+from detente.scenario.schema import ENTITIES
+from detente.scenario.shape import fields
 from detente.scenario.tree import Node
 
-MEASURED = ("actors", "dyads", "pacts", "missions", "dialogues", "programmes", "bases")
 #: what says how far the record goes
 UNTIL = ("calendar", "documented_until")
 #: keys of an act that only say how it is told
-TOLD = frozenset({"title", "note", "mark", "source"})
+SHOWN = frozenset(name for name, field in fields(Act).items() if field.use <= Use.SHOWN)
 
 
 def changed(parent: Node, child: Node) -> Mark | None:
@@ -36,20 +39,20 @@ def labelled(tree: Node, label: Node | None) -> Node:
 
 def _acts(parent: Node, child: Node, until: str) -> Iterator[Mark]:
     before, after = (node.find(("acts",)) or Node({}, node.mark) for node in (parent, child))
-    for name in [*before.mapping, *(n for n in after.mapping if n not in before.mapping)]:
+    for name in {**before.mapping, **after.mapping}:
         mine, yours = before.mapping.get(name), after.mapping.get(name)
         days = [str(day.data) for act in (mine, yours) if act and (day := act.child("date"))]
         # days are written year first: their order is that of the text
-        if _told(mine) != _told(yours) and any(day <= until for day in days):
+        if _content(mine) != _content(yours) and any(day <= until for day in days):
             yield (yours or after).mark
 
 
-def _told(act: Node | None) -> object:
-    return {k: n.plain() for k, n in act.mapping.items() if k not in TOLD} if act else None
+def _content(act: Node | None) -> object:
+    return {k: n.plain() for k, n in act.mapping.items() if k not in SHOWN} if act else None
 
 
 def _numbers(parent: Node, child: Node) -> Iterator[Mark]:
-    for section in MEASURED:
+    for section in ENTITIES:
         before = parent.child(section)
         for path, node in before.walk((section,)) if before else ():
             if is_quantity(node) and "source" in node.mapping:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import Field, create_model
 
@@ -11,14 +11,14 @@ from detente.laws.extensions import named, weekly
 from detente.laws.mechanism import Mechanism
 from detente.scenario.acts import KINDS, AnyAct, any_of
 from detente.scenario.parameters import Parameters, records
-from detente.scenario.quantity import Day, Float, Names, Record, Truth, refers
-from detente.scenario.theatre import Actor, Base, Dialogue, Dyad, Mission, Pact, Programme, Source
+from detente.scenario.quantity import Day, Float, Names, Record, Ref, Sources, Told, Truth, Use
+from detente.scenario.theatre import Actor, Base, Dialogue, Dyad, Entity, Mission, Pact, Programme, Source
 
 
 class Level(Record):
     """A verbal level of the index: it begins at ``edge``."""
 
-    label: str
+    label: Told
     edge: Float = Field(ge=0, le=100)
     crisis: Truth = False
 
@@ -28,7 +28,7 @@ class Calendar(Record):
 
     start: Day
     end: Day
-    documented_until: Day
+    documented_until: Annotated[Day, Use.READING]
 
 
 class Claim(Record):
@@ -42,8 +42,8 @@ class Claim(Record):
     mechanism: str
     carried_by: Names
     ablation: dict[str, str | float | None] = Field(default_factory=dict)
-    dyad: Annotated[str, refers("dyads")] = ""
-    source: Names = ()
+    dyad: Annotated[str, Ref("dyads")] = ""
+    source: Sources = ()
 
 
 class Scenario(Record):
@@ -52,14 +52,14 @@ class Scenario(Record):
     #: mechanisms and kinds from outside that it is read with
     extensions: ClassVar[tuple[str, ...]] = ()
 
-    name: str = Field(default="", pattern=r"^(\w[\w.-]*)?$", max_length=100)
-    title: str
-    question: str = ""
-    theatre: str
-    notes: tuple[str, ...] = ()
+    name: Annotated[str, Use.WORDS] = Field(default="", pattern=r"^(\w[\w.-]*)?$", max_length=100)
+    title: Annotated[str, Use.WORDS]
+    question: Annotated[str, Use.WORDS] = ""
+    theatre: Told
+    notes: Annotated[tuple[str, ...], Use.WORDS] = ()
     #: it changes the record; the loader says so where the file does not
-    counterfactual: Truth = False
-    footnotes: dict[str, str] = Field(default_factory=dict)
+    counterfactual: Annotated[Truth, Use.SHOWN] = False
+    footnotes: Annotated[dict[str, str], Use.SHOWN] = Field(default_factory=dict)
     calendar: Calendar
     actors: dict[str, Actor]
     dyads: dict[str, Dyad]
@@ -69,10 +69,10 @@ class Scenario(Record):
     programmes: dict[str, Programme] = Field(default_factory=dict)
     bases: dict[str, Base] = Field(default_factory=dict)
     acts: dict[str, AnyAct] = Field(default_factory=dict)
-    levels: dict[str, Level]
+    levels: Annotated[dict[str, Level], Use.READING]
     parameters: Parameters
-    claims: dict[str, Claim] = Field(default_factory=dict)
-    sources: dict[str, Source] = Field(default_factory=dict)
+    claims: Annotated[dict[str, Claim], Use.WORDS] = Field(default_factory=dict)
+    sources: Annotated[dict[str, Source], Use.WORDS] = Field(default_factory=dict)
 
     def mechanisms(self) -> tuple[Mechanism, ...]:
         """The mechanisms at work, in their weekly order: an extension is where its section is in the file."""
@@ -83,6 +83,16 @@ class Scenario(Record):
         working = self.mechanisms()
         found = ((name, named(name)) for name in self.extensions)
         return tuple(name for name, one in found if not isinstance(one, Mechanism) or one in working)
+
+
+#: sections of a file whose entries other parts name: those of the theatre, and with them the dated acts
+ENTITIES = tuple(
+    name
+    for name, info in Scenario.model_fields.items()
+    for kind in get_args(info.annotation)
+    if isinstance(kind, type) and issubclass(kind, Entity)
+)
+SECTIONS = (*ENTITIES, "acts")
 
 
 class Extended(Scenario):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Truth, refers
+from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Ref, Sources, Told, Truth
 
 Share = Annotated[Quantity, Measure("share", 0, 1)]
 Signed = Annotated[Quantity, Measure("share", -1, 1)]
@@ -18,8 +18,8 @@ Weeks = Annotated[Quantity, Measure("weeks", 0, 5000)]
 Growth = Annotated[Quantity, Measure("1/year", -0.5, 1)]
 Rate = Annotated[Quantity, Measure("events/week", 0, 200)]
 Number = Annotated[Quantity, Measure("1", 0, 1e5)]
-Actors = Annotated[Names, refers("actors")]
-Pairs = Annotated[Names, refers("dyads")]
+Actors = Annotated[Names, Ref("actors")]
+Pairs = Annotated[Names, Ref("dyads")]
 
 
 def _unspent(stated: dict[str, Any]) -> Quantity | None:
@@ -39,14 +39,18 @@ class Source(Record):
     fact: str = ""
 
 
-class Actor(Record):
+class Entity(Record):
+    """What the theatre consists of: other parts of a file name it."""
+
+
+class Actor(Entity):
     """A state, an entity below the state, or an outside power."""
 
     kind: Literal["state", "entity", "power"]
-    label: str
-    short: str = ""
-    note: str = ""
-    map_key: str = ""
+    label: Told
+    short: Told = ""
+    note: Told = ""
+    map_key: Told = ""
     region: Truth = True
     spending: Money = Quantity(value=0, unit="USD m")
     gdp: Money = Quantity(value=0, unit="USD m")
@@ -60,49 +64,49 @@ class Actor(Record):
     coalition: Share = Quantity(value=0.5, unit="share")
     war_aversion: Share = Quantity(value=0.5, unit="share")
     #: powers only: how strongly each client is backed, and the lean of arms it supplies (+1 revisionist)
-    backing: Annotated[dict[str, Share], refers("actors")] = Field(default_factory=dict)
-    influence: Annotated[dict[str, Share], refers("actors")] = Field(default_factory=dict)
+    backing: Annotated[dict[str, Share], Ref("actors")] = Field(default_factory=dict)
+    influence: Annotated[dict[str, Share], Ref("actors")] = Field(default_factory=dict)
     orientation: Signed = Quantity(value=0, unit="share")
-    dependence: Annotated[dict[str, Share], refers("actors")] = Field(default_factory=dict)
+    dependence: Annotated[dict[str, Share], Ref("actors")] = Field(default_factory=dict)
 
 
-class Dyad(Record):
+class Dyad(Entity):
     """A politically relevant pair. Mappings keyed by actor say whose: ``stake[A]`` is A's stake against B."""
 
-    between: Annotated[tuple[str, str], refers("actors")]
-    label: str = ""
+    between: Annotated[tuple[str, str], Ref("actors")]
+    label: Told = ""
     weight: Number = Quantity(value=1, unit="1")
     distance: Annotated[Quantity, Measure("km", 0, 5000)] = Quantity(value=0, unit="km")
     stake: dict[str, Share]
     resting_hostility: dict[str, Points]
     incident_rate: dict[str, Rate]
     demand: Persons = Quantity(value=0, unit="persons")
-    note: str = ""
+    note: Told = ""
 
 
-class Pact(Record):
+class Pact(Entity):
     """An alliance, declaration or agreement."""
 
-    label: str
+    label: Told
     members: Actors
     commitment: Share
     reliability: Share
     perceived: Share
     in_force: Day | None = None
     #: documents the members and the date
-    source: Names = ()
+    source: Sources = ()
     #: actors that read the pact as directed at them
     against: Actors = ()
     #: pacts that this one is presented as an answer to: it is believed the more, the more they are
-    answers: Annotated[Names, refers("pacts")] = ()
+    answers: Annotated[Names, Ref("pacts")] = ()
     activity: Number = Quantity(value=1, unit="1")
-    note: str = ""
+    note: Told = ""
 
 
-class Mission(Record):
+class Mission(Entity):
     """A peace mission: strength, area, reserve, mandate."""
 
-    label: str
+    label: Told
     dyads: Pairs
     troops: Persons
     police: Persons = Quantity(value=0, unit="persons")
@@ -115,13 +119,13 @@ class Mission(Record):
     coordination: Share = Quantity(value=1, unit="share")
     wind_down: Weeks = Quantity(value=26, unit="weeks")
     headquarters: str = ""
-    note: str = ""
+    note: Told = ""
 
 
-class Dialogue(Record):
+class Dialogue(Entity):
     """A negotiation track or settlement order between parties."""
 
-    label: str
+    label: Told
     dyads: Pairs
     parties: Actors
     mediators: Actors = ()
@@ -130,14 +134,14 @@ class Dialogue(Record):
     leverage: Share
     style: Literal["facilitation", "manipulation"] = "facilitation"
     age: Weeks = Quantity(value=0, unit="weeks")
-    note: str = ""
+    note: Told = ""
 
 
-class Programme(Record):
+class Programme(Entity):
     """A procurement with its delivery window; the value is spread evenly over it."""
 
-    label: str
-    actor: Annotated[str, refers("actors")]
+    label: Told
+    actor: Annotated[str, Ref("actors")]
     supplier: str
     value: Cost
     quantity: Number = Quantity(value=0, unit="1")
@@ -145,16 +149,16 @@ class Programme(Record):
     first_delivery: Day
     last_delivery: Day
     #: documents the dates
-    source: Names = ()
-    note: str = ""
+    source: Sources = ()
+    note: Told = ""
 
 
-class Base(Record):
+class Base(Entity):
     """A base: the strength its operator keeps there, and money that goes into it."""
 
-    label: str
-    host: Annotated[str, refers("actors")]
-    operator: Annotated[str, refers("actors", "pacts", "missions")]
+    label: Told
+    host: Annotated[str, Ref("actors")]
+    operator: Annotated[str, Ref("actors", "pacts", "missions")]
     personnel: Persons = Quantity(value=0, unit="persons")
     capacity: Persons = Quantity(value=0, unit="persons")
     investment: Cost = Quantity(value=0, unit="USD m")
@@ -162,5 +166,5 @@ class Base(Record):
     open: Day | None = None
     dyads: Pairs = ()
     #: documents the dates
-    source: Names = ()
-    note: str = ""
+    source: Sources = ()
+    note: Told = ""

@@ -46,6 +46,16 @@ class Node:
         """The value where it is text."""
         return self.data if isinstance(self.data, str) else None
 
+    @property
+    def place(self) -> Mark:
+        """Where the key stands that leads here, otherwise the value."""
+        return self.key or self.mark
+
+    def names(self, key: str) -> list[Node]:
+        """The names written under a key: one or a list."""
+        node = self.child(key)
+        return [item for item in node.items if item.text is not None] if node else []
+
     def plain(self) -> object:
         """Nested dicts, lists and scalars without places; NaN stands for what was broken."""
         if isinstance(self.data, dict):

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from detente.laws.extensions import IN_FORCE
 from detente.scenario.diagnostics import Mark, did_you_mean, listed, turned
-from detente.scenario.merge import NUMBERS
+from detente.scenario.quantity import NUMBERS
 from detente.scenario.schema import Scenario, scenario_with
 from detente.scenario.shape import keys_at, shape_at
 from detente.scenario.slips import as_number, one_name

@@ -13,7 +13,7 @@ from detente.evidence.calibration import checks
 from detente.evidence.calibration.families import fitted
 from detente.evidence.calibration.infer import Calibration
 from detente.evidence.calibration.table import Progress, observed, table
-from detente.experiment.counts import changed
+from detente.scenario.values import replaced
 
 #: simulations with the posterior
 DRAWS = 1024
@@ -34,7 +34,7 @@ def replay(found: Calibration, tell: Progress | None = None) -> Replay | None:
     if not found.inferred:
         return None
     question = found.question
-    scenario = changed(question.scenario, {e.path: fitted(e) for e in found.inferred})
+    scenario = replaced(question.scenario, {e.path: fitted(e) for e in found.inferred})
     made = table(scenario, found.watched, {}, DRAWS, question.seed, question.workers, tell)
     odd = {s.name for s in found.strange}
     usual = np.array([name not in odd for name in made.names])

@@ -199,7 +199,7 @@ def _verification(evidence: Mapping[str, Any]) -> str:
 
 def _data(loaded: Loaded) -> str:
     grades = Counter(leaf.grade for leaf in loaded.leaves())
-    listed = ", ".join(f"{grades[grade]} {grade}" for grade in (*GRADES, "assumption") if grades[grade])
+    listed = ", ".join(f"{grades[grade]} {grade}" for grade in GRADES if grades[grade])
     return f"`{loaded.scenario.name}`, {sum(grades.values())} numbers by the weakest grade of their sources: {listed}."
 
 

@@ -109,7 +109,7 @@ def _schedule() -> str:
 def _input(loaded: Loaded) -> str:
     files = ", ".join(f"`{path.name}`" for path in loaded.files)
     grades = Counter(leaf.grade for leaf in loaded.leaves())
-    told = [(grade, str(grades[grade])) for grade in (*GRADES, "assumption") if grades[grade]]
+    told = [(grade, str(grades[grade])) for grade in GRADES if grades[grade]]
     calendar = loaded.scenario.calendar
     dated = Counter(act.kind for act in loaded.scenario.acts.values())
     forcing = ", ".join(f"{count} {kind}" for kind, count in sorted(dated.items()))

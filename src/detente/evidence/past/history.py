@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from detente.evidence import reporting
 from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.past import backcast
-from detente.evidence.verification.variants import put
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
+from detente.scenario.values import at, replaced
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.uint16]
@@ -156,12 +156,13 @@ def _acts(scenario: Scenario, acts: Mapping[str, object]) -> Scenario:
 
 def with_parameters(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     """The scenario with parameters of the laws fixed at ``values``."""
+    fixed = {}
     for path, value in values.items():
-        law, name = path.split(".")
-        held: Quantity = getattr(getattr(scenario.parameters, law), name)
-        fixed = held.model_copy(update={"value": value, "low": None, "high": None, "spread": None})
-        scenario = put(scenario, ("parameters", law, name), fixed)
-    return scenario
+        held: Quantity = at(scenario.parameters, path.split("."))
+        fixed[f"parameters.{path}"] = held.model_copy(
+            update={"value": value, "low": None, "high": None, "spread": None}
+        )
+    return replaced(scenario, fixed)
 
 
 def expected_misread(other: Array) -> float:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from detente.evidence.verification.check import Found, NotApplicable, check
 from detente.evidence.verification.runs import SHOWN, Subject
-from detente.evidence.verification.variants import pinned, put
 from detente.experiment.digest import digest
 from detente.index import formula
 from detente.scenario import acts as kinds
@@ -23,6 +22,7 @@ from detente.scenario.diagnostics import ScenarioError
 from detente.scenario.identity import content_hash
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
+from detente.scenario.values import pinned, replaced
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -94,7 +94,7 @@ def identity(subject: Subject) -> Found:
     """A run is known by its content: another number is another hash, and no two members are the same path."""
     inertia = subject.scenario.parameters.hostility.inertia
     moved = inertia.model_copy(update={"note": "", "value": inertia.value * 0.999})
-    other = put(subject.scenario, ("parameters", "hostility", "inertia"), moved)
+    other = replaced(subject.scenario, {"parameters.hostility.inertia": moved})
     told = content_hash(other) != content_hash(subject.scenario)
     paths = np.unique(subject.usual["tension"].values, axis=0).shape[0]
     return Found(
@@ -187,7 +187,7 @@ def endless(subject: Subject) -> Found:
     """Parameters under which hostility would grow without end are refused before the first week."""
     wild = pinned(subject.scenario)
     for field, value in (("inertia", 0.9), ("reciprocity", 0.2)):
-        wild = put(wild, ("parameters", "hostility", field), Quantity(value=value, unit="share"))
+        wild = replaced(wild, {f"parameters.hostility.{field}": Quantity(value=value, unit="share")})
     try:
         subject.run(wild, weeks=1, members=1)
         found = "run"

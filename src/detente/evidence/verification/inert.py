@@ -18,7 +18,7 @@ from detente.evidence.verification.runs import Subject
 from detente.experiment import inert as moving
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
-from detente.scenario.shape import quantities
+from detente.scenario.values import quantities
 
 #: where the parameters of the laws and the index stand
 LAWS = "parameters."
@@ -66,7 +66,7 @@ def _silent(subject: Subject) -> moving.Silent:
 
 
 def _numbers(scenario: Scenario) -> dict[str, Quantity]:
-    return {".".join(map(str, held.path)): held.quantity for held in quantities(scenario)}
+    return {held.path: held.quantity for held in quantities(scenario)}
 
 
 def _told(tried: Collection[str], still: Mapping[str, str]) -> Found:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.evidence.verification.check import Found, check
-from detente.evidence.verification.variants import pinned
 from detente.experiment.dataset import BY_MEMBER
 from detente.experiment.digest import digest
 from detente.experiment.run import length_of, run, simulate
 from detente.scenario.identity import content_hash
 from detente.scenario.schema import Scenario
+from detente.scenario.values import pinned
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -19,10 +19,10 @@ from typing import Any, cast
 
 import numpy as np
 
-from detente.evidence.verification.variants import pinned, put
 from detente.experiment.run import length_of
 from detente.scenario.quantity import Quantity, Record
 from detente.scenario.schema import Scenario
+from detente.scenario.values import pinned, replaced
 
 #: how the index's own memories and rates follow a longer step
 OF_INDEX = {
@@ -66,7 +66,7 @@ def _parameters(s: Scenario, k: int) -> Scenario:
                 factors[f"{mechanism.name}.{name}"] = _factor(s, k, number.scales, fades)
     for path, factor in (factors | _hostility(s, k)).items():
         law, field = path.split(".")
-        s = put(s, ["parameters", law, field], times(getattr(getattr(s.parameters, law), field), factor))
+        s = replaced(s, {f"parameters.{path}": times(getattr(getattr(s.parameters, law), field), factor)})
     return s
 
 

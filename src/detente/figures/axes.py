@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from math import ceil, floor, log10
+from math import floor, log10
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.dates import DAILY, MONTHLY, YEARLY, AutoDateFormatter, AutoDateLocator, num2date
+from matplotlib.ticker import MaxNLocator
 
 from detente.analysis.wording import fixed, signed
 from detente.figures import style
@@ -18,7 +20,8 @@ from detente.figures.reading import Dates
 from detente.figures.sheet import inches
 from detente.figures.spacing import spread
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: days from which a date axis holds two first of January
+_YEARS = 2 * 366
 
 
 def as_days(dates: Dates) -> Floats:
@@ -26,59 +29,48 @@ def as_days(dates: Dates) -> Floats:
     return np.asarray(dates).astype("datetime64[D]").astype(np.float64)
 
 
-def date_ticks(first: float, last: float, room: float) -> list[tuple[float, str]]:
-    """Ticks between two days on an axis of ``room`` inches: years where two fit, else months, else days."""
-    start, end = (date(1970, 1, 1) + timedelta(days=d) for d in (ceil(first), floor(last)))
-    years = [date(y, 1, 1) for y in range(start.year, end.year + 1) if start <= date(y, 1, 1) <= end]
-    if len(years) >= 2:
-        return _thin([(d, f"{d.year}") for d in years], room)
-    months = [date(y, m, 1) for y in range(start.year, end.year + 1) for m in range(1, 13)]
-    months = [d for d in months if start <= d <= end]
-    if len(months) >= 3:
-        return _thin([(d, f"{_MONTHS[d.month - 1]}\n{d.year}") for d in months], room)
-    days = [start + timedelta(days=k) for k in range((end - start).days + 1)]
-    return _thin([(d, f"{d.day} {_MONTHS[d.month - 1]}\n{d.year}") for d in days], room)
-
-
-def _thin(ticks: list[tuple[date, str]], room: float) -> list[tuple[float, str]]:
-    """Every n-th tick, so that the labels do not touch; short years (’26) before leaving any out."""
-    widest = max(width(line, style.pt(style.BODY)) for _, text in ticks for line in text.split("\n"))
-    if "\n" not in ticks[0][1] and widest * 1.35 * len(ticks) > room:
-        ticks = [(d, "’" + text[2:]) for d, text in ticks]
-        widest = max(width(text, style.pt(style.BODY)) for _, text in ticks)
-    step = max(1, ceil(widest * 1.35 * len(ticks) / room))
-    return [(float((d - date(1970, 1, 1)).days), text) for d, text in ticks[::step]]
-
-
 def date_axis(ax: Axes, days: Floats) -> None:
-    """Limits and ticks of a date axis over ``days``."""
-    first, last = float(days[0]), float(days[-1])
-    ax.set_xlim(first, max(last, first + 1))
-    ticks = date_ticks(first, max(last, first + 1), inches(ax)[0])
-    ax.set_xticks([x for x, _ in ticks], [text for _, text in ticks])
+    """Limits and ticks of a date axis over ``days``: years from two on, else months, else days."""
+    first, last = float(days[0]), max(float(days[-1]), float(days[0]) + 3.0)
+    ax.set_xlim(first, last)
+    wide, size = inches(ax)[0], style.pt(style.BODY)
+    most, short, of_days = (int(wide / width(text, size)) for text in ("2029 __", "’29 ", "30 Sep ___"))
+    # no fewer than the locator's widest steps of months and days can hold
+    fitting = {YEARLY: max(short, 2), MONTHLY: max(most, 5), DAILY: max(of_days, 4)}
+    locator = AutoDateLocator(minticks=2, maxticks=fitting)  # type: ignore[no-untyped-call]
+    # a label at the right end would reach into the next panel
+    end = last - 0.12 * style.pt(1) * (last - first) / wide
+    found = locator.tick_values(*num2date([first, last]))  # type: ignore[no-untyped-call]
+    ticks = [tick for tick in found if first <= tick <= end]
+    formatter = AutoDateFormatter(locator)  # type: ignore[no-untyped-call]
+    formatter.scaled = {365.0: "%Y" if last - first < 365 * most else "’%y", 30.0: "%b\n%Y", 1.0: "%d %b\n%Y"}
+    ax.set_xticks(ticks, [formatter(tick) for tick in ticks])
 
 
 def date_room(days: Floats) -> float:
     """Inches under a date axis for its labels: months and days take two lines."""
-    start, end = (date(1970, 1, 1) + timedelta(days=float(d)) for d in (days[0], days[-1]))
-    return 0.26 if end.year - start.year >= 2 or (end.year > start.year and start == date(start.year, 1, 1)) else 0.4
+    return 0.26 if days[-1] - days[0] >= _YEARS else 0.4
 
 
 def steps(low: float, high: float, most: int) -> Floats:
     """Round numbers between ``low`` and ``high``, at most ``most`` + 1; 1, 2 or 5 times a power of ten apart."""
-    raw = max(high - low, 1e-9) / max(most, 1)
-    power = 10.0 ** floor(log10(raw))
-    step = next(power * m for m in (1, 2, 5, 10) if power * m >= raw * (1 - 1e-9))
-    return np.arange(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1, dtype=np.float64) * step
+    ticks = np.asarray(MaxNLocator(max(most, 1), steps=[1, 2, 5, 10]).tick_values(low, high))
+    air = 1e-9 * (high - low)
+    return ticks[(ticks >= low - air) & (ticks <= high + air)]
+
+
+def numbers(axis: Axis, low: float, high: float, most: int, *, plus: bool = False) -> None:
+    """Ticks at ``steps``, written as precisely as they lie apart; ``plus`` writes signs (for differences)."""
+    ticks = steps(low, high, most)
+    decimals = 0 if len(ticks) < 2 else max(0, -floor(log10(ticks[1] - ticks[0]) + 1e-9))
+    write = signed if plus else fixed
+    axis.set_ticks(ticks, [write(tick, decimals) for tick in ticks])
 
 
 def value_axis(ax: Axes, low: float, high: float, *, plus: bool = False) -> None:
     """Horizontal grid at round numbers between ``low`` and ``high``; ``plus`` writes signs (for differences)."""
     room = inches(ax)[1] * abs(high - low) / max(abs(np.subtract(*ax.get_ylim())), 1e-9)
-    ticks = steps(low, high, min(6, max(2, int(room / 0.3))))
-    decimals = 0 if len(ticks) < 2 else max(0, -floor(log10(ticks[1] - ticks[0]) + 1e-9))
-    write = signed if plus else fixed
-    ax.set_yticks(ticks, [write(t, decimals) for t in ticks])
+    numbers(ax.yaxis, low, high, min(6, max(2, int(room / 0.3))), plus=plus)
     ax.grid(axis="y")
 
 

@@ -106,7 +106,7 @@ def test_documented_years_without_a_report_have_no_ratio() -> None:
     assert history_scores.level_ratio(30.0, 20.0) == 1.5
     together = {"laws_off": {"crps": 0.0}, "record": {"crps": 0.2}}
     assert history_scores.gains(together) == {"laws_off": None, "record": None}
-    assert history_words._times(None) == "none recorded"
+    assert history_words.times(None) == "none recorded"
     window = {"within_factor_2": 0, "pairs": 1, "gain": {"blind": None, "record": None}}
     told = card_words.lived({"status": "done", "fitted": window, "later": window, "fitted_until": "1998"})
     assert "gain nothing that is defined and nothing that is defined in CRPS" in told[0]

@@ -33,7 +33,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     found.filters.update({name: told for name, told in vars(wording).items() if isfunction(told)}, escaped=escaped)
-    found.globals.update(digits_for=wording.digits_for, table=lambda head, rows: Table(head, rows).markdown())
+    found.globals.update(digits_for=wording.digits_for, table=lambda *of: Table(*of).markdown())
     return found
 
 
@@ -46,3 +46,8 @@ def said(name: str, clause: str, *told: Any, **facts: Any) -> list[str]:
     """What a macro of a template says, a line a paragraph; ``facts`` are at hand in all of the template."""
     text = str(getattr(environment().get_template(name).make_module(facts), clause)(*told))
     return [re.sub(r" *\n", " ", part.strip("\n")) for part in re.split(r"\n *\n", text) if part.strip()]
+
+
+def flowing(text: str) -> str:
+    """Markdown with every paragraph on one line, however it is broken in its template."""
+    return re.sub(r"(?<!\n)\n(?![\n|#!-])", " ", text.strip("\n")) + "\n"

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detente.evidence.forecasts import fit, hindcast
-from detente.evidence.forecasts.hindcast import Question
+from detente.evidence import inference
+from detente.evidence.forecasts import fit, rolling
+from detente.evidence.forecasts.rolling import Question
 from detente.evidence.observations import Observations, Series
 from detente.evidence.observations.series import weeks
 
@@ -20,10 +21,10 @@ START = np.datetime64("1998-01-05")
 
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fits of a moment: what is tested is where numbers go, not how good they are."""
-    for name, value in (("ROUNDS", 2), ("DRAWS", 16), ("MEMBERS", 32)):
-        monkeypatch.setattr(fit, name, value)
+    for room, name, value in ((inference, "ROUNDS", 2), (inference, "DRAWS", 16), (fit, "MEMBERS", 32)):
+        monkeypatch.setattr(room, name, value)
     usual = Question.__init__.__defaults__
-    few = tuple(256 if value == hindcast.MEMBERS else value for value in usual)
+    few = tuple(256 if value == rolling.MEMBERS else value for value in usual)
     monkeypatch.setattr(Question.__init__, "__defaults__", few)
 
 

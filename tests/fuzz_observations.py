@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.evidence.forecasts.hindcast import Question, prepare
+from detente.evidence.forecasts.rolling import Question, prepare
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.nowcasts.state import Asked, origin, windows
 from detente.evidence.observations import ObservationError, Observations, load

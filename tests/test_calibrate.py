@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from worlds import START, pair
 
 from detente.cli.main import main
-from detente.evidence.calibration import checks, posterior, window
+from detente.evidence import inference
+from detente.evidence.calibration import checks, window
 from detente.evidence.calibration.families import SHARES, fitted
 from detente.evidence.calibration.infer import Calibration, Question, calibrate, learnable
 from detente.evidence.calibration.reports import reported
@@ -135,11 +136,11 @@ def gaussian(rows: int, noise: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
 
 def test_the_posterior_is_the_exact_one_where_that_is_known() -> None:
     summaries, score = gaussian(8000)
-    reader = posterior.Reader.learnt(summaries[:3000], score[:3000])
+    reader = inference.Reader.learnt(summaries[:3000], score[:3000])
     told = reader(summaries)[3000:, 0]
-    assert posterior.explained(told[:, None], score[3000:])[0] == pytest.approx(5 / 6, abs=0.02)
+    assert inference.explained(told[:, None], score[3000:])[0] == pytest.approx(5 / 6, abs=0.02)
     file = np.full((1, 5), 0.8)
-    drawn, weight = posterior.posterior(float(reader(file)[0, 0]), told, score[3000:, 0])
+    drawn, weight = inference.posterior(float(reader(file)[0, 0]), told, score[3000:, 0])
     mean = weight @ drawn
     assert mean == pytest.approx(0.8 * 5 / 6, abs=0.08)
     assert np.sqrt(weight @ np.square(drawn - mean)) == pytest.approx(np.sqrt(1 / 6), rel=0.12)
@@ -147,7 +148,7 @@ def test_the_posterior_is_the_exact_one_where_that_is_known() -> None:
 
 def test_ranks_are_even_for_a_right_inference_and_not_for_a_wrong_one() -> None:
     summaries, score = gaussian(8000)
-    reader = posterior.Reader.learnt(summaries[:3000], score[:3000])
+    reader = inference.Reader.learnt(summaries[:3000], score[:3000])
     told, truth = reader(summaries)[:, 0], score[:, 0]
     reference = told[3600:], truth[3600:]
     rng = np.random.default_rng(1)

@@ -15,14 +15,13 @@ from evidence_data import file_of, quick, series, swelling, weekly_rows, written
 from scipy import stats
 
 from detente.cli.main import main
-from detente.evidence import reporting
-from detente.evidence.forecasts import assimilate, fit, hindcast, leakage, scores
-from detente.evidence.forecasts.assimilate import Cloud, Rules, Scale, stream
+from detente.evidence import inference, reporting
+from detente.evidence.forecasts import fit, hindcast, pair, rolling, scores
 from detente.evidence.forecasts.baselines import BASELINES
-from detente.evidence.forecasts.hindcast import Question
+from detente.evidence.forecasts.pair import Pair, Scale
+from detente.evidence.forecasts.particles import Particles, filtered
 from detente.evidence.forecasts.priors import LAWS, centre, chosen, values
-from detente.evidence.forecasts.record import record
-from detente.evidence.forecasts.rolling import Forecaster
+from detente.evidence.forecasts.rolling import Forecaster, Question, prepare
 from detente.evidence.forecasts.skill import block_length, blocks, skill
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.observations import Observations, Series, load
@@ -36,35 +35,32 @@ Array = np.ndarray
 WEEKLY, MONTHLY = "keds_dyad_week_1989_2000.csv", "ai_gpr_wb_derived_monthly_1985_2019.csv"
 
 
-def rules(scale: Scale, laws: tuple[str, ...] = LAWS, **given: float) -> Rules:
+def rules(scale: Scale, laws: tuple[str, ...] = LAWS, **given: float) -> Pair:
     """The laws at the medians believed beforehand, or as ``given``: a single draw."""
     free = chosen(laws, True, "week")
-    known = values(free, centre(free)[0][None, :])
-    return Rules.of({**known, **{k: np.array([v]) for k, v in given.items()}}, scale)
+    known = values(free, centre(free).at[None, :])
+    return Pair.of({**known, **{k: np.array([v]) for k, v in given.items()}}, scale)
 
 
-def plain_paths(first: Array, reports: Reports, law: Rules, members: int, seed: int) -> tuple[float, float]:
+def plain_paths(first: Array, reports: Reports, law: Pair, members: int, seed: int) -> tuple[float, float]:
     """Brute force: log evidence, and mean log background at the end, of paths that nothing is done to but weighing."""
     rng = np.random.default_rng(seed)
-    cloud, weight = assimilate.start(first, members, rng), np.zeros((1, members))
+    state, weight = law.open(first, members, rng), np.zeros((1, members))
     for t in range(reports.count.shape[1]):
         count, misread = reports.count[:, [t]], reports.misread[:, [t]]
-        cloud = assimilate.drifted(cloud, law, rng)
-        rate, news = assimilate.intensity(cloud, law), law.news.now(cloud.steadiness)
+        state = law.drifted(state, rng)
+        rate, news = law.rate(state), law.scatter(state)
         weight += reporting.log_chance(count, rate, misread, news)
-        cloud = assimilate.turned(cloud, reporting.happened(count, rate, misread, news), law, rng)
+        state = law.step(state, reporting.happened(count, rate, misread, news), rng)
     best = weight.max()
     share = np.exp(weight - best)
-    return float(best + np.log(share.mean())), float((share * cloud.background).sum() / share.sum())
+    return float(best + np.log(share.mean())), float((share * state["background"]).sum() / share.sum())
 
 
-def filtered(first: Array, reports: Reports, law: Rules, members: int, seed: int) -> tuple[float, Cloud]:
+def at_the_end(reports: Reports, law: Pair, members: int, seed: int) -> tuple[float, Particles]:
     """Log evidence and members at the end."""
-    cloud, total = assimilate.start(first, members, stream(seed, 0, "start")), 0.0
-    for t in range(reports.count.shape[1]):
-        seen = assimilate.see(cloud, reports.count[:, [t]], reports.misread[:, [t]], law, seed, t)
-        cloud, total = seen.cloud, total + float(seen.evidence[0])
-    return total, cloud
+    path = list(filtered(law, reports, members, seed))
+    return sum(float(step.evidence[0]) for step in path), path[-1].particles
 
 
 @pytest.mark.parametrize("count", [[0, 1, 0, 2, 1], [1, 0, 0, 14, 9], [6, 5, 0, 0, 0]])
@@ -74,19 +70,19 @@ def test_the_filter_agrees_with_brute_force(count: list[int], laws: tuple[str, .
     one = series("A-B", np.array(count, dtype=float))
     reports, law = Reports.of([one]), rules(Scale(3.5, 0.0, np.array([1.0])), laws, break_chance=0.05)
     exact, level = plain_paths(one.count[None, :], reports, law, 400_000, 1)
-    found, cloud = filtered(one.count[None, :], reports, law, 60_000, 2)
+    found, members = at_the_end(reports, law, 60_000, 2)
     assert found == pytest.approx(exact, abs=0.06)
-    assert float(cloud.background.mean()) == pytest.approx(level, abs=0.06)
+    assert float(members.state["background"].mean()) == pytest.approx(level, abs=0.06)
 
 
-def grid_evidence(count: Array, misread: Array, law: Rules, first: float) -> tuple[float, Array, Array]:
+def grid_evidence(count: Array, misread: Array, law: Pair, first: float) -> tuple[float, Array, Array]:
     """Log evidence, grid and posterior of a random walk seen through the model of reports, by numerical integration."""
-    low, high = np.log(assimilate.FAINT), law.ceiling
+    low, high = np.log(pair.FAINT), law.ceiling
     grid = np.linspace(low, high, 500)
     edges = np.concatenate([[-np.inf], (grid[1:] + grid[:-1]) / 2, [np.inf]])
     drift = float(law.drift[0, 0])
     move = np.diff(stats.norm.cdf(edges[None, :], grid[:, None], drift), axis=1)
-    mass, total = np.diff(stats.norm.cdf(edges, first, assimilate.UNSURE)), 0.0
+    mass, total = np.diff(stats.norm.cdf(edges, first, pair.UNSURE)), 0.0
     for y, f in zip(count, misread, strict=False):
         mass = mass @ move
         chance = np.exp(reporting.log_chance(np.float64(y), np.exp(grid), np.float64(f), law.news)[0])
@@ -100,19 +96,21 @@ def test_the_filter_agrees_with_numerical_integration() -> None:
     one = series("A-B", count)
     law = rules(Scale(3.5, 0.0, np.array([1.0])), (), break_chance=0.0, unsteadiness=0.0, restlessness=0.0, drift=0.25)
     reports = Reports.of([one])
-    opening = count[None, : assimilate.OPENING]
+    opening = count[None, : pair.OPENING]
     level = float(np.log(opening.mean() / SEEN + 0.05))
     exact, grid, mass = grid_evidence(count, reports.misread[0], law, level)
-    found, cloud = filtered(opening, reports, law, 40_000, 1)
+    found, members = at_the_end(reports, law, 40_000, 1)
+    background = members.state["background"]
     assert found == pytest.approx(exact, abs=0.12)
     mean = float(grid @ mass)
-    assert float(cloud.background.mean()) == pytest.approx(mean, abs=0.03)
-    assert float(cloud.background.std()) == pytest.approx(float(np.sqrt((grid - mean) ** 2 @ mass)), rel=0.06)
+    assert float(background.mean()) == pytest.approx(mean, abs=0.03)
+    assert float(background.std()) == pytest.approx(float(np.sqrt((grid - mean) ** 2 @ mass)), rel=0.06)
 
 
 def test_a_rate_that_is_known_leaves_the_model_of_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Closed form: with the rate fixed the evidence is that of independent negative binomial counts."""
-    monkeypatch.setattr(assimilate, "UNSURE", 0.0)
+    monkeypatch.setattr(pair, "UNSURE", 0.0)
+    monkeypatch.setattr(pair, "OPENING", 30)
     one = series("A-B", swelling(30))
     law = rules(Scale(9.0, 0.0, np.array([1.0])), (), break_chance=0.0, unsteadiness=0.0, restlessness=0.0, drift=0.0)
     reports = Reports.of([one])
@@ -121,12 +119,13 @@ def test_a_rate_that_is_known_leaves_the_model_of_reports(monkeypatch: pytest.Mo
     size = law.news.size(mean)[0]
     exact = float(stats.nbinom.logpmf(one.count, size, size / (size + mean)).sum())
     # what is left of chance is how many members a break was proposed to, in vain
-    assert filtered(one.count[None, :], reports, law, 40_000, 1)[0] == pytest.approx(exact, abs=0.03)
+    assert at_the_end(reports, law, 40_000, 1)[0] == pytest.approx(exact, abs=0.03)
 
 
 def test_resampling_keeps_each_member_by_its_weight() -> None:
     weight = np.array([[0.5, 0.3, 0.2, 0.0], [0.0, 0.0, 0.0, 1.0]]).repeat(250, axis=1)
-    which = assimilate.resampled(weight, np.random.default_rng(1))
+    points = (np.random.default_rng(1).random((2, 1)) + np.arange(1000)) / 1000
+    which = inference.resampled(weight, points)
     kept = np.array([[np.count_nonzero((row // 250) == k) for k in range(4)] for row in which])
     np.testing.assert_allclose(kept, [[500, 300, 200, 0], [0, 0, 0, 1000]], atol=1)
 
@@ -206,13 +205,13 @@ def all_forecasts(asked: Question, monkeypatch: pytest.MonkeyPatch) -> dict[tupl
 
         return call
 
-    prepared = hindcast.prepare(asked)
+    prepared = prepare(asked)
     for method, laws in hindcast.MODEL.items():
         fitted = fit.fit(prepared.pool, laws, asked.seed, 8)
-        made |= {(method, h): some for h, some in hindcast.issued(prepared, fitted)[1].items()}
+        made |= {(method, h): some for h, some in prepared.issued(fitted).forecasts.items()}
     with monkeypatch.context() as patch:
-        patch.setattr(hindcast, "BASELINES", {name: listening(name) for name in BASELINES})
-        list(hindcast.naive(prepared))
+        patch.setattr(rolling, "BASELINES", {name: listening(name) for name in BASELINES})
+        list(prepared.naive())
     return made
 
 
@@ -232,7 +231,7 @@ def test_no_forecast_knows_what_comes_after_its_origin(monkeypatch: pytest.Monke
 
 def test_nothing_after_the_training_window_changes_the_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
-    usual, other, earlier = (hindcast.prepare(question(f)) for f in (
+    usual, other, earlier = (prepare(question(f)) for f in (
         small_file(), later(small_file(), TRAINED), later(small_file(), TRAINED - 1)))  # fmt: skip
     fits = [fit.fit(p.pool, LAWS, 1, 8).points for p in (usual, other, earlier)]
     np.testing.assert_array_equal(fits[0], fits[1])
@@ -241,7 +240,7 @@ def test_nothing_after_the_training_window_changes_the_fit(monkeypatch: pytest.M
     drawn = fit.Fitted(chosen(LAWS, True, "week"), fits[0], 1.0, ())
     marks = [Forecaster.of(drawn, p.pool, 128, 1) for p in (usual, other)]
     np.testing.assert_array_equal(marks[0].marks.relative, marks[1].marks.relative)
-    assert marks[0].scale.highest == marks[1].scale.highest
+    assert marks[0].law.ceiling == marks[1].law.ceiling
 
 
 def test_a_file_that_ends_earlier_gives_the_same_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,24 +284,24 @@ def test_no_forecast_on_keds_knows_the_future(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_hindcast_proves_on_its_own_file_that_nothing_leaks(monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
-    result = hindcast.hindcast(question(small_file()))
-    told = leakage.proof(result)
+    result = hindcast.answered(question(small_file()))
+    told = result.proof
     assert told.holds
     assert told.forecasts > 2 * len(METHODS)
     with monkeypatch.context() as patch:
-        patch.setattr(hindcast, "BASELINES", {**BASELINES, "persistence": lambda past, *_: past.base[-5:]})
-        seeing = leakage.proof(hindcast.hindcast(question(small_file())))
+        patch.setattr(rolling, "BASELINES", {**BASELINES, "persistence": lambda past, *_: past.base[-5:]})
+        seeing = hindcast.answered(question(small_file())).proof
     assert seeing.changed
     assert not seeing.holds
     patched = replace(result, prints={key: some[1:] for key, some in result.prints.items()})
-    assert not leakage.proof(patched).holds
+    assert not patched.proof.holds
 
 
 def test_a_fit_that_reads_the_future_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
-    result = hindcast.hindcast(question(small_file(), horizons=(1,)))
+    result = hindcast.answered(question(small_file(), horizons=(1,)))
     monkeypatch.setattr(fit, "pool", lambda seen, dyad, trained: [seen[dyad]])
-    assert leakage.proof(result).fit_changed
+    assert result.proof.fit_changed
 
 
 # --- degeneracy and records ----------------------------------------------------------------------------------------
@@ -314,7 +313,7 @@ def test_a_surprise_costs_members_and_is_reported(monkeypatch: pytest.MonkeyPatc
     shock = np.where(np.arange(WEEKS) == 90, 60.0, calm)
     told = {}
     for name, count in (("calm", calm), ("shock", shock)):
-        result = hindcast.hindcast(question(file_of(series("A-B", count)), horizons=(1,)))
+        result = hindcast.answered(question(file_of(series("A-B", count)), horizons=(1,)))
         told[name] = result.paths["model"].effective
         assert ((told[name] > 0) & (told[name] <= 1 + 1e-12)).all()
     assert told["shock"][90] < 0.5 * told["calm"][90]
@@ -349,8 +348,8 @@ def test_the_record_has_what_is_promised(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_record_can_be_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
     file = replace(small_file(), path=written(tmp_path / "w.csv", []))
-    result = hindcast.hindcast(replace(question(file, horizons=(1,)), ablations=True))
-    told = record(result)
+    result = hindcast.answered(replace(question(file, horizons=(1,)), ablations=True))
+    told = result.record()
     assert json.loads(json.dumps(told, allow_nan=False))["file"] == "w.csv"
     assert {row["method"] for row in told["rows"]} == METHODS | {"no_excitation", "no_hostility"}
 
@@ -422,5 +421,6 @@ TABLE = {
 def test_naive_forecasts_score_as_published(case: tuple) -> None:
     name, key, step, (train, test), horizon = case
     asked = Question(load(KEDS / name), key, Window.of(train), Window.of(test), (horizon,), every=step)
-    found = {one.method: one.crps.mean() for one in hindcast.naive(hindcast.prepare(asked))}
+    prepared = prepare(asked)
+    found = {one.method: one.crps.mean() for one in (prepared.scored(*made) for made in prepared.naive())}
     np.testing.assert_allclose([found[method] for method in ORDER], TABLE[case], rtol=0.02, atol=5e-4)

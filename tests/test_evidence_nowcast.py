@@ -17,14 +17,14 @@ from worlds import act, village
 
 from detente.cli.main import main
 from detente.evidence.forecasts import hindcast
-from detente.evidence.forecasts.hindcast import Question
+from detente.evidence.forecasts.rolling import Question
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.nowcasts import state as told
+from detente.evidence.nowcasts.nowcast import Nowcast, usual, warnings
 from detente.evidence.nowcasts.opening import carried, opening, opening_day, part, runnable
-from detente.evidence.nowcasts.pairs import chosen, matched
-from detente.evidence.nowcasts.record import Nowcast, record, usual, warnings
 from detente.evidence.nowcasts.state import Asked
 from detente.evidence.observations import ObservationError, Observations, load
+from detente.evidence.pairs import chosen, matched
 from detente.figures import nowcast as figure
 from detente.figures.lint import lint
 from detente.figures.sheet import sheet
@@ -51,7 +51,7 @@ def observed(length: int = LENGTH) -> Observations:
 def nowcast(file: Observations, theatre: Scenario, *dyads: str, **more) -> Nowcast:
     asked = Asked(file, **{"members": 512, **more})
     pairs = matched(theatre, file)
-    return Nowcast(theatre, asked, pairs, told.nowcast(asked, chosen(pairs, dyads)))
+    return Nowcast(theatre, asked, pairs, told.states(asked, chosen(pairs, dyads)))
 
 
 # --- who is who ----------------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def test_it_is_scored_as_the_hindcast_scores(tmp_path: Path) -> None:
     now = nowcast(file, village(), "A-B").found["A-B"]
     assert now.prepared is not None
     question = replace(now.prepared.question, members=512)
-    scored = hindcast.hindcast(Question(**{k: getattr(question, k) for k in Question.__dataclass_fields__}))
+    scored = hindcast.answered(Question(**{k: getattr(question, k) for k in Question.__dataclass_fields__}))
     for one in now.scored:
         theirs = next(s for s in scored.scored if (s.method, s.horizon) == (one.method, one.horizon))
         np.testing.assert_array_equal(one.crps, theirs.crps)
@@ -200,7 +200,7 @@ def test_it_is_scored_as_the_hindcast_scores(tmp_path: Path) -> None:
 
 def test_the_record_holds_every_pair_and_can_be_written_down(tmp_path: Path) -> None:
     file = replace(observed(), path=written(tmp_path / "w.csv", []))
-    content = record(nowcast(file, village(), ahead=5))
+    content = nowcast(file, village(), ahead=5).record()
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     assert [row["pair"] for row in content["pairs"]] == ["A-B", "B-C"]
     assert (content["not_in_the_file"], content["not_in_the_theatre"]) == (["A-C", "A-E"], ["A-X"])
@@ -222,7 +222,7 @@ def test_the_record_holds_every_pair_and_can_be_written_down(tmp_path: Path) -> 
 def test_the_figure_is_fit_to_be_saved(dyads: tuple[str, ...], tmp_path: Path) -> None:
     file = replace(observed(), path=written(tmp_path / "w.csv", []))
     found = nowcast(file, village(), *dyads)
-    content = record(found)
+    content = found.record()
     data = figure.collect(found, content)
     assert lint(sheet(figure.draw, data, figure.provenance(found, content))) == []
     if dyads:

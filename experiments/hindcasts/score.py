@@ -23,13 +23,12 @@ from typing import Any, Literal
 
 from detente.evidence.code import FORECASTS, code
 from detente.evidence.documentation import overview
-from detente.evidence.forecasts.hindcast import Question, hindcast
-from detente.evidence.forecasts.record import digest, record
+from detente.evidence.forecasts.hindcast import hindcast
 from detente.evidence.forecasts.targets import Window
-from detente.evidence.observations import load
 from detente.figures import skill as figure
 from detente.figures.save import save
 from detente.figures.sheet import sheet
+from detente.storage import sha256
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "reports" / "hindcast"
@@ -69,7 +68,7 @@ class Target:
         """What a record is only good for."""
         return {
             "file": self.file,
-            "sha256": digest(folder / self.file),
+            "sha256": sha256(folder / self.file),
             "dyad": self.dyad,
             "every": self.every,
             "train": str(Window.of(self.train)),
@@ -148,16 +147,16 @@ def current(path: Path, target: Target, folder: Path) -> bool:
 def make(target: Target, folder: Path, tell: Callable[[str, int, int], None]) -> dict[str, Any]:
     """Score one target."""
     begun = time.monotonic()
-    question = Question(
-        observations=load(folder / target.file),
-        dyad=target.dyad,
-        train=Window.of(target.train),
-        test=Window.of(target.test),
+    found = hindcast(
+        folder / target.file,
+        target.dyad,
+        target.train,
+        target.test,
         horizons=tuple(target.published),
         every=target.every,
         seed=SEED,
-    )
-    found = record(hindcast(question, tell))
+        tell=tell,
+    ).record()
     published = {str(h): dict(zip(NAIVE, values, strict=True)) for h, values in target.published.items()}
     about = {
         "label": target.label,

@@ -13,7 +13,7 @@ from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from detente.evidence.forecasts.hindcast import Hindcast, Question
+    from detente.evidence.forecasts.hindcast import Hindcast
     from detente.evidence.forecasts.leakage import Proof
 
 COLUMNS = ("method", "h", "n", "CRPS", "skill", "interval", "cover 90 %", "log score")
@@ -55,25 +55,15 @@ def command(
     The model is fitted to the training window and never to anything after it; its state follows the reports up to
     each origin. "laws_off" is the same filter without the laws.
     """
-    from detente.evidence.forecasts.hindcast import Question, hindcast
-    from detente.evidence.forecasts.record import record
-    from detente.evidence.forecasts.targets import Window
+    from detente.evidence.forecasts.hindcast import hindcast
 
-    question = Question(
-        observations=observed(file, codes),
-        dyad=dyad,
-        train=Window.of(train),
-        test=Window.of(test),
-        horizons=tuple(sorted(set(horizons))),
-        every=every,
-        seed=seed,
-        ablations=ablations,
-    )
-    result, stopped = keep.finished(lambda: hindcast(question, Teller()))
+    series = observed(file, codes)
+    asked: dict[str, Any] = {"horizons": horizons, "every": every, "ablations": ablations, "seed": seed}
+    result, stopped = keep.finished(lambda: hindcast(series, dyad, train, test, **asked, tell=Teller()))
     if as_json:
-        say.as_json({**record(result), **({"stopped": keep.reason(stopped)} if stopped else {})})
+        say.as_json({**result.record(), **({"stopped": keep.reason(stopped)} if stopped else {})})
     else:
-        click.echo(_words(question, result))
+        click.echo(_words(result))
     keep.end(stopped, as_json=as_json)
 
 
@@ -88,16 +78,15 @@ class Teller:
         self.lines.setdefault(method, Progress(f"fit {method}", "rounds"))(done, total)
 
 
-def _words(question: Question, result: Hindcast) -> str:
-    from detente.evidence.forecasts.leakage import proof
-
+def _words(result: Hindcast) -> str:
+    question = result.prepared.question
     rows = [_cells(row) for row in result.rows()]
     table = say.table([COLUMNS, *rows], right=(1, 2, 3, 4, 6, 7))
     span = f"{question.dyad}, targets {question.test}, parameters from {question.train} only"
     note = "skill: against exponential smoothing, with its 95 % interval; lower CRPS and log score are better"
     why = dict.fromkeys(row["skill_undefined"] for row in result.rows() if row["skill_undefined"])
     undefined = [f"skill {text}" for text in why]
-    return "\n".join([span, "", table, "", *map(_best, result.best()), note, *undefined, _proved(proof(result))])
+    return "\n".join([span, "", table, "", *map(_best, result.best()), note, *undefined, _proved(result.proof)])
 
 
 def _proved(proof: Proof) -> str:

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente import storage
 from detente.cli import keep, say
 from detente.cli.observed import observed
 from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from detente.evidence.nowcasts.record import Nowcast
+    from detente.evidence.nowcasts.nowcast import Nowcast
     from detente.evidence.observations import Observations
     from detente.scenario.schema import Scenario
 
@@ -64,21 +61,17 @@ def command(
     The hindcast's filter carries each pair to the file's end (or --at): the rate of incidents and whether it is usual,
     the chance of a new regime, a forecast. The file's last year is left out of the fit, and the filter scored on it.
     """
-    from detente.evidence.nowcasts.pairs import chosen, matched
-    from detente.evidence.nowcasts.record import Nowcast, record
-    from detente.evidence.nowcasts.state import Asked, nowcast
+    from detente.evidence.nowcasts.nowcast import nowcast
     from detente.scenario.load import load
 
     free(out, force)
     if train and since:
         raise click.UsageError("--train and --since do not go together: --train FROM:TO says both")
     theatre = load(scenario).scenario
-    observed = observations(theatre, file, codes)
-    pairs = matched(theatre, observed)
-    asked = Asked(observed, day(at), ahead, window(train, since), seed, members)
-    found, stopped = keep.finished(lambda: nowcast(asked, chosen(pairs, dyads), Teller()))
-    told = Nowcast(theatre, asked, pairs, found)
-    content = record(told)
+    series = observations(theatre, file, codes)
+    asked: dict[str, Any] = {"at": at, "ahead": ahead, "train": train, "since": since, "members": members, "seed": seed}
+    told, stopped = keep.finished(lambda: nowcast(theatre, series, dyads=dyads, **asked, tell=Teller()))
+    content = told.record()
     where = None if stopped else out
     line = command_line(scenario, file, at, dyads, train)
     saved, unsaved = keep.written(lambda: write(told, content, where, scenario, line) if where else [])
@@ -107,26 +100,11 @@ class Teller:
 
 def observations(theatre: Scenario, file: str, codes: str | None) -> Observations:
     """The file's series; without a codes file actors may be called by the theatre's names for them."""
-    from detente.evidence.nowcasts.pairs import actor_names
+    from detente.evidence.pairs import actor_names
     from detente.scenario.places import named
 
     found = None if codes is None else named(codes) or Path(codes)
     return observed(file, found, actor_names(theatre))
-
-
-def day(text: str | None) -> np.datetime64 | None:
-    """The last day of a day, month or year; None for none. Raises ObservationError."""
-    from detente.evidence.forecasts.targets import Window
-
-    return None if text is None else Window.of(f":{text.strip()}").last
-
-
-def window(train: str | None, since: str | None) -> Any:
-    """The fitting window; None where it is left to the file. Raises ObservationError."""
-    from detente.evidence.forecasts.targets import Window
-
-    text = train if train is not None else None if since is None else f"{since.strip()}:"
-    return None if text is None else Window.of(text)
 
 
 def free(out: Path | None, force: bool) -> None:
@@ -152,33 +130,15 @@ def command_line(scenario: str, file: str, at: str | None, dyads: tuple[str, ...
 
 def write(told: Nowcast, content: dict[str, Any], out: Path, scenario: str, command: str) -> list[Path]:
     """Write record, part and scenario in one step, then the figure. Raises StorageError."""
-    from detente.evidence.nowcasts.opening import opening, part, runnable
+    from detente.evidence.nowcasts import opening
     from detente.figures import nowcast as figure
     from detente.figures.save import save
     from detente.figures.sheet import sheet
-    from detente.model.stability import faults
 
-    name = extended(scenario)
-    opened = opening(told, faults)
-    content["warnings"] += lowered(content, opened.lowered)
-    with storage.folder(out, ours=(RECORD, PART, RUN, *PICTURES)) as beside:
-        storage.write_text(beside / PART, part(told, name, opened))
-        storage.write_text(beside / RUN, runnable(told, name))
-        storage.write_json(beside / RECORD, content)
+    written = opening.write(told, content, out, extended(scenario), PICTURES)
     data, source = figure.collect(told, content), figure.provenance(told, content, command)
     drawn = sheet(figure.draw, data, source)
-    saved = [save(drawn, out / picture, source, title=data.title, force=True) for picture in PICTURES]
-    return [*saved, *(out / file for file in (PART, RUN, RECORD))]
-
-
-def lowered(content: dict[str, Any], pairs: dict[str, float]) -> list[str]:
-    """What is said of rates that were lowered."""
-    labels = {row["pair"]: row["label"] for row in content["pairs"]}
-    return [
-        f"{labels[pair]}: the laws would run away at the rate found; {PART} opens with {share:.0%} of it. What is that "
-        "violent is entered as a dated campaign (kind: rhetoric), not as a usual rate"
-        for pair, share in pairs.items()
-    ]
+    return [*(save(drawn, out / picture, source, title=data.title, force=True) for picture in PICTURES), *written]
 
 
 def extended(scenario: str) -> str:

@@ -13,9 +13,16 @@ from pathlib import Path
 from detente.experiment.fingerprint import DECIDING
 
 #: what decides a hindcast
-FORECASTS = ("laws", "evidence/forecasts", "evidence/observations", "evidence/reporting.py", "evidence/unfinished.py")
+FORECASTS = (
+    "laws",
+    *(f"evidence/{part}" for part in ("forecasts", "observations", "code.py", "inference.py", "reporting.py")),
+    "evidence/unfinished.py",
+)
 #: what decides how a theatre of documented years compares with the record
-HISTORY = (*DECIDING, "evidence/past", "evidence/observations", "evidence/reporting.py", "evidence/forecasts/scores.py")
+HISTORY = (
+    *DECIDING,
+    *(f"evidence/{part}" for part in ("past", "observations", "pairs.py", "reporting.py", "forecasts/scores.py")),
+)
 #: folders of evidence that only tell of it; a nowcast is no evidence
 TELLING = ("documentation", "nowcasts")
 HOME = Path(__file__).resolve().parents[1]

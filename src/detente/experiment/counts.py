@@ -22,10 +22,10 @@ from detente.scenario.values import quantities
 
 Array = NDArray[np.float64]
 
-__all__ = ["INVERSES", "Counts", "counts", "require", "uncertain"]
+__all__ = ["INVERSES", "Counts", "counts", "faults", "require", "uncertain"]
 
-#: raises ScenarioError where a scenario cannot be run
-require = stability.require
+#: raises ScenarioError where a scenario cannot be run; what keeps it from that, empty where nothing does
+require, faults = stability.require, stability.faults
 
 
 @dataclass(frozen=True)

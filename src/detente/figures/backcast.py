@@ -11,9 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from detente.analysis.wording import fixed, in_100, whole
-from detente.evidence.forecasts.record import digest
+from detente.evidence.pairs import footnotes
 from detente.evidence.past.backcast import Backcast
-from detente.evidence.past.backcast_ranks import Spell, contrast, footnotes, ranked, spells
+from detente.evidence.past.backcast_ranks import Spell, contrast, ranked, spells
 from detente.figures import event_labels, reading, style
 from detente.figures.axes import End, as_days, date_axis, ends, value_axis
 from detente.figures.measure import line_height, width
@@ -23,6 +23,7 @@ from detente.figures.reading import Event
 from detente.figures.sheet import Room, inches
 from detente.figures.spacing import Flag
 from detente.figures.words import NB
+from detente.storage import sha256
 
 #: colours of the two lines, their names, and of the bars
 RAW, VOLUME, BAR = style.TENSION[4], style.SCENARIOS[1], style.TENSION[1]
@@ -177,7 +178,7 @@ def provenance(found: Backcast, command: str = "") -> Provenance:
     path = found.observations.path
     return Provenance(
         names=(path.name,),
-        hashes=(digest(path),),
+        hashes=(sha256(path),),
         seeds=("none",),
         size=f"{len(found.keys)} pairs × {whole(len(found.dates))} weeks",
         version=version("detente"),

@@ -12,8 +12,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from detente.analysis.wording import fixed, whole
-from detente.evidence.forecasts.record import digest
-from detente.evidence.past.backcast_ranks import footnotes
+from detente.evidence.pairs import footnotes
 from detente.evidence.past.history import History
 from detente.figures import panels, style
 from detente.figures.axes import as_days, date_axis
@@ -22,6 +21,7 @@ from detente.figures.provenance import Provenance
 from detente.figures.sheet import Room
 from detente.figures.words import NB
 from detente.scenario.acts import Rhetoric
+from detente.storage import sha256
 
 SEEN, TOLD, BLIND, WAR = style.INK, style.SCENARIOS[1], style.SCENARIOS[0], style.TENSION[1]
 #: weeks of a span, and reports in it that are ticked
@@ -180,7 +180,7 @@ def provenance(found: History, command: str = "") -> Provenance:
     path = found.observations.path
     return Provenance(
         names=(path.name,),
-        hashes=(digest(path),),
+        hashes=(sha256(path),),
         seeds=(str(found.seed),),
         size=f"{whole(found.members)} runs × {whole(len(found.weeks))} weeks",
         version=version("detente"),

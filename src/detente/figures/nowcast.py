@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from detente.analysis.wording import MONTHS, fixed, whole
 from detente.evidence.forecasts.skill import share
-from detente.evidence.nowcasts.record import Nowcast
+from detente.evidence.nowcasts.nowcast import Nowcast
 from detente.evidence.nowcasts.state import Now
 from detente.evidence.nowcasts.watch import AT
 from detente.figures import panels, style

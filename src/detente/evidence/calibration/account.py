@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from detente.evidence.calibration import checks, posterior
+from detente.evidence import inference
+from detente.evidence.calibration import checks
 from detente.evidence.calibration.families import fitted
 from detente.evidence.calibration.infer import INFORMED, UNEVEN, Calibration, Estimate
 from detente.evidence.calibration.replay import Replay
@@ -130,7 +131,7 @@ def _estimate(e: Estimate) -> dict[str, Any]:
         "sbc_p": e.recovery.p,
         "sbc_covered90": e.recovery.covered,
         "sbc_histogram": [int(n) for n in e.recovery.histogram],
-        "sbc_draws": posterior.SAMPLE,
+        "sbc_draws": inference.SAMPLE,
         "prior": [float(v) for v in e.before(TOLD)],
         "prior_source": list(e.prior.source),
         "posterior": [float(v) for v in e.quantiles(TOLD)],

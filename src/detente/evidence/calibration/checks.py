@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.calibration import posterior
+from detente.evidence import inference
 
 Array = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ IMPLAUSIBLE = 3.0
 @dataclass(frozen=True)
 class Recovery:
     """Simulation-based calibration of one parameter: ``ranks`` (check,) of the truth among posterior draws, 0 to
-    ``posterior.SAMPLE``, and the chi-square probability of so uneven a histogram if the inference is right."""
+    ``inference.SAMPLE``, and the chi-square probability of so uneven a histogram if the inference is right."""
 
     ranks: NDArray[np.intp]
     p: float
@@ -37,7 +37,7 @@ class Recovery:
     @property
     def histogram(self) -> NDArray[np.intp]:
         """Ranks by bin, (BINS,)."""
-        return np.histogram(self.ranks, BINS, (0, posterior.SAMPLE + 1))[0]
+        return np.histogram(self.ranks, BINS, (0, inference.SAMPLE + 1))[0]
 
 
 def recovery(told: Array, score: Array, reference: tuple[Array, Array], rng: np.random.Generator) -> Recovery:
@@ -47,9 +47,9 @@ def recovery(told: Array, score: Array, reference: tuple[Array, Array], rng: np.
 
     ranks, inside = np.empty(len(score), dtype=np.intp), 0
     for check, (at, truth) in enumerate(zip(told, score, strict=True)):
-        drawn = posterior.sample(*posterior.posterior(float(at), *reference), posterior.SAMPLE, rng)
+        drawn = inference.sample(*inference.posterior(float(at), *reference), inference.SAMPLE, rng)
         ranks[check] = int((drawn < truth).sum())
-        inside += int(5 <= ranks[check] <= posterior.SAMPLE - 5)
+        inside += int(5 <= ranks[check] <= inference.SAMPLE - 5)
     found = Recovery(ranks, 0.0, inside / len(score))
     return Recovery(ranks, float(chisquare(found.histogram).pvalue), found.covered)
 

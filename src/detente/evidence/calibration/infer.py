@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from detente.evidence.calibration import checks, posterior
+from detente.evidence import inference
+from detente.evidence.calibration import checks
 from detente.evidence.calibration.checks import Recovery
 from detente.evidence.calibration.table import Progress, Table, observed, table
 from detente.evidence.calibration.window import Watched, watched
@@ -91,7 +92,7 @@ class Estimate:
     def value(self, score: Array) -> Array:
         """Values of the parameter at normal scores of its prior."""
         assert self.prior.spread is not None
-        return INVERSES[self.prior.spread](self.prior, posterior.places(score))
+        return INVERSES[self.prior.spread](self.prior, inference.places(score))
 
 
 @dataclass(frozen=True)
@@ -167,9 +168,9 @@ class Parts:
 
 def judged(question: Question, seen: Watched, made: Table) -> Calibration:
     """The calibration from its table. What can be learnt is chosen before the file is looked at."""
-    parts, score = Parts.of(question.draws, question.checks), posterior.scores(made.place)
-    reader = posterior.Reader.learnt(made.summaries[parts.learnt], score[parts.learnt])
-    told = posterior.explained(reader(made.summaries[parts.reference]), score[parts.reference])
+    parts, score = Parts.of(question.draws, question.checks), inference.scores(made.place)
+    reader = inference.Reader.learnt(made.summaries[parts.learnt], score[parts.learnt])
+    told = inference.explained(reader(made.summaries[parts.reference]), score[parts.reference])
     paths = list(made.parameters)
     chosen = [n for n in np.argsort(-told, kind="stable") if told[n] >= INFORMED]
     if not chosen:
@@ -181,13 +182,13 @@ def judged(question: Question, seen: Watched, made: Table) -> Calibration:
     usual = tails >= checks.STRANGE
     if not usual.any():
         raise ObservationError("the file lies outside what the scenario can produce: hardly a simulation reaches it")
-    inference = _Inference(made.summaries[:, usual], score[:, chosen], file[usual], parts)
+    chosen_ones = _Inference(made.summaries[:, usual], score[:, chosen], file[usual], parts)
     rng = np.random.default_rng([question.seed, RANKING])
     return Calibration(
         question=question,
         watched=seen,
         estimates=tuple(
-            inference.estimate(k, paths[n], made.parameters[paths[n]], float(told[n]), rng)
+            chosen_ones.estimate(k, paths[n], made.parameters[paths[n]], float(told[n]), rng)
             for k, n in enumerate(chosen)
         ),
         untold={paths[n]: float(told[n]) for n in range(len(paths)) if n not in chosen},
@@ -195,7 +196,7 @@ def judged(question: Question, seen: Watched, made: Table) -> Calibration:
         summaries=len(file),
         as_far_out=checks.as_far_out(file[usual], made.summaries[:, usual]),
         inside=checks.inside(file[usual], made.summaries[:, usual]),
-        not_ruled_out=inference.not_ruled_out(),
+        not_ruled_out=chosen_ones.not_ruled_out(),
     )
 
 
@@ -208,14 +209,14 @@ class _Inference:
     """The chosen parameters, read from the summaries that are not set aside."""
 
     def __init__(self, summaries: Array, score: Array, file: Array, parts: Parts) -> None:
-        reader = posterior.Reader.learnt(summaries[parts.learnt], score[parts.learnt])
+        reader = inference.Reader.learnt(summaries[parts.learnt], score[parts.learnt])
         self.told, self.at = reader(summaries), reader(file[None, :])[0]
         self.score, self.parts = score, parts
 
     def estimate(self, k: int, path: str, prior: Quantity, told: float, rng: np.random.Generator) -> Estimate:
         """The posterior of parameter ``k``, and how the same procedure fares on files with known parameters."""
         reference = self.told[self.parts.reference, k], self.score[self.parts.reference, k]
-        drawn, weight = posterior.posterior(float(self.at[k]), *reference)
+        drawn, weight = inference.posterior(float(self.at[k]), *reference)
         tested = self.parts.checked
         found = checks.recovery(self.told[tested, k], self.score[tested, k], reference, rng)
         beyond = float(checks.tail(self.at[[k]], self.told[:, [k]])[0])

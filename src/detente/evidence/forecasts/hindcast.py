@@ -1,28 +1,27 @@
-"""Rolling-origin hindcast: the model and naive forecasts on the same targets, scored in one run.
-
-What is estimated is estimated on the training window and frozen; the state is carried to each origin by the reports
-up to it; a naive forecast sees its own rolling window up to the origin. Nothing after an origin touches its forecasts.
-"""
+"""A hindcast: the model and naive forecasts on the same targets of a documented past, scored in one run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from functools import partial
-from hashlib import sha256
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path as File
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.forecasts import fit
-from detente.evidence.forecasts.baselines import BASELINES, WINDOW
+from detente.evidence import reporting
+from detente.evidence.code import FORECASTS, code
+from detente.evidence.forecasts import fit, leakage, skill
+from detente.evidence.forecasts.baselines import SMOOTHING, WINDOW
 from detente.evidence.forecasts.fit import Fitted
+from detente.evidence.forecasts.leakage import Proof, prints
 from detente.evidence.forecasts.priors import LAWS, Law
-from detente.evidence.forecasts.rolling import Forecaster, Path
-from detente.evidence.forecasts.scoring import Scored, Strata, against_best
-from detente.evidence.forecasts.targets import Aim, Target, Window, aim
-from detente.evidence.observations import ObservationError, Observations, Series, Step
+from detente.evidence.forecasts.rolling import DRAWS, MEMBERS, Path, Prepared, Question, prepare
+from detente.evidence.forecasts.scoring import Scored, against_best
+from detente.evidence.forecasts.targets import Window
+from detente.evidence.observations import Observations, Step, load
 from detente.evidence.unfinished import keeping
 
 Array = NDArray[np.float64]
@@ -31,46 +30,18 @@ Progress = Callable[[str, int, int], None]
 #: the model, and beside it the same filter and reporting with the laws switched off
 MODEL: dict[str, tuple[Law, ...]] = {"model": LAWS, "laws_off": ()}
 ABLATIONS: dict[str, tuple[Law, ...]] = {"no_excitation": ("hostility",), "no_hostility": ("incidents",)}
-#: parameter draws behind a forecast, members in all
-DRAWS, MEMBERS = 16, 4096
-#: shortest training window, in intervals, and fewest targets that make a score
-SHORTEST, FEWEST = 26, 4
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked: a dyad of a file, windows, horizons in steps of ``every``."""
-
-    observations: Observations
-    dyad: str
-    train: Window
-    test: Window
-    horizons: tuple[int, ...] = (1,)
-    every: Step | None = None
-    seed: int = 1
-    members: int = MEMBERS
-    ablations: bool = False
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """The question as arrays: the dyad's series, its training pool, what is aimed at."""
-
-    question: Question
-    series: Series
-    pool: list[Series]
-    aim: Aim
-    strata: Strata
-    targets: dict[int, list[Target]]
-
-    def observed(self, horizon: int) -> Array:
-        """log1p of what came, (forecast,)."""
-        return np.log1p(self.aim.value[[t.row for t in self.targets[horizon]]])
-
-    def scored(self, method: str, horizon: int, ensembles: list[Array]) -> Scored:
-        """One method's forecasts for one horizon."""
-        active = self.strata.active(self.targets[horizon])
-        return Scored.of(method, horizon, ensembles, self.observed(horizon), active, self.strata.threshold)
+CONVENTIONS = {
+    "target": "log1p of the value; weeks of a monthly target are those that begin in the month",
+    "crps": "of the ensemble as issued; crps_fair leaves out the pairs of a member with itself",
+    "skill": f"1 - mean score / mean score of smoothing, {skill.LEVEL:.0%} interval of a circular block bootstrap; "
+    "null where smoothing errs by nothing: skill_undefined says so",
+    "block": "twice the cube root of the number of forecasts, at least twice the horizon",
+    "coverage90": "share of observations in the central 90 % interval, its ends included",
+    "baselines": f"dressed with all own past errors in the window of {WINDOW['week']} weeks or {WINDOW['month']} "
+    f"months, cut at 0; smoothing constant {SMOOTHING}; AR(1) by least squares with bootstrapped residuals",
+    "strata": "active: smoothed level at the origin above the upper quartile of the training window",
+    "log_score": "nats; point mass at 0 and a kernel density above",
+}
 
 
 @dataclass(frozen=True)
@@ -92,8 +63,8 @@ class Hindcast:
         """With the naive forecasts beside it; None where the model's own are not made yet."""
         if "model" not in self.paths:
             return None
-        for method, horizon, some in naive_forecasts(self.prepared):
-            self.take(method, horizon, some)
+        for made in self.prepared.naive():
+            self.take(*made)
         return self
 
     def at(self, horizon: int) -> list[Scored]:
@@ -107,97 +78,80 @@ class Hindcast:
 
     def best(self) -> list[dict[str, Any]]:
         """The model against the naive forecast that did best, by horizon."""
-        return [dict(zip(_BEST, self._best(h), strict=True)) for h in self.prepared.targets]
+        told = {h: against_best(self.at(h), self.prepared.question.seed) for h in self.prepared.targets}
+        return [{"horizon": h, "best_baseline": name, **found.record()} for h, (name, found) in told.items()]
 
-    def _best(self, horizon: int) -> tuple[int, str, float | None, float | None, float | None, str | None]:
-        rivals = self.at(horizon)
-        model = next(s for s in rivals if s.method == "model")
-        naive = [s for s in rivals if s.method in BASELINES]
-        name, told = against_best(model, naive, self.prepared.question.seed)
-        return horizon, name, told.value, told.low, told.high, told.why or None
+    @cached_property
+    def proof(self) -> Proof:
+        """That no forecast knows its future, made on the file itself."""
+        return leakage.proof(self.prepared, self.fits, self.prints)
 
-
-_BEST = ("horizon", "best_baseline", "skill", "skill_low", "skill_high", "skill_undefined")
-
-
-def prepare(question: Question) -> Prepared:
-    """Series, pool and targets. Raises ObservationError where windows do not fit the file or each other."""
-    seen = question.observations.since(question.train.first)
-    series = seen[question.dyad]
-    goal = aim(series, question.every or series.step)
-    last = question.train.last
-    if last is None:
-        raise ObservationError("the training window has no end: write --train :1997-12-31")
-    if question.test.first is not None and question.test.first <= last:
-        raise ObservationError(f"the test window begins {question.test.first}, before the training window ends, {last}")
-    trained = int(np.count_nonzero(series.ends <= last))
-    if trained < SHORTEST:
-        raise ObservationError(f"{trained} intervals of training: at least {SHORTEST} are needed")
-    pool = fit.pool(seen, question.dyad, trained)
-    if not sum(one.count.sum() for one in pool):
-        raise ObservationError("no conflictual event in the training window: nothing can be learnt from it")
-    rows = int(np.count_nonzero(goal.spans[:, 1] < trained))
-    return Prepared(question, series, pool, goal, Strata.of(goal, rows), _targets(question, goal))
-
-
-def _targets(question: Question, goal: Aim) -> dict[int, list[Target]]:
-    later = replace(question.test, first=question.test.first or _after(question.train))
-    targets = {h: goal.targets(later, h) for h in question.horizons}
-    for horizon, some in targets.items():
-        if len(some) < FEWEST:
-            span = f"{goal.dates[0]} to {goal.dates[-1]}"
-            raise ObservationError(
-                f"the test window {question.test} holds {len(some)} targets at horizon {horizon}: "
-                f"at least {FEWEST} are needed. {question.dyad} runs from {span}"
-            )
-    return targets
+    def record(self) -> dict[str, Any]:
+        """The hindcast as plain values, ready for JSON."""
+        question, prepared = self.prepared.question, self.prepared
+        return {
+            **question.observations.record(),
+            "layout": question.observations.layout,
+            "dyad": question.dyad,
+            "step": prepared.series.step,
+            "every": prepared.aim.step,
+            "train": str(question.train),
+            "test": str(question.test),
+            "trained_intervals": len(prepared.pool[0]),
+            "seed": question.seed,
+            "members": question.members,
+            "draws": DRAWS,
+            "rows": self.rows(),
+            "model_against_best": self.best(),
+            "fits": {name: one.record() for name, one in self.fits.items()},
+            "degeneracy": {name: _degeneracy(path) for name, path in self.paths.items()},
+            "leakage": self.proof.record(),
+            "code": code(FORECASTS),
+            "reporting": {"entered": reporting.ENTERED, "misread": reporting.MISREAD},
+            "conventions": CONVENTIONS,
+        }
 
 
-def _after(train: Window) -> np.datetime64 | None:
-    return None if train.last is None else np.datetime64(train.last + np.timedelta64(1, "D"))
+def _degeneracy(path: Path) -> dict[str, float]:
+    """Effective share of members over intervals: a filter that lives on a few members says so here."""
+    shares = np.quantile(path.effective, (0.0, 0.05, 0.5)).tolist()
+    return dict(zip(("effective_min", "effective_5pct", "effective_median"), shares, strict=True))
 
 
-def hindcast(question: Question, tell: Progress | None = None) -> Hindcast:
-    """Fit on the training window, forecast every target of the test window, score.
+def hindcast(
+    observations: str | File | Observations,
+    dyad: str,
+    train: str | Window,
+    test: str | Window,
+    *,
+    horizons: Sequence[int] = (1,),
+    every: Step | None = None,
+    codes: str | File | None = None,
+    ablations: bool = False,
+    members: int = MEMBERS,
+    seed: int = 1,
+    tell: Progress | None = None,
+) -> Hindcast:
+    """Forecast the ``test`` window from rolling origins and score it, beside naive forecasts of the same targets.
 
+    Windows are ``FROM:TO``; all parameters come from ``train``. ``horizons`` count steps of ``every``, the file's own
+    by default. ``ablations`` also scores the model without one law at a time; ``tell`` hears (method, done, of).
     Raises ObservationError; Unfinished with the methods done so far where it is stopped after the model's own.
     """
-    prepared = prepare(question)
-    result = Hindcast(prepared)
+    fitted, scored = (w if isinstance(w, Window) else Window.of(w) for w in (train, test))
+    file, steps = load(observations, File(codes) if codes else None), tuple(sorted(set(horizons)))
+    return answered(Question(file, dyad, fitted, scored, steps, every, seed, members, ablations), tell)
+
+
+def answered(question: Question, tell: Progress | None = None) -> Hindcast:
+    """Fit on the training window, forecast every target of the test window, score; raises as :func:`hindcast`."""
+    result = Hindcast(prepared := prepare(question))
     with keeping(result.ended):
         for method, laws in {**MODEL, **(ABLATIONS if question.ablations else {})}.items():
             told = partial(tell, method) if tell else None
             fitted = fit.fit(prepared.pool, laws, question.seed, DRAWS, told)
-            path, ensembles = issued(prepared, fitted)
+            path = prepared.issued(fitted)
             result.fits[method], result.paths[method] = fitted, path
-            for horizon, some in ensembles.items():
+            for horizon, some in path.forecasts.items():
                 result.take(method, horizon, some)
     return result.ended() or result
-
-
-def prints(ensembles: list[Array]) -> list[str]:
-    """A hash of each forecast, to the last bit."""
-    return [sha256(np.ascontiguousarray(one).tobytes()).hexdigest() for one in ensembles]
-
-
-def issued(prepared: Prepared, fitted: Fitted) -> tuple[Path, dict[int, list[Array]]]:
-    """The filter's path, and its forecasts by horizon, log1p (forecast, member)."""
-    question = prepared.question
-    forecaster = Forecaster.of(fitted, prepared.pool, question.members, question.seed)
-    path = forecaster.follow(prepared.series, [t for some in prepared.targets.values() for t in some])
-    rest = iter(path.forecasts)
-    return path, {h: [next(rest) for _ in some] for h, some in prepared.targets.items()}
-
-
-def naive(prepared: Prepared) -> Iterator[Scored]:
-    """The baselines on the same targets."""
-    return (prepared.scored(*made) for made in naive_forecasts(prepared))
-
-
-def naive_forecasts(prepared: Prepared) -> Iterator[tuple[str, int, list[Array]]]:
-    """The baselines' forecasts of the same targets: method, horizon, ensembles."""
-    past, seed = np.log1p(prepared.aim.value), prepared.question.seed
-    window = WINDOW[prepared.aim.step]
-    for horizon, targets in prepared.targets.items():
-        for method, forecast in BASELINES.items():
-            yield method, horizon, [forecast(past[: t.known], horizon, window, seed) for t in targets]

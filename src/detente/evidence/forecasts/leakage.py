@@ -6,18 +6,23 @@ made up to that origin, must stay the same to the last bit; and later forecasts 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detente.evidence.forecasts.hindcast import Hindcast, Prepared, issued, naive_forecasts, prepare, prints
-from detente.evidence.forecasts.targets import Target
+from detente.evidence.forecasts.fit import Fitted
+from detente.evidence.forecasts.rolling import Prepared, prepare
 from detente.evidence.observations import Observations, Series
 
 #: the origin after which all is shuffled lies this far into the test window
 PART = 1 / 3
 SHUFFLED = ("value", "count", "other", "size")
+#: the hash of each forecast by method and horizon
+Prints = Mapping[tuple[str, int], list[str]]
 
 
 @dataclass(frozen=True)
@@ -40,16 +45,23 @@ class Proof:
         return {**asdict(self), "holds": self.holds}
 
 
-def proof(result: Hindcast) -> Proof:
-    """Shuffle the future of one origin of ``result``, forecast again, compare."""
-    usual = result.prepared
-    origin = _origin(usual)
+def prints(ensembles: list[NDArray[np.float64]]) -> list[str]:
+    """A hash of each forecast, to the last bit."""
+    return [sha256(np.ascontiguousarray(one).tobytes()).hexdigest() for one in ensembles]
+
+
+def proof(usual: Prepared, fits: Mapping[str, Fitted], made: Prints) -> Proof:
+    """Shuffle the future of one origin, the same for every horizon; forecast again as ``fits`` do; compare."""
+    origins = sorted({target.origin for some in usual.targets.values() for target in some})
+    origin = origins[int(len(origins) * PART)]
     day = usual.series.ends[origin]
-    other = prepare(
-        replace(usual.question, observations=shuffled(usual.question.observations, day, usual.question.seed))
-    )
-    again = forecasts(replace(other, targets=_early(other, origin)), result)
-    pairs = [(one, two) for key, some in again.items() for one, two in zip(some, result.prints[key], strict=False)]
+    file = shuffled(usual.question.observations, day, usual.question.seed)
+    other = prepare(replace(usual.question, observations=file))
+    known = {h: [t for t in some if t.origin <= origin] for h, some in other.targets.items()}
+    early = replace(other, targets=known)
+    again = {(method, h): s for method, fitted in fits.items() for h, s in early.issued(fitted).forecasts.items()}
+    again |= {(method, horizon): some for method, horizon, some in early.naive()}
+    pairs = [pair for key, some in again.items() for pair in zip(prints(some), made[key], strict=False)]
     return Proof(
         after=str(day),
         forecasts=len(pairs),
@@ -57,14 +69,6 @@ def proof(result: Hindcast) -> Proof:
         fit_changed=not same_pool(usual.pool, other.pool) or usual.strata.threshold != other.strata.threshold,
         later_changed=not np.array_equal(usual.aim.value, other.aim.value),
     )
-
-
-def forecasts(prepared: Prepared, result: Hindcast) -> dict[tuple[str, int], list[str]]:
-    """The hash of every forecast of ``prepared`` by method and horizon, with what ``result`` fitted."""
-    out: dict[tuple[str, int], list[str]] = {}
-    for method, fitted in result.fits.items():
-        out |= {(method, horizon): prints(some) for horizon, some in issued(prepared, fitted)[1].items()}
-    return out | {(method, horizon): prints(some) for method, horizon, some in naive_forecasts(prepared)}
 
 
 def shuffled(observations: Observations, day: np.datetime64, seed: int) -> Observations:
@@ -91,14 +95,3 @@ def same_pool(one: list[Series], two: list[Series]) -> bool:
     return len(one) == len(two) and all(
         np.array_equal(getattr(a, part), getattr(b, part)) for a, b in zip(one, two, strict=True) for part in parts
     )
-
-
-def _origin(prepared: Prepared) -> int:
-    """The interval after which all is shuffled: the same for every horizon."""
-    origins = sorted({target.origin for some in prepared.targets.values() for target in some})
-    return origins[int(len(origins) * PART)]
-
-
-def _early(prepared: Prepared, origin: int) -> dict[int, list[Target]]:
-    """The targets known at ``origin`` or before; at least one by horizon is."""
-    return {h: [t for t in some if t.origin <= origin] for h, some in prepared.targets.items()}

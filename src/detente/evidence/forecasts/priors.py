@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.evidence.inference import Normals
 from detente.evidence.observations import Step
 
 Array = NDArray[np.float64]
@@ -88,9 +89,9 @@ def chosen(laws: Sequence[Law], counted: bool, step: Step) -> tuple[Free, ...]:
     return tuple(replace(f, median=medians.get(f.name, f.median)) for f in wanted)
 
 
-def centre(free: tuple[Free, ...]) -> tuple[Array, Array]:
-    """Prior means and standard deviations on the free scale, each (parameter,)."""
-    return np.array([f.centre for f in free]), np.array([f.spread for f in free])
+def centre(free: tuple[Free, ...]) -> Normals:
+    """The prior on the free scale."""
+    return Normals(np.array([f.centre for f in free]), np.array([f.spread for f in free]))
 
 
 def values(free: tuple[Free, ...], points: Array) -> Values:

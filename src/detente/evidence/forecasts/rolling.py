@@ -1,81 +1,77 @@
-"""Rolling origin: the model carried through a series, forecasting from each origin asked for."""
+"""Rolling origin: a question to a file, and the forecasts of every target from its own origin.
+
+What is estimated is estimated on the training window and frozen; the state is carried to each origin by the reports
+up to it; a naive forecast sees its own rolling window up to the origin. Nothing after an origin touches its forecasts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.forecasts import assimilate, severity
-from detente.evidence.forecasts.assimilate import Cloud, Rules, Scale, stream
+from detente.evidence.forecasts import fit, severity
+from detente.evidence.forecasts.baselines import BASELINES, WINDOW
 from detente.evidence.forecasts.fit import Fitted, scaled
+from detente.evidence.forecasts.pair import Pair, Scale
+from detente.evidence.forecasts.particles import Particles, filtered, stream
 from detente.evidence.forecasts.priors import CLUMP, Values
+from detente.evidence.forecasts.scoring import Scored, Strata
 from detente.evidence.forecasts.severity import Marks
-from detente.evidence.forecasts.targets import Target
-from detente.evidence.observations import Series
-from detente.evidence.reporting import Reports
+from detente.evidence.forecasts.targets import Aim, Target, Window, aim
+from detente.evidence.observations import ObservationError, Observations, Series, Step
 
 Array = NDArray[np.float64]
+#: told of every interval that the filter has passed
+Look = Callable[[int, Particles], None]
+
+#: parameter draws behind a forecast, members in all
+DRAWS, MEMBERS = 16, 4096
+#: shortest training window, in intervals, and fewest targets that make a score
+SHORTEST, FEWEST = 26, 4
 
 
 @dataclass(frozen=True)
 class Path:
-    """Forecasts by target (target, member), log1p of the value; effective share of members by interval (time,)."""
+    """Forecasts by horizon, log1p of the value, (target, member); effective share of members by interval (time,)."""
 
-    forecasts: list[Array]
+    forecasts: dict[int, list[Array]]
     effective: Array
-    evidence: Array
 
 
 @dataclass(frozen=True)
 class Forecaster:
-    """All that is needed beside the past: parameter draws and marks of the training window."""
+    """All that is needed beside the past: parameter draws, their laws, and marks of the training window."""
 
     values: Values
     marks: Marks
-    scale: Scale
+    law: Pair
     members: int
     seed: int
 
     @classmethod
     def of(cls, fitted: Fitted, pool: list[Series], members: int, seed: int) -> Forecaster:
-        """A forecaster of the pool's first series, from its training window."""
-        return cls(fitted.values, Marks.of(pool), Scale.of(pool).of_first(), members // len(fitted.points), seed)
+        """A forecaster of the pool's first series, from its training window; ``members`` of all draws together."""
+        law = Pair.of(fitted.values, Scale.of(pool).of_first())
+        return cls(fitted.values, Marks.of(pool), law, members // len(fitted.points), seed)
 
-    @property
-    def rules(self) -> Rules:
-        """The laws by draw."""
-        return Rules.of(self.values, self.scale)
-
-    def follow(self, series: Series, targets: Iterable[Target]) -> Path:
-        """Filter ``series`` to the last origin; at each origin forecast its targets."""
-        wanted: dict[int, list[tuple[int, Target]]] = {}
-        for place, target in enumerate(targets):
-            wanted.setdefault(target.origin, []).append((place, target))
-        end = max(wanted) + 1
-        past = series.until(end)
-        reports, rules = scaled([past], self.values), self.rules
-        cloud = assimilate.start(reports.count[:, : assimilate.OPENING], self.members, stream(self.seed, 0, "start"))
-        forecasts: dict[int, Array] = {}
-        effective, told = np.zeros(end), np.zeros(end)
-        for t in range(end):
-            seen = assimilate.see(cloud, reports.count[:, [t]], reports.misread[:, [t]], rules, self.seed, t)
-            cloud, effective[t], told[t] = seen.cloud, seen.effective.mean(), seen.evidence.mean()
-            if t in wanted:
-                forecasts |= self.issue(cloud, reports, past, rules, t, wanted[t])
-        return Path([forecasts[i] for i in sorted(forecasts)], effective, told)
-
-    def issue(
-        self, cloud: Cloud, reports: Reports, past: Series, rules: Rules, t: int, wanted: list[tuple[int, Target]]
-    ) -> dict[int, Array]:
-        """Forecasts from origin ``t`` by target number: log1p of the value, (member,)."""
-        steps = max(target.last for _, target in wanted) - t
-        ahead = assimilate.ahead(cloud, reports.misread[:, [t + 1]], rules, steps, stream(self.seed, t, "forecast"))
-        value = self.valued(ahead, past, t)
-        sums = np.concatenate([np.zeros((1, value.shape[1])), np.cumsum(value, axis=0)])
-        return {i: np.log1p(sums[g.last - t] - sums[g.first - t - 1]) for i, g in wanted}
+    def follow(self, series: Series, targets: Mapping[int, list[Target]], look: Look | None = None) -> Path:
+        """Filter ``series``, to its end where somebody looks, else to the last origin; at each forecast its targets."""
+        wanted = [target for some in targets.values() for target in some]
+        past = series if look else series.until(max(target.origin for target in wanted) + 1)
+        reports, effective, made = scaled([past], self.values), np.zeros(len(past)), dict[Target, Array]()
+        for t, now in enumerate(filtered(self.law, reports, self.members, self.seed)):
+            effective[t] = now.effective.mean()
+            if look:
+                look(t, now.particles)
+            if here := [target for target in wanted if target.origin == t]:
+                steps = max(target.last for target in here) - t
+                value = self.valued(now.particles.forecast(reports, t, steps), past, t)
+                sums = np.concatenate([np.zeros((1, value.shape[1])), np.cumsum(value, axis=0)])
+                made |= {g: np.log1p(sums[g.last - t] - sums[g.first - t - 1]) for g in here}
+        return Path({h: [made[target] for target in some] for h, some in targets.items()}, effective)
 
     def valued(self, reports: Array, past: Series, t: int) -> Array:
         """Values of simulated ``reports`` (step, draw, member), as (step, member of all draws)."""
@@ -85,3 +81,77 @@ class Forecaster:
         else:
             out = severity.articles(reports, self.values[CLUMP.name][:, None], float(past.size[t]), rng)
         return out.reshape(len(reports), -1)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a dyad of a file, windows, horizons in steps of ``every``."""
+
+    observations: Observations
+    dyad: str
+    train: Window
+    test: Window
+    horizons: tuple[int, ...] = (1,)
+    every: Step | None = None
+    seed: int = 1
+    members: int = MEMBERS
+    ablations: bool = False
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The question as arrays: the dyad's series, its training pool, what is aimed at."""
+
+    question: Question
+    series: Series
+    pool: list[Series]
+    aim: Aim
+    strata: Strata
+    targets: dict[int, list[Target]]
+
+    def issued(self, fitted: Fitted, look: Look | None = None) -> Path:
+        """The filter's path, and its forecasts."""
+        forecaster = Forecaster.of(fitted, self.pool, self.question.members, self.question.seed)
+        return forecaster.follow(self.series, self.targets, look)
+
+    def naive(self) -> Iterator[tuple[str, int, list[Array]]]:
+        """The baselines' forecasts of the same targets: method, horizon, ensembles."""
+        past, window = np.log1p(self.aim.value), WINDOW[self.aim.step]
+        for horizon, targets in self.targets.items():
+            for method, forecast in BASELINES.items():
+                told = [forecast(past[: t.known], horizon, window, self.question.seed) for t in targets]
+                yield method, horizon, told
+
+    def scored(self, method: str, horizon: int, ensembles: list[Array]) -> Scored:
+        """One method's forecasts for one horizon."""
+        targets = self.targets[horizon]
+        observed, active = np.log1p(self.aim.value[[t.row for t in targets]]), self.strata.active(targets)
+        return Scored.of(method, horizon, ensembles, observed, active, self.strata.threshold)
+
+
+def prepare(question: Question) -> Prepared:
+    """Series, pool and targets. Raises ObservationError where windows do not fit the file or each other."""
+    seen = question.observations.since(question.train.first)
+    series = seen[question.dyad]
+    goal = aim(series, question.every or series.step)
+    last, test = question.train.last, question.test
+    if last is None:
+        raise ObservationError("the training window has no end: write --train :1997-12-31")
+    if test.first is not None and test.first <= last:
+        raise ObservationError(f"the test window begins {test.first}, before the training window ends, {last}")
+    trained = int(np.count_nonzero(series.ends <= last))
+    if trained < SHORTEST:
+        raise ObservationError(f"{trained} intervals of training: at least {SHORTEST} are needed")
+    pool = fit.pool(seen, question.dyad, trained)
+    if not sum(one.count.sum() for one in pool):
+        raise ObservationError("no conflictual event in the training window: nothing can be learnt from it")
+    later = replace(test, first=test.first or np.datetime64(last + np.timedelta64(1, "D")))
+    targets = {h: goal.targets(later, h) for h in question.horizons}
+    for horizon, some in targets.items():
+        if len(some) < FEWEST:
+            raise ObservationError(
+                f"the test window {test} holds {len(some)} targets at horizon {horizon}: at least {FEWEST} are "
+                f"needed. {question.dyad} runs from {goal.dates[0]} to {goal.dates[-1]}"
+            )
+    strata = Strata.of(goal, int(np.count_nonzero(goal.spans[:, 1] < trained)))
+    return Prepared(question, series, pool, goal, strata, targets)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence.forecasts import scores
-from detente.evidence.forecasts.baselines import smoothed
+from detente.evidence.forecasts.baselines import BASELINES, smoothed
 from detente.evidence.forecasts.skill import Skill, share, skill
 from detente.evidence.forecasts.targets import Aim, Target
 
@@ -120,7 +120,8 @@ def _stratum(name: str, one: Scored, reference: Scored, where: Flags) -> dict[st
     }
 
 
-def against_best(one: Scored, naive: Sequence[Scored], seed: int) -> tuple[str, Skill]:
-    """Skill against the naive forecast that did best, found afterwards: the hardest comparison."""
-    best = min(naive, key=lambda r: float(r.crps.mean()))
-    return best.method, skill(one.crps, best.crps, one.horizon, seed)
+def against_best(rivals: Sequence[Scored], seed: int) -> tuple[str, Skill]:
+    """The model's skill against the naive forecast that did best, found afterwards: the hardest comparison."""
+    model = next(s for s in rivals if s.method == "model")
+    best = min((s for s in rivals if s.method in BASELINES), key=lambda s: float(s.crps.mean()))
+    return best.method, skill(model.crps, best.crps, model.horizon, seed)

@@ -36,6 +36,15 @@ class Skill(NamedTuple):
     high: float | None
     why: str = ""
 
+    def record(self) -> dict[str, float | str | None]:
+        """Plain values."""
+        return {
+            "skill": self.value,
+            "skill_low": self.low,
+            "skill_high": self.high,
+            "skill_undefined": self.why or None,
+        }
+
 
 def share(score: Scores, reference: Scores) -> float | None:
     """1 - mean score / mean reference score, both (forecast,); None where the reference errs by nothing."""

@@ -15,15 +15,16 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from detente.evidence.forecasts.record import digest
-from detente.evidence.nowcasts.record import WEEKS, Nowcast
+from detente import storage
+from detente.evidence.nowcasts.nowcast import WEEKS, Nowcast
 from detente.evidence.nowcasts.state import Now
 from detente.evidence.nowcasts.watch import AT
+from detente.evidence.parts import entry, text
 from detente.scenario import acts as kinds
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
@@ -36,7 +37,8 @@ LOWER, STEPS = 0.8, 200
 ON = 156
 #: kinds whose effect stays: they are dated to the first day
 STAYING = (kinds.Delivery, kinds.Influence, kinds.BaseOpens)
-
+#: what is written into a folder
+RECORD, PART, RUN = "nowcast.json", "nowcast.yaml", "from_nowcast.yaml"
 
 #: what keeps a scenario from being run: (dotted path, …)
 Unsound = Callable[[Scenario], Sequence[tuple[str, ...]]]
@@ -61,17 +63,13 @@ def opening(told: Nowcast, unsound: Unsound) -> Opening:
     found = Opening({pair: _rates(told, pair) for pair in told.found}, {})
     for _ in range(STEPS):
         paths = (str(fault[0]).split(".") for fault in unsound(found.within(told.scenario)))
-        pairs = [path[1] for path in paths if path[0] == "dyads" and path[1] in found.rates]
-        if not pairs:
+        pair = next((path[1] for path in paths if path[0] == "dyads" and path[1] in found.rates), None)
+        if pair is None:
             break
-        found = _lowered(found, pairs[0])
+        cut = {actor: _times(q, LOWER) for actor, q in found.rates[pair].items()}
+        lowered = {**found.lowered, pair: found.lowered.get(pair, 1.0) * LOWER}
+        found = Opening({**found.rates, pair: cut}, lowered)
     return found
-
-
-def _lowered(found: Opening, pair: str) -> Opening:
-    cut = {actor: _times(q, LOWER) for actor, q in found.rates[pair].items()}
-    lowered = {**found.lowered, pair: found.lowered.get(pair, 1.0) * LOWER}
-    return Opening({**found.rates, pair: cut}, lowered)
 
 
 def _times(q: Quantity, factor: float) -> Quantity:
@@ -102,59 +100,59 @@ def _rates(told: Nowcast, pair: str) -> dict[str, Quantity]:
 def present(now: Now, own: float) -> tuple[float, float, float]:
     """Background rate of the pair at the origin [events/week]: low, median, high; ``own`` is the scenario's."""
     background = now.watch.background
-    at = background[-1, [AT.index(q) for q in (0.05, 0.5, 0.95)]] / WEEKS[now.series.step]
-    if not now.series.counted:
-        at = own * background[-1, [AT.index(q) for q in (0.05, 0.5, 0.95)]]
-        at = at / background[: now.trained, AT.index(0.5)].mean()
+    at = background[-1, [AT.index(q) for q in (0.05, 0.5, 0.95)]]
+    if now.series.counted:
+        at = at / WEEKS[now.series.step]
+    else:
+        at = own * at / background[: now.trained, AT.index(0.5)].mean()
     low, value, high = (float(max(x, LEAST)) for x in at)
     return low, value, high
 
 
 def part(told: Nowcast, name: str, opened: Opening) -> str:
     """The part as YAML text; ``name`` is what the scenario is called on the command line."""
-    path = told.asked.observations.path
+    asked, path = told.asked, told.asked.observations.path
     source = f"nowcast.{re.sub(r'[^a-z0-9]+', '_', path.stem.lower()).strip('_') or 'file'}"
+    about = {
+        "publisher": path.name,
+        "title": f"detente nowcast of {path.name}, {told.last}",
+        "date": str(told.last),
+        "grade": "estimate",
+        "fact": f"{path.name}, sha256 {storage.sha256(path)}, read up to {told.last}: filtered background rate, "
+        f"{asked.members} members, seed {asked.seed}; range 90 %",
+    }
+    notes = {
+        pair: {"note": f"{share:.2f} of what was found: above it the laws would run away"}
+        for pair, share in opened.lowered.items()
+    }
     dyads = {
-        pair: {"incident_rate": {actor: _written(q, source, opened.lowered.get(pair)) for actor, q in some.items()}}
+        pair: {
+            "incident_rate": {a: {**entry(q, 3), "source": [source], **notes.get(pair, {})} for a, q in some.items()}
+        }
         for pair, some in opened.rates.items()
     }
     head = (
-        f"# What {path.name} says of the pairs of {name} up to {told.last}. Written by detente nowcast:\n"
-        f"# run it again rather than edit. To take the rates over: extends: {name}, overlay: ./nowcast\n"
+        f"What {path.name} says of the pairs of {name} up to {told.last}. Written by detente nowcast:",
+        f"run it again rather than edit. To take the rates over: extends: {name}, overlay: ./nowcast",
     )
-    return head + _yaml({"sources": {source: _source(told)}, "dyads": dyads})
-
-
-def _written(q: Quantity, source: str, lowered: float | None) -> dict[str, Any]:
-    numbers = {k: float(f"{getattr(q, k):.3g}") for k in ("value", "low", "high")}
-    note = {} if lowered is None else {"note": f"{lowered:.2f} of what was found: above it the laws would run away"}
-    return {**numbers, "unit": q.unit, "spread": q.spread, "source": [source], **note}
+    return text({"sources": {source: about}, "dyads": dyads}, head)
 
 
 def runnable(told: Nowcast, name: str) -> str:
     """A scenario that goes on from the nowcast: it begins there, with what had passed taken out."""
-    first = opening_day(told)
+    first, calendar = opening_day(told), told.scenario.calendar
     content: dict[str, Any] = {
         "extends": name,
         "overlay": "./nowcast",
         "title": f"{told.scenario.title}, from the nowcast of {told.last}",
         "question": f"What comes after {told.last}, beginning where the reports leave off?",
     }
-    if first != told.scenario.calendar.start:
-        content |= {"counterfactual": False, "calendar": _calendar(told.scenario, first)}
+    if first != calendar.start:
+        end = calendar.end if calendar.end > first else first + timedelta(weeks=ON)
+        until = min(max(calendar.documented_until, first), end)
+        content |= {"counterfactual": False, "calendar": {"start": first, "end": end, "documented_until": until}}
         content |= {name: some for name, some in carried(told.scenario, first).items() if some}
-    return _yaml(content)
-
-
-def _yaml(content: dict[str, Any]) -> str:
-    from ruamel.yaml import YAML
-
-    yaml, out = YAML(), StringIO()
-    yaml.width = 118
-    yaml.representer.ignore_aliases = lambda *_: True
-    yaml.representer.add_representer(type(None), lambda r, _: r.represent_scalar("tag:yaml.org,2002:null", "null"))
-    yaml.dump(content, out)
-    return out.getvalue()
+    return text(content)
 
 
 def opening_day(told: Nowcast) -> date:
@@ -163,41 +161,33 @@ def opening_day(told: Nowcast) -> date:
     return start + timedelta(weeks=max(0, (last - start).days // 7 + 1))
 
 
-def _calendar(scenario: Scenario, first: date) -> dict[str, date]:
-    calendar = scenario.calendar
-    end = calendar.end if calendar.end > first else first + timedelta(weeks=ON)
-    return {"start": first, "end": end, "documented_until": min(max(calendar.documented_until, first), end)}
-
-
-def _source(told: Nowcast) -> dict[str, str]:
-    path = told.asked.observations.path
-    return {
-        "publisher": path.name,
-        "title": f"detente nowcast of {path.name}, {told.last}",
-        "date": str(told.last),
-        "grade": "estimate",
-        "fact": f"{path.name}, sha256 {digest(path)}, read up to {told.last}: filtered background rate, "
-        f"{told.asked.members} members, seed {told.asked.seed}; range 90 %",
-    }
-
-
-def before(scenario: Scenario, first: date) -> dict[str, kinds.AnyAct]:
-    """Acts before ``first``, in order of date."""
-    dated = sorted(scenario.acts.items(), key=lambda item: item[1].date)
-    return {name: act for name, act in dated if act.date < first}
-
-
 def carried(scenario: Scenario, first: date) -> dict[str, Any]:
     """What lasts on ``first``: strengths of missions, states of talks, acts dated to it; None for those that passed."""
-    earlier = before(scenario, first)
-    moved = {name: _moved(act, first) for name, act in earlier.items() if name not in lifted(earlier)}
-    acts = {name: moved.get(name) for name in earlier}
-    return {"missions": _missions(earlier, first), "dialogues": _talks(earlier), "acts": acts}
+    dated = sorted(scenario.acts.items(), key=lambda item: item[1].date)
+    earlier = {name: act for name, act in dated if act.date < first}
+    ended = lifted(earlier)
+    acts = {name: None if name in ended else _moved(act, first) for name, act in earlier.items()}
+    missions: dict[str, dict[str, Any]] = {}
+    talks: dict[str, dict[str, str]] = {}
+    for act in earlier.values():
+        if isinstance(act, kinds.MissionChange) and act.over.value <= _since(act, first):
+            # strengths that the mission had reached: of the last change that was over
+            reached = {"troops": act.troops, "police": act.police}
+            strengths = {k: q.model_dump(mode="json", exclude_defaults=True) for k, q in reached.items() if q}
+            missions.setdefault(act.mission, {}).update(strengths)
+        elif isinstance(act, kinds.DialogueTurn | kinds.Breach):
+            talks[act.track] = {"start": act.state if isinstance(act, kinds.DialogueTurn) else "stalled"}
+    return {"missions": {k: some for k, some in missions.items() if some}, "dialogues": talks, "acts": acts}
+
+
+def _since(act: kinds.AnyAct, first: date) -> float:
+    day: date = act.date
+    return (first - day).days / 7
 
 
 def _moved(act: kinds.AnyAct, first: date) -> dict[str, Any] | None:
     """How an act is changed to act from ``first`` on; None where it has passed."""
-    since = (first - act.date).days / 7
+    since = _since(act, first)
     if isinstance(act, kinds.Rhetoric) and act.lasting.value > since:
         return {"date": first, "lasting": _weeks(act.lasting.value - since)}
     if isinstance(act, kinds.MissionChange) and (act.over.value > since or act.without):
@@ -218,34 +208,35 @@ def lifted(earlier: dict[str, kinds.AnyAct]) -> set[str]:
         if isinstance(act, kinds.Sanction) and not act.lifted:
             in_force[name] = act
         elif isinstance(act, kinds.Sanction):
-            same = [n for n, one in in_force.items() if _same(one, act)]
-            ended.update(same[-1:])
-            for n in same[-1:]:
-                del in_force[n]
+            same = [
+                n
+                for n, one in in_force.items()
+                if one.on == act.on and one.size.value == act.size.value and set(one.by) & set(act.by)
+            ]
+            if same:
+                ended.add(same[-1])
+                del in_force[same[-1]]
     return ended
 
 
-def _same(one: kinds.Sanction, other: kinds.Sanction) -> bool:
-    return one.on == other.on and one.size.value == other.size.value and bool(set(one.by) & set(other.by))
+def write(told: Nowcast, content: dict[str, Any], folder: Path, name: str, ours: Sequence[str] = ()) -> list[Path]:
+    """Put record, part and scenario into ``folder`` in one step; what is ``ours`` there may go. Raises StorageError.
 
+    ``content`` is the record, ``name`` what the scenario is called after ``extends``. Its warnings tell of rates that
+    had to be lowered.
+    """
+    # here, not above: figures read a nowcast without the model
+    from detente.experiment.counts import faults
 
-def _missions(earlier: dict[str, kinds.AnyAct], first: date) -> dict[str, Any]:
-    """Strengths that missions had reached: of the last change that was over."""
-    out: dict[str, dict[str, Any]] = {}
-    for act in earlier.values():
-        if isinstance(act, kinds.MissionChange) and act.over.value <= (first - act.date).days / 7:
-            reached = {"troops": act.troops, "police": act.police}
-            strengths = {k: q.model_dump(mode="json", exclude_defaults=True) for k, q in reached.items() if q}
-            out.setdefault(act.mission, {}).update(strengths)
-    return {mission: strengths for mission, strengths in out.items() if strengths}
-
-
-def _talks(earlier: dict[str, kinds.AnyAct]) -> dict[str, Any]:
-    """States that talks were put into."""
-    out: dict[str, dict[str, Any]] = {}
-    for act in earlier.values():
-        if isinstance(act, kinds.DialogueTurn):
-            out[act.track] = {"start": act.state}
-        elif isinstance(act, kinds.Breach):
-            out[act.track] = {"start": "stalled"}
-    return out
+    opened = opening(told, faults)
+    labels = {row["pair"]: row["label"] for row in content["pairs"]}
+    content["warnings"] += [
+        f"{labels[pair]}: the laws would run away at the rate found; {PART} opens with {share:.0%} of it. What is that "
+        "violent is entered as a dated campaign (kind: rhetoric), not as a usual rate"
+        for pair, share in opened.lowered.items()
+    ]
+    with storage.folder(folder, ours=(RECORD, PART, RUN, *ours)) as beside:
+        storage.write_text(beside / PART, part(told, name, opened))
+        storage.write_text(beside / RUN, runnable(told, name))
+        storage.write_json(beside / RECORD, content)
+    return [folder / file for file in (PART, RUN, RECORD)]

@@ -14,20 +14,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from detente.evidence.forecasts import fit, hindcast, priors
+from detente.evidence.forecasts import fit, rolling
 from detente.evidence.forecasts.fit import Common, Fitted
-from detente.evidence.forecasts.hindcast import DRAWS, SHORTEST, Prepared, Question
 from detente.evidence.forecasts.priors import LAWS
-from detente.evidence.forecasts.rolling import Forecaster
+from detente.evidence.forecasts.rolling import DRAWS, SHORTEST, Forecaster, Prepared, Question
 from detente.evidence.forecasts.scoring import Scored
-from detente.evidence.forecasts.targets import Target, Window
-from detente.evidence.nowcasts.watch import Watch, Watcher
+from detente.evidence.forecasts.targets import Window
+from detente.evidence.nowcasts.watch import Watch, watched
 from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.unfinished import keeping
 
-Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
 #: intervals left out of the training to score the filter on, and fewest that must be left to train
@@ -48,14 +45,15 @@ class Asked:
     ahead: int = 12
     train: Window | None = None
     seed: int = 1
-    members: int = hindcast.MEMBERS
+    members: int = rolling.MEMBERS
 
 
 @dataclass(frozen=True)
 class Now:
     """One pair at the origin: its series up to there, how many intervals trained, what the filter saw, its scores.
 
-    ``scored`` is empty where no interval was held out; ``fitted`` is None where the file was too short to fit.
+    ``scored`` holds the filter and the naive forecasts on the held-out intervals, nothing where none was held out;
+    ``fitted`` is None where the file was too short to fit.
     """
 
     series: Series
@@ -73,57 +71,38 @@ def origin(asked: Asked) -> tuple[Observations, str]:
     """
     file = asked.observations
     grid = next(iter(file.series.values()))
-    last = asked.at or file.last or grid.ends[-1]
+    last, remark = asked.at or file.last or grid.ends[-1], ""
     length = int(np.count_nonzero(grid.ends <= last))
     if length < FEWEST:
         raise ObservationError(
             f"{file.path.name}: {length} whole {grid.step}s up to {last}: at least {FEWEST} are needed. "
             f"The file runs from {grid.dates[0]} to {grid.ends[-1]}"
         )
-    return replace(file, series={k: s.until(length) for k, s in file.series.items()}), _remark(asked, grid, length)
-
-
-def _remark(asked: Asked, grid: Series, length: int) -> str:
-    """That the last week is cut short, or that the file ends before the day asked for."""
-    file = asked.observations
     if asked.at is None and length < len(grid):
-        return (
+        remark = (
             f"The {grid.step} of {grid.dates[length]} is left out: the file's last entry is of {file.last}. "
             f"If it covers the whole {grid.step}, say --at {grid.ends[length]}."
         )
-    if asked.at is not None and asked.at > grid.ends[-1]:
-        return f"The file ends {grid.ends[-1]}, before {asked.at}: the nowcast is of that day."
-    return ""
+    elif asked.at is not None and asked.at > grid.ends[-1]:
+        remark = f"The file ends {grid.ends[-1]}, before {asked.at}: the nowcast is of that day."
+    return replace(file, series={k: s.until(length) for k, s in file.series.items()}), remark
 
 
 def windows(asked: Asked, series: Series) -> tuple[Window, Window | None]:
     """Training window, and the window held out for scoring; None where the file is too short for one."""
-    first, last = series.dates[0], series.ends[-1]
-    if asked.train is not None:
-        given = replace(asked.train, last=asked.train.last or _default(series, asked.train.first))
-    else:
-        given = Window(None, _default(series, None))
-    end = min(given.last, last) if given.last is not None else last
-    if end < first:
-        raise ObservationError(f"the training window {given} ends before the file begins, {first}")
+    given, step, last = asked.train or Window(None, None), series.step, series.ends[-1]
+    end = last if given.last is None else min(given.last, last)
+    if given.last is None and len(series.since(given.first)) >= HELD[step] + REST[step]:
+        end = np.datetime64(series.ends[-1 - HELD[step]])
+    if end < series.dates[0]:
+        raise ObservationError(f"the training window {given} ends before the file begins, {series.dates[0]}")
     train, after = Window(given.first, end), int(np.count_nonzero(series.dates > end))
-    enough = after >= hindcast.FEWEST + max(SCORED_AT[series.step]) and _inside(series, train) >= SHORTEST
+    whole = int(np.count_nonzero(train.holds(series.dates) & train.holds(series.ends)))
+    enough = after >= rolling.FEWEST + max(SCORED_AT[step]) and whole >= SHORTEST
     return train, Window(end + np.timedelta64(1, "D"), last) if enough else None
 
 
-def _inside(series: Series, window: Window) -> int:
-    """Whole intervals of the series in the window."""
-    return int(np.count_nonzero(window.holds(series.dates) & window.holds(series.ends)))
-
-
-def _default(series: Series, first: np.datetime64 | None) -> np.datetime64:
-    """Last day of the training: before the held-out intervals where enough are left, else the origin."""
-    some = series.since(first)
-    held = HELD[series.step] if len(some) >= HELD[series.step] + REST[series.step] else 0
-    return np.datetime64(series.ends[len(series) - 1 - held])
-
-
-def nowcast(asked: Asked, wanted: dict[str, str], tell: Progress | None = None) -> dict[str, Now]:
+def states(asked: Asked, wanted: dict[str, str], tell: Progress | None = None) -> dict[str, Now]:
     """The state of every pair ``wanted`` (pair -> series) at the origin.
 
     Raises ObservationError; Unfinished with the pairs done so far where it is stopped on the way.
@@ -138,14 +117,14 @@ def nowcast(asked: Asked, wanted: dict[str, str], tell: Progress | None = None) 
     shared = common(seen, trained, asked.seed, tell) if trained >= SHORTEST else None
     out: dict[str, Now] = {}
     with keeping(lambda: out or None):
-        for done, (pair, key) in enumerate(wanted.items()):
+        for done, (pair, key) in enumerate(wanted.items(), start=1):
             question = None
-            if test is not None:
-                horizons = tuple(h for h in SCORED_AT[grid.step])
-                question = Question(file, key, train, test, horizons, seed=asked.seed, members=asked.members)
+            if test:
+                ahead = SCORED_AT[grid.step]
+                question = Question(file, key, train, test, ahead, seed=asked.seed, members=asked.members)
             out[pair] = one(asked, seen, key, trained, shared, question)
             if tell:
-                tell("pairs", done + 1, len(wanted))
+                tell("pairs", done, len(wanted))
     return out
 
 
@@ -155,16 +134,7 @@ def common(seen: Observations, trained: int, seed: int, tell: Progress | None) -
     pool = fit.pool(seen, busiest.key, trained)
     if not busiest.counted or not sum(s.count.sum() for s in pool):
         return None
-    told = (lambda done, total: tell("fit", done, total)) if tell else None
-    return fit.common(pool, LAWS, seed, told)
-
-
-def unfitted(series: Series, seed: int) -> Fitted:
-    """Draws from what is believed before any file is read."""
-    free = priors.chosen(LAWS, series.counted, series.step)
-    mean, spread = priors.centre(free)
-    rng = np.random.default_rng([seed, 3])
-    return Fitted(free, mean + spread * rng.standard_normal((DRAWS, len(free))), 0.0, ())
+    return fit.common(pool, LAWS, seed, (lambda done, total: tell("fit", done, total)) if tell else None)
 
 
 def one(
@@ -174,28 +144,15 @@ def one(
     pool, series = fit.pool(seen, key, trained), seen[key]
     if not sum(float(s.count.sum()) for s in pool):
         raise ObservationError(f"{key}: no conflictual event up to {series.ends[trained - 1]}: nothing can be learnt")
-    fitted = fit.own(pool, shared, asked.seed, DRAWS) if shared else None
-    if fitted is None and trained >= SHORTEST:
-        fitted = fit.fit(pool, LAWS, asked.seed, DRAWS)
-    drawn = fitted or unfitted(series, asked.seed)
-    watcher = Watcher.beside(Forecaster.of(drawn, pool, asked.members, asked.seed))
-    prepared = hindcast.prepare(question) if question else None
-    scored = [t for some in prepared.targets.values() for t in some] if prepared else []
-    path = watcher.follow(series, [*scored, *future(series, asked.ahead), *watcher.every(len(series))])
-    watch = watcher.told(series, path, asked.ahead)
-    return Now(series, trained, fitted, watch, _scores(prepared, path.forecasts), prepared)
-
-
-def future(series: Series, ahead: int) -> list[Target]:
-    """The intervals after the last, from there."""
-    last = len(series) - 1
-    return [Target(last, last + h, last + h, last + h, last + 1) for h in range(1, ahead + 1)]
-
-
-def _scores(prepared: Prepared | None, forecasts: list[Array]) -> tuple[Scored, ...]:
-    """The filter and the naive forecasts on the held-out intervals; the filter's forecasts come first."""
-    if prepared is None:
-        return ()
-    rest = iter(forecasts)
-    mine = [prepared.scored("model", h, [next(rest) for _ in some]) for h, some in prepared.targets.items()]
-    return (*mine, *hindcast.naive(prepared))
+    fitted = None
+    if trained >= SHORTEST:
+        fitted = shared.own(pool, asked.seed, DRAWS) if shared else fit.fit(pool, LAWS, asked.seed, DRAWS)
+    prepared = rolling.prepare(question) if question else None
+    drawn = fitted or fit.believed(LAWS, series, asked.seed, DRAWS)
+    forecaster = Forecaster.of(drawn, pool, asked.members, asked.seed)
+    watch, path = watched(forecaster, series, prepared.targets if prepared else {}, asked.ahead)
+    scored: list[Scored] = []
+    if prepared:
+        scored += [prepared.scored("model", h, some) for h, some in path.forecasts.items()]
+        scored += [prepared.scored(*made) for made in prepared.naive()]
+    return Now(series, trained, fitted, watch, tuple(scored), prepared)

@@ -31,8 +31,10 @@ def found(name: str | Path) -> Path:
     return path
 
 
-def load(name: str | Path, codes: Path | None = None, names: Mapping[str, list[str]] | None = None) -> Observations:
-    """All dyads of an observation file. Raises ObservationError with file, line and column.
+def load(
+    name: str | Path | Observations, codes: Path | None = None, names: Mapping[str, list[str]] | None = None
+) -> Observations:
+    """All dyads of an observation file; one that is read is itself. Raises ObservationError with file, line, column.
 
     Parameters
     ----------
@@ -40,6 +42,8 @@ def load(name: str | Path, codes: Path | None = None, names: Mapping[str, list[s
     codes: YAML file that says which of the publisher's codes stands for which actor.
     names: names by actor, for single events that call the actors by them; needed where there are no ``codes``.
     """
+    if isinstance(name, Observations):
+        return name
     path = found(name)
     table = Table.of(path)
     kind = layouts.layout(table.names)

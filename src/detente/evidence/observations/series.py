@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from detente.errors import DetenteError
 from detente.evidence.observations.names import plain
 from detente.evidence.observations.reading import Reading
 from detente.scenario.diagnostics import did_you_mean, listed
+from detente.storage import sha256
 
 Array = NDArray[np.float64]
 Dates = NDArray[np.datetime64]
@@ -93,6 +94,10 @@ class Observations:
             known = did_you_mean(key, self.series, f"it holds {listed(sorted(self.series), 30)}")
             raise ObservationError(f'{self.path.name}: no dyad "{key}": {known}')
         return self.series[key]
+
+    def record(self) -> dict[str, Any]:
+        """Which file it is, and what became of its rows."""
+        return {"file": self.path.name, "sha256": sha256(self.path), "reading": self.reading.record()}
 
     def since(self, day: np.datetime64 | None) -> Observations:
         """All series from ``day`` on."""

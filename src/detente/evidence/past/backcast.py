@@ -22,8 +22,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.nowcasts.pairs import matched
 from detente.evidence.observations import ObservationError, Observations, Series
+from detente.evidence.pairs import matched
 from detente.evidence.verification.limits import centred
 from detente.index import formula
 from detente.index.formula import Construction

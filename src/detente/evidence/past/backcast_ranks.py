@@ -6,14 +6,13 @@ them. The calendar comes from chronologies, not from the file, so the comparison
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.forecasts.record import digest
+from detente.evidence.pairs import footnotes
 from detente.evidence.past.backcast import Backcast, constructions
 from detente.scenario.acts import Rhetoric
 from detente.scenario.schema import Scenario
@@ -104,21 +103,13 @@ def silence(found: Backcast) -> dict[str, int]:
     return out
 
 
-def footnotes(scenario: Scenario, texts: Iterable[str]) -> list[str]:
-    """The theatre's footnotes whose mark (*, †, ‡, §) occurs in ``texts``."""
-    shown = " ".join(texts)
-    return [note for note in scenario.footnotes.values() if note[:1] in "*†‡§" and note[:1] in shown]
-
-
 def record(found: Backcast) -> dict[str, Any]:
     """The back-cast in numbers, ready for JSON."""
     some = spells(found)
     variants = constructions(found)
     by_mean = {name: ranked(region, some) for name, region in variants.items()}
     return {
-        "file": found.observations.path.name,
-        "sha256": digest(found.observations.path),
-        "reading": found.observations.reading.record(),
+        **found.observations.record(),
         "scenario": found.scenario.name,
         "theatre": found.scenario.theatre,
         "first": str(found.dates[0]),

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from detente.evidence.code import HISTORY, code
 from detente.evidence.forecasts import scores
-from detente.evidence.forecasts.record import digest
 from detente.evidence.forecasts.skill import share
-from detente.evidence.past.backcast_ranks import against, documented, footnotes
+from detente.evidence.pairs import footnotes
+from detente.evidence.past.backcast_ranks import against, documented
 from detente.evidence.past.history import VARIANTS, History, Told
 
 Array = NDArray[np.float64]
@@ -41,9 +41,7 @@ def record(found: History) -> dict[str, Any]:
     """The history in numbers, ready for JSON."""
     spells = documented(found.scenario, found.weeks)
     return {
-        "file": found.observations.path.name,
-        "sha256": digest(found.observations.path),
-        "reading": found.observations.reading.record(),
+        **found.observations.record(),
         "code": code(HISTORY),
         "scenario": found.scenario.name,
         "theatre": found.scenario.theatre,

@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.forecasts import fit, hindcast
+from detente.evidence.forecasts import fit
 from detente.evidence.forecasts.baselines import BASELINES
-from detente.evidence.forecasts.hindcast import Question
 from detente.evidence.forecasts.priors import LAWS
+from detente.evidence.forecasts.rolling import Question, prepare
 from detente.evidence.forecasts.scoring import Scored
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.observations import ObservationError, Observations, Series
@@ -63,9 +63,8 @@ def question(series: Series) -> Question:
 
 def forecasts(series: Series) -> list[Array]:
     """Fit and forecast as the hindcast does: an ensemble by target."""
-    prepared = hindcast.prepare(question(series))
-    _, issued = hindcast.issued(prepared, fit.fit(prepared.pool, LAWS, SEED, DRAWS))
-    return issued[1]
+    prepared = prepare(question(series))
+    return prepared.issued(fit.fit(prepared.pool, LAWS, SEED, DRAWS)).forecasts[1]
 
 
 @check("fault", "label leakage: a forecast knows its future")
@@ -88,7 +87,7 @@ def split(subject: Subject) -> Found:
     """Testing inside the window that was fitted must be refused."""
     asked = question(made_up())
     try:
-        hindcast.prepare(replace(asked, test=asked.train))
+        prepare(replace(asked, test=asked.train))
         found = "accepted"
     except ObservationError:
         found = "refused"
@@ -97,7 +96,8 @@ def split(subject: Subject) -> Found:
 
 @cache
 def _naive() -> tuple[Scored, ...]:
-    return tuple(hindcast.naive(hindcast.prepare(question(made_up()))))
+    prepared = prepare(question(made_up()))
+    return tuple(prepared.scored(*made) for made in prepared.naive())
 
 
 @check("fault", "a score without the naive rival it must beat")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,12 +12,16 @@ from numpy.typing import NDArray
 
 from detente.evidence.forecasts import skill
 from detente.evidence.forecasts.baselines import BASELINES
-from detente.evidence.forecasts.hindcast import DRAWS
-from detente.evidence.forecasts.record import digest
+from detente.evidence.forecasts.rolling import DRAWS, MEMBERS
 from detente.evidence.forecasts.scoring import Scored, against_best
-from detente.evidence.nowcasts.pairs import Pairs, footnotes, label
-from detente.evidence.nowcasts.state import Asked, Now, origin, windows
-from detente.evidence.nowcasts.watch import AT, RECENT, Watch
+from detente.evidence.forecasts.targets import Window
+from detente.evidence.nowcasts.state import Asked, Now, Progress, origin, states, windows
+from detente.evidence.nowcasts.watch import AT, RECENT
+from detente.evidence.observations import ObservationError, Observations, load
+from detente.evidence.pairs import Pairs, actor_names, chosen, footnotes, label, matched
+from detente.evidence.unfinished import Unfinished
+from detente.scenario.load import load_scenario
+from detente.scenario.places import named
 from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
@@ -61,44 +67,46 @@ class Nowcast:
         """The file's interval."""
         return str(next(iter(self.found.values())).series.step)
 
-
-def record(told: Nowcast) -> dict[str, Any]:
-    """The nowcast as plain values, ready for JSON."""
-    asked, scenario, file = told.asked, told.scenario, told.asked.observations
-    some = next(iter(told.found.values()))
-    cut, remark = origin(asked)
-    train, test = windows(asked, next(iter(cut.series.values())))
-    rows = [pair_record(told, pair) for pair in told.found]
-    return {
-        "scenario": scenario.name,
-        "theatre": scenario.theatre,
-        "file": file.path.name,
-        "sha256": digest(file.path),
-        "layout": file.layout,
-        "reading": file.reading.record(),
-        "step": told.step,
-        "at": str(told.last),
-        "remark": remark,
-        "train": str(train),
-        "held_out": str(test) if test else None,
-        "trained_intervals": some.trained,
-        "seed": asked.seed,
-        "members": asked.members,
-        "draws": DRAWS,
-        "pairs": rows,
-        "not_in_the_file": list(told.pairs.unobserved),
-        "not_in_the_theatre": list(told.pairs.strangers),
-        "warnings": [f"{row['label']}: {text}" for row in rows for text in row["warnings"]],
-        "conventions": CONVENTIONS,
-        "footnotes": footnotes(scenario, [row["label"] for row in rows]),
-    }
+    def record(self) -> dict[str, Any]:
+        """The nowcast as plain values, ready for JSON."""
+        asked, file = self.asked, self.asked.observations
+        cut, remark = origin(asked)
+        train, test = windows(asked, next(iter(cut.series.values())))
+        rows = [_pair(self, pair, now) for pair, now in self.found.items()]
+        return {
+            "scenario": self.scenario.name,
+            "theatre": self.scenario.theatre,
+            **file.record(),
+            "layout": file.layout,
+            "step": self.step,
+            "at": str(self.last),
+            "remark": remark,
+            "train": str(train),
+            "held_out": str(test) if test else None,
+            "trained_intervals": next(iter(self.found.values())).trained,
+            "seed": asked.seed,
+            "members": asked.members,
+            "draws": DRAWS,
+            "pairs": rows,
+            "not_in_the_file": list(self.pairs.unobserved),
+            "not_in_the_theatre": list(self.pairs.strangers),
+            "warnings": [f"{row['label']}: {text}" for row in rows for text in row["warnings"]],
+            "conventions": CONVENTIONS,
+            "footnotes": footnotes(self.scenario, [row["label"] for row in rows]),
+        }
 
 
-def pair_record(told: Nowcast, pair: str) -> dict[str, Any]:
-    """One pair."""
-    now = told.found[pair]
+def _pair(told: Nowcast, pair: str, now: Now) -> dict[str, Any]:
     watch, series = now.watch, now.series
     some = np.flatnonzero(series.count + series.other)
+    recent = RECENT[series.step]
+    low, middle = np.quantile(watch.effective, (0.05, 0.5))
+    effective = {
+        "last": watch.effective[-1],
+        "recent_min": watch.effective[-recent:].min(),
+        "median": middle,
+        "5pct": low,
+    }
     return {
         "pair": pair,
         "series": series.key,
@@ -107,25 +115,16 @@ def pair_record(told: Nowcast, pair: str) -> dict[str, Any]:
         "rate": _spread(watch.rate[-1]),
         "rate_per_week": _spread(watch.rate[-1] / WEEKS[series.step]),
         "level": _spread(watch.level[-1]),
-        "unit": unit(now),
+        "unit": f"conflictual reports per {series.step}" if series.counted else "index points",
         "usual": usual(now),
         "hostility": _spread(watch.hostility[-1]),
-        "new_regime": {
-            "probability": watch.broke,
-            "before": watch.broke_before,
-            "intervals": RECENT[series.step],
-        },
-        "effective": effective(watch, series.step),
+        "new_regime": {"probability": watch.broke, "before": watch.broke_before, "intervals": recent},
+        "effective": {**{k: float(v) for k, v in effective.items()}, "members_per_draw": watch.members_each},
         "forecast": forecast(now),
-        "skill": scores(now, told.asked.seed),
+        "skill": [_score([s for s in now.scored if s.horizon == h], told.asked.seed) for h in _horizons(now)],
         "fitted_to": list(now.fitted.dyads) if now.fitted else [],
         "warnings": warnings(now),
     }
-
-
-def unit(now: Now) -> str:
-    """What the level counts."""
-    return f"conflictual reports per {now.series.step}" if now.series.counted else "index points"
 
 
 def usual(now: Now) -> dict[str, Any]:
@@ -136,14 +135,6 @@ def usual(now: Now) -> dict[str, Any]:
     above = float((now.watch.rates > middle).mean())
     verdict = "above" if above >= TOLD else "below" if above <= 1 - TOLD else "not told apart"
     return {"quantile": quantile, "median": middle, "chance_above": above, "verdict": verdict}
-
-
-def effective(watch: Watch, step: str) -> dict[str, float]:
-    """How many members the filter lived on: over its whole path, and recently."""
-    recent = watch.effective[-RECENT[step] :]
-    low, middle = np.quantile(watch.effective, (0.05, 0.5))
-    told = {"last": watch.effective[-1], "recent_min": recent.min(), "median": middle, "5pct": low}
-    return {**{k: float(v) for k, v in told.items()}, "members_per_draw": watch.members_each}
 
 
 def forecast(now: Now) -> list[dict[str, Any]]:
@@ -169,18 +160,16 @@ def _spread(quantiles: Array, narrow: bool = False) -> dict[str, float]:
     return told if narrow else {"median": told["median"], "low": told["low90"], "high": told["high90"]}
 
 
-def scores(now: Now, seed: int) -> list[dict[str, Any]]:
-    """The filter on the held-out intervals, beside the naive forecasts; empty where none was held out."""
-    if now.prepared is None:
-        return []
-    return [_score([s for s in now.scored if s.horizon == h], seed) for h in now.prepared.targets]
+def _horizons(now: Now) -> list[int]:
+    """Those scored on the held-out intervals; none where none was held out."""
+    return list(now.prepared.targets) if now.prepared else []
 
 
 def _score(rivals: list[Scored], seed: int) -> dict[str, Any]:
-    model = next(s for s in rivals if s.method == "model")
-    row = model.row(rivals, seed)
+    """The filter on the held-out intervals, beside the naive forecasts."""
+    row = next(s for s in rivals if s.method == "model").row(rivals, seed)
     kept = ("horizon", "n", "crps", "coverage90", "skill_vs_smoothing", "skill_low", "skill_high", "skill_undefined")
-    best, against = against_best(model, [s for s in rivals if s.method in BASELINES], seed)
+    best, against = against_best(rivals, seed)
     naive = {s.method: float(s.crps.mean()) for s in rivals if s.method in BASELINES}
     return {**{k: row[k] for k in kept}, "naive": naive, "best_naive": best, "skill_vs_best": list(against[:3])}
 
@@ -200,3 +189,45 @@ def warnings(now: Now) -> list[str]:
     if not now.series.count[: now.trained].any():
         out.append("no conflictual report in the training window: what it says comes from the other pairs")
     return out
+
+
+def nowcast(
+    scenario: str | Scenario,
+    observations: str | Path | Observations,
+    *,
+    dyads: Iterable[str] = (),
+    at: str | None = None,
+    ahead: int = 12,
+    train: str | Window | None = None,
+    since: str | None = None,
+    codes: str | Path | None = None,
+    members: int = MEMBERS,
+    seed: int = 1,
+    tell: Progress | None = None,
+) -> Nowcast:
+    """Where the pairs of ``scenario`` stand, from an event file read up to ``at``, or to its end.
+
+    ``dyads`` names pairs of the theatre, all that are in the file by default. The fitting window is ``train``
+    (``FROM:TO``), or begins ``since`` a day and ends by itself; what comes after it is scored. ``codes`` says which
+    code of the file stands for whom. ``tell`` hears (what, done, of).
+
+    Raises ObservationError, ScenarioError; Unfinished with the pairs done so far where it is stopped on the way.
+    """
+    if train and since:
+        raise ObservationError("train and since do not go together: train FROM:TO says both")
+    theatre = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    file = load(observations, (named(str(codes)) or Path(codes)) if codes else None, actor_names(theatre))
+    pairs = matched(theatre, file)
+    window = f"{since.strip()}:" if since else train
+    asked = Asked(
+        observations=file,
+        at=None if at is None else Window.of(f":{at.strip()}").last,
+        ahead=ahead,
+        train=Window.of(window) if isinstance(window, str) else window,
+        seed=seed,
+        members=members,
+    )
+    try:
+        return Nowcast(theatre, asked, pairs, states(asked, chosen(pairs, dyads), tell))
+    except Unfinished as stopped:
+        raise Unfinished(Nowcast(theatre, asked, pairs, stopped.finished)) from stopped.__cause__

@@ -97,6 +97,8 @@ class Series:
 class Rows:
     """The numbers of a figure of rows; ``signed`` where they are changes. ``origin`` is the value that counts as none.
 
+    A name may have a second line, parted by a line break.
+
     ``each`` is the least height of a row in inches; the marks of a row share ``apart`` of it.
     """
 
@@ -106,7 +108,7 @@ class Rows:
     series: tuple[Series, ...]
     signed: bool
     notes: str = ""
-    origin: float = 0.0
+    origin: float | None = 0.0
     each: float = 0.3
     apart: float = 0.8
 
@@ -157,27 +159,36 @@ def draw(data: Rows, ax: Axes) -> Axes:
     per_inch = count / (tall - head)
     ax.set_ylim(count - 0.5, -0.5 - head * per_inch)
     _values(data, ax, wide)
-    ax.plot([data.origin] * 2, [-0.5, count - 0.5], color=style.INK, linewidth=style.pt(0.9))
+    if data.origin is not None:
+        ax.plot([data.origin] * 2, [-0.5, count - 0.5], color=style.INK, linewidth=style.pt(0.9))
     for k, series in enumerate(data.series):
         offset = data.apart * ((k + 0.5) / len(data.series) - 0.5)
         for row, mark in enumerate(series.marks):
             if mark is not None:
                 mark.paint(ax, row + offset, series.colour)
                 _words(ax, mark, row + offset, series.colour if data.head else style.GREY)
-    most = max(1, min(3, int(1.02 / per_inch / line_height(style.pt(style.SMALL)))))
-    room = style.pt(data.room.left - 0.1)
-    names = ["\n".join(shorten(row, style.pt(style.SMALL), room, most)) for row in data.rows]
-    ax.set_yticks(range(count), names)
-    ax.tick_params(axis="y", labelcolor=style.INK, labelsize=style.pt(style.SMALL))
+    ax.set_yticks([])
     ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
+    _names(data, ax, per_inch)
     _series(data, ax, wide, -0.5 - 0.6 * head * per_inch)
     return ax
 
 
+def _names(data: Rows, ax: Axes, per_inch: float) -> None:
+    """The names left of the axes, in as many lines as a row holds."""
+    size, room = style.pt(style.SMALL), style.pt(data.room.left - 0.1)
+    line = line_height(size) * per_inch
+    for k, row in enumerate(data.rows):
+        name, *below = row.split("\n")
+        lines = [(text, style.INK) for text in shorten(name, size, room, max(1, min(3, int(1.02 / line))))]
+        lines += [(text, style.GREY) for one in below for text in shorten(one, size, room, 1)]
+        for place, (text, colour) in enumerate(lines):
+            beside(ax, text, 0, k + (place - (len(lines) - 1) / 2) * line, -6, color=colour, xycoords=AXES)
+
+
 def _values(data: Rows, ax: Axes, wide: float) -> None:
     """Limits that hold all marks with their texts, and ticks over the marks."""
-    ends = [data.origin, *(end for mark in data.marks for end in mark.ends)]
+    ends = [data.origin or 0.0, *(end for mark in data.marks for end in mark.ends)]
     low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
     if high - low < 1e-9:
         low, high = low - (0.5 if data.signed else 0.0), high + 0.5

@@ -8,7 +8,6 @@ from detente.figures import discovery, flip, intervals, regret, rows, tornado
 from detente.figures.gallery import Piece
 from detente.figures.provenance import of_experiment
 from detente.figures.reading import footnotes, legible, titled
-from detente.figures.words import compact
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,10 +32,6 @@ def piece(kind: str, data: xr.Dataset, metric: str) -> Piece:
 def box(data: xr.Dataset, explored: Explored) -> Piece:
     """The discovery box that a search found, or that there is none."""
     data, space = legible(data), explored.space
-
-    def shown(column: int, value: float) -> str:
-        return space.shown(column, value) if column in space.words else compact(value)
-
     numbers = discovery.collect(
         explored.found,
         space.values,
@@ -44,7 +39,6 @@ def box(data: xr.Dataset, explored: Explored) -> Piece:
         space.paths,
         space.labels,
         label=titled(data),
-        shown=shown,
         words=space.words,
         footnotes=footnotes(data, [explored.found.when, *space.labels]),
     )

@@ -32,7 +32,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.filters.update({name: told for name, told in vars(wording).items() if isfunction(told)}, escaped=escaped)
+    found.filters.update({name: told for name, told in vars(wording).items() if isfunction(told)})
+    found.filters.update(escaped=escaped, literal=literal)
     found.globals.update(digits_for=wording.digits_for, table=lambda *of: Table(*of).markdown())
     return found
 
@@ -46,6 +47,12 @@ def said(name: str, clause: str, *told: Any, **facts: Any) -> list[str]:
     """What a macro of a template says, a line a paragraph; ``facts`` are at hand in all of the template."""
     text = str(getattr(environment().get_template(name).make_module(facts), clause)(*told))
     return [re.sub(r" *\n", " ", part.strip("\n")) for part in re.split(r"\n *\n", text) if part.strip()]
+
+
+def literal(text: str) -> str:
+    """Text as a string of Typst, which nothing in it can leave."""
+    clean = re.sub(r"[\x00-\x1f]", " ", text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{clean}"'
 
 
 def flowing(text: str) -> str:

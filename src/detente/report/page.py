@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import quote
 
+from detente.prose import templates
 from detente.report.content import MOVERS, OPENING, RECORD, Report
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 #: what need not be escaped inside a data address within double quotes; "&" must be: the page would read it as its own
 _PLAIN = " '/:;,=()!*@$?~+-._{}[]|^`\n"
@@ -21,25 +17,17 @@ _PATH, _LONG, _STEP = re.compile(r'\bd="[^"]*"'), re.compile(r"-?\d+\.\d+"), re.
 _BETWEEN = re.compile(r">\s+<")
 
 
-@cache
-def template() -> Template:
-    """The page; autoescape turns what a user wrote into text, whatever it holds."""
-    from jinja2 import Environment, StrictUndefined
-
-    source = (files("detente.report") / "page.html.j2").read_text(encoding="utf-8")
-    rules = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return rules.from_string(source)
-
-
 def render(report: Report, figures: Path) -> str:
     """The page as text; figures are read from their SVG files."""
-    images = {piece.kind: inline((figures / f"{piece.kind}.svg").read_text("utf-8")) for piece in report.figures}
-    for drawn in (one for chapter in report.experiments for one in chapter.figures):
-        images[drawn.stem] = inline((figures / f"{drawn.stem}.svg").read_text("utf-8"))
+    stems = [*(piece.kind for piece in report.figures), *(d.stem for one in report.experiments for d in one.figures)]
+    images = {stem: inline((figures / f"{stem}.svg").read_text("utf-8")) for stem in stems}
+    return filled(report, "report.html.j2", images=images)
+
+
+def filled(report: Report, layout: str, **more: Any) -> str:
+    """The report in one of its layouts."""
     places = {"opening": OPENING, "movers": MOVERS, "record": RECORD}
-    return template().render(
-        report=report, images=images, shown={name: report.shown(*kinds) for name, kinds in places.items()}
-    )
+    return templates.filled("report.j2", report=report, layout=layout, **places, **more)
 
 
 def inline(svg: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
+import sys
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -15,8 +17,7 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from detente.cli.main import main
-from detente.evidence.documentation import card, card_words, odd, source
-from detente.evidence.documentation import generate as documents
+from detente.evidence.documentation import card, card_words, documents
 from detente.evidence.verification import suite as verify
 from detente.evidence.verification.check import Check
 from detente.experiment.fingerprint import fingerprint
@@ -24,6 +25,7 @@ from detente.experiment.run import run
 from detente.laws.default import DEFAULT
 from detente.laws.dialogue import AGREEMENT
 from detente.model.world import World
+from detente.prose.table import Table
 from detente.scenario.load import Loaded, load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,9 +59,9 @@ def test_every_number_of_the_scenario_stands_in_the_description() -> None:
 
 
 def test_every_state_variable_is_explained() -> None:
-    rows = odd.state()
-    assert [row[0] for row in rows] == [name for m in DEFAULT for name in m.state]
-    assert all(len(row) == 4 and all(row) for row in rows)
+    rows = documents.of_code(baseline().scenario)["states"]
+    assert [row[0] for row in rows] == [f"`{name}`" for m in DEFAULT for name in m.state]
+    assert all(len(row) == 5 and all(row) for row in rows)
 
 
 def test_every_section_that_the_code_cites_is_there() -> None:
@@ -122,18 +124,18 @@ def test_a_law_is_described_with_its_parameters(law: str) -> None:
     mechanism = next(m for m in DEFAULT if m.name == law)
     for field, _ in mechanism.numbers():
         assert f"`{law}.{field}`" in part
-    assert source.docstring(f"laws/{law}") in part
+    assert inspect.getdoc(sys.modules[mechanism.home]) in part
 
 
 def test_every_law_is_described() -> None:
     framework = {"__init__", "default", "effects", "extensions", "mechanism", "rows", "situation"}
-    laws = {path.stem for path in (source.PACKAGE / "laws").glob("*.py")} - framework
+    laws = {path.stem for path in (ROOT / "src" / "detente" / "laws").glob("*.py")} - framework
     assert {m.name for m in DEFAULT} == laws
 
 
 def test_a_change_of_the_code_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "docstring", lambda module, name="": f"another text of {module}\n\nmore")
-    assert odd.odd(baseline()) != made()["odd.md"]
+    monkeypatch.setattr(sys.modules[DEFAULT[1].home], "__doc__", "Another text.\n\nMore.")
+    assert documents.documents(baseline(), ROOT)["odd.md"] != made()["odd.md"]
 
 
 def test_every_element_of_trace_rests_on_tests() -> None:
@@ -273,18 +275,17 @@ def test_documents_are_not_made_from_evidence_of_another_theatre(tmp_path: Path)
     [(0.01, 0.2, "Better than"), (-0.2, -0.01, "Worse than"), (-0.1, 0.1, "Not told apart from")],
 )
 def test_skill_is_told_only_with_its_interval(low: float, high: float, word: str) -> None:
-    (text,) = card_words._verdicts([row(skill_low=low, skill_high=high)])
+    (text,) = card_words.write("forecasts", card_words.forecast([row(skill_low=low, skill_high=high)]))
     assert text.startswith(f"{word} exponential smoothing")
 
 
 def test_a_card_of_other_code_is_stale(tmp_path: Path) -> None:
     told = card.card(verified(), tmp_path, "Nowhere")
-    assert card_words.stale(told) == ""
-    assert card_words.sentences(told) == tuple(told["sentences"])
-    other = {**told, "code": {"fingerprint": "0" * 64, "version": "0"}}
-    assert card_words.sentences(other)[0].startswith("This evidence is stale")
-    assert card_words.sentences(other)[1:] == tuple(told["sentences"])
-    assert card_words.stale({}) != ""
+    assert list(card_words.sentences(told)) == told["sentences"]
+    stale, *more = card_words.sentences({**told, "code": {"fingerprint": "0" * 64, "version": "0"}})
+    assert stale.startswith("This evidence is stale")
+    assert more == told["sentences"]
+    assert list(card_words.sentences({}))
 
 
 def test_the_committed_card_has_what_reports_print() -> None:
@@ -318,7 +319,7 @@ def test_the_card_is_written_beside_a_verification(tmp_path: Path, monkeypatch: 
 
 
 def test_a_cell_keeps_its_row() -> None:
-    assert odd.table(("a|b", "c"), [("1\n2", "3")]) == "| a\\|b | c |\n| --- | --- |\n| 1 2 | 3 |"
+    assert Table(("a|b", "c"), [("1\n2", "3")]).markdown() == "| a\\|b | c |\n| --- | --- |\n| 1 2 | 3 |"
 
 
 def test_the_register_is_plain_yaml() -> None:

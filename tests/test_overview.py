@@ -155,7 +155,7 @@ def test_the_card_marks_forecasts_of_other_code() -> None:
     (same,) = card.hindcasts([record(horizons=(1,), code=code.code(code.FORECASTS))])["rows"]
     (other,) = card.hindcasts([record(horizons=(1,), code="0" * 64)])["rows"]
     assert (same["other_code"], other["other_code"]) == (False, True)
-    text = " ".join(card_words._forecast({"status": "done", "rows": [same, other]}))
+    text = " ".join(card_words.write("forecasts", card_words.forecast([same, other])))
     assert "1 of these 2 forecasts were made with other forecasting code." in text
 
 
@@ -170,7 +170,7 @@ def test_the_card_takes_up_calibrations_whatever_else_they_hold() -> None:
     )
     (row,) = told["rows"]
     assert (row["inferred"], row["sbc_lowest"], row["sbc_uneven"], row["sbc_checks"]) == (["a"], 0.001, ["b"], 240)
-    text = card_words._calibrated(row)
+    (text,) = card_words.write("learnt", told)
     assert "1 of 3 uncertain parameters inferred" in text
     assert "uneven: b" in text
     assert card.calibrations([])["status"] == "not yet"

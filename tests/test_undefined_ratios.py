@@ -77,7 +77,7 @@ def test_pages_card_and_figure_say_it_too() -> None:
     assert "smoothing errs by nothing in 1 of 2" in drawn.notes
     row = {"skill_vs_smoothing": None, "skill_low": None, "skill_high": None}
     assert card_words.gain(row) == "not defined: it errs by nothing"
-    assert card_words.judged(None, None) == "not to be compared with"
+    assert card_words.judged(row) == "not to be compared with"
 
 
 def test_a_nowcast_scored_on_a_silent_year_says_so() -> None:
@@ -108,7 +108,9 @@ def test_documented_years_without_a_report_have_no_ratio() -> None:
     assert history_scores.gains(together) == {"laws_off": None, "record": None}
     assert history_words.times(None) == "none recorded"
     window = {"within_factor_2": 0, "pairs": 1, "gain": {"blind": None, "record": None}}
-    told = card_words.lived({"status": "done", "fitted": window, "later": window, "fitted_until": "1998"})
+    told = card_words.write(
+        "lived", {"status": "done", "fitted": window, "later": window, "fitted_until": "1998", "other_code": False}
+    )
     assert "gain nothing that is defined and nothing that is defined in CRPS" in told[0]
 
 

@@ -121,7 +121,7 @@ def _card(found: Verification, path: Path, scenario: Scenario) -> Path:
 
 
 def _documents(scenario: str, folder: Path, as_json: bool) -> None:
-    from detente.evidence.documentation.generate import write
+    from detente.evidence.documentation.documents import write
     from detente.scenario.load import load
 
     saved = write(load(scenario), folder)

@@ -9,7 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from detente.analysis.wording import fixed, whole
-from detente.evidence.documentation.overview import MODEL, OFF, ahead, at, best, horizons, name, notes
+from detente.evidence.documentation.card_words import MODEL, OFF
+from detente.evidence.documentation.card_words import series as name
+from detente.evidence.documentation.overview import ahead, at, best, horizons, notes
 from detente.evidence.forecasts.scores import Bin
 from detente.evidence.forecasts.skill import verdict
 from detente.figures import calibration, panels, rows, style

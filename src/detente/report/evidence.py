@@ -39,8 +39,10 @@ class Evidence:
     def sentences(self) -> tuple[str, ...]:
         """The card in words, first that it is stale where it was made with other code; else that nothing was tested."""
         if self.card.get("sentences"):
-            return card_words.sentences(self.card)
-        return card_words.untested(self.theatre, self.scenario, self.elsewhere) if self.elsewhere else (MISSING,)
+            return tuple(card_words.sentences(self.card))
+        if not self.elsewhere:
+            return (MISSING,)
+        return tuple(card_words.untested(self.theatre, self.scenario, self.elsewhere))
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -8,7 +8,8 @@ it compares that with the code at hand. Without a record the card says so. It be
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from detente import storage
 from detente.evidence import code
 from detente.evidence.documentation import card_words
-from detente.evidence.documentation.card_words import SKILL, alike, place
+from detente.evidence.documentation.card_words import MODEL, OFF, SKILL, alike, place
 from detente.evidence.past.history_scores import gains
 
 if TYPE_CHECKING:
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, Any]
 
-#: the forecast by the laws, and the ensemble beside it with the laws off
-MODEL, OFF = "model", "laws_off"
 #: a rank histogram at or below this probability is uneven
 UNEVEN = 0.01
+NOT_YET = {"status": "not yet"}
 
 
 def card(found: Verification, reports: Path, theatre: str, *, missions: bool = True) -> dict[str, Any]:
@@ -43,16 +43,18 @@ def card(found: Verification, reports: Path, theatre: str, *, missions: bool = T
 
     hindcast, past, years = sorted(of("hindcast/*.json"), key=_place), of("backcast.json"), of("history/history.json")
     learnt = [one for one in of("calibration/*.json") if one.get("kind", "calibration") == "calibration"]
+    made_from = [one for one in (*hindcast, *past, *years, *learnt) if "file" in one and "sha256" in one]
+    files = sorted({(str(one["file"]), str(one["sha256"])) for one in made_from})
     content: dict[str, Any] = {
         "theatre": place(theatre),
         "missions": missions,
         "date": date.today().isoformat(),
         "code": {"fingerprint": code.evidence(), "version": version("detente")},
-        "observations": observations([*hindcast, *past, *years, *learnt]),
+        "observations": [{"file": name, "sha256": digest} for name, digest in files],
         "verification": verification(found),
         "hindcast": hindcasts(hindcast),
-        "backcast": backcast(past),
-        "history": history(years),
+        "backcast": backcast(past[0]) if past else NOT_YET,
+        "history": history(years[0]) if years else NOT_YET,
         "calibration": calibrations(learnt),
     }
     return {**content, "sentences": card_words.told(content)}
@@ -73,24 +75,13 @@ def records(folder: Path, pattern: str) -> list[dict[str, Any]]:
     return out
 
 
-def observations(found: Iterable[Record]) -> list[dict[str, str]]:
-    """Files that the records were made from, with their SHA-256."""
-    files = {(str(one["file"]), str(one["sha256"])) for one in found if "file" in one and "sha256" in one}
-    return [{"file": name, "sha256": digest} for name, digest in sorted(files)]
-
-
 def verification(found: Verification) -> dict[str, Any]:
     """What was checked on what, and what does not hold."""
-    groups = dict.fromkeys(check.group for check in found.checks)
     return {
-        "scenario": found.scenario,
-        "hash": found.hash,
-        "members": found.members,
-        "seed": found.seed,
-        "full": found.full,
+        **{key: getattr(found, key) for key in ("scenario", "hash", "members", "seed", "full")},
         "checks": len(found.checks),
         "held": len(found.checks) - len(found.failed),
-        "groups": {group: sum(check.group == group for check in found.checks) for group in groups},
+        "groups": dict(Counter(check.group for check in found.checks)),
         "verdicts": {check.name: check.ok for check in found.checks},
         "failed": [check.record() for check in found.failed],
         "not_applicable": [one.name for one in found.not_applicable],
@@ -99,9 +90,8 @@ def verification(found: Verification) -> dict[str, Any]:
 
 def _place(record: Record) -> tuple[bool, str, str, str]:
     """Counted reports before indices, the same series together, weeks before months."""
-    told = (str(record.get(key) or "") for key in ("file", "dyad", "every"))
-    file, dyad, every = told
-    return (record.get("layout") == "ai_gpr", file, dyad, "0" if every == "week" else every)
+    file, dyad, every = (str(record.get(key) or "") for key in ("file", "dyad", "every"))
+    return record.get("layout") == "ai_gpr", file, dyad, "0" if every == "week" else every
 
 
 def hindcasts(found: Iterable[Record]) -> dict[str, Any]:
@@ -110,16 +100,20 @@ def hindcasts(found: Iterable[Record]) -> dict[str, Any]:
     return {"status": "done" if rows else "not yet", "rows": rows}
 
 
-def _rows(record: Record) -> Iterable[dict[str, Any]]:
+def _rows(record: Record) -> Iterator[dict[str, Any]]:
     scored = {(row["method"], row["horizon"]): row for row in record.get("rows", ())}
     best = {row["horizon"]: row for row in record.get("model_against_best", ())}
     for (method, horizon), row in scored.items():
         if method == MODEL:
-            asked = {key: record.get(key) for key in ("label", "file", "dyad", "every", "train", "test")}
-            told = {key: row.get(key) for key in ("n", "crps", "coverage90", *SKILL)}
-            off = scored.get((OFF, horizon), {}).get("crps")
-            about = {"footnotes": list(record.get("footnotes", ())), "other_code": _other(record, code.FORECASTS)}
-            yield {**asked, "horizon": horizon, **told, "crps_laws_off": off, "best": best.get(horizon), **about}
+            yield {
+                **{key: record.get(key) for key in ("label", "file", "dyad", "every", "train", "test")},
+                "horizon": horizon,
+                **{key: row.get(key) for key in ("n", "crps", "coverage90", *SKILL)},
+                "crps_laws_off": scored.get((OFF, horizon), {}).get("crps"),
+                "best": best.get(horizon),
+                "footnotes": list(record.get("footnotes", ())),
+                "other_code": _other(record, code.FORECASTS),
+            }
 
 
 def _other(record: Record, parts: tuple[str, ...]) -> bool:
@@ -127,51 +121,40 @@ def _other(record: Record, parts: tuple[str, ...]) -> bool:
     return bool(record.get("code")) and record["code"] != code.code(parts)
 
 
-def backcast(found: Iterable[Record]) -> dict[str, Any]:
-    """The ranks of the documented spells; "not yet" without a record."""
-    for record in found:
-        parts = {name: {k: record[name][k] for k in ("spells", "contrast")} for name in ("raw", "normalised")}
-        kept = {key: record[key] for key in ("file", "sha256", "scenario", "first", "last", "label", "footnotes")}
-        return {"status": "done", **kept, "pairs": len(record["pairs"]), **parts}
-    return {"status": "not yet"}
+def backcast(record: Record) -> dict[str, Any]:
+    """The ranks of the documented spells."""
+    parts = {name: {k: record[name][k] for k in ("spells", "contrast")} for name in ("raw", "normalised")}
+    kept = {key: record[key] for key in ("file", "sha256", "scenario", "first", "last", "label", "footnotes")}
+    return {"status": "done", **kept, "pairs": len(record["pairs"]), **parts}
 
 
-def history(found: Iterable[Record]) -> dict[str, Any]:
-    """Documented years against the record, by window: levels reached, gain of the laws; "not yet" without a record."""
-    for record in found:
-        kept = {key: record[key] for key in ("scenario", "file", "fitted_until", "members", "seed", "footnotes")}
-        windows = {name: _window(record, name) for name in ("fitted", "later")}
-        return {"status": "done", **kept, **windows, "other_code": _other(record, code.HISTORY)}
-    return {"status": "not yet"}
+def history(record: Record) -> dict[str, Any]:
+    """Documented years against the record, by window: levels reached, gain of the laws."""
+    kept = {key: record[key] for key in ("scenario", "file", "fitted_until", "members", "seed", "footnotes")}
+    windows = {name: _window(record, name) for name in ("fitted", "later")}
+    return {"status": "done", **kept, **windows, "other_code": _other(record, code.HISTORY)}
 
 
 def _window(record: Record, window: str) -> dict[str, Any]:
-    ratios = [
-        pair[window]["variants"]["record"]["level_ratio"]
-        for pair in record["pairs"].values()
-        if pair[window].get("reports") and "variants" in pair[window]
-    ]
-    told = gains(record["together"][window])
-    gain = {name: None if value is None else round(value, 3) for name, value in told.items() if name != OFF}
+    pairs = [pair[window] for pair in record["pairs"].values()]
+    ratios = [p["variants"]["record"]["level_ratio"] for p in pairs if p.get("reports") and "variants" in p]
+    gain = {k: None if v is None else round(v, 3) for k, v in gains(record["together"][window]).items() if k != OFF}
     return {"pairs": len(ratios), "within_factor_2": sum(0.5 <= ratio <= 2 for ratio in ratios), "gain": gain}
 
 
-def calibrations(found: Iterable[Record]) -> dict[str, Any]:
+def calibrations(found: Sequence[Record]) -> dict[str, Any]:
     """What was inferred, and whether ranks are even; "not yet" without a record, and without parameters in it."""
-    told = [_learnt(one) for one in found if one.get("parameters")]
-    return {"status": "done" if told else "not yet", "rows": told}
+    rows = [_learnt(one) for one in found if one.get("parameters")]
+    return {"status": "done" if rows else "not yet", "rows": rows}
 
 
 def _learnt(record: Record) -> dict[str, Any]:
     parameters = record["parameters"]
     ranks = {p.get("path", "?"): p["sbc_p"] for p in parameters if p.get("sbc_p") is not None}
-    inferred = [p.get("path", "?") for p in parameters if p.get("verdict") == "inferred"]
     return {
-        "scenario": record.get("scenario"),
-        "file": record.get("file"),
-        "window": record.get("window"),
+        **{key: record.get(key) for key in ("scenario", "file", "window")},
         "parameters": len(parameters) + len(record.get("not_used", ())) + len(record.get("untold", ())),
-        "inferred": inferred,
+        "inferred": [p.get("path", "?") for p in parameters if p.get("verdict") == "inferred"],
         "sbc_checks": record.get("checks", 0),
         "sbc_lowest": min(ranks.values()) if ranks else None,
         "sbc_uneven": [path for path, p in ranks.items() if p <= UNEVEN],

@@ -8,18 +8,20 @@ mean or a variance is estimated from members the tolerance is a multiple of its 
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import landscape
 from detente.evidence.verification.check import Found, check
-from detente.evidence.verification.runs import Subject
 from detente.index import formula
 from detente.laws import armament, choice, hostility, incidents, missions
 from detente.laws.rows import summed
 from detente.scenario.quantity import Record
+
+if TYPE_CHECKING:
+    from detente.evidence.verification.runs import Subject
 
 Array = NDArray[np.float64]
 P = TypeVar("P")

@@ -129,12 +129,11 @@ def study(content: bytes, folder: Path) -> None:
 
 def record(content: bytes, folder: Path) -> None:
     """What ``calibrate --json`` or ``hindcast --json`` printed, changed on the way to a figure."""
-    from detente.cli.figure import _of_calibration, _of_record
+    from detente.api.figure import figure
 
     path = folder / "case.json"
     path.write_bytes(content)
-    piece = _of_calibration(str(path)) if b'"untold"' in content else _of_record(str(path), "model", None)
-    piece.figure()
+    figure("posterior" if b'"untold"' in content else "calibration", path).figure()
 
 
 KINDS: dict[str, Callable[[bytes, Path], str | None]] = {

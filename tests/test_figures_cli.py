@@ -1,6 +1,7 @@
 """``detente figure`` from the outside: stored results in, files out, errors in words."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -135,8 +136,7 @@ def drawn(monkeypatch, tmp_path):
     """Draw a kind from an experiment's dataset; the title."""
 
     def draw(kind, data, *more):
-        monkeypatch.setattr("detente.cli.finished.finished", lambda word: word)
-        monkeypatch.setattr("detente.experiment.results.open_experiment", lambda folder, stage: data)
+        monkeypatch.setattr("detente.api.figure.opened", lambda word, stage: SimpleNamespace(data=data))
         told = CliRunner().invoke(main, ["figure", kind, "x", *more, "-o", str(tmp_path / "f.svg"), "--json"])
         assert told.exit_code == 0, told.output
         return json.loads(told.stdout)["title"]

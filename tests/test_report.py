@@ -20,9 +20,9 @@ from click.testing import CliRunner
 from detente.analysis import claims, numbers
 from detente.analysis.compare import compare
 from detente.analysis.wording import MINUS
-from detente.cli.contenders import resolve
+from detente.api.report import Asked, again, made, why
 from detente.cli.main import main
-from detente.cli.report import Asked, again, made, why
+from detente.experiment.source import Settings, resolve
 from detente.experiment.store import open_result
 from detente.report import evidence, folder, page
 from detente.report.assemble import OF_MISSIONS, footnotes, limits
@@ -265,13 +265,9 @@ def test_every_number_on_a_pdf_page_is_on_the_page_too(report: Report, written: 
     assert report.title.split("“")[0].replace("\u00a0", " ").strip() in printed
 
 
-def test_causes_add_up_to_the_change(stored: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from detente.cli import report as module
-    from detente.cli.contenders import Settings
-
-    monkeypatch.setattr(module, "FOR_WHY", MEMBERS)
+def test_causes_add_up_to_the_change(stored: list[str]) -> None:
     base, other = resolve([stored[0], stored[2]], {})
-    split = why(base, other, Asked(why=Settings(MEMBERS, 1, None, 1)))
+    split = why(base, other, Asked(why=Settings(MEMBERS, 1, None, 1, print)), MEMBERS)
     assert split is not None
     assert len(split.shares) == 2
     assert sum(share.difference.change for share in split.shares) == pytest.approx(split.total.change, abs=1e-9)

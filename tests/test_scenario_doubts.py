@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from worlds import pair, pair_tree, village
 from worlds import scenario as built
 
-from detente.cli.doubts import warnings
+from detente.api.check import warnings
 from detente.cli.main import main
 from detente.experiment import probe
 from detente.scenario import places

@@ -1,48 +1,56 @@
 """Scenario ensembles for political tension.
 
-``load(name)`` gives a Scenario, ``run(scenario, members=, seed=)`` an ``xarray.Dataset``, ``World(scenario, members=,
-seed=)`` the Mesa model behind it. Each is imported when it is first asked for.
+What a command does, one call does, with the same names and defaults: ``load``, ``run``, ``compare``, ``explain``,
+``report``, ``figure``, ``check``, ``export``; ``experiment``, ``sensitivity``, ``discover``; ``verify``, ``hindcast``,
+``nowcast``, ``calibrate``. A scenario is given by name, file or value, a result by its folder or as what a call gave
+back. ``World(scenario, members=, seed=)`` is the Mesa model behind a run. Each is imported when it is first asked for.
 
 What they raise for a user to mend is a DetenteError: ScenarioError (with its ``faults``; ScenarioMissing where there is
-none of that name), RunError (members or weeks that cannot be), ResultError (a stored result), StorageError (a place
-that cannot be written), ExtraMissing (a package), ExtensionError (a mechanism or kind of one's own).
+none of that name), UsageError (what does not go together), RunError (members or weeks that cannot be), ResultError (a
+stored result), StorageError (a place that cannot be written), ExtraMissing (a package), ExtensionError (a mechanism or
+kind of one's own).
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
 from typing import Any
 
-#: name -> module, attribute
+#: name -> the module it stands in, and its name there where that is another
 FACE = {
-    "load": ("detente.scenario.load", "load_scenario"),
-    "run": ("detente.experiment.run", "run"),
-    "World": ("detente.model.world", "World"),
-    "DetenteError": ("detente.errors", "DetenteError"),
-    "ScenarioError": ("detente.scenario.diagnostics", "ScenarioError"),
-    "ScenarioMissing": ("detente.scenario.diagnostics", "ScenarioMissing"),
-    "RunError": ("detente.experiment.run", "RunError"),
-    "ResultError": ("detente.experiment.store", "ResultError"),
-    "StorageError": ("detente.storage", "StorageError"),
-    "ExtraMissing": ("detente.extras", "ExtraMissing"),
-    "ExtensionError": ("detente.laws.extensions", "ExtensionError"),
+    **{name: f"detente.api.{name}" for name in ("run", "compare", "explain", "report", "figure", "check")},
+    **dict.fromkeys(("experiment", "sensitivity", "discover"), "detente.api.experiment"),
+    "load": "detente.scenario.load:load_scenario",
+    "World": "detente.model.world",
+    **dict.fromkeys(("DetenteError", "UsageError"), "detente.errors"),
+    **dict.fromkeys(("ScenarioError", "ScenarioMissing"), "detente.scenario.diagnostics"),
+    "RunError": "detente.experiment.run",
+    "ResultError": "detente.experiment.store",
+    "StorageError": "detente.storage",
+    "ExtraMissing": "detente.extras",
+    "ExtensionError": "detente.laws.extensions",
 }
 
-__all__ = [
-    "DetenteError",
-    "ExtensionError",
-    "ExtraMissing",
-    "ResultError",
-    "RunError",
-    "ScenarioError",
-    "ScenarioMissing",
-    "StorageError",
-    "World",
-    "__version__",
-    "load",
-    "run",
-]
+__all__ = ["__version__", *FACE]
+
+
+class Call(ModuleType):
+    """A room that bears the name of a call: ``detente.report(…)`` calls, ``detente.report.page`` is a module."""
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return _found(self.__name__.rpartition(".")[2])(*args, **options)
+
+    @property
+    def __signature__(self) -> Any:
+        import inspect
+
+        return inspect.signature(_found(self.__name__.rpartition(".")[2]))
+
+
+def _found(name: str) -> Any:
+    module, _, attribute = FACE[name].partition(":")
+    return getattr(import_module(module), attribute or name)
 
 
 def __getattr__(name: str) -> Any:
@@ -50,8 +58,7 @@ def __getattr__(name: str) -> Any:
         return _version()
     if name not in FACE:
         raise AttributeError(f"module 'detente' has no attribute {name!r}")
-    module, attribute = FACE[name]
-    return getattr(import_module(module), attribute)
+    return _found(name)
 
 
 def __dir__() -> list[str]:
@@ -59,6 +66,8 @@ def __dir__() -> list[str]:
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("detente")
     except PackageNotFoundError:

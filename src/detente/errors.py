@@ -15,3 +15,11 @@ class DetenteError(Exception):
     """
 
     exit_code = 2
+
+
+class UsageError(DetenteError, ValueError):
+    """A call whose parts do not fit one another; ``option`` is the one at fault, as the command line names it."""
+
+    def __init__(self, text: str, option: str = "") -> None:
+        super().__init__(text)
+        self.option = option

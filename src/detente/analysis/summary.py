@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from detente.analysis import attributes
 from detente.prose.table import csv_text as table_text
-from detente.prose.wording import fixed, in_100, month
+from detente.prose.wording import counted, fixed, in_100, month
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -118,6 +118,16 @@ def lines(ds: xr.Dataset) -> list[str]:
     if told["tensest_dyad"]:
         out.append(f"Tensest pair          {told['tensest_dyad']['label']}  {fixed(told['tensest_dyad']['median'], 0)}")
     return out
+
+
+def heading(ds: xr.Dataset) -> list[str]:
+    """What ``detente run`` prints: title and size, the headline numbers, whether it changes the record."""
+    attrs = ds.attrs
+    spent = f" · {ds.encoding['seconds']:.1f} s" if "seconds" in ds.encoding else ""
+    size = f"{counted(int(attrs['members']), 'member')} × {counted(int(attrs['weeks']), 'week')}"
+    against = ["Counterfactual: this scenario changes the record."] if attrs["counterfactual"] else []
+    head = f"{attrs['title']} · {size} · seed {attrs['seed']}{spent}"
+    return [head, *(f"  {line}" for line in (*lines(ds), *against))]
 
 
 #: runs from which on their middle is told; of fewer, the lowest and the highest

@@ -63,10 +63,10 @@ def command(
     pass through a model of reporting. Parameters are chosen, and the inference is checked, on simulated files with
     known parameters. All others keep what they have.
     """
-    from detente.cli.run import commit
     from detente.evidence.calibration import account, part
     from detente.evidence.calibration.infer import CHECKS, DRAWS, Question, calibrate
     from detente.evidence.calibration.replay import replay
+    from detente.experiment.provenance import commit
     from detente.model.stability import require_placed
     from detente.scenario.load import load
 
@@ -86,9 +86,9 @@ def command(
         workers=workers,
     )
     begun = time.monotonic()
-    found = calibrate(question, Progress("simulate", "draws"))
+    found = calibrate(question, Progress().of("simulate", "draws"))
     asked = _reproduce(scenario, found, window, dyads, codes)
-    again, stopped = keep.attempted(lambda: replay(found, Progress("replay", "draws")))
+    again, stopped = keep.attempted(lambda: replay(found, Progress().of("replay", "draws")))
     about = account.Provenance.of(found, asked, commit())
     saved, unsaved = keep.written(lambda: _written(found, about, scenario, out))
     if as_json:
@@ -151,7 +151,7 @@ def _print(found: Calibration, again: Replay | None, spent: float) -> None:
 
 def _fit(found: Calibration) -> list[str]:
     """Whether the scenario could have made the file, in words."""
-    from detente.analysis.wording import in_100
+    from detente.prose.wording import in_100
 
     share = in_100(found.as_far_out, found.question.draws, "simulations")
     if found.fits:
@@ -195,7 +195,7 @@ def _span(values: Any) -> str:
 
 
 def _left(found: Calibration) -> list[str]:
-    from detente.analysis.wording import in_100
+    from detente.prose.wording import in_100
 
     estimated = sorted(e.path.removeprefix("parameters.") for e in found.inferred if _already(found, e.prior.source))
     lines = [
@@ -210,7 +210,7 @@ def _left(found: Calibration) -> list[str]:
 
 
 def _again(again: Replay | None) -> list[str]:
-    from detente.analysis.wording import in_100
+    from detente.prose.wording import in_100
 
     if again is None:
         return []

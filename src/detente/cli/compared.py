@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis.compare import NEGLIGIBLE
-from detente.analysis.wording import counted, digits_for, fixed, in_100, interval, month, signed, whole
 from detente.cli import say
+from detente.prose.wording import counted, digits_for, fixed, in_100, interval, month, signed, whole
 
 if TYPE_CHECKING:
     import xarray as xr

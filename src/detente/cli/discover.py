@@ -7,39 +7,36 @@ from typing import Any
 
 import click
 
-from detente.cli import say
+from detente.cli import options, say
 
 
-@click.command("discover")
+@click.command("discover", cls=options.Command)
 @click.argument("experiment")
 @click.option("--when", required=True, metavar="CONDITION", help='A chance metric ("crisis") or "METRIC > NUMBER".')
 @click.option("--density", type=click.FloatRange(0, 1), default=0.0, help="Prefer boxes at least this dense.")
 @click.option(
     "--resamples", type=click.IntRange(10, 1000), default=50, show_default=True, help="To see if it comes back."
 )
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Seed of the resampling.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(experiment: str, when: str, density: float, resamples: int, seed: int, as_json: bool) -> None:
+@options.seed(text="Seed of the resampling.")
+@options.as_json()
+def command(experiment: str, as_json: bool, **asked: Any) -> None:
     """Find the conditions under which WHEN happens in EXPERIMENT (its folder, or the name of a finished one).
 
     A box of parameter ranges (PRIM) is reported only if it comes back in at least 80 % of the resamples.
     """
-    from detente.analysis.happening import explore, happening
-    from detente.cli.experiment import plain
-    from detente.cli.finished import finished
-    from detente.experiment.results import open_experiment
+    from detente.analysis.compare import cleaned
+    from detente.api.experiment import discover, opened
 
-    folder = finished(experiment)
-    data = open_experiment(folder)
-    explored = explore(data, happening(data, when), density=density, resamples=resamples, seed=seed)
+    about = opened(experiment)
+    explored = discover(about, **asked)
     found = explored.found
     if as_json:
-        say.as_json(plain({"experiment": data.attrs["experiment"], "folder": str(folder), **asdict(found)}))
+        say.as_json(cleaned({"experiment": about.status.experiment, "folder": str(about.folder), **asdict(found)}))
         return
     click.echo(found.sentence)
     if found.limits:
         click.echo(_table(found, explored.space))
-    say.ending(then=[f"detente discover {folder} --when {when!r} --json"])
+    say.ending(then=[f"detente discover {about.folder} --when {asked['when']!r} --json"])
 
 
 def _table(found: Any, space: Any) -> str:

@@ -48,7 +48,7 @@ def ledger(name: str, members: int, seed: int, workers: int) -> dict[str, Any]:
     if not loaded.scenario.claims:
         raise click.UsageError(f"{name} states no claims; add them under claims in the theatre file")
     base = run(loaded.scenario, members, seed, workers=workers)
-    progress, count = Progress("Ablations", "statements"), len(loaded.scenario.claims)
+    progress, count = Progress().of("Ablations", "statements"), len(loaded.scenario.claims)
 
     def ablated(changes: Mapping[str, str]) -> xr.Dataset:
         return run(load(name, changes).scenario, members, seed, workers=workers)
@@ -63,7 +63,7 @@ def ledger(name: str, members: int, seed: int, workers: int) -> dict[str, Any]:
 
 def interval(row: Mapping[str, Any], prefix: str = "") -> str:
     """Effect and interval in one cell."""
-    from detente.analysis.wording import signed
+    from detente.prose.wording import signed
 
     if row[f"{prefix}effect"] is None:
         return "–"
@@ -95,7 +95,7 @@ def as_markdown(content: Mapping[str, Any]) -> str:
 
 
 def _line(row: Mapping[str, Any]) -> str:
-    from detente.analysis.wording import signed
+    from detente.prose.wording import signed
 
     off = "; ".join(f"`{path}: {'removed' if value is None else value}`" for path, value in row["ablation"].items())
     behaved = "–" if row["behavioural"] is None else signed(row["behavioural"], 2)

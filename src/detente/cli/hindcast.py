@@ -59,23 +59,14 @@ def command(
 
     series = observed(file, codes)
     asked: dict[str, Any] = {"horizons": horizons, "every": every, "ablations": ablations, "seed": seed}
-    result, stopped = keep.finished(lambda: hindcast(series, dyad, train, test, **asked, tell=Teller()))
+    tell = Progress()
+    asked["tell"] = lambda method, done, total: tell(f"fit {method}", done, total, "rounds")
+    result, stopped = keep.finished(lambda: hindcast(series, dyad, train, test, **asked))
     if as_json:
         say.as_json({**result.record(), **({"stopped": keep.reason(stopped)} if stopped else {})})
     else:
         click.echo(_words(result))
     keep.end(stopped, as_json=as_json)
-
-
-class Teller:
-    """Progress by method: each has its own line."""
-
-    def __init__(self) -> None:
-        self.lines: dict[str, Progress] = {}
-
-    def __call__(self, method: str, done: int, total: int) -> None:
-        """``done`` of ``total`` rounds of ``method`` are finished."""
-        self.lines.setdefault(method, Progress(f"fit {method}", "rounds"))(done, total)
 
 
 def _words(result: Hindcast) -> str:

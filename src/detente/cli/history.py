@@ -39,7 +39,9 @@ def against(
     _free(folder, force)
     loaded, observations = load(scenario), observed(file, codes)
     fitted = np.datetime64(until.date())
-    found = history(loaded.scenario, observations, fitted, members or MEMBERS, seed, Progress("simulate", "variants"))
+    found = history(
+        loaded.scenario, observations, fitted, members or MEMBERS, seed, Progress().of("simulate", "variants")
+    )
     told = record(found)
     texts, unsaved = keep.written(lambda: _texts(told, readme(told), folder))
     pictures, undrawn = keep.written(lambda: _picture(found, told, folder, scenario))

@@ -70,7 +70,7 @@ def command(
     theatre = load(scenario).scenario
     series = observations(theatre, file, codes)
     asked: dict[str, Any] = {"at": at, "ahead": ahead, "train": train, "since": since, "members": members, "seed": seed}
-    told, stopped = keep.finished(lambda: nowcast(theatre, series, dyads=dyads, **asked, tell=Teller()))
+    told, stopped = keep.finished(lambda: nowcast(theatre, series, dyads=dyads, **asked, tell=_tell))
     content = told.record()
     where = None if stopped else out
     line = command_line(scenario, file, at, dyads, train)
@@ -86,16 +86,12 @@ def command(
     keep.end(stopped, unsaved, as_json=as_json)
 
 
-class Teller:
-    """Progress of the common fit, then of the pairs."""
+#: one line of progress after another
+PROGRESS = Progress()
 
-    def __init__(self) -> None:
-        self.lines: dict[str, Progress] = {}
 
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """``done`` of ``total`` are finished."""
-        unit = "pairs" if what == "pairs" else "rounds"
-        self.lines.setdefault(what, Progress("filter" if what == "pairs" else "fit", unit))(done, total)
+def _tell(what: str, done: int, total: int) -> None:
+    PROGRESS("filter" if what == "pairs" else "fit", done, total, "pairs" if what == "pairs" else "rounds")
 
 
 def observations(theatre: Scenario, file: str, codes: str | None) -> Observations:

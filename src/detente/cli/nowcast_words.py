@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from detente.analysis.wording import counted, fixed, in_100
 from detente.cli import say
 from detente.cli.hindcast import gained
 from detente.evidence.forecasts.skill import share, verdict
+from detente.prose.wording import counted, fixed, in_100
 from detente.scenario.diagnostics import listed
 
 COLUMNS = ("pair", "last report", "incidents", "90 %", "against its usual", "hostility", "new regime", "next", "in 12")

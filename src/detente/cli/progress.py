@@ -1,9 +1,10 @@
-"""Progress on stderr: redrawn on a terminal; in a pipe a line at the start, every ten seconds and at the end."""
+"""What is going on, on stderr: redrawn on a terminal; in a pipe told at the start, every ten seconds and at the end."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 import click
 
@@ -12,28 +13,33 @@ PATIENCE, PAUSE = 1.0, 10.0
 
 
 class Progress:
-    """Call it with (done, total); it decides whether to speak."""
+    """What calls are given as ``tell``: words are printed, of counts it decides whether to speak."""
 
-    def __init__(self, what: str, unit: str = "members") -> None:
-        self.what, self.unit = what, unit
-        self.started = time.monotonic()
+    def __init__(self) -> None:
+        self.what = ""
+        self.before = self.started = time.monotonic()
         self.spoke = 0.0
         self.terminal = sys.stderr.isatty()
 
-    def __call__(self, done: int, total: int) -> None:
-        """``done`` of ``total`` are finished."""
+    def __call__(self, what: str, done: int | None = None, total: int = 0, unit: str = "members") -> None:
+        """``done`` of ``total`` are finished of ``what``; without, ``what`` is a remark."""
+        if done is None:
+            click.echo(what, err=True)
+            return
         now = time.monotonic()
-        spent = now - self.started
+        if what != self.what:
+            self.what, self.started, self.spoke = what, self.before, 0.0
+        self.before, spent = now, now - self.started
         if spent < PATIENCE:
             return
-        text = f"{self.what}: {done} of {total} {self.unit}, {self._left(done, total, spent)}"
+        left = f"about {spent * (total - done) / max(done, 1):.0f} s left" if done < total else f"{spent:.0f} s"
+        text = f"{what}: {done} of {total} {unit}, {left}"
         if self.terminal:
             click.echo(f"\r\x1b[K{text}", nl=done >= total, err=True)
         elif not self.spoke or done >= total or now - self.spoke >= PAUSE:
             click.echo(text, err=True)
             self.spoke = now
 
-    def _left(self, done: int, total: int, spent: float) -> str:
-        if done >= total:
-            return f"{spent:.0f} s"
-        return f"about {spent * (total - done) / max(done, 1):.0f} s left"
+    def of(self, what: str, unit: str) -> Callable[[int, int], None]:
+        """Told (done, total) of one thing."""
+        return lambda done, total: self(what, done, total, unit)

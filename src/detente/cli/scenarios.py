@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente import storage
-from detente.cli import say
+from detente.cli import options, say
 from detente.cli.options import with_extensions
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from detente.scenario.load import Loaded
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-SET = click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a number first; repeatable.")
+SET = options.sets("Change a number first; repeatable.")
 
 
 class Scenarios(click.Group):
@@ -83,17 +83,16 @@ def _told(name: str, path: Path) -> dict[str, Any]:
 @click.argument("path", default="")
 @SET
 @JSON
-def show(name: str, path: str, sets: tuple[str, ...], as_json: bool) -> None:
+def show(name: str, path: str, sets: dict[str, str], as_json: bool) -> None:
     """Every number of a scenario and its source.
 
     With unit, range, source, grade, file and line, and the share that is assumption.
     PATH narrows it to a part: missions, actors.NAME.
     """
-    from detente.cli.run import changes
     from detente.scenario.load import load
     from detente.scenario.words import plain
 
-    loaded, path = load(name, changes(sets)), plain(path)
+    loaded, path = load(name, sets), plain(path)
     if path and not any(_under(leaf.path, path) for leaf in (*loaded.leaves(), *loaded.defaults())):
         raise click.BadParameter(f'nothing stands under "{path}"', param_hint="PATH")
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from detente.errors import DetenteError
 from detente.experiment.batch import MOMENTS, merged, moments
-from detente.experiment.status import Status, status, whole_inputs
+from detente.experiment.provenance import RESULTS
+from detente.experiment.status import NoExperiment, Status, inputs, status, whole_inputs
 from detente.experiment.stopping import REPLICATES
 from detente.experiment.whole import damage
 
@@ -57,6 +59,25 @@ def open_experiment(folder: Path, stage: int = -1, *, partial: bool = False) -> 
     data = xr.Dataset(variables, coordinates, _attributes(now, number, content))
     _refuse_gaps(data, folder)
     return data
+
+
+def finished(experiment: str | PathLike[str]) -> Path:
+    """The folder a user means: itself, or the newest finished one of that name. Raises ResultRefused."""
+    folder = Path(experiment)
+    if (folder / "inputs.json").exists() or folder.is_dir():
+        return folder
+    found = [path.parent for path in RESULTS.glob("*/DONE") if _name_of(path.parent) == folder.stem]
+    if not found:
+        told = f'no finished experiment "{folder.stem}" in {RESULTS}/: detente experiment run {experiment}'
+        raise ResultRefused(told)
+    return max(found, key=lambda one: (one / "DONE").stat().st_mtime)
+
+
+def _name_of(folder: Path) -> str:
+    try:
+        return str(inputs(folder)["name"])
+    except NoExperiment:
+        return ""
 
 
 def _incomplete(now: Status) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ def free(folder: Path, *, force: bool = False) -> None:
         raise ResultError(f"{folder} holds a result already. Replace it with --force, or choose another --out.")
 
 
-def open_result(folder: Path | str) -> xr.Dataset:
+def open_result(folder: str | os.PathLike[str]) -> xr.Dataset:
     """The dataset of a whole result folder, loaded. Raises ResultError where it is missing, half-written or damaged."""
     place = Path(folder)
     storage.clear(place)
@@ -113,19 +114,21 @@ def _opened(place: Path) -> xr.Dataset:
     _require_whole(place)
     try:
         with xr.open_zarr(place / DATA, consolidated=False, chunks=None) as stored:
-            return _in_order(stored.load())
+            return _in_order(stored.load(), place)
     except Exception as error:  # any damage to the store ends here: what matters to the user is which folder
         raise ResultError(f"{place} cannot be read: {error}. Run {_again(place)}") from error
 
 
-def _in_order(ds: xr.Dataset) -> xr.Dataset:
+def _in_order(ds: xr.Dataset, place: Path) -> xr.Dataset:
     """Variables and coordinates as the vocabulary lists them, others by name: a disk lists files in any order."""
     import xarray as xr
 
     places = {name: number for number, name in enumerate(VARIABLES)}
     names = sorted(ds.data_vars, key=lambda name: (places.get(str(name), len(places)), str(name)))
     coords = {name: ds[name].variable for name in sorted(ds.coords, key=str)}
-    return xr.Dataset({name: ds[name].variable for name in names}, coords, ds.attrs)
+    whole = xr.Dataset({name: ds[name].variable for name in names}, coords, ds.attrs)
+    whole.encoding["source"] = str(place)
+    return whole
 
 
 def _require_whole(place: Path) -> None:

@@ -16,6 +16,8 @@ from detente.prose.wording import counted, digits_for, fixed, in_100, interval, 
 from detente.report.sentences import Sentence, order, same
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import xarray as xr
 
     from detente.analysis.constructions import HeadlineUncertainty
@@ -53,6 +55,7 @@ class Report:
     facts: Mapping[str, Any] = field(repr=False)
     weekly: str = field(default="", repr=False)
     experiments: tuple[Chapter, ...] = ()
+    files: tuple[Path, ...] = field(default=(), compare=False)
 
     def claims(self) -> list[Claim]:
         """Every generated clause."""

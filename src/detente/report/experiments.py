@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis.findings import behavioural, findings, measured, rulers, sensitivity
 from detente.analysis.happening import Explored, NothingToTell, explore, happening
-from detente.experiment.results import open_experiment
+from detente.analysis.worlds import NotThisDesign
+from detente.experiment.results import finished, open_experiment
 from detente.experiment.status import status, whole_inputs
 from detente.figures import from_experiment
 from detente.figures.gallery import Piece
@@ -19,6 +21,7 @@ from detente.prose.wording import whole
 from detente.report import experiment_tables as tables
 from detente.report import experiment_words as words
 from detente.report import facts as ledger
+from detente.report.folder import ReportError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -107,6 +110,14 @@ def chapter(folder: Path) -> Chapter:
             **{part.name: part.facts for part in found},
         },
     )
+
+
+def chapters(experiments: Iterable[str | PathLike[str]]) -> list[Chapter]:
+    """The sections on finished experiments, by folder or name. ReportError where a design allows none."""
+    try:
+        return [chapter(finished(one)) for one in experiments]
+    except NotThisDesign as error:
+        raise ReportError(f"{error}") from error
 
 
 @dataclass(frozen=True)

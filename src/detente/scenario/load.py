@@ -8,10 +8,11 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
+from detente.errors import UsageError
 from detente.laws.extensions import IN_FORCE, extended, names_of
 from detente.scenario import leaves as ledger
 from detente.scenario import overrides, places, record, references
-from detente.scenario.diagnostics import Fault, ScenarioError, ScenarioMissing, did_you_mean, listed
+from detente.scenario.diagnostics import Fault, Mark, ScenarioError, ScenarioMissing, did_you_mean, listed
 from detente.scenario.extends import InputFile, Reading
 from detente.scenario.identity import content_hash
 from detente.scenario.schema import Scenario
@@ -76,6 +77,20 @@ def load(name_or_path: str | PathLike[str], sets: Mapping[str, str] | None = Non
     if scenario is None or tree is None or reading.texts.faults:
         raise ScenarioError(reading.texts.faults, reading.texts.lines)
     return Loaded(scenario, tree, reading.texts, tuple(reading.files.values()), dict(sets or {}))
+
+
+def loaded(scenario: str | PathLike[str] | Scenario | Loaded, sets: Mapping[str, object] | None = None) -> Loaded:
+    """A scenario by its name or file, or as a value, which then has no files and no places.
+
+    Raises UsageError where ``sets`` would change a value, otherwise as ``load``.
+    """
+    if isinstance(scenario, str | PathLike):
+        return load(scenario, {path: str(value) for path, value in (sets or {}).items()})
+    if sets:
+        raise UsageError("numbers are changed where a scenario is loaded: name it, or give sets to load", "--set")
+    if isinstance(scenario, Loaded):
+        return scenario
+    return Loaded(scenario, Node({}, Mark("", 0, 0)), Texts(), (), {})
 
 
 def check_part(path: str | PathLike[str]) -> None:

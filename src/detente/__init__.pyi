@@ -1,0 +1,47 @@
+from types import ModuleType
+
+from detente.api.check import check
+from detente.api.compare import compare
+from detente.api.experiment import discover, experiment, sensitivity
+from detente.api.explain import explain
+from detente.api.figure import figure
+from detente.api.report import report
+from detente.api.run import run
+from detente.errors import DetenteError, UsageError
+from detente.experiment.run import RunError
+from detente.experiment.store import ResultError
+from detente.extras import ExtraMissing
+from detente.laws.extensions import ExtensionError
+from detente.model.world import World
+from detente.scenario.diagnostics import ScenarioError, ScenarioMissing
+from detente.scenario.load import load_scenario as load
+from detente.storage import StorageError
+
+__all__ = [
+    "DetenteError",
+    "ExtensionError",
+    "ExtraMissing",
+    "ResultError",
+    "RunError",
+    "ScenarioError",
+    "ScenarioMissing",
+    "StorageError",
+    "UsageError",
+    "World",
+    "__version__",
+    "check",
+    "compare",
+    "discover",
+    "experiment",
+    "explain",
+    "figure",
+    "load",
+    "report",
+    "run",
+    "sensitivity",
+]
+
+__version__: str
+FACE: dict[str, str]
+
+class Call(ModuleType): ...

@@ -1,0 +1,140 @@
+"""A report: one folder with page, PDF, figures, tables and facts."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from detente import storage
+from detente.analysis import metrics
+from detente.analysis.attribution import EXACT_UP_TO, Attribution
+from detente.analysis.levers import levers
+from detente.api import Tell, silent
+from detente.api.compare import FOR_WHY, attributed, compared, uncertain
+from detente.experiment import provenance
+from detente.experiment.results import finished, open_experiment
+from detente.experiment.source import MEMBERS, SEED, Given, Settings, Source, ready, resolve, reuse, settings
+from detente.experiment.status import inputs
+from detente.report import folder
+from detente.report.assemble import Material, assemble
+from detente.report.content import Report
+from detente.report.experiments import chapters
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for, beyond the sources; with ``why`` how its ensembles are run."""
+
+    metric: str = "mean"
+    title: str = ""
+    pdf: bool = False
+    png: bool = False
+    why: Settings | None = None
+    experiments: Sequence[str | PathLike[str]] = ()
+
+
+def report(
+    base: Given,
+    *others: Given,
+    pdf: bool = False,
+    png: bool = False,
+    why: bool = False,
+    experiments: Sequence[str | PathLike[str]] = (),
+    title: str = "",
+    metric: str = "mean",
+    members: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    fresh: bool = False,
+    out: str | PathLike[str] | None = None,
+    force: bool = False,
+    tell: Tell = silent,
+) -> Report:
+    """Report on every other against ``base``, written to ``out`` (reports/BASE-vs-OTHERS where none is named).
+
+    Each is a scenario or a result, as for :func:`detente.api.compare.compare`; scenarios are run, or found in results/
+    unless ``fresh``. ``why`` splits each change over what its scenario changes; ``experiments`` adds a section on each
+    finished experiment. The files are in ``files`` of what is returned, all numbers in ``facts``.
+    Raises ReportError where something is in the way, ExtraMissing for ``pdf`` without its package, and as ``compare``.
+    """
+    metrics.parse(metric)
+    found = resolve([base, *others])
+    how = settings(found, members, seed, None, workers, tell)
+    target = Path(out) if out is not None else _default(found)
+    with storage.locked(target):
+        # what is missing is told before minutes of runs, not after them
+        folder.free(target, force)
+        for one in experiments:
+            open_experiment(finished(one))
+        if pdf:
+            from detente.report import pdf as printed
+
+            printed.require()
+        if not fresh:
+            reuse(found, how)
+        ready(found, how)
+        asked = Asked(metric, title, pdf, png, how if why else None, experiments)
+        made_ = made(found, asked, members and how.members)
+        files = folder.write(made_, target, pdf=pdf, png=png)
+    return replace(made_, files=tuple(files))
+
+
+def made(found: Sequence[Source], asked: Asked, members: int | None = None) -> Report:
+    """The report on sources that are ready; the first is the base."""
+    base, *others = found
+    for source in found:
+        if source.stored is None:
+            ds = source.result(members)
+            size, seed = int(ds.sizes["member"]), int(ds.attrs["seed"])
+            ds.attrs["command"] = provenance.command(source.word, size, seed)
+    rows, data = compared(found, asked.metric, members)
+    leaves: Sequence[Any] = base.inputs()[0]
+    split = {other.name: why(base, other, asked) for other in others} if asked.why else {}
+    return assemble(
+        Material(
+            base=data,
+            base_name=base.name,
+            others={other.name: other.result(members) for other in others},
+            rows=rows,
+            uncertain=uncertain(base, others, rows, data),
+            leaves=leaves,
+            scenarios={source.name: source.known_scenario() for source in found},
+            why={name: one for name, one in split.items() if one is not None},
+            title=asked.title,
+            command=again(found, asked),
+            experiments=chapters(asked.experiments),
+        )
+    )
+
+
+def why(base: Source, other: Source, asked: Asked, members: int = FOR_WHY) -> Attribution | None:
+    """The difference split over the scenario's changes; None for one change, or for more than can all be mixed."""
+    changed = len(levers(base.known_scenario(), other.measured_scenario()))
+    if asked.why is None or not 2 <= changed <= EXACT_UP_TO:
+        return None
+    return attributed(base, other, asked.metric, asked.why, members, known=True)
+
+
+def _default(found: Sequence[Source]) -> Path:
+    names = "-".join(Path(source.name).name for source in found[1:3])
+    more = f"-and-{len(found) - 3}-more" if len(found) > 3 else ""
+    return Path("reports") / f"{Path(found[0].name).name}-vs-{names}{more}"
+
+
+def again(found: Sequence[Source], asked: Asked) -> str:
+    """The command that writes this report again, from the scenarios' names: a reader has no folder of ours."""
+    attrs = found[0].result().attrs
+    words = [str(one.stored.attrs["scenario"]) if one.stored is not None else one.word for one in found]
+    if len(set(words)) < len(words):
+        words = [one.word for one in found]
+    options: dict[str, tuple[Any, Any]] = {"--members": (attrs["members"], MEMBERS), "--seed": (attrs["seed"], SEED)}
+    options |= {"--metric": (asked.metric, "mean"), "--title": (asked.title, "")}
+    given = [word for name, (value, usual) in options.items() if value != usual for word in (name, str(value))]
+    for one in asked.experiments:
+        given += ["--experiment", str(inputs(finished(one))["name"])]
+    flags = [name for name, on in (("--why", asked.why), ("--pdf", asked.pdf), ("--png", asked.png)) if on]
+    return shlex.join(["detente", "report", *words, *given, *flags])

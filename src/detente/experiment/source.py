@@ -1,0 +1,227 @@
+"""Where numbers come from: scenarios, which are run, and results, which are there already."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from detente.errors import UsageError
+from detente.experiment import provenance, run
+from detente.experiment.pools import spread
+from detente.experiment.store import DATA, DONE, RUN, SCENARIO, ResultError, open_result, read_json
+from detente.index import construction
+from detente.laws.extensions import IN_FORCE
+from detente.scenario import places
+from detente.scenario.leaves import Leaf
+from detente.scenario.load import Loaded, loaded
+from detente.scenario.schema import Scenario, scenario_with
+from detente.scenario.suppositions import supposed
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: a scenario by name, file or value; a result by its folder or as a dataset
+Given: TypeAlias = "str | os.PathLike[str] | Scenario | Loaded | xr.Dataset"
+#: told what is going on: in words, or how much of it is done
+Tell: TypeAlias = Callable[..., None]
+MEMBERS, SEED = 1000, 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How scenarios are run."""
+
+    members: int
+    seed: int
+    weeks: int | None
+    workers: int
+    tell: Tell
+
+
+class Ensemble:
+    """A scenario's ensemble that can grow, run as ``settings`` say."""
+
+    def __init__(self, scenario: Scenario, settings: Settings) -> None:
+        self.scenario, self.settings = scenario, settings
+        self.grown: run.Ensemble | None = None
+
+    def result(self, members: int) -> xr.Dataset:
+        """The first ``members`` members, at least those it has already.
+
+        Raises UsageError where the scenario has fewer weeks than were asked for, and as :func:`run.run`.
+        """
+        how = self.settings
+        try:
+            self.grown = self.grown or run.Ensemble(self.scenario, how.seed, how.weeks, how.workers)
+        except run.RunError as error:
+            raise UsageError(f"{self.scenario.title}: {error}") from error
+        found = self.grown.result(members, partial(how.tell, self.scenario.title))
+        found.attrs["commit"] = provenance.commit()
+        return found
+
+
+def each_run(scenarios: Sequence[Scenario], how: Settings, members: int, title: str) -> Iterator[xr.Dataset]:
+    """The ensembles of several scenarios in order, spread over the workers; ``title`` is what is told."""
+    work = partial(run.simulate, members=range(members), seed=how.seed, weeks=how.weeks)
+    with spread(work, scenarios, how.workers) as found:
+        for done, one in enumerate(found, 1):
+            yield one
+            how.tell(title, done, len(scenarios), "ensembles")
+
+
+@dataclass
+class Source:
+    """One side of a comparison: a result that is there, or a scenario that is run; ``word`` is how a user names it."""
+
+    word: str
+    name: str
+    scenario: Scenario | None = None
+    loaded: Loaded | None = field(default=None, repr=False)
+    folder: Path | None = None
+    stored: xr.Dataset | None = None
+    ensemble: Ensemble | None = field(default=None, repr=False)
+    #: measured by an index of its own, where that is built otherwise than the base's; and what builds it so
+    own: Ensemble | None = field(default=None, repr=False)
+    rebuilt: tuple[str, ...] = ()
+
+    def result(self, members: int | None = None) -> xr.Dataset:
+        """Its dataset, measured by the index of the base; a stored one has the members it has."""
+        if self.stored is not None:
+            return self.stored if members is None else self.stored.isel(member=slice(members))
+        assert self.ensemble is not None
+        return self.ensemble.result(members or self.ensemble.settings.members)
+
+    def known_scenario(self) -> Scenario:
+        """The scenario behind it, from the stored folder where it was not loaded.
+
+        Raises ResultError where nothing holds it.
+        """
+        if self.scenario is None:
+            self.scenario = _stored_scenario(self.folder, self.word)
+        return self.scenario
+
+    def measured_scenario(self) -> Scenario:
+        """The scenario as it is compared: with the index of the base."""
+        return self.known_scenario() if self.ensemble is None else self.ensemble.scenario
+
+    def inputs(self) -> tuple[list[Leaf], list[str]]:
+        """The numbers written in its files, and the paths of those left at a default. Raises ResultError."""
+        if self.folder is not None:
+            kept = read_json(self.folder, SCENARIO)
+            return [_leaf(record) for record in kept.get("parameters", [])], list(kept.get("defaults", []))
+        known = self.loaded or loaded(self.known_scenario())
+        return known.leaves(), [entry.path for entry in supposed(known.scenario)]
+
+
+def _leaf(record: Mapping[str, Any]) -> Leaf:
+    """A number as scenario.json keeps it."""
+    kept: dict[str, Any] = {one.name: record.get(one.name) for one in fields(Leaf)}
+    return Leaf(**kept | {"unit": kept["unit"] or "", "source": tuple(kept["source"] or ())})
+
+
+def _stored_scenario(folder: Path | None, word: str) -> Scenario:
+    from pydantic import ValidationError
+
+    if folder is None:
+        raise ResultError(f"the dataset of {word} does not know its scenario: give the scenario or the folder instead")
+    absent = [name for name in read_json(folder, RUN).get("with", {}) if name not in IN_FORCE.get()]
+    if absent:
+        raise ResultError(f"{folder} was made with {', '.join(absent)}: name it here too, --with {absent[0]}")
+    try:
+        return scenario_with(IN_FORCE.get()).model_validate(read_json(folder, SCENARIO).get("scenario"))
+    except ValidationError as error:
+        what = f"{folder / SCENARIO} holds no scenario of this version"
+        raise ResultError(f"{what}: {error.error_count()} faults. Run it again.") from error
+
+
+def is_folder(word: str) -> bool:
+    """True where a word means a result folder and no scenario."""
+    path, file = Path(word), places.named(word)
+    if path.is_dir():
+        return (path / DATA).exists() or file is None or file == path
+    return file is None and os.sep in word and not word.endswith(places.SUFFIXES)
+
+
+def resolve(given: Sequence[Given], sets: Mapping[str, object] | None = None) -> list[Source]:
+    """Everything given as a source, loaded or opened, each under a name of its own.
+
+    Raises ScenarioError for a faulty scenario, ResultError for a folder that cannot be opened.
+    """
+    found = [_source(one, sets or {}) for one in given]
+    taken: set[str] = set()
+    for source in found:
+        source.name = _free(source, taken)
+        taken.add(source.name)
+    return found
+
+
+def _free(source: Source, taken: set[str]) -> str:
+    options = [source.name]
+    if source.folder is not None:
+        options.append(source.folder.name)
+    options += [f"{source.name} ({n})" for n in range(2, len(taken) + 3)]
+    return next(option for option in options if option not in taken)
+
+
+def _source(given: Given, sets: Mapping[str, object]) -> Source:
+    if isinstance(given, Scenario | Loaded) or (isinstance(given, str | os.PathLike) and not is_folder(str(given))):
+        known = loaded(given, sets)
+        word = str(given) if isinstance(given, str | os.PathLike) else known.scenario.name
+        return Source(word, known.scenario.name, scenario=known.scenario, loaded=known)
+    ds = open_result(given) if isinstance(given, str | os.PathLike) else given
+    place, made = ds.encoding.get("source"), ds.encoding.get("scenario")
+    word = str(given if isinstance(given, str | os.PathLike) else place or ds.attrs["scenario"])
+    if "tension" not in ds:
+        raise ResultError(f"{word} holds a summary only: members are needed. Run it again without --keep summary.")
+    source = Source(word, str(ds.attrs["scenario"]), stored=ds, folder=Path(place) if place else None)
+    if isinstance(made, Loaded):
+        source.scenario, source.loaded = made.scenario, made
+    return source
+
+
+def settings(
+    found: Sequence[Source], members: int | None, seed: int | None, weeks: int | None, workers: int, tell: Tell
+) -> Settings:
+    """How to run those that are run: as asked, else as the first stored result was, else 1 000 members under seed 1."""
+    attrs: Mapping[str, Any] = next((c.stored.attrs for c in found if c.stored is not None), {})
+    return Settings(
+        members=members or int(attrs.get("members", MEMBERS)),
+        seed=int(attrs.get("seed", SEED)) if seed is None else seed,
+        weeks=weeks or (int(attrs["weeks"]) if attrs else None),
+        workers=workers,
+        tell=tell,
+    )
+
+
+def ready(found: Sequence[Source], how: Settings) -> None:
+    """Give every source that is run its ensemble, measured by the index of the first."""
+    for source in found:
+        scenario = source.scenario
+        if source.stored is not None or scenario is None:
+            continue
+        changes = construction.changes(found[0].known_scenario(), scenario) if source is not found[0] else []
+        if changes:
+            source.own, source.rebuilt = Ensemble(scenario, how), tuple(row.text for row in changes)
+            scenario = construction.measured(scenario, found[0].known_scenario())
+        source.ensemble = Ensemble(scenario, how)
+
+
+def reuse(found: Sequence[Source], how: Settings) -> None:
+    """Take results that ``detente run`` left in results/ for the very scenario, size and seed.
+
+    Not where a scenario builds the index otherwise than the base: it must be measured by the base's.
+    """
+    for source in found:
+        if source.stored is not None or source.loaded is None:
+            continue
+        if construction.changes(found[0].known_scenario(), source.known_scenario()):
+            continue
+        place = provenance.default_folder(source.loaded, how.members, how.seed, how.weeks)
+        if (place / DONE).exists():
+            source.folder, source.stored = place, open_result(place)
+            if source.stored.attrs.get("commit", "") != provenance.commit():
+                how.tell(f"{place}: taken as it is, of another commit of the code; --fresh runs it again")

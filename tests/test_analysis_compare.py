@@ -13,8 +13,9 @@ from tests.analysis_data import DEFINED, DOWN, DYADS, LEVELS, PILLARS, UP, resul
 
 from detente.analysis import metrics, pairing
 from detente.analysis.compare import cells, compare
-from detente.analysis.difference import difference, judge, student, without_chance
+from detente.analysis.difference import difference, judge, without_chance
 from detente.analysis.pairing import NotComparable
+from detente.experiment.intervals import student
 
 BASE, HIGH = result(), result("high", push=UP)
 METRICS = ("mean", "end", "max", "crisis", "behaviour", "pillar:hostility", "dyad:A-B", "state:A", "incidents")

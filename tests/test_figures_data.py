@@ -16,6 +16,7 @@ from detente.analysis.discovery import Discovery, Limit
 from detente.analysis.pairing import NotComparable
 from detente.analysis.sensitivity import Range
 from detente.evidence.forecasts.scores import Bin
+from detente.experiment.intervals import clustered
 from detente.figures import (
     atlas,
     boundaries,
@@ -31,7 +32,6 @@ from detente.figures import (
 )
 from detente.figures import difference as differences
 from detente.figures.gallery import KINDS, compose
-from detente.figures.numbers import course
 from detente.figures.reading import FigureError
 from detente.figures.spacing import Hoist, spread
 from detente.figures.words import compact, months
@@ -56,7 +56,7 @@ def deal():
 
 def test_course_of_a_difference_is_the_interval_of_compare_at_every_time(base, race):
     apart = race.tension.values - base.tension.values
-    found = course(apart, base.draw.values)
+    found = clustered(apart.T, base.draw.values)
     for week in (3, 100, 287):
         told = difference(base.tension.values[:, week], race.tension.values[:, week], base.draw.values)
         drawn = (found.mean[week], found.low[week], found.high[week])

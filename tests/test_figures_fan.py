@@ -29,7 +29,7 @@ def test_title_tells_a_paired_difference_with_its_months():
 def test_title_claims_nothing_where_the_interval_spans_zero():
     other = result("luck", luck=5)
     data = fan.collect(other, result(luck=4))
-    assert not data.baseline.change.told
+    assert not data.baseline.change.is_significant
     assert "no detectable difference" in data.title
 
 

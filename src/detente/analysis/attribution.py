@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from detente.analysis import attributes, metrics, shapley
 from detente.analysis.compare import Part, by_pillar, cells
-from detente.analysis.difference import Difference, difference, student
+from detente.analysis.difference import Difference, difference
 from detente.analysis.levers import Lever, hybrid, levers
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import pair
+from detente.experiment.intervals import student
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -87,7 +87,7 @@ def claim(row: Row, clause: str, *told: Any, about: Difference | None = None, **
     for key in ("measure", "base_title", "title", "date"):
         own[key]
     plain, strong = text.replace(BOLD, ""), tuple(text.split(BOLD)[1::2])
-    if about is None or not about.told:
+    if about is None or not about.is_significant:
         return Claim(plain, kept, strong=strong)
     direction: Direction = "higher" if about.verdict == "higher" else "lower"
     return Claim(plain, kept, direction, (about.ci_low, about.ci_high), strong)
@@ -112,7 +112,7 @@ def crisis(row: Row) -> Claim | None:
 
 def title(rows: Sequence[Row]) -> Claim:
     """One sentence over a comparison: the scenario with the largest told change, or that none can be told."""
-    told = [row for row in rows if row.difference.told]
+    told = [row for row in rows if row.difference.is_significant]
     if told or len(rows) == 1:
         return headline(max(told or rows, key=lambda row: abs(row.difference.change)))
     return claim(min(rows, key=lambda row: row.difference.members), "none_told")

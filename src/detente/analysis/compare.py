@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import attributes, metrics, summary
-from detente.analysis.difference import Difference, clustered_se, difference, student
+from detente.analysis.difference import Difference, difference
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import caveats, first_divergence, pair, same_construction
+from detente.experiment.intervals import clustered, student
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -139,7 +140,7 @@ class Row:
     @property
     def holds_on_behaviour(self) -> bool:
         """True where the behaviour-only index is told to move the same way as the metric."""
-        return self.difference.told and self.behaviour_index.verdict == self.difference.verdict
+        return self.difference.is_significant and self.behaviour_index.verdict == self.difference.verdict
 
     def as_dict(self, weekly: bool = False) -> dict[str, Any]:
         """Everything by name, headline numbers flat, tables nested; what is not known is None, never NaN."""
@@ -279,7 +280,7 @@ def unpaired(base: xr.Dataset, other: xr.Dataset, metric: str | Metric = "mean")
 def _unpaired(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> dict[str, float]:
     each = [(metrics.values(metric, ds), ds["draw"].values) for ds in (base, other)]
     mine, yours = (float(values.mean()) for values, _ in each)
-    spread = math.hypot(*(clustered_se(values, draw) for values, draw in each))
+    spread = math.hypot(*(float(clustered(values, draw).se) for values, draw in each))
     half = student(min(len(np.unique(draw)) for _, draw in each)) * spread if spread else 0.0
     shown = {"change": yours - mine, "ci_low": yours - mine - half, "ci_high": yours - mine + half}
     return {"base_value": mine, "value": yours, **shown}

@@ -1,8 +1,6 @@
 """The paired difference of two results, with its interval and what may be said of it.
 
-Members are nested in parameter draws, so the interval clusters by draw: it is Student's t on G - 1 degrees
-of freedom with the cluster-robust variance G/(G-1) * sum_g (sum_k (d_k - mean))^2 / N^2, which for draws of
-equal size is the variance of the draw means over G (Cameron & Miller 2015, Journal of Human Resources 50(2)).
+Members are nested in parameter draws, so the interval clusters by draw (experiment/intervals.py).
 
 The verdict (model.md §4, "Certainty"): an effect is ``higher`` or ``lower`` when
 1. the 95 % interval of the mean difference leaves out zero,
@@ -23,7 +21,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.analysis.wording import digits_for
+from detente.analysis import uncertainty
+from detente.experiment.intervals import CONFIDENCE as CONFIDENCE
+from detente.experiment.intervals import by_draw, clustered
+from detente.prose.wording import digits_for
 
 Array = NDArray[np.float64]
 Verdict = Literal["higher", "lower", "cannot tell", "identical"]
@@ -34,7 +35,6 @@ Reason = Literal["", "few draws", "interval", "draws disagree", "draws undecided
 #: decimals of index points wherever no interval stands beside them, and of shares
 POINTS, SHARES = 1, 2
 
-CONFIDENCE = 0.95
 #: standard normal quantiles of the two-sided 95 % interval and of a chance of four in five to tell
 Z_95, Z_80 = 1.959964, 0.841621
 DECISIVE = 0.66
@@ -67,7 +67,7 @@ class Difference:
         return (self.ci_high - self.ci_low) / 2
 
     @property
-    def told(self) -> bool:
+    def is_significant(self) -> bool:
         """True where a direction may be claimed."""
         return self.verdict in ("higher", "lower")
 
@@ -95,15 +95,15 @@ def difference(base: Array, other: Array, draw: NDArray[np.integer]) -> Differen
     if not np.isfinite(d).all():
         raise ValueError(f"{int((~np.isfinite(d)).sum())} of {len(d)} members are not finite: the run has failed")
     sums, counts = by_draw(d, draw)
-    mean, se, means = float(d.mean()) + 0.0, clustered_se(d, draw), sums / counts  # no negative zero
-    low, high = _interval(mean, se, len(counts))
+    found, means = clustered(d, draw), sums / counts
+    mean, low, high = float(found.mean) + 0.0, float(found.low), float(found.high)  # no negative zero
     up, down = float((means > 0).mean()), float((means < 0).mean())
     verdict, reason, needed = judge(mean, low, high, up, down, len(d), len(counts))
     return Difference(
         change=mean,
         ci_low=low,
         ci_high=high,
-        se=se,
+        se=float(found.se),
         share_up=up,
         share_down=down,
         share_up_members=float((d > 0).mean()),
@@ -115,37 +115,6 @@ def difference(base: Array, other: Array, draw: NDArray[np.integer]) -> Differen
         reason=reason if d.any() else "",
         members_needed=needed if d.any() else None,
     )
-
-
-def by_draw(d: Array, draw: NDArray[np.integer]) -> tuple[Array, Array]:
-    """Sum and number of members of every parameter draw, each of shape (draw,)."""
-    _, index = np.unique(draw, return_inverse=True)
-    sums = np.asarray(np.bincount(index, weights=d), dtype=np.float64)
-    return sums, np.bincount(index).astype(np.float64)
-
-
-def clustered_se(d: Array, draw: NDArray[np.integer]) -> float:
-    """Standard error of the mean of ``d``, clustered by draw; NaN with fewer than two draws."""
-    if d.size and (d == d[0]).all():
-        return 0.0 if len(np.unique(draw)) > 1 or not d[0] else math.nan
-    sums, counts = by_draw(d, draw)
-    groups = len(counts)
-    if groups < 2:
-        return math.nan
-    residual = sums - counts * d.mean()
-    return float(np.sqrt(groups / (groups - 1) * (residual**2).sum()) / len(d))
-
-
-def _interval(mean: float, se: float, draws: int) -> tuple[float, float]:
-    half = 0.0 if se == 0 else student(draws) * se
-    return mean - half, mean + half
-
-
-def student(draws: int) -> float:
-    """Two-sided 95 % point of Student's t on ``draws`` - 1 degrees of freedom; infinite with one draw."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(draws - 1, (1 + CONFIDENCE) / 2)) if draws > 1 else math.inf
 
 
 def judge(
@@ -193,28 +162,16 @@ def variance_ratio(base: Array, other: Array) -> float | None:
     return None if paired == 0 else float((base.var(ddof=1) + other.var(ddof=1)) / paired)
 
 
-def mean_squares(d: Array, draw: NDArray[np.integer]) -> tuple[float, float, float] | None:
-    """Mean square between draws, within draws, and the effective number of members in a draw (one-way ANOVA)."""
-    sums, counts = by_draw(d, draw)
-    groups, total = len(counts), len(d)
-    if groups < 2 or total == groups:
-        return None
-    between = float((counts * (sums / counts - d.mean()) ** 2).sum() / (groups - 1))
-    _, index = np.unique(draw, return_inverse=True)
-    within = float(((d - (sums / counts)[index]) ** 2).sum() / (total - groups))
-    return between, within, float((total - (counts**2).sum() / total) / (groups - 1))
-
-
 def without_chance(d: Array, draw: NDArray[np.integer]) -> float | None:
     """Share of draws that would rise if each had endless members, under a normal law of draw effects.
 
     The draw means of four members carry chance as well, which pulls ``share_up`` towards one half; here
     the variance of chance is taken off (one-way random effects). None where it cannot be estimated.
     """
-    squares = mean_squares(d, draw)
+    squares = uncertainty.mean_squares(uncertainty.by_draw(d[:, None], draw))
     if squares is None or not d.any():
         return None
     between, within, size = squares
-    spread = math.sqrt(max(0.0, (between - within) / size))
+    spread = math.sqrt(max(0.0, float(between[0] - within[0]) / size))
     mean = float(d.mean())
     return 0.5 * (1 + math.erf(mean / spread / math.sqrt(2))) if spread else 0.5 * (1 + np.sign(mean))

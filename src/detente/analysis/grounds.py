@@ -39,7 +39,8 @@ class Grounds:
         if self.region is None:
             return "no mechanism: a statement about sources"
         told = _moved(self.region)
-        if self.region.difference.verdict == "cannot tell" and self.dyad is not None and self.dyad.difference.told:
+        unclear = self.region.difference.verdict == "cannot tell"
+        if unclear and self.dyad is not None and self.dyad.difference.is_significant:
             return f"region: {told}; dyad {self.claim.dyad}: {_moved(self.dyad)}"
         return told
 
@@ -60,7 +61,7 @@ class Grounds:
 def _moved(row: Row) -> str:
     if row.difference.verdict == "identical":
         return "identical: the ablation changes nothing"
-    if not row.difference.told:
+    if not row.difference.is_significant:
         return f"nothing detectable at N = {row.difference.members}"
     return f"{row.difference.verdict} without it" + (f", by less than {NEGLIGIBLE:g} points" if row.negligible else "")
 

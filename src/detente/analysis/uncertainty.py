@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.experiment import intervals
+
 Array = NDArray[np.float64]
 
 NAMES = ("chance", "parameters", "construction")
@@ -87,11 +89,21 @@ def shares(
 def by_draw(each: Array, draw: NDArray[np.integer]) -> ByDraw:
     """Group differences (member, construction) by parameter draw."""
     _, index = np.unique(draw, return_inverse=True)
-    size = np.bincount(index).astype(np.float64)
-    mean = np.stack([np.bincount(index, weights=column) / size for column in each.T], axis=1)
-    residual = (each - mean[index]) ** 2
-    within = np.stack([np.bincount(index, weights=column) for column in residual.T], axis=1)
-    return ByDraw(size, mean, np.asarray(within, dtype=np.float64))
+    sums, size = intervals.by_draw(each.T, draw)
+    mean = (sums / size).T
+    within, _ = intervals.by_draw(((each - mean[index]) ** 2).T, draw)
+    return ByDraw(size, mean, within.T)
+
+
+def mean_squares(data: ByDraw) -> tuple[Array, Array, float] | None:
+    """Mean square between and within draws (construction,), and the effective size of a draw; None without both."""
+    groups, total = len(data.size), data.size.sum()
+    if groups < 2 or total <= groups:
+        return None
+    grand = (data.size[:, None] * data.mean).sum(axis=0) / total
+    between = (data.size[:, None] * (data.mean - grand) ** 2).sum(axis=0) / (groups - 1)
+    effective = (total - (data.size**2).sum() / total) / (groups - 1)
+    return between, data.within.sum(axis=0) / (total - groups), float(effective)
 
 
 def components(data: ByDraw, apart: Array | None = None) -> Array | None:
@@ -99,13 +111,11 @@ def components(data: ByDraw, apart: Array | None = None) -> Array | None:
 
     ``apart`` are ensemble-mean differences under other constructions, shape (construction,).
     """
-    groups, total = len(data.size), data.size.sum()
-    if groups < 2 or total <= groups:
+    squares = mean_squares(data)
+    if squares is None:
         return None
-    grand = (data.size[:, None] * data.mean).sum(axis=0) / total
-    chance = data.within.sum(axis=0) / (total - groups)
-    between = (data.size[:, None] * (data.mean - grand) ** 2).sum(axis=0) / (groups - 1)
-    effective = (total - (data.size**2).sum() / total) / (groups - 1)
+    between, chance, effective = squares
+    grand = (data.size[:, None] * data.mean).sum(axis=0) / data.size.sum()
     parameters = max(0.0, float(((between - chance) / effective).mean()))
     return np.array([float(chance.mean()), parameters, _construction(data, grand, apart)])
 

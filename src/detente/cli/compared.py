@@ -68,9 +68,7 @@ def table(rows: Sequence[Row]) -> str:
 def _cells(row: Row) -> list[str]:
     draws = in_100(row.difference.share_up, row.difference.draws, "draws")
     moved = "" if row.difference.verdict == "identical" else draws
-    verdict = (
-        f"{row.difference.verdict}, negligibly" if row.negligible and row.difference.told else row.difference.verdict
-    )
+    verdict = row.difference.verdict + ", negligibly" * (row.negligible and row.difference.is_significant)
     return [row.scenario, fixed(row.median, 0), change(row.difference), _crisis(row), moved, verdict]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.experiment.intervals import clustered
+
 Array = NDArray[np.float64]
 
 #: members that share one parameter draw (the model's replicates); they are not independent of each other
 REPLICATES = 4
-CONFIDENCE = 0.95
 
 
 def by_draw(values: Array) -> Array:
@@ -26,14 +27,8 @@ def half_width(differences: Array) -> Array:
 
     Members of one draw share their parameters, so the interval rests on the draws' means.
     """
-    from scipy.special import stdtrit
-
-    means = by_draw(differences)
-    count = means.shape[-1]
-    if count < 2:
-        return np.full(means.shape[:-1], np.inf)
-    error = means.std(axis=-1, ddof=1) / np.sqrt(count)
-    return np.asarray(stdtrit(count - 1, 0.5 + CONFIDENCE / 2) * error)
+    found = clustered(by_draw(differences))
+    return np.nan_to_num((found.high - found.low) / 2, nan=np.inf)
 
 
 def widest(values: Array, settings: NDArray[np.int64]) -> float:

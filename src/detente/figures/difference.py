@@ -16,9 +16,10 @@ from detente.analysis.difference import Difference, difference
 from detente.analysis.metrics import DEFAULT_WEEKS
 from detente.analysis.pairing import caveats, pair
 from detente.analysis.wording import whole
+from detente.experiment.intervals import Interval, clustered
 from detente.figures import panels, reading, style
 from detente.figures.axes import as_days, date_axis, date_room, value_axis
-from detente.figures.numbers import Course, Floats, course
+from detente.figures.numbers import Floats
 from detente.figures.sheet import Room
 from detente.figures.words import NB, change, size, the, window
 
@@ -34,7 +35,7 @@ class Against:
 
     name: str
     label: str
-    course: Course
+    course: Interval
     middle: tuple[Floats, Floats]
     change: Difference
 
@@ -59,7 +60,7 @@ class Differences:
         if len(self.scenarios) > 1:
             return panels.outcome([(s.label, s.change) for s in self.scenarios], self.base)
         (only,) = self.scenarios
-        if not only.change.told:
+        if not only.change.is_significant:
             same = "exactly" if only.change.verdict == "identical" else "no detectable difference:"
             tail = "the tension of" if same == "exactly" else "tension as in"
             return f"{only.label}: {same} {tail} {the(self.base)} in {self.window}"
@@ -137,7 +138,7 @@ def _against(base: xr.Dataset, other: xr.Dataset) -> Against:
     return Against(
         name=reading.name(other),
         label=reading.label(other),
-        course=course(apart, draw),
+        course=clustered(apart.T, draw),
         middle=(low, high),
         change=difference(metrics.values(metric, mine), metrics.values(metric, yours), draw),
     )
@@ -157,7 +158,7 @@ def draw(data: Differences, ax: Axes) -> Axes:
 def _head(change_: Difference) -> str:
     if change_.verdict == "identical":
         return "identical in every run"
-    return change(change_) + ("" if change_.told else " · cannot tell")
+    return change(change_) + ("" if change_.is_significant else " · cannot tell")
 
 
 def _panel(ax: Axes, one: Against, days: Floats, colour: str, limits: tuple[float, float]) -> None:

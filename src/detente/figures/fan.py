@@ -84,7 +84,7 @@ class Fan:
         other, when = the(base.label), self.window
         if base.change.verdict == "identical":
             return f"tension exactly that of {other} in {when}"
-        if not base.change.told:
+        if not base.change.is_significant:
             return f"no detectable difference from {other} in {when}"
         side = "above" if base.change.verdict == "higher" else "below"
         return f"tension {size(base.change)} points {side} {other} in {when}"
@@ -94,7 +94,7 @@ class Fan:
         moved, step = self.since_start, float(np.round(self.median[-1]) - np.round(self.median[0]))
         if max(abs(moved.ci_low), abs(moved.ci_high)) < _NOTICEABLE:
             return f"median tension {last} in {when}, within a point of where it began"
-        if not moved.told:
+        if not moved.is_significant:
             return f"median tension {last} in {when}, no clear change since {month(self.time[0])}"
         verb, sign = ("rises", 1) if moved.verdict == "higher" else ("falls", -1)
         if step * sign <= 0:
@@ -111,7 +111,7 @@ class Fan:
             text += " at least once" if self.crisis_share or self.members > 1 else ""
             base = self.baseline
             text += f"; {_beside(base)}." if base else "."
-        if self.baseline and self.baseline.change.told:
+        if self.baseline and self.baseline.change.is_significant:
             text += f" Difference {change(self.baseline.change)}, 95%{NB}CI."
         return text
 

@@ -78,7 +78,7 @@ Way = Literal["higher", "lower", "tiny", "cannot tell", "identical"]
 
 def way(change: Difference) -> Way:
     """What may be said of a change of the index without a number beside it."""
-    if change.told and not change.direction(POINTS):
+    if change.is_significant and not change.direction(POINTS):
         return "tiny"
     return change.verdict
 

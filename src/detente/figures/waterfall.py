@@ -76,7 +76,7 @@ class Waterfall:
         """The difference, and the largest parts that are told from zero and go its way."""
         if self.total is not None and self.total.verdict == "identical":
             return f"{self.label}: no difference at all {self.since}"
-        if self.total is not None and not self.total.told:
+        if self.total is not None and not self.total.is_significant:
             return f"{self.label}: no detectable difference {self.since}"
         if self.total is not None and not self.total.direction(POINTS):
             return f"{self.label}: less than 0.05{NB}points of difference {self.since}"

@@ -119,7 +119,9 @@ def _agreeing(row: Row) -> str:
     d = row.difference
     if d.verdict == "identical":
         return NONE
-    return in_100(d.share_up if d.verdict == "higher" else d.share_down, d.draws) if d.told else str(d.verdict)
+    return (
+        in_100(d.share_up if d.verdict == "higher" else d.share_down, d.draws) if d.is_significant else str(d.verdict)
+    )
 
 
 def drawn(base: xr.Dataset, others: Mapping[str, xr.Dataset], rows: Sequence[Row]) -> tuple[Piece, ...]:
@@ -159,7 +161,7 @@ def _same(row: Row) -> str:
 
 
 def _most(parts: Sequence[Part]) -> str:
-    told = [part for part in parts if part.difference.told]
+    told = [part for part in parts if part.difference.is_significant]
     if not told:
         return "none told"
     part = max(told, key=lambda one: abs(one.difference.change))

@@ -49,12 +49,12 @@ class Sentence:
 
 def order(rows: Sequence[Row]) -> list[Row]:
     """Rows with the largest told change first."""
-    return sorted(rows, key=lambda row: (not row.difference.told, -abs(row.difference.change)))
+    return sorted(rows, key=lambda row: (not row.difference.is_significant, -abs(row.difference.change)))
 
 
 def leading(rows: Sequence[Row]) -> list[Row]:
     """What opens a report: the largest told rise and fall, else the two largest of one direction; none too small."""
-    told = [row for row in order(rows) if row.difference.told and not row.negligible]
+    told = [row for row in order(rows) if row.difference.is_significant and not row.negligible]
     first = {row.difference.verdict: row for row in reversed(told)}
     return order(first.values()) if len(first) > 1 else told[:2]  # type: ignore[arg-type]
 
@@ -115,7 +115,7 @@ def short(row: Row) -> str:
 
 def unmoved(rows: Sequence[Row]) -> tuple[Claim, ...]:
     """What did not move the index: scenarios of which nothing is told or too little, pairs that no scenario moves."""
-    flat = [claims.headline(row) for row in rows if not row.difference.told or row.negligible]
+    flat = [claims.headline(row) for row in rows if not row.difference.is_significant or row.negligible]
     return (*flat, *_untouched(rows))
 
 

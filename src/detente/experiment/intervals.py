@@ -1,0 +1,65 @@
+"""The 95 % interval of a mean over members: those that share a parameter draw are not independent of each other.
+
+It is Student's t on G - 1 degrees of freedom with the cluster-robust variance G/(G-1) * sum_g (sum_k (d_k - mean))^2 /
+N^2, which for draws of equal size is the variance of the draw means over G (Cameron & Miller 2015, Journal of Human
+Resources 50(2)).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Mean, standard error and ends of the 95 % interval, each of the shape that was left of the values.
+
+    All but the mean are NaN with a single draw, unless all values are 0.
+    """
+
+    mean: Array
+    se: Array
+    low: Array
+    high: Array
+
+
+def clustered(values: Array, draw: NDArray[np.integer[Any]] | None = None) -> Interval:
+    """Mean over the last axis of ``values`` (..., member), clustered by ``draw`` (member,); without, by member."""
+    count = values.shape[-1]
+    sums, sizes = by_draw(values, np.arange(count) if draw is None else draw)
+    groups, mean = len(sizes), np.asarray(values.mean(axis=-1))
+    same = (values == values[..., :1]).all(axis=-1)
+    if groups < 2:
+        se = half = np.where(same & (values[..., 0] == 0), 0.0, np.nan)
+    else:
+        residual = sums - sizes * mean[..., None]
+        se = np.where(same, 0.0, np.sqrt(groups / (groups - 1) * (residual**2).sum(axis=-1)) / count)
+        half = student(groups) * se
+    return Interval(mean, se, mean - half, mean + half)
+
+
+def by_draw(values: Array, draw: NDArray[np.integer[Any]]) -> tuple[Array, Array]:
+    """Sums of ``values`` (..., member) over the members of every draw, (..., draw), and their number, (draw,)."""
+    _, index, sizes = np.unique(draw, return_inverse=True, return_counts=True)
+    flat = values.reshape(-1, values.shape[-1])
+    place = index + len(sizes) * np.arange(len(flat))[:, None]
+    sums = np.asarray(
+        np.bincount(place.ravel(), weights=flat.ravel(), minlength=len(flat) * len(sizes)), dtype=np.float64
+    )
+    return sums.reshape(*values.shape[:-1], len(sizes)), np.asarray(sizes, dtype=np.float64)
+
+
+def student(draws: int) -> float:
+    """Two-sided 95 % point of Student's t on ``draws`` - 1 degrees of freedom; infinite with one draw."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(draws - 1, (1 + CONFIDENCE) / 2)) if draws > 1 else math.inf

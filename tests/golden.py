@@ -15,7 +15,7 @@ from typing import Any
 
 from detente import storage
 from detente.experiment.digest import digest
-from detente.experiment.processor import processor_class
+from detente.experiment.fingerprint import processor_class
 from detente.experiment.run import run
 from detente.scenario.load import load
 

@@ -118,7 +118,8 @@ def test_the_hash_follows_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         path.parent.mkdir(parents=True)
     one.write_text("a = 1\n", encoding="utf-8")
     words.write_text("words\n", encoding="utf-8")
-    monkeypatch.setattr(code, "HOME", tmp_path)
+    for module in (code, fingerprint):
+        monkeypatch.setattr(module, "HOME", tmp_path)
     monkeypatch.setattr(code, "DECIDING", ())
     code.code.cache_clear()
     before = code.evidence()

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import detente
-from detente.experiment.processor import processor_class
+from detente.experiment.fingerprint import processor_class
 
 #: what NumPy calls the wide instructions, in its releases so far
 WIDE = "X86_V4 AVX512_ICL AVX512_SPR AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL"
 NARROW = """
 import numpy as np, detente
-from detente.experiment.processor import processor_class
+from detente.experiment.fingerprint import processor_class
 ds = detente.run(detente.load("baseline"), members=20, seed=1, weeks=104)
 print(processor_class())
 np.savez("narrow.npz", **{name: ds[name].values for name in ("tension", "tension_dyad", "incidents")})

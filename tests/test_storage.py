@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from detente import storage
+from detente.experiment.whole import files_of, seal
 
 SRC = Path(__file__).resolve().parent.parent / "src"
 
@@ -291,7 +292,8 @@ def test_hashes_tell_what_is_lost_and_what_is_changed(tmp_path: Path) -> None:
     for name in ("a", "b/c", "b/d"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
-    expected = storage.hashes(tmp_path, leave=["a"])
+    seal(tmp_path, "record", {}, ["b"])
+    expected = files_of(tmp_path, "record")
     assert list(expected) == ["b/c", "b/d"]
     assert storage.damage(tmp_path, expected) == {}
     (tmp_path / "b/c").unlink()

@@ -193,12 +193,6 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def hashes(folder: Path, leave: Collection[str] = ()) -> dict[str, str]:
-    """SHA-256 of every file in a folder and below, by its path there in order; without those named in ``leave``."""
-    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return {name: sha256(folder / name) for name in sorted(names) if name not in leave}
-
-
 def sha256(path: Path) -> str:
     """SHA-256 of a file. Raises OSError."""
     with path.open("rb") as stream:

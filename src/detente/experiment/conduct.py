@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import errno
 import json
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,16 +21,28 @@ from detente import storage
 from detente.errors import DetenteError
 from detente.experiment.archive import Archive
 from detente.experiment.batch import Outcome, reason, work
-from detente.experiment.finish import finish
+from detente.experiment.fingerprint import processor_class
 from detente.experiment.journal import Journal, read
 from detente.experiment.pools import Cluster, Local, drive
+from detente.experiment.results import table
 from detente.experiment.screening import highest
-from detente.experiment.status import NoExperiment, Status, keep_inputs, status, whole_inputs
+from detente.experiment.status import (
+    INPUTS,
+    MANIFEST,
+    PARTS,
+    SUMMARY,
+    NoExperiment,
+    Status,
+    keep_inputs,
+    status,
+    whole_inputs,
+)
 from detente.experiment.stopping import widest
 from detente.experiment.study import Batch, Stage, Study, asked, canonical, digest
 from detente.experiment.trees import differences
-from detente.experiment.whole import DONE, INPUTS, MANIFEST, SUMMARY, damage, open_again
+from detente.experiment.whole import DONE, damage, files_of, seal
 
+PACKAGES = ("detente", "numpy", "scipy", "zarr", "xarray", "SALib")
 #: what makes a folder one of an experiment, whole or not
 MARKS = ("inputs.json", "stage-1")
 #: files in whose place a folder is not ours to take away
@@ -69,8 +85,8 @@ def conduct(
     with _clear_messages(folder), storage.locked(folder):
         content = asked(study, keep)
         _prepare(folder, {"digest": digest(content), "info": dict(study.info), "asked": content}, resume)
-        if not status(folder).complete or damage(folder):
-            open_again(folder)
+        if not status(folder).complete or damage(folder, files_of(folder, MANIFEST), PARTS):
+            (folder / DONE).unlink(missing_ok=True)
             Run(study, folder, pool, keep, progress).all_stages()
         return status(folder)
 
@@ -161,7 +177,21 @@ class Run:
                 return
             if number + 1 < len(self.study.designs):
                 chosen = self.choose(stage, archive)
-        finish(self.folder)
+        self.finish()
+
+    def finish(self) -> None:
+        """The table, the manifest and ``DONE``: all batches are there."""
+        storage.write_text(self.folder / SUMMARY, table(self.folder))
+        now = status(self.folder)
+        manifest = {
+            "digest": now.digest,
+            "batches": now.total,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(),
+            "processor": processor_class(),
+            "packages": {name: version(name) for name in PACKAGES if find_spec(name)},
+        }
+        seal(self.folder, MANIFEST, manifest, PARTS)
 
     def one_stage(self, stage: Stage, archive: Archive, journal: Journal) -> bool:
         """Run what is missing; True when nothing is."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.experiment.block import DIGITS, Block, measure_of
-from detente.experiment.processor import processor_class
+from detente.experiment.fingerprint import processor_class
 from detente.index import FORMULA_VERSION, construction
 from detente.index.formula import PILLARS
 from detente.model.draws import REPLICATES

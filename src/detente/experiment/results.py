@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +16,9 @@ from numpy.typing import NDArray
 from detente.errors import DetenteError
 from detente.experiment.batch import MOMENTS, merged, moments
 from detente.experiment.provenance import RESULTS
-from detente.experiment.status import NoExperiment, Status, inputs, status, whole_inputs
+from detente.experiment.status import MANIFEST, PARTS, NoExperiment, Status, inputs, status, whole_inputs
 from detente.experiment.stopping import REPLICATES
-from detente.experiment.whole import damage
+from detente.experiment.whole import damage, files_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,8 +52,8 @@ def open_experiment(folder: Path, stage: int = -1, *, partial: bool = False) -> 
     number = range(len(now.stages))[stage]
     if not partial and not now.complete:
         raise ResultRefused(_incomplete(now))
-    if not partial and (found := damage(folder)):
-        raise ResultRefused(_damaged(folder, found))
+    if not partial and (found := damage(folder, files_of(folder, MANIFEST), PARTS)):
+        raise ResultRefused(f"{found}; `detente experiment resume {folder}` makes it whole")
     group = zarr.open_group(folder / f"stage-{number + 1}" / "data.zarr", mode="r")
     members, block = now.members[number], content["asked"]["blocks"][number]
     blocks = [min(block, members - first) for first in range(0, members, block)]
@@ -85,12 +88,6 @@ def _incomplete(now: Status) -> str:
     if now.failures:
         text += f", {now.failed} failed ({now.failures[0]})"
     return text + f"; go on with `detente experiment resume {now.folder}`"
-
-
-def _damaged(folder: Path, found: dict[str, str]) -> str:
-    (name, fault), *others = found.items()
-    more = f", and {len(others)} more" if others else ""
-    return f"{folder} is damaged: {name} is {fault}{more}; `detente experiment resume {folder}` makes it whole"
 
 
 def _names(group: Any, kind: str) -> list[str]:
@@ -182,3 +179,30 @@ def _refuse_gaps(data: xr.Dataset, folder: Path) -> None:
                 f"{folder}: {bad} values of {name} are missing or not finite; "
                 f"`detente experiment resume {folder}` computes what is missing"
             )
+
+
+def table(folder: Path) -> str:
+    """A table for anybody: a row for every stage, point and metric, with what was set there, and count, mean, standard
+    deviation, least and greatest over members."""
+    rows = [row for stage in range(len(status(folder).stages)) for row in _rows(folder, stage)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _rows(folder: Path, stage: int) -> Iterator[dict[str, Any]]:
+    data = open_experiment(folder, stage, partial=True)
+    settings = json.loads(data.attrs["settings"])
+    factors = [str(path) for path in data["factor"].values]
+    for point in range(data.sizes["point"]):
+        setting = settings[int(data["setting"].values[point])]
+        chosen = {"scenario": setting["scenario"], "theory": setting["theory"], **setting["levers"]}
+        drawn = dict(zip(factors, data["value"].values[point], strict=True))
+        shown = {path: f"{value:.6g}" for path, value in drawn.items() if not np.isnan(value)}
+        for metric in json.loads(data.attrs["metrics"]):
+            count, mean, squares, low, high = data[metric + "_moments"].values[point]
+            spread = np.sqrt(squares / (count - 1)) if count > 1 else 0.0
+            numbers = {"members": int(count), "mean": mean, "sd": spread, "low": low, "high": high}
+            yield {"stage": stage + 1, "point": point, **chosen, "metric": metric, **numbers, **shown}

@@ -13,7 +13,11 @@ from detente import storage
 from detente.errors import DetenteError
 from detente.experiment.journal import Record, read
 from detente.experiment.study import digest
-from detente.experiment.whole import INPUTS, sealed
+from detente.experiment.whole import sealed
+
+INPUTS, SUMMARY, MANIFEST = "inputs.json", "summary.csv", "manifest.json"
+#: what results are read from
+PARTS = (INPUTS, SUMMARY, "stage-*")
 
 
 class NoExperiment(DetenteError):
@@ -58,7 +62,7 @@ def status(folder: Path) -> Status:
     return Status(
         folder=str(folder),
         experiment=asked["name"],
-        complete=done == total and sealed(folder),
+        complete=done == total and sealed(folder, MANIFEST),
         done=done,
         total=total,
         failed=sum(len(record.failed) for record, _ in stages),

@@ -21,14 +21,17 @@ from typing import TYPE_CHECKING, Any
 
 from detente import storage
 from detente.errors import DetenteError
+from detente.experiment.whole import DONE, damage, files_of, mark, seal
 from detente.vocabulary import VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr
 
-DATA, RUN, SCENARIO, SUMMARY, DONE = "data.zarr", "run.json", "scenario.json", "summary.csv", "DONE"
+DATA, RUN, SCENARIO, SUMMARY = "data.zarr", "run.json", "scenario.json", "summary.csv"
 #: what a result folder consists of; a new result replaces these and takes everything else along
 OURS = (DATA, RUN, SCENARIO, SUMMARY, DONE, "fan.png", "fan.svg")
+
+__all__ = ["DATA", "DONE", "RUN", "SCENARIO", "SUMMARY", "ResultError", "free", "open_result", "read_json", "save"]
 
 log = logging.getLogger(__name__)
 
@@ -43,26 +46,16 @@ def save(
     result: xr.Dataset, folder: Path, run: Mapping[str, Any], scenario: Mapping[str, Any], summary: str = ""
 ) -> None:
     """Write a result into ``folder``, whole or not at all; what else lies there stays. Raises StorageError, Busy."""
+    from zarr.codecs import BloscCodec
+
     with storage.folder(folder, marker=DONE, ours=OURS) as beside:
-        _write_data(result, beside / DATA)
+        fast = [BloscCodec(cname="lz4", clevel=1, shuffle="shuffle")]  # noise hardly compresses, time is what counts
+        encoding = {str(name): {"compressors": fast} for name in result.data_vars}
+        result.to_zarr(beside / DATA, mode="w", zarr_format=3, consolidated=False, encoding=encoding)
         storage.write_json(beside / SCENARIO, scenario)
         if summary:
             storage.write_text(beside / SUMMARY, summary)
-        storage.write_json(beside / RUN, {**run, "files": storage.hashes(beside)})
-        storage.write_text(beside / DONE, storage.sha256(beside / RUN) + "\n")
-
-
-def _write_data(result: xr.Dataset, place: Path) -> None:
-    fast = _compressor()
-    encoding = {str(name): {"compressors": fast} for name in result.data_vars}
-    result.to_zarr(place, mode="w", zarr_format=3, consolidated=False, encoding=encoding)
-
-
-def _compressor() -> list[Any]:
-    """Blosc with lz4: noise hardly compresses, time is what counts."""
-    from zarr.codecs import BloscCodec
-
-    return [BloscCodec(cname="lz4", clevel=1, shuffle="shuffle")]
+        seal(beside, RUN, run)
 
 
 def free(folder: Path, *, force: bool = False) -> None:
@@ -86,20 +79,13 @@ def open_result(folder: str | os.PathLike[str]) -> xr.Dataset:
     """The dataset of a whole result folder, loaded. Raises ResultError where it is missing, half-written or damaged."""
     place = Path(folder)
     storage.clear(place)
-    mark = _mark(place)
+    before = mark(place)
     try:
         return _opened(place)
     except ResultError:
-        if _mark(place) == mark:
+        if mark(place) == before:
             raise
         return _opened(place)  # another result was swapped in while this one was read
-
-
-def _mark(place: Path) -> str:
-    try:
-        return (place / DONE).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 def _opened(place: Path) -> xr.Dataset:
@@ -111,7 +97,7 @@ def _opened(place: Path) -> xr.Dataset:
         raise ResultError(f"{place} is not a result folder: it has no {DATA}. Name the folder that detente run saved.")
     if not (place / DONE).exists():
         raise ResultError(f"{place} is half-written (no {DONE} in it). Run the scenario again with --out {place}")
-    _require_whole(place)
+    _require_whole(place, DATA)
     try:
         with xr.open_zarr(place / DATA, consolidated=False, chunks=None) as stored:
             return _in_order(stored.load(), place)
@@ -131,43 +117,15 @@ def _in_order(ds: xr.Dataset, place: Path) -> xr.Dataset:
     return whole
 
 
-def _require_whole(place: Path) -> None:
-    """ResultError where a file of the dataset is not what was written, is missing, or belongs to another result."""
-    expected = _hashes(place)
-    if not expected:
+def _require_whole(place: Path, part: str) -> None:
+    """ResultError where a file of ``part`` is not what was written, is missing, or belongs to another result."""
+    expected = files_of(place, RUN)
+    if mark(place) or expected:
+        fault = damage(place, {RUN: mark(place)}, [RUN]) or (part != RUN and damage(place, expected, [part]))
+        if fault:
+            raise ResultError(f"{fault}. Copy it once more, or run {_again(place)}")
+    elif part == DATA:
         log.warning("%s was saved without hashes: a damaged or lost file in it would go unnoticed", place)
-        return
-    data = {name: wanted for name, wanted in expected.items() if name.startswith(f"{DATA}/")}
-    found = storage.damage(place, data) | dict.fromkeys(_strangers(place, data), "of another result")
-    if found:
-        raise _damaged(place, found)
-
-
-def _strangers(place: Path, data: Mapping[str, str]) -> list[str]:
-    """Files that would be read with the dataset and were not written with it."""
-    here = (path for path in (place / DATA).rglob("*") if path.is_file() and not path.name.startswith("."))
-    return sorted(name for path in here if (name := path.relative_to(place).as_posix()) not in data)
-
-
-def _hashes(place: Path) -> dict[str, str]:
-    """The hash of every file as written down; none for a folder of an earlier version. Raises ResultError."""
-    mark = (place / DONE).read_text(encoding="utf-8", errors="replace").strip()
-    try:
-        run = json.loads((place / RUN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        run = {}
-    if mark or "files" in run:
-        found = storage.damage(place, {RUN: mark})
-        if found:
-            raise _damaged(place, found)
-    files: dict[str, str] = run.get("files", {})
-    return files
-
-
-def _damaged(place: Path, found: Mapping[str, str]) -> ResultError:
-    (name, fault), *others = found.items()
-    more = f", and {len(others)} more" if others else ""
-    return ResultError(f"{place} is damaged: {name} is {fault}{more}. Copy it once more, or run {_again(place)}")
 
 
 def _again(place: Path) -> str:
@@ -183,9 +141,8 @@ def read_json(folder: Path | str, name: str) -> dict[str, Any]:
     """``run.json`` or ``scenario.json`` of a result folder. Raises ResultError where it is missing or damaged."""
     place = Path(folder)
     try:
-        wanted = {key: one for key, one in _hashes(place).items() if key == name} if (place / DONE).exists() else {}
-        if found := storage.damage(place, wanted):
-            raise _damaged(place, found)
+        if (place / DONE).exists():
+            _require_whole(place, name)
         content = json.loads((place / name).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ResultError(f"{place / name} cannot be read: {error}. Run {_again(place)}") from error

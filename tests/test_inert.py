@@ -15,7 +15,7 @@ from detente.scenario.values import quantities
 def still(scenario: Scenario, *paths: str) -> list[str]:
     """Those of the numbers at ``paths`` that move nothing."""
     held = {h.path: h.quantity for h in quantities(scenario)}
-    return inert.still(scenario, {path: held[path] for path in paths})
+    return inert.unresponsive(scenario, {path: held[path] for path in paths})
 
 
 UNUSED = [
@@ -60,7 +60,7 @@ def test_acts_and_their_facts_are_told_apart() -> None:
     }
     s = pair(acts, weeks=10)
     assert inert.named(s) == ["fact.lasting", "fact.visit", "fact.late"]
-    found = inert.silent(s)
+    found = inert.inert_inputs(s)
     assert found.acts == ("late",)
     assert found.facts == ("fact.late",)
     assert "parameters.hostility.volatility" not in found.numbers
@@ -97,7 +97,7 @@ KNOWN = {
 @pytest.mark.slow
 def test_of_the_baseline_only_known_levers_move_nothing() -> None:
     s = load("baseline").scenario
-    found = inert.silent(s)
+    found = inert.inert_inputs(s)
     strange = [path for path in found.numbers if not any(part in path for part in KNOWN)]
     assert strange == []
     assert found.acts == ()

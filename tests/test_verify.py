@@ -19,9 +19,9 @@ from detente.evidence.verification import check as registry
 from detente.evidence.verification import faults, forecasting, inert, limits, runs, steps
 from detente.evidence.verification import suite as verify
 from detente.evidence.verification.check import GROUPS, Check, Declared, declared
-from detente.evidence.verification.provoked import provoked
 from detente.evidence.verification.runs import Subject
 from detente.evidence.verification.slow import at, kept, slowed
+from detente.evidence.verification.stress import stress_scenario
 from detente.experiment import run as running
 from detente.index import formula
 from detente.laws import armament, choice, hostility, incidents, missions
@@ -166,13 +166,13 @@ def test_a_parameter_that_has_nothing_to_work_on_is_no_fault() -> None:
     assert inert.NOTHING in check.found
 
 
-def test_a_provoked_scenario_has_something_for_every_law() -> None:
-    one = provoked(pair())
+def test_a_stress_scenario_has_something_for_every_law() -> None:
+    one = stress_scenario(pair())
     assert {a.kind for a in one.acts.values()} >= {"visit", "sanction", "mission", "pact", "accountability", "election"}
     assert one.missions
     assert one.pacts
     assert one.dialogues
-    assert provoked(pair()) == one
+    assert stress_scenario(pair()) == one
 
 
 def test_excuses_hold_only_where_they_apply() -> None:

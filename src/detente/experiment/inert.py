@@ -36,7 +36,7 @@ MOVE = 0.1
 
 
 @dataclass(frozen=True)
-class Silent:
+class Inert:
     """What moves no output: dotted paths of numbers, names of acts, and sources that only such ones name."""
 
     numbers: tuple[str, ...]
@@ -44,17 +44,17 @@ class Silent:
     facts: tuple[str, ...]
 
 
-def silent(scenario: Scenario, seed: int = 1) -> Silent:
+def inert_inputs(scenario: Scenario, seed: int = 1) -> Inert:
     """Everything written in a scenario that moves no output of its full length."""
     numbers = {held.path: held.quantity for held in quantities(scenario) if held.written}
     acts = {f"acts.{name}.chance": act.chance for name, act in scenario.acts.items()}
-    left = still(scenario, {**numbers, **acts}, seed)
+    left = unresponsive(scenario, {**numbers, **acts}, seed)
     inert = tuple(path for path in numbers if path in left)
     idle = tuple(path.split(".")[1] for path in acts if path in left)
-    return Silent(inert, idle, tuple(_facts(scenario, numbers, set(inert), set(idle))))
+    return Inert(inert, idle, tuple(_facts(scenario, numbers, set(inert), set(idle))))
 
 
-def still(scenario: Scenario, numbers: Mapping[str, Quantity], seed: int = 1) -> list[str]:
+def unresponsive(scenario: Scenario, numbers: Mapping[str, Quantity], seed: int = 1) -> list[str]:
     """Those of ``numbers`` (dotted path -> quantity) that move nothing, whichever way they are moved."""
     length = weeks_of(scenario)
     left = dict(numbers)

@@ -1,8 +1,8 @@
 """Inert numbers: every one moves some output, or is named here.
 
 What moves nothing is found by experiment/inert.py. A parameter of the laws that moves nothing is tried again where the
-scenario is provoked (provoked.py): if it moves that, the scenario merely has nothing for it to work on; if not, it is
-inert. Numbers of the theatre and its calendar, which are many, are looked at on request, with a list of excuses.
+scenario is put under stress (stress.py): if it moves that, the scenario merely has nothing for it to work on; if not,
+it is inert. Numbers of the theatre and its calendar, which are many, are looked at on request, with a list of excuses.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from detente.evidence.verification.check import Found, check
-from detente.evidence.verification.provoked import provoked
 from detente.evidence.verification.runs import Subject
+from detente.evidence.verification.stress import stress_scenario
 from detente.experiment import inert as moving
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
@@ -29,14 +29,14 @@ NOTHING = "nothing here to work on"
 
 @check("inert", "no parameter is inert")
 def parameters(subject: Subject) -> Found:
-    """Every parameter of the laws and the index moves tension or incidents, here or in the provoked scenario."""
+    """Every parameter of the laws and the index moves tension or incidents, here or in the stress scenario."""
     scenario, seed = subject.scenario, subject.seed
     laws = {path: q for path, q in _numbers(scenario).items() if path.startswith(LAWS)}
-    reasons = {path: excuse(scenario, path) for path in moving.still(scenario, laws, seed)}
+    reasons = {path: excuse(scenario, path) for path in moving.unresponsive(scenario, laws, seed)}
     asked = [path for path, reason in reasons.items() if not reason]
-    other = provoked(scenario)
+    other = stress_scenario(scenario)
     numbers = _numbers(other)
-    dead = moving.still(other, {path: numbers[path] for path in asked}, seed) if asked else []
+    dead = moving.unresponsive(other, {path: numbers[path] for path in asked}, seed) if asked else []
     return _told(laws, {path: reason or ("" if path in dead else NOTHING) for path, reason in reasons.items()})
 
 
@@ -44,14 +44,14 @@ def parameters(subject: Subject) -> Found:
 def theatre(subject: Subject) -> Found:
     """Every number of the theatre and its calendar moves tension or incidents, or is excused."""
     tried = [path for path in _numbers(subject.scenario) if not path.startswith(LAWS)]
-    silent = [path for path in _silent(subject).numbers if not path.startswith(LAWS)]
+    silent = [path for path in _inert_inputs(subject).numbers if not path.startswith(LAWS)]
     return _told(tried, {path: excuse(subject.scenario, path) for path in silent})
 
 
 @check("inert", "most sources move something", full=True)
 def sources(subject: Subject) -> Found:
     """Facts that are cited move the run, nearly all of them."""
-    idle, everything = _silent(subject).facts, moving.named(subject.scenario)
+    idle, everything = _inert_inputs(subject).facts, moving.named(subject.scenario)
     return Found(
         "at least nine in ten of the sources in use stand behind a number that moves the run",
         f"{len(everything) - len(idle)} of {len(everything)}; idle: {_listed(idle) or 'none'}",
@@ -61,8 +61,8 @@ def sources(subject: Subject) -> Found:
 
 
 @lru_cache(maxsize=1)
-def _silent(subject: Subject) -> moving.Silent:
-    return moving.silent(subject.scenario, subject.seed)
+def _inert_inputs(subject: Subject) -> moving.Inert:
+    return moving.inert_inputs(subject.scenario, subject.seed)
 
 
 def _numbers(scenario: Scenario) -> dict[str, Quantity]:

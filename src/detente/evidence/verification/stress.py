@@ -1,4 +1,4 @@
-"""A scenario provoked: to what it holds is added one of everything that a law can work on.
+"""A scenario under stress: to what it holds is added one of everything that a law can work on.
 
 Where a parameter moves nothing in a scenario, either the scenario has nothing for it to work on, or the parameter is
 dead. Here there is something: a pair of powers beside the others, and on the first pair a mission that shrinks, a need
@@ -20,7 +20,7 @@ WEST, EAST, THING = "a power", "another power", "added"
 Tree = dict[str, Any]
 
 
-def provoked(scenario: Scenario) -> Scenario:
+def stress_scenario(scenario: Scenario) -> Scenario:
     """The scenario with something for every law, long enough for the slow ones to show."""
     (pair, dyad), start = next(iter(scenario.dyads.items())), scenario.calendar.start
     one, other = dyad.between

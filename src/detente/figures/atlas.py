@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.patches import FancyArrowPatch, Patch, PathPatch
 from matplotlib.path import Path
 
 from detente.analysis import attributes, metrics
@@ -95,8 +95,7 @@ class Atlas:
     @cached_property
     def frame(self) -> Box:
         """What the map must show, in degrees."""
-        outlines = world()
-        boxes = [outlines[p.code].extent for p in self.places if p.code]
+        boxes = [world()[p.code].extent for p in self.places if p.code]
         boxes += [Box(*p.point, *p.point) for p in self.places if p.point]
         left, bottom = min(b.left for b in boxes), min(b.bottom for b in boxes)
         right, top = max(b.right for b in boxes), max(b.top for b in boxes)
@@ -164,10 +163,10 @@ def _where(key: str) -> tuple[str | None, tuple[float, float] | None]:
 def _links(ds: xr.Dataset, placed: set[str]) -> tuple[Link, ...]:
     if "tension_dyad" not in ds:
         return ()
-    mean = metrics.by_dyad(Metric(), ds).mean(axis=0)
+    keys, mean = [str(key) for key in ds["dyad"].values], metrics.by_dyad(Metric(), ds).mean(axis=0)
     found = [
-        Link(reading.between(ds, key), attributes.dyad_label(ds, key), float(mean[k]))
-        for k, key in enumerate(str(d) for d in ds["dyad"].values)
+        Link(reading.between(ds, key), attributes.dyad_label(ds, key), float(level))
+        for key, level in zip(keys, mean, strict=True)
     ]
     drawable = [link for link in found if set(link.between) <= placed]
     return tuple(sorted(drawable, key=lambda link: -link.tension)[:PAIRS])
@@ -181,18 +180,31 @@ def draw(data: Atlas, ax: Axes) -> Axes:
     actors = {p.code: p for p in data.places if p.code}
     shown = {code: seen for code, outline in world().items() if (seen := outline.within(frame))}
     for code, outline in shown.items():
-        if code not in actors:
-            _fill(ax, outline, _LAND, _BORDER, 0.5, 1)
-    for code, place in actors.items():
-        if code in shown:
-            _fill(ax, shown[code], _colour(place.tension), "white", 1.1, 2)
-    for code, place in actors.items():
-        if "*" in place.label and code in shown:
-            _fill(ax, shown[code], "none", style.INK, 0.9, 2.5, dashed=True)
-    anchors = {p.key: p.point or _anchor(shown, p, frame) for p in data.places}
-    _lines(ax, data, anchors)
+        place = actors.get(code)
+        if place is None:
+            _fill(ax, outline, facecolor=_LAND, edgecolor=_BORDER, linewidth=style.pt(0.5), zorder=1)
+            continue
+        _fill(ax, outline, facecolor=_colour(place.tension), edgecolor="white", linewidth=style.pt(1.1), zorder=2)
+        if "*" in place.label:
+            dashes = {"linestyle": (0, (2.5, 1.5)), "linewidth": style.pt(0.9), "zorder": 2.5}
+            _fill(ax, outline, facecolor="none", edgecolor=style.INK, **dashes)
+    anchors = {p.key: p.point or centre(world()[p.code or ""].rings[0], frame) for p in data.places}
+    for link in data.links:
+        start, end = (anchors[key] for key in link.between)
+        line = FancyArrowPatch(start, end, arrowstyle="-", connectionstyle="arc3,rad=-0.16", shrinkA=0, shrinkB=0)
+        line.set(color=style.INK, alpha=0.5, linewidth=style.pt(0.8 + 4.4 * link.tension / 100), zorder=3)
+        ax.add_patch(line)
     _names(ax, data, anchors)
-    _key(ax, data)
+    bands = [*(f"{low}–{high}" for low, high in pairwise(BANDS)), f"{BANDS[-1]}+"]
+    swatches = [
+        Patch(facecolor=_colour(edge), edgecolor=style.RULE, linewidth=style.pt(0.4), label=band)
+        for edge, band in zip(BANDS, bands, strict=True)
+    ]
+    ax.legend(
+        handles=swatches, ncols=len(bands), loc="upper left", bbox_to_anchor=(0, 0), frameon=False, borderpad=0,
+        fontsize=style.pt(style.NOTE), labelcolor=style.GREY, handlelength=1.7, handleheight=1.0, handletextpad=0.6,
+        columnspacing=1.5, borderaxespad=0.8,
+    )  # fmt: skip
     return ax
 
 
@@ -206,14 +218,9 @@ def _fitted(frame: Box, ax: Axes) -> Box:
     return Box(middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y)
 
 
-def _fill(
-    ax: Axes, outline: Outline, face: object, edge: str, line: float, order: float, *, dashed: bool = False
-) -> None:
+def _fill(ax: Axes, outline: Outline, **look: Any) -> None:
     path = Path.make_compound_path(*(Path(ring, closed=True) for ring in outline.rings))
-    patch = PathPatch(path, facecolor=face, edgecolor=edge, linewidth=style.pt(line), joinstyle="round", zorder=order)
-    if dashed:
-        patch.set_linestyle((0, (2.5, 1.5)))
-    ax.add_patch(patch)
+    ax.add_patch(PathPatch(path, joinstyle="round", **look))
 
 
 def _colour(tension: float) -> tuple[float, float, float]:
@@ -221,113 +228,51 @@ def _colour(tension: float) -> tuple[float, float, float]:
     return style.ramp(style.TENSION, max(reached, 0) / (len(BANDS) - 1))
 
 
-def _anchor(shown: dict[str, Outline], place: Place, frame: Box) -> tuple[float, float]:
-    outline = shown.get(place.code or "", world()[place.code or ""])
-    return centre(outline.rings[0], frame)
-
-
-def _lines(ax: Axes, data: Atlas, anchors: dict[str, tuple[float, float]]) -> None:
-    for link in data.links:
-        start, end = (np.array(anchors[key]) for key in link.between)
-        across = np.array([-(end - start)[1], (end - start)[0]])
-        path = Path([start, (start + end) / 2 + 0.16 * across, end], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
-        wide = style.pt(0.8 + 4.4 * link.tension / 100)
-        ax.add_patch(
-            PathPatch(
-                path, facecolor="none", edgecolor=style.INK, alpha=0.5, linewidth=wide, capstyle="round", zorder=3
-            )
+def _names(ax: Axes, data: Atlas, anchors: dict[str, tuple[float, float]]) -> None:
+    """Names and numbers, small countries first; one that has to give way is tied to its place by a line."""
+    size, whole, to_share = style.pt(_LABEL), inches(ax), ax.transData - ax.transAxes
+    taken: list[Box] = []
+    for place in sorted(data.places, key=lambda p: area(world()[p.code].rings[0]) if p.code else 0.0):
+        x, y = to_share.transform(anchors[place.key]) * whole
+        lines = [*shorten(place.label, size, style.pt(0.9), 2, style.STRONG), fixed(place.tension, 0)]
+        half = max(width(text, size, style.STRONG) for text in (*lines, "100")) / 2 + style.pt(0.03)
+        high = len(lines) * line_height(size) / 2
+        taken.append(_spot(x, y, half, high, whole, taken, point=place.point is not None))
+        spot = np.array([taken[-1].left + half, taken[-1].bottom + high])
+        if place.point:
+            (mark,) = ax.plot(*place.point, marker="o", markersize=style.pt(6), color=style.INK, zorder=5)
+            mark.set(markerfacecolor=_colour(place.tension), markeredgewidth=style.pt(0.9))
+        tied = not place.point and np.hypot(*(spot - (x, y))) > style.pt(0.3)
+        ax.annotate(
+            "\n".join(lines),
+            anchors[place.key],
+            xytext=(spot[0] / whole[0], spot[1] / whole[1]),
+            textcoords="axes fraction",
+            ha="center",
+            va="center",
+            fontsize=size,
+            fontweight=style.STRONG,
+            linespacing=1.05,
+            zorder=6,
+            bbox=_HALO,
+            arrowprops={"arrowstyle": "-", "linewidth": style.pt(0.6), "shrinkA": 0, "shrinkB": 0} if tied else None,
         )
 
 
-def _names(ax: Axes, data: Atlas, anchors: dict[str, tuple[float, float]]) -> None:
-    """Names and numbers, small countries first; one that has to give way is tied to its place by a line."""
-    wide, tall = inches(ax)
-    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    size = style.pt(_LABEL)
-    taken: list[Box] = []
-    for place in sorted(data.places, key=_extent):
-        x, y = anchors[place.key]
-        x, y = (x - left) / (right - left) * wide, (y - bottom) / (top - bottom) * tall
-        lines = shorten(place.label, size, style.pt(0.9), 2, style.STRONG)
-        high = (len(lines) + 1) * line_height(size)
-        half = max(width(t, size, style.STRONG) for t in (*lines, "100")) / 2 + style.pt(0.03)
-        spot = next(_spots(x, y, half, high / 2, (wide, tall), taken, point=place.point is not None))
-        taken.append(Box(spot[0] - half, spot[1] - high / 2, spot[0] + half, spot[1] + high / 2))
-        to = (left + spot[0] / wide * (right - left), bottom + spot[1] / tall * (top - bottom))
-        _name(ax, data, place, lines, anchors[place.key], to, tied=np.hypot(spot[0] - x, spot[1] - y) > style.pt(0.3))
-
-
-def _extent(place: Place) -> float:
-    return area(world()[place.code].rings[0]) if place.code else 0.0
-
-
-def _spots(
-    x: float, y: float, half: float, tall: float, size: tuple[float, float], taken: Sequence[Box], *, point: bool
-) -> Iterator[tuple[float, float]]:
-    """Centres for a label near (x, y), the nearest that is free first; the last resort is the place itself."""
-    turns = np.linspace(0, 2 * np.pi, 25)[:-1]
-    reach = [(half + style.pt(0.08), tall * 1.3)] if point else []
-    tries = [] if point else [(x, y)]
-    for away in np.arange(0.0, 1.6, 0.06):
-        wide, high = (reach[0][0] + away, reach[0][1] + away) if reach else (away, away)
-        tries += [(x + wide * np.cos(t), y + high * np.sin(t)) for t in turns]
-    for cx, cy in tries:
-        cx, cy = min(max(cx, half), size[0] - half), min(max(cy, tall), size[1] - tall)
-        box = Box(cx - half, cy - tall, cx + half, cy + tall)
-        own = Box(x - style.pt(0.05), y - style.pt(0.05), x + style.pt(0.05), y + style.pt(0.05))
-        if not any(box.meets(other) for other in taken) and not (point and box.meets(own)):
-            yield float(cx), float(cy)
-    yield x, y
+def _spot(
+    x: float, y: float, half: float, high: float, whole: tuple[float, float], taken: Sequence[Box], *, point: bool
+) -> Box:
+    """The place of a label near (x, y), the nearest that is free; beside a ``point``, else over it. All in inches."""
+    air = style.pt(0.05)
+    barred = [*taken, Box(x - air, y - air, x + air, y + air)] if point else taken
+    begin = (half + style.pt(0.08), high * 1.3) if point else (0.0, 0.0)
+    for away, turn in product(np.arange(0.0, 1.6, 0.06), np.linspace(0, 2 * np.pi, 25)[:-1]):
+        cx = min(max(x + (begin[0] + away) * np.cos(turn), half), whole[0] - half)
+        cy = min(max(y + (begin[1] + away) * np.sin(turn), high), whole[1] - high)
+        box = Box(cx - half, cy - high, cx + half, cy + high)
+        if not any(box.meets(other) for other in barred):
+            return box
+    return Box(x - half, y - high, x + half, y + high)
 
 
 _HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.66, "boxstyle": "round,pad=0.1"}
-
-
-def _name(
-    ax: Axes,
-    data: Atlas,
-    place: Place,
-    lines: Sequence[str],
-    at: tuple[float, float],
-    to: tuple[float, float],
-    *,
-    tied: bool,
-) -> None:
-    if place.point:
-        (mark,) = ax.plot(*at, marker="o", markersize=style.pt(6), color=style.INK, zorder=5)
-        mark.set(markerfacecolor=_colour(place.tension), markeredgewidth=style.pt(0.9))
-    elif tied:
-        ax.plot([at[0], to[0]], [at[1], to[1]], color=style.INK, linewidth=style.pt(0.6), zorder=4)
-    text = "\n".join([*lines, fixed(place.tension, 0)])
-    printed = ax.text(*to, text, ha="center", va="center", fontsize=style.pt(_LABEL), zorder=6, bbox=_HALO)
-    printed.set(fontweight=style.STRONG, linespacing=1.05)
-
-
-def _key(ax: Axes, data: Atlas) -> None:
-    """The bands of tension that are drawn, and their colours, in a row under the map."""
-    wide, tall = inches(ax)
-    texts = [f"{low}–{high}" for low, high in pairwise(BANDS)] + [f"{BANDS[-1]}+"]
-    size = _key_size(texts, wide)
-    x, down = 0.0, style.pt(0.24)
-    for edge, text in zip(BANDS, texts, strict=True):
-        shape = (_SWATCH * size / wide, 0.018 * size / tall)
-        patch = Rectangle((x / wide, -down / tall), *shape, transform=ax.transAxes, clip_on=False)
-        patch.set(facecolor=_colour(edge), edgecolor=style.RULE, linewidth=style.pt(0.4))
-        ax.add_patch(patch)
-        at = ((x + (_SWATCH + _TO_TEXT) * size) / wide, (0.004 * size - down) / tall)
-        ax.text(*at, text, transform=ax.transAxes, fontsize=size, color=style.GREY, clip_on=False)
-        x += _key_step(text, size)
-
-
-#: inches per point of text: a swatch, the air to its text, the air to the next
-_SWATCH, _TO_TEXT, _TO_NEXT = 0.024, 0.008, 0.024
-
-
-def _key_step(text: str, size: float) -> float:
-    return (_SWATCH + _TO_TEXT + _TO_NEXT) * size + width(text, size)
-
-
-def _key_size(texts: Sequence[str], wide: float) -> float:
-    """Points at which the key fits in one row, not above those of a note."""
-    long = sum(_key_step(text, 1.0) for text in texts) - _TO_NEXT
-    return float(min(style.pt(style.NOTE), 0.995 * wide / max(long, 1e-9)))

@@ -61,13 +61,10 @@ def area(ring: Floats) -> float:
 
 
 def inside(ring: Floats, points: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which of ``points`` (point, 2) lie within a closed ring (even–odd rule)."""
-    x, y = points[:, 0, None], points[:, 1, None]
-    (x0, y0), (x1, y1) = ring[:-1].T, ring[1:].T
-    rises = (y0 <= y) != (y1 <= y)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossing = x < x0 + (y - y0) / (y1 - y0) * (x1 - x0)
-    return np.asarray((rises & crossing).sum(axis=1) % 2 == 1)
+    """Which of ``points`` (point, 2) lie within a closed ring."""
+    from matplotlib.path import Path
+
+    return np.asarray(Path(ring).contains_points(points))
 
 
 def centre(ring: Floats, frame: Box) -> tuple[float, float]:
@@ -89,9 +86,8 @@ def centre(ring: Floats, frame: Box) -> tuple[float, float]:
 
 @lru_cache(maxsize=1)
 def _packed() -> dict[str, Any]:
-    packed: dict[str, Any] = json.loads(
-        gzip.decompress(files("detente.figures").joinpath("boundaries.json.gz").read_bytes())
-    )
+    content = files("detente.figures").joinpath("boundaries.json.gz").read_bytes()
+    packed: dict[str, Any] = json.loads(gzip.decompress(content))
     return packed
 
 
@@ -114,14 +110,10 @@ def world() -> dict[str, Outline]:
     """Every country by its code."""
     packed = _packed()
     arcs = [np.cumsum(np.array(arc).reshape(-1, 2), axis=0) * packed["grid"] for arc in packed["arcs"]]
-    return {code: _outline(code, rings, arcs) for code, rings in packed["countries"].items()}
-
-
-def _outline(code: str, rings: list[list[int]], arcs: list[Floats]) -> Outline:
-    joined = [_joined([arcs[k] if k >= 0 else arcs[~k][::-1] for k in ring]) for ring in rings]
-    ranked = sorted(joined, key=area, reverse=True)
-    return Outline(code, tuple(ring for k, ring in enumerate(ranked) if k == 0 or area(ring) > _SPECK))
-
-
-def _joined(parts: list[Floats]) -> Floats:
-    return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
+    found = {}
+    for code, numbers in packed["countries"].items():
+        parts = [[arcs[k] if k >= 0 else arcs[~k][::-1] for k in ring] for ring in numbers]
+        rings = [np.concatenate([first, *(part[1:] for part in rest)]) for first, *rest in parts]
+        largest, *others = sorted(rings, key=area, reverse=True)
+        found[code] = Outline(code, (largest, *(ring for ring in others if area(ring) > _SPECK)))
+    return found

@@ -18,9 +18,9 @@ from detente.analysis import attributes
 from detente.analysis.attributes import Level
 from detente.analysis.difference import SHARES, Difference, difference
 from detente.analysis.pairing import pair
-from detente.analysis.wording import fixed, whole
+from detente.analysis.wording import whole
 from detente.figures import panels, reading, style
-from detente.figures.axes import steps
+from detente.figures.axes import numbers
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room, inches
@@ -100,7 +100,7 @@ class Dots:
         """How it was made."""
         runs = sorted({s.members for s in self.scenarios})
         told = f"Quantile dot plot of {listed(whole(n) for n in runs)} run{'' if runs == [1] else 's'}."
-        return " ".join(filter(None, [told, self.footnotes]))
+        return f"{told} {self.footnotes}".strip()
 
     @property
     def dots(self) -> int:
@@ -152,19 +152,15 @@ def collect(results: Sequence[xr.Dataset], level: Level | None = None) -> Dots:
             raise FigureError("verbal levels are those of the region, a pair has none: draw its fan instead")
         raise FigureError("this theatre names no level as a crisis: mark one in its levels")
     names = [reading.name(ds) for ds in results]
-    days = reading.days(base)
+    days, measure = reading.days(base), reading.measure(base)
     return Dots(
         level=at,
         scenarios=(_peaks(base, None, at), *(_peaks(other, base, at) for other in others)),
-        measure=_lower(reading.measure(base)),
+        measure=f"{measure[0].lower()}{measure[1:]}",
         period=months(days[0], days[-1]),
         colours=style.palette(names, names[0] if len(names) > 1 else None),
         footnotes=reading.footnotes(base, [reading.label(ds) for ds in results]),
     )
-
-
-def _lower(text: str) -> str:
-    return text[0].lower() + text[1:]
 
 
 def _peaks(ds: xr.Dataset, base: xr.Dataset | None, level: Level) -> Peaks:
@@ -197,17 +193,17 @@ def draw(data: Dots, ax: Axes) -> Axes:
 
 def _panel(ax: Axes, data: Dots, one: Peaks, step: float) -> None:
     wide, tall = inches(ax)
-    first, last = (np.floor((end - data.level.edge) / step + 1e-9) for end in data.span)
-    left, right = float(first) - 0.5, float(last) + 1.5
-    size = min(wide / (right - left), tall / (data.highest(step) + 0.5))
-    columns, colour = data.columns(one, step), data.colours[one.name]
+    edge, colour = data.level.edge, data.colours[one.name]
+    first, last = (np.floor((end - edge) / step + 1e-9) for end in data.span)
+    left, right = edge + step * (first - 0.5), edge + step * (last + 1.5)
+    size = min(wide * step / (right - left), tall / (data.highest(step) + 0.5))
+    columns, reached = data.columns(one, step), one.peaks >= edge
     # place of each dot in its column: dots are in ascending order, so equal columns lie side by side
     place = np.arange(len(columns)) - np.searchsorted(columns, columns)
     ax.set(xlim=(left, right), ylim=(0, tall / size), yticks=[])
-    reached = one.peaks >= data.level.edge
     for which, face in ((~reached, "white"), (reached, colour)):
         ax.scatter(
-            columns[which] + 0.5,
+            edge + step * (columns[which] + 0.5),
             place[which] + 0.5,
             s=(size * 72 * 0.8) ** 2,
             facecolor=face,
@@ -215,9 +211,6 @@ def _panel(ax: Axes, data: Dots, one: Peaks, step: float) -> None:
             linewidth=style.pt(0.9),
             clip_on=False,
         )
-    if left <= 0 <= right:
-        ax.plot([0, 0], [0, tall / size], color=style.INK, linewidth=style.pt(1), dashes=(1, 2), zorder=0.5)
-    low, high = (data.level.edge + end * step for end in (left, right))
-    ticks = steps(low, high, max(2, int(wide / style.pt(0.45))))
-    digits = 0 if len(ticks) < 2 or ticks[1] - ticks[0] >= 1 else 1
-    ax.set_xticks((ticks - data.level.edge) / step, [fixed(t, digits) for t in ticks])
+    if left <= edge <= right:
+        ax.axvline(edge, color=style.INK, linewidth=style.pt(1), dashes=(1, 2), zorder=0.5)
+    numbers(ax.xaxis, left, right, max(2, int(wide / style.pt(0.45))))

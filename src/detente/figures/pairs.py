@@ -86,10 +86,8 @@ class Pairs:
     @property
     def notes(self) -> str:
         """What an empty cell and a dot mean."""
-        told = "Empty: not a pair of this theatre."
-        if self.base:
-            told += " · = no change that can be told (95% interval over parameter draws) and seen at one decimal."
-        return " ".join(filter(None, [told, self.footnotes]))
+        dot = "· = no change that can be told (95% interval over parameter draws) and seen at one decimal. "
+        return f"Empty: not a pair of this theatre. {dot if self.base else ''}{self.footnotes}".strip()
 
     @property
     def abreast(self) -> bool:
@@ -130,7 +128,9 @@ def collect(ds: xr.Dataset, base: xr.Dataset | None = None) -> Pairs:
         )
         for k, (key, ends) in enumerate(between.items())
     )
-    order = tuple((key, attributes.actor_label(ds, key)) for key in _order(cells))
+    total = {key: sum(cell.level for cell in cells if key in cell.between) for cell in cells for key in cell.between}
+    ranked = sorted(total, key=lambda key: -total[key])
+    order = tuple((key, attributes.actor_label(ds, key)) for key in ranked)
     return Pairs(
         label=reading.label(ds),
         base=None if base is None else reading.label(base),
@@ -142,14 +142,6 @@ def collect(ds: xr.Dataset, base: xr.Dataset | None = None) -> Pairs:
     )
 
 
-def _order(cells: tuple[Cell, ...]) -> list[str]:
-    total: dict[str, float] = {}
-    for cell in cells:
-        for actor in cell.between:
-            total[actor] = total.get(actor, 0.0) + cell.level
-    return sorted(total, key=lambda a: -total[a])
-
-
 def draw(data: Pairs, ax: Axes) -> Axes:
     """Draw level, and change where there is a base, into ``ax``."""
     scale = style.pt(1)
@@ -157,10 +149,9 @@ def draw(data: Pairs, ax: Axes) -> Axes:
         (level,) = split(ax, 1, (0, 0), (0.2 * scale,))
         _map(level, data, change=False)
         return ax
-    columns = 2 if data.abreast else 1
     short = max(width(key, style.pt(style.SMALL)) for key, _ in data.order) + 0.1 * scale
-    gap = (short + 0.1 * scale, 0.32 * scale)
-    level, moved = split(ax, columns, gap, (0.22 * scale,) * (1 if data.abreast else 2))
+    heads = (0.22 * scale,) * (1 if data.abreast else 2)
+    level, moved = split(ax, 2 if data.abreast else 1, (short + 0.1 * scale, 0.32 * scale), heads)
     for panel, text, change in ((level, f"Level, {data.label}", False), (moved, f"Change from {the(data.base)}", True)):
         _map(panel, data, change=change, names=not (change and data.abreast))
         lines = shorten(text, style.pt(style.BODY), inches(panel)[0], 1, style.STRONG)
@@ -169,36 +160,24 @@ def draw(data: Pairs, ax: Axes) -> Axes:
 
 
 def _map(ax: Axes, data: Pairs, *, change: bool, names: bool = True) -> None:
-    order = [key for key, _ in data.order]
-    place = {key: k for k, key in enumerate(order)}
-    last = max(len(order) - 1, 1)
+    place, last = {key: k for k, (key, _) in enumerate(data.order)}, max(len(data.order) - 1, 1)
     ax.set(xlim=(-0.5, last - 0.5), ylim=(last - 0.5, -0.5))
+    small = style.pt(style.SMALL)
+    # three characters fit into a cell
+    size = max(min(small, inches(ax)[0] / last * 72 * 0.42), style.SMALLEST)
     for cell in data.cells:
-        column, row = sorted((place[cell.between[0]], place[cell.between[1]]))
-        text, colour = _changed(cell, data) if change else _level(cell)
+        column, row = sorted(place[key] for key in cell.between)
+        text, colour = (
+            _changed(cell, data) if change else (fixed(cell.level, 0), style.ramp(style.TENSION, cell.level / _FULL))
+        )
         ax.add_patch(Rectangle((column - 0.475, row - 1.475), 0.95, 0.95, facecolor=colour, edgecolor="none"))
-        size = _size(ax, last)
         ax.text(column, row - 1, text, ha="center", va="center_baseline", fontsize=size, color=style.ink_on(colour))
     ax.spines["bottom"].set_visible(False)
-    ax.set_yticks(range(last), [_name(data, k + 1, names) for k in range(last)])
-    ax.set_xticks(range(last), order[:last])
-    ax.tick_params(length=0, labelsize=_size(ax, last), pad=style.pt(2.5))
-    ax.tick_params(axis="y", labelsize=style.pt(style.SMALL) if last <= 12 else _size(ax, last))
-
-
-def _size(ax: Axes, cells: int) -> float:
-    """Points at which three characters fit into a cell, between the smallest size and that of small text."""
-    cell = inches(ax)[0] / cells
-    return max(min(style.pt(style.SMALL), cell * 72 * 0.42), style.SMALLEST)
-
-
-def _name(data: Pairs, k: int, full: bool) -> str:
-    key, label = data.order[k]
-    return shorten(label, style.pt(style.SMALL), style.pt(1.37), 1)[0] if full else key
-
-
-def _level(cell: Cell) -> tuple[str, tuple[float, float, float]]:
-    return fixed(cell.level, 0), style.ramp(style.TENSION, cell.level / _FULL)
+    rows = [shorten(label, small, style.pt(1.37), 1)[0] if names else key for key, label in data.order[1:]]
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_xticks(range(last), [key for key, _ in data.order[:last]])
+    ax.tick_params(length=0, labelsize=size, pad=style.pt(2.5))
+    ax.tick_params(axis="y", labelsize=small if last <= 12 else size)
 
 
 def _changed(cell: Cell, data: Pairs) -> tuple[str, tuple[float, float, float]]:

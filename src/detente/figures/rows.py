@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from detente.analysis.wording import digits_for, fixed, signed
+from detente.analysis.wording import digits_for, fixed
 from detente.figures import reading, style
-from detente.figures.axes import steps
+from detente.figures.axes import numbers
 from detente.figures.measure import line_height, shorten, width
-from detente.figures.numbers import Floats
 from detente.figures.sheet import Room, inches
 
 if TYPE_CHECKING:
@@ -199,15 +197,7 @@ def _values(data: Rows, ax: Axes, wide: float) -> None:
     room = max(wide - sum(pads), 0.3 * wide)
     unit = (high - low) / room
     ax.set_xlim(low - pads[0] * unit, high + pads[1] * unit)
-    places, texts = ticks(low, high, int(room / style.pt(0.5)), plus=data.signed)
-    ax.set_xticks(places, texts)
-
-
-def ticks(low: float, high: float, most: int, *, plus: bool = False) -> tuple[Floats, list[str]]:
-    """Round values between ``low`` and ``high``, 2 to 6 and not many more than ``most``, and how they are written."""
-    places = steps(low, high, max(2, min(6, most)))
-    digits = 0 if len(places) < 2 else max(0, -floor(log10(places[1] - places[0]) + 1e-9))
-    return places, [signed(place, digits) if plus else fixed(place, digits) for place in places]
+    numbers(ax.xaxis, low, high, max(2, min(6, int(room / style.pt(0.5)))), plus=data.signed)
 
 
 def _words(ax: Axes, mark: Mark, y: float, colour: str) -> None:

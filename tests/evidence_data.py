@@ -12,8 +12,8 @@ import pytest
 from detente.evidence import inference
 from detente.evidence.forecasts import fit, rolling
 from detente.evidence.forecasts.rolling import Question
-from detente.evidence.observations import Observations, Series
-from detente.evidence.observations.series import weeks
+from detente.observations import Observations, Series
+from detente.observations.series import weeks
 
 HEAD = "dyad,week,n,n_conf,conf,coop"
 START = np.datetime64("1998-01-05")

@@ -17,8 +17,8 @@ import numpy as np
 from detente.evidence.forecasts.rolling import Question, prepare
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.nowcasts.state import Asked, origin, windows
-from detente.evidence.observations import ObservationError, Observations, load
-from detente.evidence.observations.text import opened
+from detente.observations import ObservationError, Observations, load
+from detente.observations.text import opened
 
 NAMES = {"A": ["A", "Aland", "Türkiye"], "B": ["B", "Beeland"], "C": ["C"]}
 _DAYS = [str(np.datetime64("1998-01-05") + np.timedelta64(3 * k, "D")) for k in range(40)]

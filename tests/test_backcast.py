@@ -19,8 +19,6 @@ from click.testing import CliRunner
 from worlds import act, village
 
 from detente.cli.main import main
-from detente.evidence.observations import ObservationError, Observations, Series
-from detente.evidence.observations.series import weeks
 from detente.evidence.past import backcast as told
 from detente.evidence.past.backcast_ranks import contrast, quarters, ranked, record, silence, spells
 from detente.experiment.run import run
@@ -28,6 +26,8 @@ from detente.figures import backcast as figure
 from detente.figures.lint import lint
 from detente.figures.sheet import sheet
 from detente.index import formula
+from detente.observations import ObservationError, Observations, Series
+from detente.observations.series import weeks
 from detente.scenario.load import load
 from detente.scenario.schema import Scenario
 
@@ -226,7 +226,7 @@ def test_the_committed_back_cast_is_repeated(tmp_path: Path) -> None:
 @needs_events
 def test_reported_wars_stand_above_peace() -> None:
     """Not that one war wins: that weeks of war stand above weeks of peace, as reported and by volume."""
-    from detente.evidence.observations import load as observations
+    from detente.observations import load as observations
 
     found = told.backcast(load("history_1989_2003").scenario, observations(KEDS))
     content = record(found)

@@ -21,10 +21,10 @@ from detente.evidence.calibration.reports import reported
 from detente.evidence.calibration.summaries import DISCREPANCY, kind, summarise
 from detente.evidence.calibration.table import BLOCK, observed, table
 from detente.evidence.forecasts.targets import Window
-from detente.evidence.observations import ObservationError, Observations, Series
-from detente.evidence.observations.series import monday
 from detente.experiment.counts import INVERSES, counts, uncertain
 from detente.experiment.run import simulate
+from detente.observations import ObservationError, Observations, Series
+from detente.observations.series import monday
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 from detente.scenario.values import replaced

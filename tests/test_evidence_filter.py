@@ -24,8 +24,8 @@ from detente.evidence.forecasts.priors import LAWS, centre, chosen, values
 from detente.evidence.forecasts.rolling import Forecaster, Question, prepare
 from detente.evidence.forecasts.skill import block_length, blocks, skill
 from detente.evidence.forecasts.targets import Window
-from detente.evidence.observations import Observations, Series, load
 from detente.evidence.reporting import MISREAD, SEEN, TRACE, News, Reports
+from detente.observations import Observations, Series, load
 
 ROOT = Path(__file__).resolve().parent.parent
 KEDS = Path(os.environ.get("DETENTE_OBSERVATIONS", ROOT.parent / "shared" / "observations"))

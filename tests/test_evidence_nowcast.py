@@ -23,12 +23,12 @@ from detente.evidence.nowcasts import state as told
 from detente.evidence.nowcasts.nowcast import Nowcast, usual, warnings
 from detente.evidence.nowcasts.opening import carried, opening, opening_day, part, runnable
 from detente.evidence.nowcasts.state import Asked
-from detente.evidence.observations import ObservationError, Observations, load
 from detente.evidence.pairs import chosen, matched
 from detente.figures import nowcast as figure
 from detente.figures.lint import lint
 from detente.figures.sheet import sheet
 from detente.model.stability import faults
+from detente.observations import ObservationError, Observations, load
 from detente.scenario.load import load as scenario_of
 from detente.scenario.schema import Scenario
 

@@ -16,14 +16,14 @@ from worlds import act, village
 
 from detente.cli.main import main
 from detente.evidence import reporting
-from detente.evidence.observations import ObservationError, Observations, Series
-from detente.evidence.observations.series import weeks
 from detente.evidence.past import history as told
 from detente.evidence.past.history_scores import crps, inside, memory, rank_correlation, record
 from detente.evidence.past.history_words import command, findings, readme
 from detente.figures import history as figure
 from detente.figures.lint import lint
 from detente.figures.sheet import sheet
+from detente.observations import ObservationError, Observations, Series
+from detente.observations.series import weeks
 from detente.scenario.schema import Scenario
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,8 +16,8 @@ from evidence_data import mondays, monthly_rows, weekly_rows, written
 from fuzz_observations import fuzz
 
 from detente.cli.main import main
-from detente.evidence.observations import ObservationError, load
-from detente.evidence.observations.layouts import HEADLESS
+from detente.observations import ObservationError, load
+from detente.observations.layouts import HEADLESS
 
 NAMES = {"A": ["A", "Aland"], "B": ["B", "Beeland"]}
 EVENTS = "date,source,target,code,goldstein"

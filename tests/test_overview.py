@@ -101,7 +101,7 @@ def test_forecasting_code_is_all_hashed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     loaded = [m.split(".")[1:] for m in done.stdout.split()]
-    files = {"/".join(m) for m in loaded if m[0] in ("evidence", "laws") and len(m) > 1}
+    files = {"/".join(m) for m in loaded if m[0] in ("evidence", "laws", "observations") and len(m) > 1}
     hashed = {part.removesuffix(".py") for part in code.FORECASTS}
     missing = {f for f in files if not any(f == h or f.startswith(f"{h}/") for h in hashed)}
     assert missing == set(), "add them to FORECASTS in evidence/code.py"

@@ -15,7 +15,7 @@ from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
     from detente.evidence.nowcasts.nowcast import Nowcast
-    from detente.evidence.observations import Observations
+    from detente.observations import Observations
     from detente.scenario.schema import Scenario
 
 #: what is written into --out

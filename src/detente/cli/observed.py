@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from detente.cli import say
 
 if TYPE_CHECKING:
-    from detente.evidence.observations import Observations
+    from detente.observations import Observations
 
 
 def observed(file: str, codes: Path | None, names: Mapping[str, list[str]] | None = None) -> Observations:
-    """The file's series, as :func:`detente.evidence.observations.load`; with a note of what became of its rows."""
-    from detente.evidence.observations import load
+    """The file's series, as :func:`detente.observations.load`; with a note of what became of its rows."""
+    from detente.observations import load
 
     found = load(file, codes, names)
     for line in found.reading.words(found.path.name):

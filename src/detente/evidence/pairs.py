@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from detente.evidence.observations import ObservationError, Observations
-from detente.evidence.observations.names import MARKS, folded, plain
+from detente.observations import ObservationError, Observations
+from detente.observations.names import MARKS, folded, plain
 from detente.scenario.diagnostics import did_you_mean, listed
 from detente.scenario.schema import Scenario
 from detente.scenario.theatre import Dyad

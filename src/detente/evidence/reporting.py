@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from detente.evidence.observations import Series
+from detente.observations import Series
 
 Array = NDArray[np.float64]
 

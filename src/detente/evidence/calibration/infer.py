@@ -15,8 +15,8 @@ from detente.evidence.calibration.checks import Recovery
 from detente.evidence.calibration.table import Progress, Table, observed, table
 from detente.evidence.calibration.window import Watched, watched
 from detente.evidence.forecasts.targets import Window
-from detente.evidence.observations import ObservationError, Observations
 from detente.experiment.counts import INVERSES, uncertain
+from detente.observations import ObservationError, Observations
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 

@@ -11,8 +11,8 @@ from detente import storage
 from detente.evidence.calibration.account import Provenance
 from detente.evidence.calibration.families import fitted
 from detente.evidence.calibration.infer import Calibration, Estimate
-from detente.evidence.observations import ObservationError
 from detente.experiment.counts import require
+from detente.observations import ObservationError
 from detente.scenario.diagnostics import ScenarioError
 from detente.scenario.load import check_part, load
 from detente.scenario.quantity import Quantity

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence.forecasts.targets import Window
-from detente.evidence.observations import ObservationError, Observations, Series
-from detente.evidence.observations.names import plain
-from detente.evidence.observations.series import monday
 from detente.evidence.reporting import remembered
+from detente.observations import ObservationError, Observations, Series
+from detente.observations.names import plain
+from detente.observations.series import monday
 from detente.scenario.schema import Scenario
 from detente.scenario.theatre import Dyad
 

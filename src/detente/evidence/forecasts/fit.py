@@ -18,8 +18,8 @@ from detente.evidence.forecasts.pair import Pair, Scale
 from detente.evidence.forecasts.particles import filtered
 from detente.evidence.forecasts.priors import CLUMP, LAWS, Free, Law, Values
 from detente.evidence.inference import ROUNDS, Normals, adapted
-from detente.evidence.observations import Observations, Series
 from detente.evidence.reporting import Reports
+from detente.observations import Observations, Series
 
 Array = NDArray[np.float64]
 

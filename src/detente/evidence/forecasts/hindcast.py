@@ -21,8 +21,8 @@ from detente.evidence.forecasts.priors import LAWS, Law
 from detente.evidence.forecasts.rolling import DRAWS, MEMBERS, Path, Prepared, Question, prepare
 from detente.evidence.forecasts.scoring import Scored, against_best
 from detente.evidence.forecasts.targets import Window
-from detente.evidence.observations import Observations, Step, load
 from detente.evidence.unfinished import keeping
+from detente.observations import Observations, Step, load
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]

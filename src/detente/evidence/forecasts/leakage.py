@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from detente.evidence.forecasts.fit import Fitted
 from detente.evidence.forecasts.rolling import Prepared, prepare
-from detente.evidence.observations import Observations, Series
+from detente.observations import Observations, Series
 
 #: the origin after which all is shuffled lies this far into the test window
 PART = 1 / 3

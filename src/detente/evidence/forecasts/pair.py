@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from detente.evidence import reporting
 from detente.evidence.forecasts.particles import State
 from detente.evidence.forecasts.priors import Values
-from detente.evidence.observations import Series
 from detente.evidence.reporting import News
 from detente.laws import hostility, incidents
+from detente.observations import Series
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence.inference import Normals
-from detente.evidence.observations import Step
+from detente.observations import Step
 
 Array = NDArray[np.float64]
 Law = Literal["hostility", "incidents"]

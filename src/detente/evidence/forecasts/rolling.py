@@ -21,7 +21,7 @@ from detente.evidence.forecasts.priors import CLUMP, Values
 from detente.evidence.forecasts.scoring import Scored, Strata
 from detente.evidence.forecasts.severity import Marks
 from detente.evidence.forecasts.targets import Aim, Target, Window, aim
-from detente.evidence.observations import ObservationError, Observations, Series, Step
+from detente.observations import ObservationError, Observations, Series, Step
 
 Array = NDArray[np.float64]
 #: told of every interval that the filter has passed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.observations import Series
+from detente.observations import Series
 
 Array = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.observations import ObservationError, Series, Step
-from detente.evidence.observations.series import Dates
+from detente.observations import ObservationError, Series, Step
+from detente.observations.series import Dates
 
 Array = NDArray[np.float64]
 

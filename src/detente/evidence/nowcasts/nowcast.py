@@ -17,9 +17,9 @@ from detente.evidence.forecasts.scoring import Scored, against_best
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.nowcasts.state import Asked, Now, Progress, origin, states, windows
 from detente.evidence.nowcasts.watch import AT, RECENT
-from detente.evidence.observations import ObservationError, Observations, load
 from detente.evidence.pairs import Pairs, actor_names, chosen, footnotes, label, matched
 from detente.evidence.unfinished import Unfinished
+from detente.observations import ObservationError, Observations, load
 from detente.scenario.load import load_scenario
 from detente.scenario.places import named
 from detente.scenario.schema import Scenario

@@ -22,8 +22,8 @@ from detente.evidence.forecasts.rolling import DRAWS, SHORTEST, Forecaster, Prep
 from detente.evidence.forecasts.scoring import Scored
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.nowcasts.watch import Watch, watched
-from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.unfinished import keeping
+from detente.observations import ObservationError, Observations, Series
 
 Progress = Callable[[str, int, int], None]
 

@@ -19,8 +19,8 @@ from detente.evidence.forecasts.particles import Particles
 from detente.evidence.forecasts.priors import CLUMP
 from detente.evidence.forecasts.rolling import Forecaster, Path
 from detente.evidence.forecasts.targets import Target
-from detente.evidence.observations import Series
 from detente.evidence.reporting import Reports
+from detente.observations import Series
 
 Array = NDArray[np.float64]
 

@@ -22,7 +22,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.pairs import matched
 from detente.evidence.verification.limits import centred
 from detente.index import formula
@@ -30,6 +29,7 @@ from detente.index.formula import Construction
 from detente.laws import hostility
 from detente.laws.hostility import Parameters as HostilityParameters
 from detente.laws.rows import summed
+from detente.observations import ObservationError, Observations, Series
 from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]

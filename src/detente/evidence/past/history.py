@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence import reporting
-from detente.evidence.observations import ObservationError, Observations, Series
 from detente.evidence.past import backcast
+from detente.observations import ObservationError, Observations, Series
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 from detente.scenario.values import at, replaced

@@ -20,10 +20,10 @@ from detente.evidence.forecasts.priors import LAWS
 from detente.evidence.forecasts.rolling import Question, prepare
 from detente.evidence.forecasts.scoring import Scored
 from detente.evidence.forecasts.targets import Window
-from detente.evidence.observations import ObservationError, Observations, Series
-from detente.evidence.observations.series import weeks
 from detente.evidence.verification.check import Found, check
 from detente.evidence.verification.runs import Subject
+from detente.observations import ObservationError, Observations, Series
+from detente.observations.series import weeks
 
 Array = NDArray[np.float64]
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detente.evidence.observations.codes import Codes
-from detente.evidence.observations.reading import Reading
-from detente.evidence.observations.series import Array, Dates, ObservationError, Series, months
-from detente.evidence.observations.table import Table
+from detente.observations.codes import Codes
+from detente.observations.reading import Reading
+from detente.observations.series import Array, Dates, ObservationError, Series, months
+from detente.observations.table import Table
 
 #: half a unit in the fourth decimal, for a sum of two rounded values
 ROUNDING = 1e-4

@@ -21,8 +21,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from detente.evidence.observations.names import folded, on_disk, plain
-from detente.evidence.observations.series import ObservationError, ObservationMissing
+from detente.observations.names import folded, on_disk, plain
+from detente.observations.series import ObservationError, ObservationMissing
 from detente.scenario.diagnostics import did_you_mean, listed
 
 #: one for each layout

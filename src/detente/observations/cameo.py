@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from detente.evidence.observations.goldstein import ROOT
-from detente.evidence.observations.table import Row
+from detente.observations.goldstein import ROOT
+from detente.observations.table import Row
 
 #: last of the second-level codes below the roots 01 to 09: 010 to 019, 020 to 028 and so on
 _LAST = {1: 9, 2: 8, 3: 9, 4: 6, 5: 7, 6: 4, 7: 5, 8: 7, 9: 4}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.observations.series import Array, Dates, Series, mondays, weeks
+from detente.observations.series import Array, Dates, Series, mondays, weeks
 
 
 class Event(NamedTuple):

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detente.evidence.observations.codes import Codes
-from detente.evidence.observations.days import Days
-from detente.evidence.observations.reading import Reading
-from detente.evidence.observations.series import Dates, ObservationError, Series, monday, weeks
-from detente.evidence.observations.table import Row, Table
+from detente.observations.codes import Codes
+from detente.observations.days import Days
+from detente.observations.reading import Reading
+from detente.observations.series import Dates, ObservationError, Series, monday, weeks
+from detente.observations.table import Row, Table
 
 COLUMNS = ("dyad", "week", "n", "n_conf", "conf")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.observations.series import ObservationError
+from detente.observations.series import ObservationError
 
 #: years without a row beyond which a few rows are taken for mistyped; a gap longer than ``LONG`` is remarked on
 LONELY, LONG = 10.0, 1.0

@@ -13,10 +13,10 @@ from typing import TextIO
 
 import numpy as np
 
-from detente.evidence.observations import layouts
-from detente.evidence.observations.names import HARMFUL, plain
-from detente.evidence.observations.series import ObservationError
-from detente.evidence.observations.text import UNREADABLE, opened, too_long, unreadable
+from detente.observations import layouts
+from detente.observations.names import HARMFUL, plain
+from detente.observations.series import ObservationError
+from detente.observations.text import UNREADABLE, opened, too_long, unreadable
 
 #: years that an event can be of, and the largest number a cell may hold
 YEARS, LARGEST = (1900, 2200), 1e6

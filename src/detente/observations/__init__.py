@@ -6,17 +6,17 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from detente.evidence.observations import dyad_week, events, layouts, risk_index
-from detente.evidence.observations.codes import Codes, of_names, optional, section
-from detente.evidence.observations.names import on_disk
-from detente.evidence.observations.series import (
+from detente.observations import dyad_week, events, layouts, risk_index
+from detente.observations.codes import Codes, of_names, optional, section
+from detente.observations.names import on_disk
+from detente.observations.series import (
     ObservationError,
     ObservationMissing,
     Observations,
     Series,
     Step,
 )
-from detente.evidence.observations.table import Table
+from detente.observations.table import Table
 
 __all__ = ["ObservationError", "ObservationMissing", "Observations", "Series", "Step", "found", "load"]
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.errors import DetenteError
-from detente.evidence.observations.names import plain
-from detente.evidence.observations.reading import Reading
+from detente.observations.names import plain
+from detente.observations.reading import Reading
 from detente.scenario.diagnostics import did_you_mean, listed
 from detente.storage import sha256
 

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from typing import IO, TextIO
 
-from detente.evidence.observations.series import ObservationError, ObservationMissing
+from detente.observations.series import ObservationError, ObservationMissing
 
 UNREADABLE = (OSError, EOFError, UnicodeError, zlib.error)
 GZIP = b"\x1f\x8b"

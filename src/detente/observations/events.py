@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detente.evidence.observations import cameo as cameo_codes
-from detente.evidence.observations.codes import Codes
-from detente.evidence.observations.days import Days
-from detente.evidence.observations.goldstein import ACLED
-from detente.evidence.observations.layouts import ACLED_COLUMNS, CAMEO_COLUMNS
-from detente.evidence.observations.reading import Reading
-from detente.evidence.observations.series import ObservationError, Series
-from detente.evidence.observations.table import Row, Table
-from detente.evidence.observations.tally import Event, weekly
+from detente.observations import cameo as cameo_codes
+from detente.observations.codes import Codes
+from detente.observations.days import Days
+from detente.observations.goldstein import ACLED
+from detente.observations.layouts import ACLED_COLUMNS, CAMEO_COLUMNS
+from detente.observations.reading import Reading
+from detente.observations.series import ObservationError, Series
+from detente.observations.table import Row, Table
+from detente.observations.tally import Event, weekly
 
 #: ends of Goldstein's scale
 HIGHEST = 10.0

@@ -25,7 +25,6 @@ from detente.figures import (
     dots,
     multiples,
     pairs,
-    panels,
     timeline,
     tornado,
     waterfall,
@@ -34,7 +33,7 @@ from detente.figures import difference as differences
 from detente.figures.gallery import KINDS, compose
 from detente.figures.reading import FigureError
 from detente.figures.spacing import Hoist, spread
-from detente.figures.words import compact, months
+from detente.figures.words import compact, months, outcome
 
 NB = "\N{NO-BREAK SPACE}"
 
@@ -65,7 +64,7 @@ def test_course_of_a_difference_is_the_interval_of_compare_at_every_time(base, r
 
 def test_difference_figure_tells_each_scenario_by_its_own_verdict(base, race, deal):
     data = differences.collect(base, [race, deal, result("copy", level=44)])
-    assert [s.change.verdict for s in data.scenarios] == ["higher", "lower", "identical"]
+    assert [change.verdict for change in data.numbers["changes"].values()] == ["higher", "lower", "identical"]
     assert data.title == (
         "Tension ends higher than in the baseline under 1 of 3 scenarios, lower under 1; no difference at all under 1"
     )
@@ -85,7 +84,7 @@ def test_no_title_claims_a_difference_where_the_interval_spans_zero(kind):
 def test_outcome_counts_scenarios_when_names_get_long():
     up, open_ = moved(2.0), moved(0.0)
     many = [(f"A scenario with a very long name, number {k}", up if k else open_) for k in range(5)]
-    told = panels.outcome(many, "Baseline")
+    told = outcome(many, "Baseline")
     assert told == "Tension ends higher than in the baseline under 4 of 5 scenarios; no detectable difference under 1"
 
 
@@ -98,7 +97,7 @@ def moved(points: float, luck: float = 0.01) -> Difference:
 def test_a_direction_is_claimed_only_for_what_is_seen_when_printed():
     tiny = moved(-0.03)
     assert (tiny.verdict, tiny.direction(), tiny.direction(1)) == ("lower", "lower", "")
-    assert panels.outcome([("A", tiny)], "Baseline") == "Tension: less than 0.05 points apart under A"
+    assert outcome([("A", tiny)], "Baseline") == "Tension: less than 0.05 points apart under A"
     nothing = moved(-0.0003, 0.00001)
     assert nothing.ci_high < 0
     assert (nothing.verdict, nothing.reason, nothing.direction()) == ("cannot tell", "prints as zero", "")
@@ -108,7 +107,7 @@ def test_levels_of_the_region_are_not_applied_to_a_pair(base):
     with pytest.raises(FigureError, match="verbal levels are those of the region"):
         compose("dots", [base], dyad=str(base["dyad"].values[0]))
     data = compose("fan", [base], dyad=str(base["dyad"].values[0])).data
-    assert data.crisis is None
+    assert data.numbers["crisis"] is None
     assert "crisis" not in f"{data.title} {data.subtitle} {data.notes}".lower()
     assert not hasattr(atlas.collect(base), "levels")
 
@@ -147,9 +146,9 @@ def test_no_column_of_dots_lies_on_both_sides_of_the_level(base, race):
 
 
 def test_multiples_hold_the_change_that_compare_tells(base, race):
-    panel = multiples.collect(base, [race]).panels[1]
-    assert panel.change.change == pytest.approx(float((race.tension - base.tension)[:, -26:].mean()))
-    assert panel.median[-1] == pytest.approx(float(race.tension[:, -1].median()))
+    numbers = multiples.collect(base, [race]).numbers
+    assert numbers["changes"]["Arms race"].change == pytest.approx(float((race.tension - base.tension)[:, -26:].mean()))
+    assert numbers["medians"]["Arms race"][-1] == pytest.approx(float(race.tension[:, -1].median()))
 
 
 @pytest.mark.parametrize("split", [waterfall.by_pillar, waterfall.by_dyad])
@@ -331,7 +330,9 @@ def test_calibration_from_a_hindcast_record():
 
 def test_one_pair_stands_in_for_the_region(base, race):
     piece = compose("fan", [base, race], dyad="SRB-XKX")
-    assert piece.data.median == pytest.approx(np.median(race.tension_dyad.sel(dyad="SRB-XKX"), axis=0), rel=1e-5)
+    assert piece.data.numbers["median"] == pytest.approx(
+        np.median(race.tension_dyad.sel(dyad="SRB-XKX"), axis=0), rel=1e-5
+    )
     assert "Serbia–Kosovo*" in piece.data.subtitle
     assert "UNSCR 1244" in piece.data.notes
     with pytest.raises(FigureError, match="did you mean"):

@@ -10,11 +10,11 @@ from detente.figures import fan
 
 def test_bands_are_quantiles_and_nested():
     ds = result(members=201)
-    data = fan.collect(ds)
-    assert np.allclose(data.median, np.median(ds.tension.values, axis=0))
-    low, high = data.bands[95]
-    assert (low <= data.bands[80][0]).all()
-    assert (data.bands[80][1] <= high).all()
+    data = fan.collect(ds).numbers
+    assert np.allclose(data["median"], np.median(ds.tension.values, axis=0))
+    low, high = data["bands"][95]
+    assert (low <= data["bands"][80][0]).all()
+    assert (data["bands"][80][1] <= high).all()
     inside = (ds.tension.values >= low) & (ds.tension.values <= high)
     assert inside.mean() == pytest.approx(0.95, abs=0.01)
 
@@ -29,7 +29,7 @@ def test_title_tells_a_paired_difference_with_its_months():
 def test_title_claims_nothing_where_the_interval_spans_zero():
     other = result("luck", luck=5)
     data = fan.collect(other, result(luck=4))
-    assert not data.baseline.change.is_significant
+    assert not data.numbers["baseline"]["change"].is_significant
     assert "no detectable difference" in data.title
 
 

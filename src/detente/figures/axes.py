@@ -19,6 +19,8 @@ from detente.figures.numbers import Floats
 from detente.figures.reading import Dates
 from detente.figures.sheet import inches
 from detente.figures.spacing import spread
+from detente.figures.style import Colour
+from detente.figures.words import compact
 
 #: days from which a date axis holds two first of January
 _YEARS = 2 * 366
@@ -74,40 +76,50 @@ def value_axis(ax: Axes, low: float, high: float, *, plus: bool = False) -> None
     ax.grid(axis="y")
 
 
+def log_axis(ax: Axes, low: float, high: float) -> None:
+    """A scale of log(1 + value) between two values, with 0 and round numbers about evenly apart on it."""
+    ax.set_yscale("function", functions=(np.log1p, np.expm1))
+    ax.set_ylim(low, high)
+    apart = np.log1p(high) / (min(6, max(3, int(inches(ax)[1] / 0.35))) + 0.6)
+    ticks = [0.0]
+    for value in (m * 10.0**k for k in range(-2, 7) for m in (1, 2, 5)):
+        if value <= high and np.log1p(value) - np.log1p(ticks[-1]) >= apart:
+            ticks.append(value)
+    ax.set_yticks(ticks, [compact(tick) for tick in ticks])
+    ax.minorticks_off()
+    ax.grid(axis="y")
+
+
 @dataclass(frozen=True)
 class End:
     """A label beside the right end of a line: at ``y`` in data units."""
 
     y: float
     text: str
-    colour: str
+    colour: Colour
     strong: bool = True
     size: float = style.BODY
-
-    @property
-    def weight(self) -> int:
-        """Font weight."""
-        return style.STRONG if self.strong else 400
 
 
 def ends(ax: Axes, labels: Sequence[End], offset: float, room: float, rows: int = 3) -> None:
     """Print ``labels`` ``offset`` inches right of the axes, within ``room`` inches, none on another."""
-    low, high = ax.get_ylim()
-    unit = (high - low) / inches(ax)[1]
-    blocks = [shorten(e.text, style.pt(e.size), room, rows, e.weight) for e in labels]
-    heights = [len(b) * line_height(style.pt(e.size)) * unit for b, e in zip(blocks, labels, strict=True)]
-    places = spread([e.y for e in labels], heights, low, high)
-    for end, block, place, height in zip(labels, blocks, places, heights, strict=True):
+    tall = inches(ax)[1]
+    weights = [style.STRONG if e.strong else 400 for e in labels]
+    blocks = [shorten(e.text, style.pt(e.size), room, rows, w) for e, w in zip(labels, weights, strict=True)]
+    heights = [len(b) * line_height(style.pt(e.size)) for b, e in zip(blocks, labels, strict=True)]
+    wanted = [tall * float(ax.transAxes.inverted().transform(ax.transData.transform((0, e.y)))[1]) for e in labels]
+    places = spread(wanted, heights, 0.0, tall)
+    for end, block, weight, place, height in zip(labels, blocks, weights, places, heights, strict=True):
         for k, line in enumerate(block):
             ax.annotate(
                 line,
-                (1.0, place + height / 2 - (k + 0.5) * height / len(block)),
-                xycoords=("axes fraction", "data"),
+                (1.0, (place + height / 2 - (k + 0.5) * height / len(block)) / tall),
+                xycoords="axes fraction",
                 xytext=(offset * 72, 0),
                 textcoords="offset points",
                 va="center_baseline",
                 fontsize=style.pt(end.size),
-                fontweight=end.weight,
+                fontweight=weight,
                 color=end.colour,
                 annotation_clip=False,
             )

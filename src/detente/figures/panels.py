@@ -1,18 +1,15 @@
-"""Small panels side by side: how many a row, their heads, and one sentence about several scenarios."""
+"""Small panels side by side: how many a row, and their heads."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil
-from typing import Literal, get_args
 
 from matplotlib.axes import Axes
 
-from detente.analysis.difference import POINTS, Difference
 from detente.figures import style
 from detente.figures.measure import line_height, shorten, wrap
 from detente.figures.sheet import inches, split
-from detente.figures.words import listed, the
 
 #: inches
 GAP, UNDER_HEAD, BETWEEN_ROWS = 0.2, 0.1, 0.42
@@ -67,44 +64,3 @@ def _head(ax: Axes, name: Sequence[str], text: Sequence[str], up: float, colour:
                 color=ink,
                 annotation_clip=False,
             )
-
-
-#: a title may name scenarios as long as it stays readable
-_LONGEST = 105
-
-
-Way = Literal["higher", "lower", "tiny", "cannot tell", "identical"]
-
-
-def way(change: Difference) -> Way:
-    """What may be said of a change of the index without a number beside it."""
-    if change.is_significant and not change.direction(POINTS):
-        return "tiny"
-    return change.verdict
-
-
-def outcome(changes: Sequence[tuple[str, Difference]], base: str, subject: str = "Tension") -> str:
-    """One sentence on where scenarios (label, change) end against ``base``; names them while that stays short."""
-    groups: dict[Way, list[str]] = {}
-    for label, change in changes:
-        groups.setdefault(way(change), []).append(label)
-    named = _sentence({v: listed(labels) for v, labels in groups.items()}, base, subject)
-    if len(named) <= _LONGEST:
-        return named
-    total = len(changes)
-    order: tuple[Way, ...] = get_args(Way)
-    first = next(v for v in order if v in groups)
-    counts = {v: f"{len(g)} of {total} scenarios" if v == first else f"{len(g)}" for v, g in groups.items()}
-    return _sentence(counts, base, subject)
-
-
-def _sentence(groups: Mapping[Way, str], base: str, subject: str) -> str:
-    moved: list[tuple[Way, str]] = [("higher", "higher than in"), ("lower", "lower than in")]
-    parts = [f"{words} {the(base)} under {groups[v]}" for v, words in moved if v in groups]
-    if len(parts) == 2:
-        parts[1] = f"lower under {groups['lower']}"
-    still: list[tuple[Way, str]] = [("tiny", "less than 0.05 points apart under")]
-    still += [("cannot tell", "no detectable difference under"), ("identical", "no difference at all under")]
-    rest = [f"{words} {groups[v]}" for v, words in still if v in groups]
-    head = f"{subject} ends {', '.join(parts)}" if parts else ""
-    return "; ".join(filter(None, [head, *rest])) if head else f"{subject}: {'; '.join(rest)}"

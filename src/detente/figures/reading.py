@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import attributes, metrics
-from detente.analysis.difference import difference
+from detente.analysis.difference import Difference, difference
+from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed
 from detente.errors import DetenteError
 from detente.figures.glyphs import plain, printable
@@ -134,6 +135,12 @@ def tension(ds: xr.Dataset) -> Floats:
 def draws(ds: xr.Dataset) -> NDArray[np.integer[Any]]:
     """Parameter draw of each member."""
     return np.asarray(ds["draw"].values)
+
+
+def moved(base: xr.Dataset, other: xr.Dataset) -> Difference:
+    """The paired change of tension over the last weeks. NotComparable where the two do not pair."""
+    before, after = pair(base, other)
+    return difference(metrics.values(metrics.Metric(), before), metrics.values(metrics.Metric(), after), draws(before))
 
 
 def focus(ds: xr.Dataset, dyad: str) -> xr.Dataset:

@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from zlib import crc32
 
 import matplotlib as mpl
 from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager
+
+#: as matplotlib takes it: a name or code, or shares of red, green, blue (and opacity)
+Colour: TypeAlias = str | tuple[float, ...]
 
 #: inches; the width of a page's text column, and of a 16:9 slide
 WIDTH, SLIDE = 6.9, (10.0, 5.625)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from detente.analysis.attributes import iso
-from detente.analysis.difference import Difference
+from detente.analysis.difference import POINTS, Difference
 from detente.prose.wording import digits_for, fixed, in_100, interval, signed
 from detente.prose.wording import listed as listed
 from detente.prose.wording import the as the
@@ -50,6 +51,50 @@ def change(difference: Difference) -> str:
 def size(difference: Difference) -> str:
     """How large a told difference is, without its sign: "4.6"."""
     return fixed(abs(difference.change), digits_for(difference.half_width))
+
+
+def against(difference: Difference, base: str, when: str) -> str:
+    """Where the tension of a run lies against ``base``, as far as the interval supports it."""
+    if difference.verdict == "identical":
+        return f"tension exactly that of {the(base)} in {when}"
+    if not difference.is_significant:
+        return f"no detectable difference from {the(base)} in {when}"
+    side = "above" if difference.verdict == "higher" else "below"
+    return f"tension {size(difference)} points {side} {the(base)} in {when}"
+
+
+#: a title may name scenarios as long as it stays readable
+_LONGEST = 105
+_STILL = {
+    "tiny": "less than 0.05 points apart",
+    "cannot tell": "no detectable difference",
+    "identical": "no difference at all",
+}
+
+
+def outcome(changes: Sequence[tuple[str, Difference]], base: str) -> str:
+    """One sentence on where scenarios (label, change) end against ``base``; names them while that stays short."""
+    groups: dict[str, list[str]] = {}
+    for label, difference in changes:
+        # without a number beside it no direction is claimed of what prints as nothing
+        tiny = difference.is_significant and not difference.direction(POINTS)
+        groups.setdefault("tiny" if tiny else difference.verdict, []).append(label)
+    named = _ending({way: listed(labels) for way, labels in groups.items()}, base)
+    if len(named) <= _LONGEST:
+        return named
+    counts = {way: f"{len(groups[way])}" for way in ("higher", "lower", *_STILL) if way in groups}
+    counts[next(iter(counts))] += f" of {len(changes)} scenarios"
+    return _ending(counts, base)
+
+
+def _ending(groups: Mapping[str, str], base: str) -> str:
+    moved = [f"{way} than in {the(base)} under {groups[way]}" for way in ("higher", "lower") if way in groups]
+    if len(moved) == 2:
+        moved[1] = f"lower under {groups['lower']}"
+    still = "; ".join(f"{words} under {groups[way]}" for way, words in _STILL.items() if way in groups)
+    if not moved:
+        return f"Tension: {still}"
+    return "; ".join(filter(None, [f"Tension ends {', '.join(moved)}", still]))
 
 
 _SPRING = ("January", "February", "March", "April", "May", "June")

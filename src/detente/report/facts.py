@@ -42,11 +42,8 @@ def provenance(ds: xr.Dataset) -> dict[str, Any]:
 
 def of_figure(piece: Piece) -> dict[str, Any]:
     """The numbers that a figure draws, its title and subtitle among them."""
-    return {
-        "title": piece.data.title,
-        "subtitle": piece.data.subtitle,
-        "numbers": plain({field.name: getattr(piece.data, field.name) for field in dataclasses.fields(piece.data)}),
-    }
+    numbers = getattr(piece.data, "numbers", piece.data)
+    return {"title": piece.data.title, "subtitle": piece.data.subtitle, "numbers": plain(numbers)}
 
 
 def plain(value: Any) -> Any:

@@ -21,13 +21,13 @@ from detente.evidence.calibration.reports import reported
 from detente.evidence.calibration.summaries import DISCREPANCY, kind, summarise
 from detente.evidence.calibration.table import BLOCK, observed, table
 from detente.evidence.forecasts.targets import Window
-from detente.experiment.counts import INVERSES, counts, uncertain
+from detente.experiment.counts import INVERSES, counts
 from detente.experiment.run import simulate
 from detente.observations import ObservationError, Observations, Series
 from detente.observations.series import monday
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
-from detente.scenario.values import replaced
+from detente.scenario.values import replaced, uncertain
 
 WEEKS = 150
 FREE = {
@@ -75,7 +75,7 @@ def found() -> Calibration:
 def test_members_of_a_table_are_those_of_a_run() -> None:
     scenario = small()
     run = simulate(scenario, range(12), 3, weeks=20)
-    made = counts(scenario, range(3), 3, 20, uncertain(scenario))
+    made = counts(scenario, range(3), 3, 20, uncertain(scenario, "parameters."))
     assert np.array_equal(made.incidents[:, 0], run["incidents"].values[::4, 1:, 0].T)
     assert made.place.shape == (3, 3)
 
@@ -84,7 +84,7 @@ def test_places_are_where_the_values_of_a_run_stand_in_their_priors() -> None:
     scenario = small()
     loud = replaced(scenario, {"parameters.incidents.branching": Quantity(value=0.79)})
     assert loud.parameters.incidents.branching.value == 0.79
-    places = counts(scenario, range(400), 3, 1, uncertain(scenario)).place
+    places = counts(scenario, range(400), 3, 1, uncertain(scenario, "parameters.")).place
     assert np.all((places > 0) & (places < 1))
     assert abs(places.mean() - 0.5) < 0.05
     assert abs(np.corrcoef(places.T)[0, 1]) < 0.2

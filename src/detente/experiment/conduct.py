@@ -189,7 +189,7 @@ class Run:
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "python": platform.python_version(),
             "processor": processor_class(),
-            "packages": {name: version(name) for name in PACKAGES if find_spec(name)},
+            "packages": {name: version(name) if find_spec(name) else "" for name in PACKAGES},
         }
         seal(self.folder, MANIFEST, manifest, PARTS)
 

@@ -18,11 +18,10 @@ from detente.model.noise import Stream
 from detente.model.world import World
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
-from detente.scenario.values import quantities
 
 Array = NDArray[np.float64]
 
-__all__ = ["INVERSES", "Counts", "counts", "faults", "require", "uncertain"]
+__all__ = ["INVERSES", "Counts", "counts", "faults", "require"]
 
 #: raises ScenarioError where a scenario cannot be run; what keeps it from that, empty where nothing does
 require, faults = stability.require, stability.faults
@@ -35,12 +34,6 @@ class Counts:
 
     incidents: NDArray[np.uint16]
     place: Array
-
-
-def uncertain(scenario: Scenario, below: str = "parameters.") -> dict[str, Quantity]:
-    """The quantities with a spread whose dotted path begins with ``below``, in the scenario's order."""
-    held = ((h.path, h.quantity) for h in quantities(scenario))
-    return {path: q for path, q in held if q.spread is not None and path.startswith(below)}
 
 
 def counts(scenario: Scenario, draws: range, seed: int, weeks: int, watched: Mapping[str, Quantity]) -> Counts:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-
-from pydantic import BaseModel
+from typing import Any, cast
 
 from detente.scenario import references
 from detente.scenario.diagnostics import Mark, did_you_mean, listed
 from detente.scenario.load import Loaded
 from detente.scenario.merge import Layer, compose, is_quantity
-from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 from detente.scenario.shape import FILE_KEYS, keys_at
 from detente.scenario.tree import Node, Texts
@@ -44,37 +42,7 @@ def changes_at(root: Node, place: tuple[str, ...]) -> list[Change]:
     """The entries of a mapping {path: value} of the experiment file."""
     node = root.find(place)
     entries = node.mapping.items() if node else ()
-    return [Change(path, value, value.key or value.mark, place[:2]) for path, value in entries]
-
-
-def values_at(root: Node, place: tuple[str, ...], names: Sequence[str]) -> list[tuple[str, Node]]:
-    """Named values of a lever: a mapping's own, or a list's by position."""
-    node = root.find(place)
-    found = list(node.mapping.values()) or node.items if node else []
-    return list(zip(names, found, strict=True))
-
-
-def moved(root: Node, place: tuple[str, ...], node: Node, relative: bool) -> list[Change]:
-    """The same value at every path written at ``place``."""
-    written = root.find(place)
-    return [Change(str(path.data), node, path.mark, place[:2], relative) for path in (written.items if written else [])]
-
-
-def keys(record: type[BaseModel], path: Sequence[str | int]) -> list[str]:
-    """The keys known at ``path`` below a record; none where it leads to no record."""
-    for step in path:
-        info = record.model_fields.get(str(step))
-        inner = _records(info.annotation) if info else _records(record)
-        if not inner:
-            return list(record.model_fields)
-        record = inner[0]
-    return list(record.model_fields)
-
-
-def _records(annotation: object) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [found for part in getattr(annotation, "__args__", ()) for found in _records(part)]
+    return [Change(path, value, value.place, place[:2]) for path, value in entries]
 
 
 class Overlay:
@@ -108,8 +76,14 @@ class Overlay:
 
     def layers(self, change: Change, below: Sequence[Layer], texts: Texts) -> list[Layer]:
         """A change at every path that it means, over what stands ``below``."""
-        tree = below[0].node
-        return [Layer(self.lifted(path, change, tree), frozenset(below)) for path in self.paths(change, texts)]
+        if "*" in change.path:
+            paths = [h.path for h in quantities(self.loaded.scenario) if fnmatchcase(h.path, change.path)]
+            if not paths:
+                hint = "detente scenarios show lists all paths"
+                texts.report("E131", change.place, f'no number at "{change.path}"', hint)
+        else:
+            paths = [change.path] if self.known(change, texts) else []
+        return [Layer(self.lifted(path, change, below[0].node), frozenset(below)) for path in paths]
 
     def checked(self, tree: Node, changes: Sequence[Change], texts: Texts) -> Scenario | None:
         """The validated scenario; names are looked up once for each number, and each combination of all else."""
@@ -123,17 +97,6 @@ class Overlay:
             return None
         self.sound |= fresh
         return scenario
-
-    def paths(self, change: Change, texts: Texts) -> list[str]:
-        """The path of a change, or all quantities that its pattern fits."""
-        if "*" not in change.path:
-            return [change.path] if self.known(change, texts) else []
-        found = [h.path for h in quantities(self.loaded.scenario) if fnmatchcase(h.path, change.path)]
-        if not found:
-            texts.report(
-                "E131", change.place, f'no number at "{change.path}"', "detente scenarios show lists all paths"
-            )
-        return found
 
     def known(self, change: Change, texts: Texts) -> bool:
         """Whether the path leads somewhere; a new name may only stand at its end, with all that belongs to it."""
@@ -149,26 +112,14 @@ class Overlay:
         return True
 
     def lifted(self, path: str, change: Change, tree: Node) -> Node:
-        """The change as a tree of its own, to be merged."""
-        steps = tuple(path.split("."))
-        mark: Mark = change.node.mark
-        node = Node(self.scaled(change, steps, tree), mark, mark) if change.relative else change.node
+        """The change as a tree of its own, to be merged; a relative one times what stands there, in the unit there."""
+        steps, mark, node = tuple(path.split(".")), change.node.mark, change.node
+        if change.relative:
+            found = tree.find(steps)
+            found = found.child("value") if found is not None and is_quantity(found) else found
+            # the schema's own value where the files say nothing
+            value: Any = found.data if found is not None else at(self.loaded.scenario, steps).value
+            node = Node(value * cast("float", change.node.data), mark, mark)
         for step in reversed(steps):
-            node = Node({step: node}, mark, change.node.key or mark)
+            node = Node({step: node}, mark, change.node.place)
         return node
-
-    def scaled(self, change: Change, steps: tuple[str, ...], tree: Node) -> float:
-        """What stands at a path, in the unit written there, times the change."""
-        factor = change.node.data
-        found = tree.find(steps)
-        if found is not None and is_quantity(found):
-            found = found.child("value")
-        value = found.data if found is not None else self.default(steps)
-        assert isinstance(value, int | float)
-        assert isinstance(factor, int | float)
-        return value * factor
-
-    def default(self, steps: tuple[str, ...]) -> float:
-        """The schema's own value where the files say nothing."""
-        quantity: Quantity = at(self.loaded.scenario, steps)
-        return quantity.value

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from detente.experiment import overlay
 from detente.experiment.dataset import dyad_labels
 from detente.experiment.factors import factors
 from detente.experiment.fingerprint import fingerprint
 from detente.experiment.metrics import parse
-from detente.experiment.schema import MOST_RUNS, MOST_WEEKS, Experiment, Lever
+from detente.experiment.overlay import GIVEN, Change, Overlay, changes_at
+from detente.experiment.schema import MOST_RUNS, MOST_WEEKS, Experiment
 from detente.experiment.study import Factor, Setting, Study
 from detente.index import construction
 from detente.laws import extensions
@@ -64,17 +66,17 @@ def find(name: str) -> Path:
 
 def is_experiment(path: Path) -> bool:
     """Whether a file has what an experiment must have, and nothing that only a scenario has."""
-    keys = _keys(path)
+    keys = _top(path)
     return keys >= MUST and not keys & ONLY_SCENARIO
 
 
 def is_scenario(path: Path) -> bool:
     """Whether a file has something that only a scenario has, and nothing that an experiment must have."""
-    keys = _keys(path)
+    keys = _top(path)
     return bool(keys & ONLY_SCENARIO) and not keys & MUST
 
 
-def _keys(path: Path) -> set[str]:
+def _top(path: Path) -> set[str]:
     tree = read_file(path, places.shown(path), Texts()) if path.is_file() else None
     return set(tree.mapping) if tree else set()
 
@@ -86,35 +88,20 @@ def read(name: str, members: int | None = None, seed: int | None = None) -> Stud
     """
     path = find(name)
     reading = Reading(path)
-    experiment = reading.experiment()
-    reading.stop_at_faults()
-    assert experiment is not None
     given = {"members": members, "seed": seed}
+    experiment = reading.experiment()
     experiment = experiment.model_copy(update={key: value for key, value in given.items() if value is not None})
     reading.metrics(experiment)
     bases = reading.scenarios(experiment)
     reading.stop_at_faults()
-    settings = list(reading.settings(experiment, bases))
-    varied = reading.factors(experiment, bases)
+    theories, levers = reading.theories(experiment), reading.levers(experiment)
+    settings = tuple(reading.settings(experiment, bases, theories, levers))
+    varied = reading.factors(experiment, bases, [*theories, *(value for values in levers for _, *value in values)])
     reading.stop_at_faults()
-    study = _study(experiment, path, settings, varied, bases)
-    study = replace(study, info={**study.info, "given": given})
-    reading.ignored(study)
-    reading.bounded(study)
-    return study
-
-
-def _study(
-    experiment: Experiment,
-    path: Path,
-    settings: list[Setting],
-    varied: tuple[Factor, ...],
-    bases: Mapping[str, load.Loaded],
-) -> Study:
-    return Study(
+    study = Study(
         name=path.stem,
         title=experiment.title,
-        settings=tuple(settings),
+        settings=settings,
         metrics=tuple(experiment.metrics),
         factors=varied,
         designs=experiment.design,
@@ -129,8 +116,10 @@ def _study(
             "scenarios": {name: loaded.scenario.model_dump(mode="json") for name, loaded in bases.items()},
             "code": fingerprint(),
         },
-        info=_info(experiment, path, bases),
+        info={**_info(experiment, path, bases), "given": given},
     )
+    reading.bounded(study)
+    return study
 
 
 def _info(experiment: Experiment, path: Path, bases: Mapping[str, load.Loaded]) -> dict[str, Any]:
@@ -150,76 +139,69 @@ def _info(experiment: Experiment, path: Path, bases: Mapping[str, load.Loaded]) 
         "key_labels": {**dyad_labels(first), **{name: actor.label for name, actor in first.actors.items()}},
         "footnotes": first.footnotes,
         "start": first.calendar.start.isoformat(),
-        "rulers": _rulers(experiment, {name: loaded.scenario for name, loaded in bases.items()}),
+        "rulers": _rulers(experiment, bases),
         "weeks": experiment.weeks or max(weeks_of(loaded.scenario) for loaded in bases.values()),
     }
 
 
-def _rulers(experiment: Experiment, bases: Mapping[str, Scenario]) -> list[str]:
+def _rulers(experiment: Experiment, bases: Mapping[str, load.Loaded]) -> list[str]:
     """Levers, theories and scenarios that build the index otherwise, as a reader calls them."""
-    first = next(iter(bases.values()))
-    paths = {lever.label or name: _touched(lever) for name, lever in experiment.levers.items()}
+    first, *_ = (loaded.scenario for loaded in bases.values())
+    paths: dict[str, list[str]] = {}
+    for name, lever in experiment.levers.items():
+        paths[lever.label or name] = [*lever.path, *(path for changes in lever.settings.values() for path in changes)]
     paths |= {theory.label or name: [*theory.changes] for name, theory in experiment.theories.items()}
     built = [name for name, touched in paths.items() if any(map(construction.counts, touched))]
-    return [*built, *(scenario.title for scenario in bases.values() if construction.changes(first, scenario))]
+    return built + [one.scenario.title for one in bases.values() if construction.changes(first, one.scenario)]
 
 
-def _touched(lever: Lever) -> list[str]:
-    return [*lever.path, *(path for setting in lever.settings.values() for path in setting)]
-
-
-@dataclass
 class Reading:
-    """The state of one reading."""
+    """The state of one reading: the file as a tree with places, and the faults found so far."""
 
-    path: Path
-    texts: Texts = field(default_factory=Texts)
-    root: Node = field(default_factory=lambda: Node({}, Mark("", 0, 0)))
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.texts = Texts()
+        self.root = Node({}, Mark("", 0, 0))
 
     def stop_at_faults(self) -> None:
         """Raise what was found so far."""
         if self.texts.faults:
             raise ScenarioError(self.texts.faults)
 
-    def experiment(self) -> Experiment | None:
-        """The validated file; None where there are faults."""
+    def experiment(self) -> Experiment:
+        """The validated file. Raises ScenarioError."""
         tree = read_file(self.path, places.shown(self.path), self.texts)
-        if tree is None or self.texts.faults:
-            return None
+        self.stop_at_faults()
+        assert tree is not None
         self.root = tree
         try:
             return Experiment.model_validate(tree.plain())
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                self.report(detail["type"], tuple(detail["loc"]), detail["msg"], detail.get("ctx", {}))
-            return None
+                self.report(detail)
+            raise ScenarioError(self.texts.faults) from None
 
-    def report(self, kind: str, path: tuple[str | int, ...], text: str, ctx: Mapping[str, Any]) -> None:
+    def report(self, detail: ErrorDetails) -> None:
         """One complaint of pydantic as a fault in the file."""
-        node = self.located(path)
-        on_key = kind == "extra_forbidden" or isinstance(node.data, dict | list)
-        mark = node.key or node.mark if on_key else node.mark
-        words = [str(step) for step in path if isinstance(step, str)]
-        where, last = ".".join(words[:-1]), words[-1] if words else ""
-        code = CODES.get(kind, "E123" if kind in BOUNDS else "E125" if kind.startswith("detente_") else "E121")
-        if kind == "extra_forbidden":
-            known = overlay.keys(Experiment, path[:-1])
-            self.texts.report(code, mark, f'unknown key "{last}"', did_you_mean(last, known, f"known: {listed(known)}"))
-        elif kind == "missing":
-            self.texts.report(code, mark, f'missing key "{last}"' + (f" in {where}" if where else ""), "add it")
-        else:
-            reason = str(ctx.get("message") or text).removeprefix("Value error, ").removeprefix("Input ")
-            self.texts.report(code, mark, f"{last}: {reason}" if last else reason)
-
-    def located(self, path: tuple[str | int, ...]) -> Node:
-        """The deepest node on a path; what the schema counts as a list may stand alone in the file."""
-        node = self.root
-        for step in path:
+        kind, path, node = detail["type"], detail["loc"], self.root
+        for step in path:  # the deepest node there is: what the schema counts as a list may stand alone in the file
             below = node.child(step)
             if below is None and not isinstance(step, int):
                 break
             node = below or node
-        return node
+        mark = node.place if kind == "extra_forbidden" or isinstance(node.data, dict | list) else node.mark
+        words = [str(step) for step in path if isinstance(step, str)]
+        where, last = ".".join(words[:-1]), words[-1] if words else ""
+        code = CODES.get(kind, "E123" if kind in BOUNDS else "E125" if kind.startswith("detente_") else "E121")
+        if kind == "extra_forbidden":
+            known = _keys(Experiment, path[:-1])
+            self.texts.report(code, mark, f'unknown key "{last}"', did_you_mean(last, known, f"known: {listed(known)}"))
+        elif kind == "missing":
+            self.texts.report(code, mark, f'missing key "{last}"' + (f" in {where}" if where else ""), "add it")
+        else:
+            reason = str(detail.get("ctx", {}).get("message") or detail["msg"])
+            reason = reason.removeprefix("Value error, ").removeprefix("Input ")
+            self.texts.report(code, mark, f"{last}: {reason}" if last else reason)
 
     def metrics(self, experiment: Experiment) -> None:
         """Every metric can be read."""
@@ -238,10 +220,7 @@ class Reading:
     def place(self, *path: str) -> Mark:
         """Where something stands: under a key, or as an item of a list."""
         node, covered = self.root.nearest(path)
-        for item in node.items if covered < len(path) else []:
-            if str(item.data) in path[covered:]:
-                return item.mark
-        return node.mark
+        return next((item.mark for item in node.items if str(item.data) in path[covered:]), node.mark)
 
     def scenarios(self, experiment: Experiment) -> dict[str, load.Loaded]:
         """The scenarios named; a missing one is a fault here, faults inside one are its own."""
@@ -256,107 +235,102 @@ class Reading:
                 self.texts.report("E101", self.place("scenarios", name), fault.message, fault.hint)
         return found
 
-    def settings(self, experiment: Experiment, bases: Mapping[str, load.Loaded]) -> Iterator[Setting]:
-        """Every combination of scenario, theory and lever values, each with its whole scenario as a document."""
-        levers = self.choices(experiment.levers)
-        theories = self.theories(experiment)
-        given = overlay.changes_at(self.root, overlay.GIVEN)
-        number = len(bases) * len(theories) * _product(levers)
+    def theories(self, experiment: Experiment) -> list[tuple[str, list[Change]]]:
+        """Theories with their changes; one without a name where none are given."""
+        named = [(name, changes_at(self.root, ("theories", name, "changes"))) for name in experiment.theories]
+        return named or [("", [])]
+
+    def levers(self, experiment: Experiment) -> list[list[tuple[str, str, list[Change]]]]:
+        """For each lever its values: (lever, value, changes)."""
+        found = []
+        for name, lever in experiment.levers.items():
+            node = self.root.find(("levers", name))
+            assert node is not None
+            if lever.settings:
+                there = [(value, ("levers", name, "settings", value)) for value in lever.settings]
+                found.append([(name, value, changes_at(self.root, path)) for value, path in there])
+                continue
+            paths, values = node.child("path"), node.child("values")
+            written = [(str(path.data), path.mark) for path in (paths.items if paths else [])]
+            nodes = (list(values.mapping.values()) or values.items) if values else []
+            found.append([
+                (name, value, [Change(path, one, mark, ("levers", name), lever.relative) for path, mark in written])
+                for value, one in zip(lever.values, nodes, strict=True)
+            ])  # fmt: skip
+        return found
+
+    def settings(
+        self, experiment: Experiment, bases: Mapping[str, load.Loaded], theories: list[tuple[str, list[Change]]],
+        levers: list[list[tuple[str, str, list[Change]]]],
+    ) -> Iterator[Setting]:  # fmt: skip
+        """Every combination of scenario, theory and lever values, each with its whole scenario as a document.
+
+        Where one goes at a time: the first value of each lever, and single departures from them.
+        """
+        number = len(bases) * len(theories) * prod(map(len, levers))
         if number > MOST_SETTINGS:
             text = f"{number} settings: more than {MOST_SETTINGS}"
             self.texts.report("E107", self.place("levers"), text, "fewer values, or one_at_a_time")
             return
+        chosen = list(product(*levers))
+        if experiment.design[0].kind == "one_at_a_time":
+            first = tuple(values[0] for values in levers)
+            steps = ((*first[:n], value, *first[n + 1 :]) for n, values in enumerate(levers) for value in values[1:])
+            chosen = [first, *steps]
         for name, loaded in bases.items():
-            checked = overlay.Overlay(loaded, self.texts)
-            for (theory, changed), chosen in product(theories, self.combinations(experiment, levers)):
-                changes = [*given, *changed, *(change for _, _, part in chosen for change in part)]
-                scenario = checked.scenario(changes)
-                if scenario is not None:
-                    picked = tuple((lever, value) for lever, value, _ in chosen)
-                    yield _setting(name, theory, picked, changes, scenario)
+            overlay = Overlay(loaded, self.texts)
+            for (theory, changed), values in product(theories, chosen):
+                changes = [*changes_at(self.root, GIVEN), *changed, *(change for *_, part in values for change in part)]
+                scenario = overlay.scenario(changes)
+                if scenario is None:
+                    continue
+                shared: dict[str, Any] = {"document": scenario.model_dump_json()}
+                if in_use := scenario.in_use():
+                    shared["extensions"] = extensions.fingerprint(in_use)
+                plain = tuple((change.path, change.node.plain()) for change in changes)
+                yield Setting(name, theory, tuple((lever, value) for lever, value, _ in values), plain, shared)
 
-    def theories(self, experiment: Experiment) -> list[tuple[str, list[overlay.Change]]]:
-        """Theories with their changes; one without a name where none are given."""
-        named = [(name, overlay.changes_at(self.root, ("theories", name, "changes"))) for name in experiment.theories]
-        return named or [("", [])]
-
-    def choices(self, levers: Mapping[str, Lever]) -> list[list[tuple[str, str, list[overlay.Change]]]]:
-        """For each lever its values: (lever, value, changes)."""
-        found = []
-        for name, lever in levers.items():
-            if lever.settings:
-                paths = [(value, ("levers", name, "settings", value)) for value in lever.settings]
-                found.append([(name, value, overlay.changes_at(self.root, path)) for value, path in paths])
-            else:
-                values = overlay.values_at(self.root, ("levers", name, "values"), list(lever.values))
-                path = ("levers", name, "path")
-                found.append([(name, v, overlay.moved(self.root, path, node, lever.relative)) for v, node in values])
-        return found
-
-    def combinations(
-        self, experiment: Experiment, levers: list[list[tuple[str, str, list[overlay.Change]]]]
-    ) -> list[tuple[tuple[str, str, list[overlay.Change]], ...]]:
-        """All combinations of lever values; where one goes at a time, the first of each and single departures."""
-        if experiment.design[0].kind != "one_at_a_time":
-            return list(product(*levers))
-        first = tuple(values[0] for values in levers)
-        steps = [(*first[:n], value, *first[n + 1 :]) for n, values in enumerate(levers) for value in values[1:]]
-        return [first, *steps]
-
-    def factors(self, experiment: Experiment, bases: Mapping[str, load.Loaded]) -> tuple[Factor, ...]:
-        """The uncertain factors; none is also a lever's or a theory's."""
-        given = overlay.changes_at(self.root, overlay.GIVEN)
-        scenarios = {}
-        for name, loaded in bases.items():
-            scenarios[name] = overlay.Overlay(loaded, self.texts).scenario(given) if given else loaded.scenario
-        taken = [path for changes in self.all_changes(experiment) for path in changes]
-        whole = {name: scenario for name, scenario in scenarios.items() if scenario is not None}
-
-        def place(pattern: str) -> Mark:
-            return self.place("uncertainties", "parameters", pattern)
-
+    def factors(
+        self, experiment: Experiment, bases: Mapping[str, load.Loaded], chosen: Sequence[Sequence[Any]]
+    ) -> tuple[Factor, ...]:
+        """The uncertain factors; none is also set by what is ``chosen``, by lever or theory: (name, changes)."""
+        given = changes_at(self.root, GIVEN)
+        laid = {name: Overlay(loaded, self.texts).scenario(given) if given else loaded.scenario
+                for name, loaded in bases.items()}  # fmt: skip
+        whole = {name: scenario for name, scenario in laid.items() if scenario is not None}
+        taken = [change.path for _, changes in chosen for change in changes]
+        place = partial(self.place, "uncertainties", "parameters")
         return factors(experiment.uncertainties, whole, taken, place, self.texts)
 
-    def all_changes(self, experiment: Experiment) -> Iterator[list[str]]:
-        """Paths that levers and theories set."""
-        for values in self.choices(experiment.levers):
-            yield from ([change.path for change in changes] for _, _, changes in values)
-        yield from ([change.path for change in changes] for _, changes in self.theories(experiment))
-
     def bounded(self, study: Study) -> None:
-        """Refuse what no machine finishes."""
-        runs, weeks = study.runs, int(study.info["weeks"])
-        if runs > MOST_RUNS:
-            hint = "fewer points, settings or members"
-            self.texts.report("E107", self.place("design"), f"{runs:,} runs: more than {MOST_RUNS:,}", hint)
+        """Refuse what no machine finishes, and a sampled design with nothing to sample: its points would be one."""
+        runs, weeks, points = study.runs, int(study.info["weeks"]), study.designs[0].points
+        hint = "fewer points, settings, members or weeks"
+        if points and not study.factors:
+            text = f"points: {points} samples of nothing: no parameter is uncertain here"
+            hint = "state uncertainties, such as uncertainties: {parameters: all}, or take kind: factorial"
+            self.texts.report("E125", self.place("design", "points"), text, hint)
+        elif runs > MOST_RUNS:
+            text = f"{runs:,} runs: more than {MOST_RUNS:,}"
+            self.texts.report("E107", self.place("design"), text, hint.replace(", members or weeks", " or members"))
         elif runs * weeks > MOST_WEEKS:
-            hint = "fewer points, settings, members or weeks"
             text = f"{runs:,} runs of {weeks:,} weeks: more than {MOST_WEEKS:,} weeks in all"
             self.texts.report("E107", self.place("weeks"), text, hint)
         self.stop_at_faults()
 
-    def ignored(self, study: Study) -> None:
-        """Refuse a sampled design with nothing to sample: its points would be one."""
-        design = study.designs[0]
-        if design.points and not study.factors:
-            text = f"points: {design.points} samples of nothing: no parameter is uncertain here"
-            hint = "state uncertainties, such as uncertainties: {parameters: all}, or take kind: factorial"
-            self.texts.report("E125", self.place("design", "points"), text, hint)
-            self.stop_at_faults()
+
+def _keys(record: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """The keys known at ``path`` below a record."""
+    for step in path:
+        info = record.model_fields.get(str(step))
+        inner = _records(info.annotation) if info else [record]
+        if not inner:
+            break
+        record = inner[0]
+    return list(record.model_fields)
 
 
-def _product(levers: list[list[Any]]) -> int:
-    number = 1
-    for values in levers:
-        number *= len(values)
-    return number
-
-
-def _setting(
-    name: str, theory: str, picked: tuple[tuple[str, str], ...], changes: list[overlay.Change], scenario: Scenario
-) -> Setting:
-    plain = tuple((change.path, change.node.plain()) for change in changes)
-    shared: dict[str, Any] = {"document": scenario.model_dump_json()}
-    if in_use := scenario.in_use():
-        shared["extensions"] = extensions.fingerprint(in_use)
-    return Setting(name, theory, picked, plain, shared)
+def _records(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in getattr(annotation, "__args__", ()) for found in _records(part)]

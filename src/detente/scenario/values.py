@@ -42,6 +42,12 @@ def _held(value: Any, path: str, shape: Shape | None, written: bool) -> Iterator
             yield from _held(entry, f"{path}.{key}", shape.values if shape else None, written)
 
 
+def uncertain(record: Record, below: str = "") -> dict[str, Quantity]:
+    """The quantities with a spread whose dotted path begins with ``below``, in the order of the schema."""
+    held = ((one.path, one.quantity) for one in quantities(record))
+    return {path: q for path, q in held if q.spread is not None and path.startswith(below)}
+
+
 def at(held: Any, path: Sequence[str]) -> Any:
     """The value at a path; None where there is nothing."""
     for step in path:
@@ -64,8 +70,7 @@ def replaced(held: Tree, changes: Mapping[str, Any]) -> Tree:
 
 def pinned(scenario: RecordT) -> RecordT:
     """The scenario with every number at its central value."""
-    found = {held.path: held.quantity for held in quantities(scenario) if held.quantity.spread is not None}
-    return replaced(scenario, {path: q.model_copy(update={"spread": None}) for path, q in found.items()})
+    return replaced(scenario, {path: q.model_copy(update={"spread": None}) for path, q in uncertain(scenario).items()})
 
 
 def differing(a: Any, b: Any, path: Steps = (), *, whole: bool = False) -> Iterator[tuple[Steps, Any, Any]]:

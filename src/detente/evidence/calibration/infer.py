@@ -15,10 +15,11 @@ from detente.evidence.calibration.checks import Recovery
 from detente.evidence.calibration.table import Progress, Table, observed, table
 from detente.evidence.calibration.window import Watched, watched
 from detente.evidence.forecasts.targets import Window
-from detente.experiment.counts import INVERSES, uncertain
+from detente.experiment.counts import INVERSES
 from detente.observations import ObservationError, Observations
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
+from detente.scenario.values import uncertain
 
 Array = NDArray[np.float64]
 
@@ -148,7 +149,7 @@ def calibrate(question: Question, tell: Progress | None = None) -> Calibration:
 
 def learnable(scenario: Scenario) -> dict[str, Quantity]:
     """The uncertain parameters of the laws, but those that may be exactly 0: a spike has no normal score."""
-    return {path: q for path, q in uncertain(scenario).items() if q.spread != "spike_slab"}
+    return {path: q for path, q in uncertain(scenario, "parameters.").items() if q.spread != "spike_slab"}
 
 
 @dataclass(frozen=True)

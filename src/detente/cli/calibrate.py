@@ -16,9 +16,7 @@ from detente.cli.options import with_extensions
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from detente.evidence.calibration.account import Provenance
-    from detente.evidence.calibration.infer import Calibration
-    from detente.evidence.calibration.replay import Replay
+    from detente.evidence.calibration.calibrate import Calibration, Replay
     from detente.evidence.forecasts.targets import Window
 
 COLUMNS = ("parameter", "unit", "before (90 %)", "after (90 %)", "narrower", "told", "rank p", "")
@@ -63,68 +61,40 @@ def command(
     pass through a model of reporting. Parameters are chosen, and the inference is checked, on simulated files with
     known parameters. All others keep what they have.
     """
-    from detente.evidence.calibration import account, part
-    from detente.evidence.calibration.infer import CHECKS, DRAWS, Question, calibrate
-    from detente.evidence.calibration.replay import replay
-    from detente.experiment.provenance import commit
+    from detente.evidence.calibration import part
+    from detente.evidence.calibration.calibrate import CHECKS, DRAWS, calibrate, window_of
     from detente.model.stability import require_placed
     from detente.scenario.load import load
 
-    window = _window(until, train)
+    window = window_of(until, train)
     if out is not None:
         part.free(out, force)
     loaded = load(scenario)
     require_placed(loaded)
-    question = Question(
-        scenario=loaded.scenario,
-        observations=observed(file, codes),
-        window=window,
-        dyads=dict(map(_named, dyads)),
+    series, pairs = observed(file, codes), {ours: theirs for ours, _, theirs in (word.partition("=") for word in dyads)}
+    begun = time.monotonic()
+    found = calibrate(
+        loaded.scenario,
+        series,
+        train=window,
+        dyads=pairs,
         draws=draws or DRAWS,
         checks=checks or CHECKS,
         seed=seed,
         workers=workers,
+        tell=Progress().of("simulate", "draws"),
     )
-    begun = time.monotonic()
-    found = calibrate(question, Progress().of("simulate", "draws"))
-    asked = _reproduce(scenario, found, window, dyads, codes)
-    again, stopped = keep.attempted(lambda: replay(found, Progress().of("replay", "draws")))
-    about = account.Provenance.of(found, asked, commit())
-    saved, unsaved = keep.written(lambda: _written(found, about, scenario, out))
+    again, stopped = keep.attempted(lambda: found.replay(Progress().of("replay", "draws")))
+    told = found.record(_reproduce(scenario, found, window, dyads, codes), again)
+    saved, unsaved = keep.written(lambda: [part.write(out, found, told)] if out and found.inferred else [])
     if as_json:
-        record = account.record(found, about, again)
-        say.as_json({**record, "saved": str(saved[0]) if saved else None, "not_saved": keep.reason(unsaved)})
+        say.as_json({**told, "saved": str(saved[0]) if saved else None, "not_saved": keep.reason(unsaved)})
     else:
         _print(found, again, time.monotonic() - begun)
         _end(found, saved[0] if saved else None)
     keep.end(stopped, unsaved, as_json=as_json)
     if not saved and out is not None:
         raise part.NothingLearnt(f"nothing was written to {out}: no parameter was inferred")
-
-
-def _written(found: Calibration, about: Provenance, scenario: str, out: Path | None) -> list[Path]:
-    """The part at ``out``, where parameters were inferred."""
-    from detente.evidence.calibration import part
-
-    if out is None or not found.inferred:
-        return []
-    part.write(out, part.text(found, about), found, scenario)
-    return [out]
-
-
-def _window(until: str | None, train: str | None) -> Window:
-    from detente.evidence.forecasts.targets import Window
-
-    if until is not None and train is not None:
-        raise click.UsageError("give --until or --train, not both")
-    if until is not None and ":" in until:
-        raise click.UsageError(f'--until takes one day, such as 1997-12-31; for "{until}" there is --train')
-    return Window.of(train if train is not None else f":{until or ''}")
-
-
-def _named(word: str) -> tuple[str, str]:
-    ours, _, theirs = word.partition("=")
-    return ours, theirs
 
 
 def _reproduce(scenario: str, found: Calibration, window: Window, dyads: Sequence[str], codes: Path | None) -> str:
@@ -162,7 +132,7 @@ def _fit(found: Calibration) -> list[str]:
             "What follows is conditional on a scenario that is wrong about this file: no posterior is written.",
         ]
     if found.strange:
-        odd = ", ".join(s.name.replace("|", " ").strip() for s in found.strange[:6]) + (
+        odd = ", ".join(s.summary.replace("|", " ").strip() for s in found.strange[:6]) + (
             ", …" * (len(found.strange) > 6)
         )
         lines.append(f"Set aside as hardly ever simulated: {len(found.strange)} of {found.summaries} summaries ({odd})")

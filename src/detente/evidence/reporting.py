@@ -87,9 +87,9 @@ class News:
         return self.dispersion * np.maximum(mean, FEW) ** self.averaging
 
 
-def wander(state: Array, rng: np.random.Generator) -> Array:
-    """A slow state an interval later: stationary, standard normal, remembered for ``STEADY`` intervals."""
-    keep = np.exp(-1.0 / STEADY)
+def wander(state: Array, rng: np.random.Generator, steady: float = STEADY) -> Array:
+    """A slow state an interval later: stationary, standard normal, remembered for ``steady`` intervals."""
+    keep = np.exp(-1.0 / steady)
     return np.asarray(keep * state + np.sqrt(1.0 - keep**2) * rng.standard_normal(state.shape))
 
 

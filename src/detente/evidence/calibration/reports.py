@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.reporting import FEW, TRACE
+from detente.evidence.reporting import FEW, TRACE, wander
 
 Array = NDArray[np.float64]
 
@@ -55,11 +55,5 @@ def reported(incidents: NDArray[np.uint16], other: Array, rng: np.random.Generat
         mean = known["share"] * level * incidents[week] + known["misread"] * other[week][:, None] + TRACE
         size = known["size"] * np.maximum(mean, FEW) ** known["averaging"]
         out[:, :, week] = rng.poisson(mean * rng.standard_gamma(size) / size)
-        news, course = _later(news, rng), _later(course, rng)
+        news, course = wander(news, rng, STEADY), wander(course, rng, STEADY)
     return out
-
-
-def _later(wander: Array, rng: np.random.Generator) -> Array:
-    """A stationary standard normal walk a week later."""
-    keep = np.exp(-1.0 / STEADY)
-    return np.asarray(keep * wander + np.sqrt(1.0 - keep**2) * rng.standard_normal(wander.shape))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,19 +74,12 @@ def table(
 ) -> Table:
     """Simulate ``draws`` draws of a checked scenario; the same bits whatever ``workers``."""
     parts = [range(first, min(first + BLOCK, draws)) for first in range(0, draws, BLOCK)]
-    tasks = [Task(scenario, seen, parameters, part, seed) for part in parts]
-    done: list[tuple[Array, Array]] = []
-    with spread(block, tasks, workers) as results:
+    names, done = tuple(observed(seen)), list[tuple[Array, Array]]()
+    with spread(block, [Task(scenario, seen, parameters, part, seed) for part in parts], workers) as results:
         for part, result in zip(parts, results, strict=True):
             done.append(result)
             if tell is not None:
                 tell(part.stop, draws)
-    return _joined(parameters, tuple(observed(seen)), done, seed)
-
-
-def _joined(
-    parameters: dict[str, Quantity], names: tuple[str, ...], done: Sequence[tuple[Array, Array]], seed: int
-) -> Table:
-    summaries = np.concatenate([one for one, _ in done])
+    summaries, place = (np.concatenate(some) for some in zip(*done, strict=True))
     off = np.random.default_rng([seed, OFF]).standard_normal(summaries.shape)
-    return Table(parameters, names, summaries + discrepancy(names) * off, np.concatenate([p for _, p in done]))
+    return Table(parameters, names, summaries + discrepancy(names) * off, place)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence.forecasts.targets import Window
+from detente.evidence.pairs import matched
 from detente.evidence.reporting import remembered
 from detente.observations import ObservationError, Observations, Series
-from detente.observations.names import plain
 from detente.observations.series import monday
+from detente.scenario.diagnostics import listed
 from detente.scenario.schema import Scenario
-from detente.scenario.theatre import Dyad
 
 Array = NDArray[np.float64]
 
@@ -50,77 +50,59 @@ def watched(scenario: Scenario, observations: Observations, window: Window, aske
     name it is silent for a reason that no parameter explains. Raises ObservationError where nothing is left.
     """
     pairs = {d: observations[s] for d, s in named(scenario, observations, asked).items()}
-    first, stop, cut = _inside(scenario, pairs, window)
-    starts = {dyad: _start(series) for dyad, series in cut.items()}
-    length = stop - first
-    kept = [d for d, start in starts.items() if start is not None and length - start >= SHORTEST]
+    first, cut = _inside(scenario, pairs, window)
+    grid = next(iter(cut.values()))
+    starts = {dyad: int(seen[0]) + 1 for dyad, s in cut.items() if len(seen := np.flatnonzero(s.count))}
+    kept = [d for d, start in starts.items() if len(grid) - start >= SHORTEST]
     if not kept:
         raise ObservationError(
             f"no pair is reported on for {SHORTEST} weeks of the window {window}: give a longer window or other pairs"
         )
-    order = list(scenario.dyads)
-    ends = next(iter(cut.values()))
+    brief = f"watched for less than {SHORTEST} weeks"
     return Watched(
         dyads=tuple(kept),
         series=tuple(cut[d].key for d in kept),
-        rows=np.array([order.index(d) for d in kept], dtype=np.intp),
+        rows=np.array([list(scenario.dyads).index(d) for d in kept], dtype=np.intp),
         first=first,
-        stop=stop,
+        stop=first + len(grid),
         count=np.stack([cut[d].count for d in kept], axis=1),
         other=remembered(np.array([cut[d].other for d in kept]))[:, :-1].T,
         starts=np.array([starts[d] for d in kept], dtype=np.intp),
-        span=(str(ends.dates[0]), str(ends.ends[-1])),
-        left_out={d: _why(start) for d, start in starts.items() if d not in kept},
+        span=(str(grid.dates[0]), str(grid.ends[-1])),
+        left_out={d: brief if d in starts else "no hostile report in the window" for d in cut if d not in kept},
     )
 
 
 def named(scenario: Scenario, observations: Observations, asked: Mapping[str, str]) -> dict[str, str]:
-    """The file's series for each dyad of the scenario: of the same name, or of the same two actors in either order.
+    """The file's series for each dyad of the scenario, as ``asked`` or as matched by its actors.
 
     Raises ObservationError for a dyad that the scenario does not have, and where nothing fits.
     """
     for dyad in asked:
         if dyad not in scenario.dyads:
-            known = ", ".join(list(scenario.dyads)[:30])
-            raise ObservationError(f'--dyad: the scenario has no dyad "{dyad}". It has: {known}')
-    wanted = {key: dyad for key, dyad in scenario.dyads.items() if not asked or key in asked}
-    found = {key: asked.get(key) or _alike(key, dyad, observations) for key, dyad in wanted.items()}
-    if asked and (missing := [key for key, name in found.items() if not name]):
-        raise ObservationError(
-            f"{observations.path.name}: no series for {missing[0]}. "
-            f"It holds: {', '.join(sorted(observations.series)[:30])}. Write --dyad {missing[0]}=NAME"
-        )
-    if not any(found.values()):
-        raise ObservationError(
-            f"{observations.path.name} has no series named after a dyad of the scenario. It holds: "
-            f"{', '.join(sorted(observations.series)[:30])}. Say which is which with --dyad OURS=THEIRS"
-        )
-    return {key: name for key, name in found.items() if name}
+            raise ObservationError(f'--dyad: the scenario has no dyad "{dyad}". It has: {listed(scenario.dyads, 30)}')
+    read: Mapping[str, str] = asked
+    if not asked or not all(asked.values()):
+        try:
+            read = {**matched(scenario, observations).read, **{ours: name for ours, name in asked.items() if name}}
+        except ObservationError as error:
+            raise ObservationError(f"{error}, or with --dyad OURS=THEIRS") from None
+    for dyad in asked:
+        if dyad not in read:
+            held = listed(sorted(observations.series), 30)
+            raise ObservationError(
+                f"{observations.path.name}: no series for {dyad}. It holds: {held}. Write --dyad {dyad}=NAME"
+            )
+    return {dyad: read[dyad] for dyad in scenario.dyads if dyad in read and (not asked or dyad in asked)}
 
 
-def _alike(key: str, dyad: Dyad, observations: Observations) -> str:
-    """The series of a dyad; "" for none. Raises ObservationError where two series are of the same actors."""
-    one, other = dyad.between
-    names = map(plain, dict.fromkeys((key, f"{one}-{other}", f"{other}-{one}")))
-    there = [name for name in names if name in observations.series]
-    if len(there) > 1:
-        raise ObservationError(
-            f'{observations.path.name}: "{there[0]}" and "{there[1]}" both stand for {key}: join them in the file, '
-            f"or choose with --dyad {key}=NAME"
-        )
-    return there[0] if there else ""
-
-
-def _inside(scenario: Scenario, pairs: Mapping[str, Series], window: Window) -> tuple[int, int, dict[str, Series]]:
-    """First simulated week, the week after the last, and the series cut to them."""
+def _inside(scenario: Scenario, pairs: Mapping[str, Series], window: Window) -> tuple[int, dict[str, Series]]:
+    """First simulated week, and the series cut to the whole weeks that scenario, file and window share."""
     series = next(iter(pairs.values()))
     if series.step != "week" or not series.counted:
         raise ObservationError(f"{series.key}: a calibration needs weekly counts of events; this file has none")
     opened, last = monday(np.datetime64(scenario.calendar.start)), np.datetime64(scenario.calendar.end)
-    inside = (series.dates >= opened) & (series.ends <= last)
-    for day, after in ((window.first, True), (window.last, False)):
-        if day is not None:
-            inside &= (series.dates >= day) if after else (series.ends <= day)
+    inside = (series.dates >= opened) & (series.ends <= last) & window.holds(series.dates) & window.holds(series.ends)
     which = np.flatnonzero(inside)
     if len(which) < SHORTEST:
         raise ObservationError(
@@ -128,17 +110,6 @@ def _inside(scenario: Scenario, pairs: Mapping[str, Series], window: Window) -> 
             f"{scenario.calendar.end}) and the file ({series.dates[0]} to {series.ends[-1]}): at least {SHORTEST} are "
             "needed"
         )
-    first = int((series.dates[which[0]] - opened).astype(int)) // 7
     begin = series.dates[which[0]]
     cut = {dyad: one.until(int(which[-1]) + 1).since(begin) for dyad, one in pairs.items()}
-    return first, first + len(which), cut
-
-
-def _start(series: Series) -> int | None:
-    """The week after the first hostile report; None where there is none."""
-    seen = np.flatnonzero(series.count)
-    return int(seen[0]) + 1 if len(seen) else None
-
-
-def _why(start: int | None) -> str:
-    return "no hostile report in the window" if start is None else f"watched for less than {SHORTEST} weeks"
+    return int((begin - opened).astype(int)) // 7, cut

@@ -43,7 +43,7 @@ def test_what_is_finished_is_handed_on() -> None:
             done.append(1)
             raise KeyboardInterrupt
 
-    found, error = keep.finished(work)
+    found, error, _ = keep.finished(work)
     assert found == [1]
     assert isinstance(error, KeyboardInterrupt)
     with pytest.raises(ValueError, match="nothing yet"), keeping(lambda: None):

@@ -2,11 +2,13 @@ from types import ModuleType
 
 from detente.api.check import check
 from detente.api.compare import compare
+from detente.api.evidence import hindcast, nowcast
 from detente.api.experiment import discover, experiment, sensitivity
 from detente.api.explain import explain
 from detente.api.figure import figure
 from detente.api.report import report
 from detente.api.run import run
+from detente.api.verify import verify
 from detente.errors import DetenteError, UsageError
 from detente.experiment.run import RunError
 from detente.experiment.store import ResultError
@@ -35,10 +37,13 @@ __all__ = [
     "experiment",
     "explain",
     "figure",
+    "hindcast",
     "load",
+    "nowcast",
     "report",
     "run",
     "sensitivity",
+    "verify",
 ]
 
 __version__: str

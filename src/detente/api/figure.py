@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from detente.analysis.happening import NothingToTell, explore, happening, metric_of
 from detente.analysis.pairing import NotComparable
 from detente.analysis.worlds import NotThisDesign
+from detente.api.evidence import Evidence
 from detente.api.experiment import opened
 from detente.errors import UsageError
 from detente.experiment.store import ResultError, open_result
@@ -27,7 +28,7 @@ Place = str | os.PathLike[str]
 
 def figure(
     kind: str,
-    *results: Place | xr.Dataset | Mapping[str, Any],
+    *results: Place | xr.Dataset | Mapping[str, Any] | Evidence[Any],
     outputs: Place | Sequence[Place] = (),
     slide: bool = False,
     dyad: str | None = None,
@@ -42,9 +43,10 @@ def figure(
     """A figure of ``kind`` (:data:`detente.figures.gallery.KINDS`) from results, saved to ``outputs``.
 
     Results are folders or datasets, the first of several being the base; an experiment or its folder; for calibration
-    and posterior the record of a hindcast or a calibration, or the file that it was printed to. ``dyad`` shows one pair
-    in the place of the region, ``by`` splits a waterfall over "pillar" or "dyad"; ``metric``, ``stage`` and ``when``
-    choose from an experiment, ``method`` and ``horizon`` from a hindcast. What comes back is drawn by its ``figure()``.
+    and posterior what ``hindcast`` or ``calibrate`` gave back, its record, or the file that this was printed to.
+    ``dyad`` shows one pair in the place of the region, ``by`` splits a waterfall over "pillar" or "dyad"; ``metric``,
+    ``stage`` and ``when`` choose from an experiment, ``method`` and ``horizon`` from a hindcast. What comes back is
+    drawn by its ``figure()``.
     Raises FigureError, ResultError, UsageError.
     """
     if kind not in KINDS:
@@ -86,8 +88,12 @@ def _piece(
         raise FigureError(f"{error}") from error
 
 
-def read(record: Place | Mapping[str, Any], command: str = "hindcast", key: str = "rows") -> dict[str, Any]:
+def read(
+    record: Place | Mapping[str, Any] | Evidence[Any], command: str = "hindcast", key: str = "rows"
+) -> dict[str, Any]:
     """A record, or what ``command`` --json printed to a file, known by its ``key``. Raises ResultError."""
+    if isinstance(record, Evidence):
+        return record.record
     if isinstance(record, Mapping):
         return dict(record)
     path, advice = Path(record), f"Make it with: detente {command} … --json > FILE"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli import keep, say
-from detente.cli.observed import observed
-from detente.cli.options import with_extensions
+from detente.cli import keep, options, say
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -25,47 +22,32 @@ VERDICTS = {
 }
 
 
-@click.command("hindcast")
-@with_extensions
-@click.option("--observations", "file", required=True, help="Observation file, or its name in DETENTE_OBSERVATIONS.")
+@click.command("hindcast", cls=options.Command)
+@options.with_extensions
+@options.observations()
 @click.option("--dyad", required=True, help="Dyad or series of the file to forecast.")
 @click.option("--train", required=True, metavar="FROM:TO", help="Fitting window; all parameters come from it.")
 @click.option("--test", required=True, metavar="FROM:TO", help="Window of the targets that are scored.")
 @click.option("--horizon", "horizons", multiple=True, type=click.IntRange(1, 26), default=(1,), show_default=True,
               help="Steps ahead; may be given several times.")  # fmt: skip
 @click.option("--every", type=click.Choice(["week", "month"]), help="Step of the forecasts; the file's own by default.")
-@click.option("--codes", type=click.Path(path_type=Path), help="YAML file: which actor code stands for whom.")
+@options.codes
 @click.option("--ablations", is_flag=True, help="Also score the model without one law at a time.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
-@click.option("--json", "as_json", is_flag=True, help="Print all scores, fits and conventions as JSON.")
-def command(
-    file: str,
-    dyad: str,
-    train: str,
-    test: str,
-    horizons: tuple[int, ...],
-    every: Literal["week", "month"] | None,
-    codes: Path | None,
-    ablations: bool,
-    seed: int,
-    as_json: bool,
-) -> None:
+@options.seed(text=None)
+@options.as_json("Print all scores, fits and conventions as JSON.")
+def command(as_json: bool, **asked: Any) -> None:
     """Forecast a test window from rolling origins and score it.
 
     The model is fitted to the training window and never to anything after it; its state follows the reports up to
     each origin. "laws_off" is the same filter without the laws.
     """
-    from detente.evidence.forecasts.hindcast import hindcast
+    from detente.api.evidence import hindcast
 
-    series = observed(file, codes)
-    asked: dict[str, Any] = {"horizons": horizons, "every": every, "ablations": ablations, "seed": seed}
-    tell = Progress()
-    asked["tell"] = lambda method, done, total: tell(f"fit {method}", done, total, "rounds")
-    result, stopped = keep.finished(lambda: hindcast(series, dyad, train, test, **asked))
+    made, stopped, _ = keep.finished(lambda: hindcast(**asked, tell=Progress()))
     if as_json:
-        say.as_json({**result.record(), **({"stopped": keep.reason(stopped)} if stopped else {})})
+        say.as_json({**made.record, **({"stopped": keep.reason(stopped)} if stopped else {})})
     else:
-        click.echo(_words(result))
+        click.echo(_words(made.found))
     keep.end(stopped, as_json=as_json)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from detente.cli import say
 from detente.cli.failures import explained
@@ -11,14 +11,16 @@ from detente.cli.failures import explained
 Result = TypeVar("Result")
 
 
-def finished(work: Callable[[], Result]) -> tuple[Result, BaseException | None]:
-    """The result of ``work``; where it was stopped, what was finished by then, and what stopped it."""
-    from detente.evidence.unfinished import Unfinished
+def finished(work: Callable[[], Result]) -> tuple[Result, BaseException | None, BaseException | None]:
+    """The result of ``work``, or what was finished by then; what stopped the work, and what its writing."""
+    from detente.evidence.unfinished import Unfinished, Unsaved
 
     try:
-        return work(), None
+        return work(), None, None
+    except Unsaved as stopped:
+        return stopped.finished, None, stopped.__cause__
     except Unfinished as stopped:
-        return stopped.finished, stopped.__cause__
+        return stopped.finished, stopped.__cause__, None
 
 
 def attempted(work: Callable[[], Result]) -> tuple[Result | None, BaseException | None]:
@@ -42,15 +44,12 @@ def reason(error: BaseException | None) -> str | None:
 
 def end(*errors: BaseException | None, as_json: bool = False) -> None:
     """Fail as the first of ``errors`` asks for, now that the result is told; with ``as_json`` no second object."""
-    error = next((one for one in errors if one is not None), None)
-    if error is not None:
-        _fail(error, as_json)
-
-
-def _fail(error: BaseException, as_json: bool) -> NoReturn:
-    if not as_json:
-        say.note("stopped before the end: what is finished stands above")
-        raise error
-    failure = explained(error)
-    say.note(failure.words)
-    raise SystemExit(failure.code)
+    for error in errors:
+        if error is None:
+            continue
+        if not as_json:
+            say.note("stopped before the end: what is finished stands above")
+            raise error
+        failure = explained(error)
+        say.note(failure.words)
+        raise SystemExit(failure.code)

@@ -15,13 +15,17 @@ class Unfinished(Exception):
         self.finished = finished
 
 
+class Unsaved(Unfinished):
+    """Raised from what stopped the writing; ``finished`` is the whole result."""
+
+
 @contextmanager
-def keeping(finished: Callable[[], Any]) -> Iterator[None]:
-    """Whatever stops the work within, an interruption too, is raised as Unfinished if there is a result so far."""
+def keeping(finished: Callable[[], Any], stop: type[Unfinished] = Unfinished) -> Iterator[None]:
+    """Whatever stops the work within, an interruption too, is raised as ``stop`` if there is a result so far."""
     try:
         yield
     except (Exception, KeyboardInterrupt) as error:
         result = finished()
         if result is None:
             raise
-        raise Unfinished(result) from error
+        raise stop(result) from error

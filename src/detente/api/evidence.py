@@ -1,0 +1,180 @@
+"""How far to trust it: forecasts of documented years, where the pairs stand now, what a file says of the parameters."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from detente.api import Tell, silent
+from detente.errors import UsageError
+from detente.evidence.unfinished import Unfinished, Unsaved, keeping
+from detente.experiment.store import ResultError
+from detente.observations import Observations, load
+from detente.scenario import places
+from detente.scenario.load import Loaded, loaded
+from detente.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from detente.evidence.forecasts.hindcast import Hindcast
+    from detente.evidence.nowcasts.nowcast import Nowcast
+
+T = TypeVar("T")
+Place = str | os.PathLike[str]
+Theatre = Place | Scenario | Loaded
+#: what a nowcast writes
+RECORD, PART, RUN = "nowcast.json", "nowcast.yaml", "from_nowcast.yaml"
+PICTURES = ("nowcast.png", "nowcast.svg")
+
+
+@dataclass(frozen=True)
+class Evidence(Generic[T]):
+    """What was ``found``, its numbers as a ``record`` of plain values, and the ``files`` written."""
+
+    found: T
+    record: dict[str, Any]
+    files: tuple[Path, ...] = ()
+
+
+def kept(work: Callable[[], Any], told: Callable[[Any], Evidence[T]]) -> Evidence[T]:
+    """What is ``told`` of finished work. Raises Unfinished with what is told of the part that was finished."""
+    try:
+        return told(work())
+    except Unfinished as stopped:
+        raise Unfinished(told(stopped.finished)) from stopped.__cause__
+
+
+def saved(told: Evidence[T], write: Callable[[], Sequence[Path]]) -> Evidence[T]:
+    """The same with the files that ``write`` wrote. Raises Unsaved from what went wrong."""
+    with keeping(lambda: told, Unsaved):
+        return replace(told, files=(*told.files, *write()))
+
+
+def observed(
+    file: Place | Observations, codes: Place | None, tell: Tell, names: Mapping[str, list[str]] | None = None
+) -> Observations:
+    """A file's series; what was left out of it, and what looks odd, is told. Raises ObservationError."""
+    if isinstance(file, Observations):
+        return file
+    path = None if codes is None else places.named(str(codes)) or Path(codes)
+    found = load(Path(file), path, names)
+    for line in found.reading.words(found.path.name):
+        tell(line)
+    return found
+
+
+def hindcast(
+    observations: Place | Observations,
+    dyad: str,
+    train: str,
+    test: str,
+    horizons: Sequence[int] = (1,),
+    every: Literal["week", "month"] | None = None,
+    codes: Place | None = None,
+    ablations: bool = False,
+    seed: int = 1,
+    *,
+    tell: Tell = silent,
+) -> Evidence[Hindcast]:
+    """Forecast the ``test`` window of a file (FROM:TO) from rolling origins and score it, beside naive forecasts.
+
+    All parameters come from the window ``train``. ``horizons`` count steps of ``every``, the file's own by default;
+    ``codes`` is a YAML file that says which actor code stands for whom; ``ablations`` also scores the model without one
+    law at a time. Raises ObservationError; Unfinished with what is told of the methods done so far.
+    """
+    from detente.evidence.forecasts import hindcast as forecasts
+
+    def heard(method: str, done: int, total: int) -> None:
+        tell(f"fit {method}", done, total, "rounds")
+
+    series = observed(observations, codes, tell)
+    asked: dict[str, Any] = {"horizons": horizons, "every": every, "ablations": ablations, "seed": seed, "tell": heard}
+    return kept(
+        lambda: forecasts.hindcast(series, dyad, train, test, **asked), lambda made: Evidence(made, made.record())
+    )
+
+
+def nowcast(
+    scenario: Theatre,
+    observations: Place | Observations,
+    at: str | None = None,
+    ahead: int = 12,
+    dyads: Sequence[str] = (),
+    codes: Place | None = None,
+    train: str | None = None,
+    since: str | None = None,
+    members: int = 4096,
+    seed: int = 1,
+    *,
+    out: Place | None = None,
+    force: bool = False,
+    tell: Tell = silent,
+) -> Evidence[Nowcast]:
+    """Where the pairs of a scenario stand at the end of an event file, or on the day ``at``, and what comes next.
+
+    ``ahead`` intervals are forecast; ``dyads`` are pairs of the theatre, all that are in the file by default; ``train``
+    (FROM:TO) is the fitting window, ``since`` its first day. ``out`` is a folder for record, figure, and a scenario
+    part that opens where the nowcast ends. Raises ObservationError, ScenarioError; ResultError where something would be
+    lost in ``out``; UsageError; Unfinished with what is told of the pairs done so far, Unsaved with everything.
+    """
+    from detente.evidence.nowcasts import nowcast as nowcasts
+    from detente.evidence.pairs import actor_names
+
+    folder = None if out is None else _free(Path(out), force)
+    if train and since:
+        raise UsageError("--train and --since do not go together: --train FROM:TO says both")
+    theatre = loaded(scenario).scenario
+
+    def heard(what: str, done: int, total: int) -> None:
+        pairs = what == "pairs"
+        tell("filter" if pairs else "fit", done, total, "pairs" if pairs else "rounds")
+
+    series = observed(observations, codes, tell, actor_names(theatre))
+    asked: dict[str, Any] = {"at": at, "ahead": ahead, "train": train, "since": since, "members": members, "seed": seed}
+    told = kept(
+        lambda: nowcasts.nowcast(theatre, series, dyads=dyads, **asked, tell=heard),
+        lambda made: Evidence(made, made.record()),
+    )
+    if folder is None:
+        return told
+    words = ["detente", "nowcast", word(scenario), "--observations", series.path.name]
+    words += [*(["--at", at] if at else []), *(["--train", train] if train else [])]
+    command = shlex.join([*words, *(one for dyad in dyads for one in ("--dyad", dyad))])
+    return saved(told, lambda: _written(told, folder, word(scenario), command))
+
+
+def word(scenario: Theatre) -> str:
+    """How a user names a scenario."""
+    return str(scenario) if isinstance(scenario, str | os.PathLike) else loaded(scenario).scenario.name
+
+
+def extended(scenario: Theatre) -> str:
+    """How a scenario is named after ``extends``: shipped ones by their name, others by that of their file."""
+    path = places.named(word(scenario))
+    return path.stem if path is not None else word(scenario)
+
+
+def _free(out: Path, force: bool) -> Path:
+    """The folder, if nothing would be lost in it. Raises ResultError."""
+    if out.exists() and not out.is_dir():
+        raise ResultError(f"{out} is a file. Choose another folder with --out.")
+    there = [name for name in (RECORD, *PICTURES, PART, RUN) if (out / name).exists()]
+    if there and not force:
+        raise ResultError(f"{out} holds {there[0]} already. Replace it with --force, or choose another --out.")
+    return out
+
+
+def _written(told: Evidence[Nowcast], out: Path, scenario: str, command: str) -> list[Path]:
+    """Record, part and scenario in one step, then the figure."""
+    from detente.evidence.nowcasts import opening
+    from detente.figures import nowcast as figure
+    from detente.figures.save import save
+    from detente.figures.sheet import sheet
+
+    texts = opening.write(told.found, told.record, out, extended(scenario), PICTURES)
+    data, source = figure.collect(told.found, told.record), figure.provenance(told.found, told.record, command)
+    drawn = sheet(figure.draw, data, source)
+    return [*(save(drawn, out / name, source, title=data.title, force=True) for name in PICTURES), *texts]

@@ -16,10 +16,10 @@ from evidence_data import START, file_of, mondays, monthly_rows, quick, series, 
 from detente.cli.main import main
 from detente.evidence.forecasts.targets import Window, aim
 from detente.observations import ObservationError, ObservationMissing, load
-from detente.observations.goldstein import ACLED
-from detente.observations.goldstein import ROOT as WEIGHTS
 from detente.observations.risk_index import units
 from detente.observations.series import monday
+from detente.observations.weights import ACLED
+from detente.observations.weights import ROOT as WEIGHTS
 
 ROOT = Path(__file__).resolve().parent.parent
 CODES = ROOT / "scenarios" / "theatres" / "western_balkans_1990s_codes.yaml"

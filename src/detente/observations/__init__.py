@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from detente.observations import dyad_week, events, layouts, risk_index
-from detente.observations.codes import Codes, of_names, optional, section
+from detente.observations.codes import of_names, optional, section
 from detente.observations.names import on_disk
-from detente.observations.series import (
-    ObservationError,
-    ObservationMissing,
-    Observations,
-    Series,
-    Step,
-)
+from detente.observations.reading import ObservationError, ObservationMissing
+from detente.observations.series import Observations, Series, Step
 from detente.observations.table import Table
 
 __all__ = ["ObservationError", "ObservationMissing", "Observations", "Series", "Step", "found", "load"]
@@ -47,23 +42,17 @@ def load(
     path = found(name)
     table = Table.of(path)
     kind = layouts.layout(table.names)
-
-    def needed() -> Codes:
-        return of_names(kind, names) if codes is None and names else section(codes, kind)
-
-    readers: dict[str, Callable[[], dyad_week.Read | events.Read | risk_index.Read]] = {
-        "dyad_week": lambda: dyad_week.read(table, optional(codes, kind)),
-        "ai_gpr": lambda: risk_index.read(table, optional(codes, kind)),
-        "keds": lambda: events.keds(table, needed()),
-        "cameo": lambda: events.cameo(table, needed()),
-        "acled": lambda: events.acled(table, needed()),
-    }
-    other = layouts.foreign(table.names)
-    if other:
+    if other := layouts.foreign(table.names):
         raise ObservationError(f"{path.name}:1:1: this looks like {other}, which is not read. {layouts.CONVERT}")
-    if kind not in readers:
+    if not kind:
         raise ObservationError(
             f"{path.name}:1:1: not a layout known here (weekly dyads, KEDS, CAMEO, ICEWS, GDELT or ACLED events, "
             f"AI-GPR months). Columns: {', '.join(table.names[:12])}. {layouts.CONVERT}"
         )
-    return Observations(path, kind, **readers[kind]()._asdict())
+    read: dyad_week.Read | events.Read | risk_index.Read
+    if kind in layouts.EVENTS:
+        who = of_names(kind, names) if codes is None and names else section(codes, kind)
+        read = events.read(table, kind, who)
+    else:
+        read = (dyad_week if kind == "dyad_week" else risk_index).read(table, optional(codes, kind))
+    return Observations(path, kind, **read._asdict())

@@ -14,7 +14,7 @@ A codes file is YAML, one section per layout::
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from detente.observations.names import folded, on_disk, plain
-from detente.observations.series import ObservationError, ObservationMissing
+from detente.observations.reading import ObservationError, ObservationMissing
 from detente.scenario.diagnostics import did_you_mean, listed
 
 #: one for each layout
 SECTIONS = ("keds", "cameo", "acled", "dyad_week", "ai_gpr")
+KEYS = ("actors", "dyads", "severity", "sums")
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,11 @@ class Codes:
         if one == other:
             return None
         names = (f"{one}-{other}", f"{other}-{one}")
-        if self.dyads:
-            return next((name for name in names if name in self.dyads), None)
-        return min(names)
+        return next((name for name in names if name in self.dyads), None) if self.dyads else min(names)
+
+    def whole_sums(self, there: Container[str]) -> dict[str, list[str]]:
+        """The sums of which every part is ``there``."""
+        return {name: parts for name, parts in self.sums.items() if all(part in there for part in parts)}
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -111,20 +114,18 @@ def section(path: Path | None, name: str) -> Codes:
     data = read(path).get(name)
     if not isinstance(data, dict):
         raise ObservationError(f'{path.name}: no section "{name}"')
-    known = ("actors", "dyads", "severity", "sums")
-    strange = [str(key) for key in data if key not in known]
-    if strange:
-        raise ObservationError(
-            f'{path.name}: {name}: unknown key "{strange[0]}": {did_you_mean(strange[0], known, listed(known))}'
-        )
-    return Codes(
-        path=path,
-        section=name,
-        actors=_lists(path, name, data, "actors"),
-        dyads=_texts(path, f"{name}.dyads", data.get("dyads") or []),
-        severity=_numbers(path, name, data, "severity"),
-        sums=_lists(path, name, data, "sums"),
-    )
+    place = f"{path.name}: {name}"
+    for strange in (str(key) for key in data if key not in KEYS):
+        raise ObservationError(f'{place}: unknown key "{strange}": {did_you_mean(strange, KEYS, listed(KEYS))}')
+    held = {key: data.get(key) or {} for key in KEYS if key != "dyads"}
+    for key in (key for key, value in held.items() if not isinstance(value, dict)):
+        raise ObservationError(f"{place}.{key} must be a mapping")
+    lists = {
+        key: {plain(str(k)): _names(f"{place}.{key}.{k}", v) for k, v in held[key].items()}
+        for key in ("actors", "sums")
+    }
+    severity = {plain(str(k)): _magnitude(f"{place}.severity.{k}", v) for k, v in held["severity"].items()}
+    return Codes(path, name, dyads=tuple(_names(f"{place}.dyads", data.get("dyads") or [])), severity=severity, **lists)
 
 
 def optional(path: Path | None, name: str) -> Codes | None:
@@ -137,29 +138,15 @@ def of_names(name: str, actors: Mapping[str, list[str]]) -> Codes:
     return Codes(Path("the theatre"), name, {actor: list(names) for actor, names in actors.items()})
 
 
-def _texts(path: Path, what: str, value: Any) -> tuple[str, ...]:
+def _names(what: str, value: Any) -> list[str]:
     if isinstance(value, str):
-        return (plain(value),)
+        return [plain(value)]
     if not isinstance(value, list) or not all(isinstance(item, str | int) for item in value):
-        raise ObservationError(f"{path.name}: {what} must be a list of names")
-    return tuple(plain(str(item)) for item in value)
+        raise ObservationError(f"{what} must be a list of names")
+    return [plain(str(item)) for item in value]
 
 
-def _lists(path: Path, name: str, data: Mapping[str, Any], key: str) -> dict[str, list[str]]:
-    found = _mapping(path, name, data, key).items()
-    return {plain(str(k)): list(_texts(path, f"{name}.{key}.{k}", v)) for k, v in found}
-
-
-def _numbers(path: Path, name: str, data: Mapping[str, Any], key: str) -> dict[str, float]:
-    found = _mapping(path, name, data, key)
-    wrong = [k for k, v in found.items() if isinstance(v, bool) or not isinstance(v, int | float) or not 0 <= v <= 10]
-    if wrong:
-        raise ObservationError(f"{path.name}: {name}.{key}.{wrong[0]} must be a magnitude from 0 to 10")
-    return {plain(str(k)): float(v) for k, v in found.items()}
-
-
-def _mapping(path: Path, name: str, data: Mapping[str, Any], key: str) -> dict[str, Any]:
-    value = data.get(key) or {}
-    if not isinstance(value, dict):
-        raise ObservationError(f"{path.name}: {name}.{key} must be a mapping")
-    return value
+def _magnitude(what: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10:
+        raise ObservationError(f"{what} must be a magnitude from 0 to 10")
+    return float(value)

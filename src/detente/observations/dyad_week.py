@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from detente.observations.codes import Codes
-from detente.observations.days import Days
-from detente.observations.reading import Reading
-from detente.observations.series import Dates, ObservationError, Series, monday, weeks
+from detente.observations.reading import Days, ObservationError, Reading
+from detente.observations.series import Dates, Series, monday, weeks
 from detente.observations.table import Row, Table
-
-COLUMNS = ("dyad", "week", "n", "n_conf", "conf")
 
 
 class Read(NamedTuple):
@@ -30,7 +26,7 @@ def read(table: Table, codes: Codes | None = None) -> Read:
     """
     found: dict[str, dict[np.datetime64, Row]] = {}
     days, reading = Days(), Reading()
-    for row in table.rows(COLUMNS):
+    for row in table.rows("dyad", "week", "n", "n_conf", "conf"):
         week, dyad = row.date("week"), row.name("dyad")
         if week != monday(week):
             raise row.fault(f"{week} is not a Monday: weeks are named by their first day", "week")
@@ -42,24 +38,21 @@ def read(table: Table, codes: Codes | None = None) -> Read:
     if not found:
         raise ObservationError(f"{table.path.name}: no rows below the header")
     series = {dyad: _series(dyad, weeks(*days.span()), some) for dyad, some in found.items()}
-    reading.remarks += [*days.remarks(table.path.name, ordered=False), *_turned(found)]
-    return Read({**series, **_sums(codes, series)} if codes else series, reading)
+    reading.remarks += [*days.remarks(table.path.name, ordered=False), *_turned(list(found))]
+    sums = codes.whole_sums(series) if codes else {}
+    return Read(series | {name: summed(name, [series[p] for p in parts]) for name, parts in sums.items()}, reading)
 
 
-def _turned(dyads: Iterable[str]) -> list[str]:
+def _turned(dyads: list[str]) -> list[str]:
     """Pairs that stand in the table in both orders: asked for by one name, the other's events are not read."""
-    there = list(dyads)
-    pairs = [(one, other) for k, one in enumerate(there) for other in there[k + 1 :] if _same(one, other)]
-    return [f'"{one}" and "{other}" are two series: what is asked of one leaves the other out' for one, other in pairs]
-
-
-def _same(one: str, other: str) -> bool:
-    ends = one.split("-")
-    return len(ends) == 2 and ends[::-1] == other.split("-")
+    ends = [dyad.split("-") for dyad in dyads]
+    pairs = [(k, n) for k in range(len(ends)) for n in range(k + 1, len(ends)) if ends[k][::-1] == ends[n]]
+    said = '"{}" and "{}" are two series: what is asked of one leaves the other out'
+    return [said.format(dyads[k], dyads[n]) for k, n in pairs if len(ends[k]) == 2]
 
 
 def _series(dyad: str, grid: Dates, listed: dict[np.datetime64, Row]) -> Series:
-    value, count, total = (np.zeros(len(grid)) for _ in range(3))
+    value, count, total = np.zeros((3, len(grid)))
     for week, row in listed.items():
         at = int((week - grid[0]).astype(int)) // 7
         value[at], count[at], total[at] = row.number("conf"), row.count("n_conf"), row.count("n")
@@ -70,12 +63,6 @@ def _series(dyad: str, grid: Dates, listed: dict[np.datetime64, Row]) -> Series:
         if (value[at] > 0) != (count[at] > 0):
             raise row.fault("conf and n_conf must be zero together", "conf")
     return Series(dyad, "week", grid, value, count, total - count, np.ones(len(grid)), counted=True)
-
-
-def _sums(codes: Codes, found: dict[str, Series]) -> dict[str, Series]:
-    """The sums of which every dyad is in the file."""
-    whole = {name: [found[p] for p in parts] for name, parts in codes.sums.items() if set(parts) <= set(found)}
-    return {name: summed(name, parts) for name, parts in whole.items()}
 
 
 def summed(name: str, parts: list[Series]) -> Series:

@@ -1,4 +1,4 @@
-"""Whose table it is, by its columns; tables that are known but not read, with what to do about them.
+"""Whose table it is, by its columns; where each layout of single events keeps what is read; tables that are not read.
 
 Published layouts: ICEWS coded events (20 columns, tab-separated; doi:10.7910/DVN/28075), GDELT 1.0 (58 columns, 57 in
 the files before April 2013) and 2.0 events (61 columns; GDELT Event Codebook 2.0, 2015), both without a header, daily
@@ -8,7 +8,7 @@ Phoenix events (26 columns without a header), ACLED exports.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 _ACTOR = ("Code", "Name", "CountryCode", "KnownGroupCode", "EthnicCode", "Religion1Code", "Religion2Code")
@@ -47,15 +47,36 @@ CONVERT = (
     "Make it a table with the columns date, source, target, code, goldstein (one event a row), "
     "or dyad, week, n, n_conf, conf"
 )
-ACLED_COLUMNS = ("event_date", "event_type", "sub_event_type", "actor1", "actor2")
-#: public column names of event tables that mean the same, in order of preference
-CAMEO_COLUMNS = {
-    "date": ("SQLDATE", "event_date", "story_date", "date"),
-    "source": ("Actor1Code", "source_actor", "Source Name", "SourceActorFull", "source", "Actor1CountryCode", "actor1"),
-    "target": ("Actor2Code", "target_actor", "Target Name", "TargetActorFull", "target", "Actor2CountryCode", "actor2"),
-    "code": ("EventCode", "cameo_code", "CAMEO", "code"),
-    "weight": ("GoldsteinScale", "goldstein", "GoldsteinScore", "Intensity"),
+#: by layout of single events: what is read -> the column names that mean it, in order of preference. ``code`` tells
+#: acts of a day apart, ``weight`` is Goldstein's
+EVENTS: dict[str, Mapping[str, Sequence[str]]] = {
+    "keds": {what: (what.replace("weight", "goldstein"),) for what in ("date", "source", "target", "code", "weight")},
+    "cameo": {
+        "date": ("SQLDATE", "event_date", "story_date", "date"),
+        "source": (
+            "Actor1Code",
+            "source_actor",
+            "Source Name",
+            "SourceActorFull",
+            "source",
+            "Actor1CountryCode",
+            "actor1",
+        ),
+        "target": (
+            "Actor2Code",
+            "target_actor",
+            "Target Name",
+            "TargetActorFull",
+            "target",
+            "Actor2CountryCode",
+            "actor2",
+        ),
+        "code": ("EventCode", "cameo_code", "CAMEO", "code"),
+        "weight": ("GoldsteinScale", "goldstein", "GoldsteinScore", "Intensity"),
+    },
+    "acled": {"date": ("event_date",), "source": ("actor1",), "target": ("actor2",), "code": ("event_id_cnty",)},
 }
+_ACLED = ("event_date", "event_type", "sub_event_type", "actor1", "actor2")
 
 
 @lru_cache(maxsize=1024)
@@ -78,20 +99,19 @@ def values(cells: Sequence[str]) -> bool:
 def foreign(columns: Sequence[str]) -> str:
     """The name of a known table that is not read; "" where the columns are none of these."""
     has = set(map(key, columns))
-    known = (name for marks, name in FOREIGN.items() if {key(mark) for mark in marks} <= has)
-    return next(known, "") if not has >= set(map(key, ACLED_COLUMNS)) else ""
+    known = (name for marks, name in FOREIGN.items() if has.issuperset(map(key, marks)))
+    return "" if has.issuperset(map(key, _ACLED)) else next(known, "")
 
 
 def layout(columns: Sequence[str]) -> str:
-    """The layout that has these columns: dyad_week, keds, ai_gpr, acled or cameo; "" for none."""
+    """The layout that has these columns: dyad_week, ai_gpr, acled, keds or cameo; "" for none."""
     found = [key(column) for column in columns]
     has = set(found)
-    if {"dyad", "week", "nconf", "conf"} <= has:
-        return "dyad_week"
-    if {"date", "gprai"} <= has:
-        return "ai_gpr"
-    if has >= set(map(key, ACLED_COLUMNS)):
-        return "acled"
-    if found == ["date", "source", "target", "code", "goldstein"]:
-        return "keds"
-    return "cameo" if any(key(c) in has for c in CAMEO_COLUMNS["code"]) else ""
+    fits = {
+        "dyad_week": {"dyad", "week", "nconf", "conf"} <= has,
+        "ai_gpr": {"date", "gprai"} <= has,
+        "acled": has.issuperset(map(key, _ACLED)),
+        "keds": found == ["date", "source", "target", "code", "goldstein"],
+        "cameo": any(key(name) in has for name in EVENTS["cameo"]["code"]),
+    }
+    return next((name for name, fit in fits.items() if fit), "")

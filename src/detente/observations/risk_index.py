@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from detente.observations.codes import Codes
-from detente.observations.reading import Reading
-from detente.observations.series import Array, Dates, ObservationError, Series, months
+from detente.observations.reading import ObservationError, Reading
+from detente.observations.series import Array, Dates, Series, months
 from detente.observations.table import Table
 
 #: half a unit in the fourth decimal, for a sum of two rounded values
@@ -40,70 +40,60 @@ def read(given: Table, codes: Codes | None = None) -> Read:
     """Series by column name, and by the sums that the codes file defines; columns with empty cells are left out."""
     dates, table, refused = _columns(given)
     unit = units(np.array(list(table.values())))
-    if codes is not None:
-        table = {**table, **_sums(codes, table)}
-    series = {name: _series(name, dates, value, unit) for name, value in table.items()}
+    sums = codes.whole_sums(table) if codes else {}
+    table |= {name: np.sum([table[part] for part in parts], axis=0) for name, parts in sums.items()}
+    series = {
+        n: Series(n, "month", dates, v, v / unit, np.zeros_like(v), unit, counted=False) for n, v in table.items()
+    }
     left = [f"column {why.split(': column ')[-1]} in line {why.split(':')[1]}: not read" for why in refused.values()]
     return Read(series, refused, Reading(read=len(dates), remarks=left))
 
 
 def _columns(given: Table) -> tuple[Dates, dict[str, Array], dict[str, str]]:
-    found = list(given.rows(("Date", "GPR_AI")))
-    if not found:
+    """The months, the columns that have a value in each of them, and why the others are refused."""
+    rows = list(given.rows("Date", "GPR_AI"))
+    if not rows:
         raise ObservationError(f"{given.path.name}: no rows below the header")
-    dates = np.array([row.month("Date") for row in found])
-    for row, gap in zip(found[1:], np.diff(dates).astype(int), strict=True):
+    dates = np.array([row.month("Date") for row in rows])
+    for row, gap in zip(rows[1:], np.diff(dates).astype(int), strict=True):
         if gap != 1:
             raise row.fault(f"the month {row.text('Date')} does not follow the one before it", "Date")
-    names = [name for known, name in given.columns.items() if known not in ("date", "gprai")]
-    empty = {name: next((row for row in found if not row.text(name)), None) for name in names}
-    whole = [name for name, row in empty.items() if row is None]
-    if not whole:
+    table, refused = {}, {}
+    for name in (name for known, name in given.columns.items() if known not in ("date", "gprai")):
+        empty = next((row for row in rows if not row.text(name)), None)
+        if empty:
+            refused[name] = str(empty.fault(f"column {name} is empty", name))
+            continue
+        table[name] = np.array([row.number(name) for row in rows])
+        if (table[name] < 0).any():
+            raise rows[int(np.argmax(table[name] < 0))].fault(f"{name} is negative", name)
+    if not table:
         raise ObservationError(f"{given.path.name}:1:1: no column beside Date and GPR_AI has a value in every month")
-    table = {name: np.array([row.number(name) for row in found]) for name in whole}
-    for name, value in table.items():
-        if (value < 0).any():
-            raise found[int(np.argmax(value < 0))].fault(f"{name} is negative", name)
-    refused = {name: str(row.fault(f"column {name} is empty", name)) for name, row in empty.items() if row is not None}
     return months(dates[0], dates[-1]), table, refused
-
-
-def _sums(codes: Codes, table: dict[str, Array]) -> dict[str, Array]:
-    """The sums of which every column is in the file."""
-    whole = {name: parts for name, parts in codes.sums.items() if set(parts) <= set(table)}
-    return {name: np.sum([table[part] for part in parts], axis=0) for name, parts in whole.items()}
-
-
-def _series(name: str, dates: Dates, value: Array, unit: Array) -> Series:
-    return Series(name, "month", dates, value, value / unit, np.zeros_like(value), unit, counted=False)
 
 
 def units(table: Array) -> Array:
     """Value of one article by month, from a (column, month) table: a low quantile over the last ``MEMORY`` months."""
     raw = np.array([unit(table[:, t]) for t in range(table.shape[1])])
-    out = np.full(len(raw), np.nan)
+    told = raw[~np.isnan(raw)]
+    # until a unit is told the first one stands in, and after that the last
+    out, last = np.empty(len(raw)), told[0] if len(told) else 1.0
     for t in range(len(raw)):
         known = raw[max(0, t - MEMORY + 1) : t + 1]
-        out[t] = (
-            np.quantile(known[~np.isnan(known)], QUANTILE)
-            if (~np.isnan(known)).any()
-            else (out[t - 1] if t else np.nan)
-        )
-    first = raw[~np.isnan(raw)]
-    return np.where(np.isnan(out), first[0] if len(first) else 1.0, out)
+        known = known[~np.isnan(known)]
+        out[t] = last = np.quantile(known, QUANTILE) if len(known) else last
+    return out
 
 
 def unit(values: Array) -> float:
     """Largest unit of which ``values``, shape (column,), are whole multiples; NaN where rounding hides it."""
     some = np.unique(values[values > 0])
-    if len(some) < 2:
-        return float("nan")
-    for parts in range(1, MOST + 1):
+    for parts in range(1, MOST + 1) if len(some) > 1 else ():
         size = some[0] / parts
         blur = ROUNDING / size * (1 + some / some[0])
         told = blur < NEAR
         if told.sum() < 2:
-            return float("nan")
+            break
         if (np.abs(some / size - np.round(some / size))[told] <= np.maximum(blur[told], 1e-3)).all():
             return float(size)
     return float("nan")

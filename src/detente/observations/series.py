@@ -9,25 +9,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.errors import DetenteError
 from detente.observations.names import plain
-from detente.observations.reading import Reading
+from detente.observations.reading import ObservationError, Reading
 from detente.scenario.diagnostics import did_you_mean, listed
 from detente.storage import sha256
 
 Array = NDArray[np.float64]
 Dates = NDArray[np.datetime64]
 Step = Literal["week", "month"]
-
-
-class ObservationError(DetenteError):
-    """An observation file that cannot be read, or does not hold what was asked for; says what to do."""
-
-
-class ObservationMissing(ObservationError):
-    """The file itself is not there."""
-
-    exit_code = 3
 
 
 @dataclass(frozen=True)
@@ -109,19 +98,11 @@ def weeks(first: np.datetime64, last: np.datetime64) -> Dates:
     return np.arange(monday(first), monday(last) + np.timedelta64(7, "D"), np.timedelta64(7, "D"))
 
 
-def monday(day: np.datetime64) -> np.datetime64:
-    """The Monday on or before ``day``."""
-    whole = day.astype("datetime64[D]")
-    # 1970-01-01 was a Thursday
-    since = int((whole.astype(int) + 3) % 7)
-    return np.datetime64(whole - np.timedelta64(since, "D"))
-
-
-def mondays(days: Dates) -> Dates:
-    """The Mondays on or before ``days``, shape (event,)."""
+def monday(days: Any) -> Any:
+    """The Monday on or before a day, or before each of many."""
     whole = days.astype("datetime64[D]")
-    since = ((whole.astype(int) + 3) % 7).astype("timedelta64[D]")
-    return np.asarray(whole - since)
+    # 1970-01-01 was a Thursday
+    return whole - ((whole.astype(int) + 3) % 7).astype("timedelta64[D]")
 
 
 def months(first: np.datetime64, last: np.datetime64) -> Dates:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple
 
 import numpy as np
 
 from detente.observations import layouts
 from detente.observations.names import HARMFUL, plain
-from detente.observations.series import ObservationError
-from detente.observations.text import UNREADABLE, opened, too_long, unreadable
+from detente.observations.reading import ObservationError
+from detente.observations.text import lines_of
 
 #: years that an event can be of, and the largest number a cell may hold
 YEARS, LARGEST = (1900, 2200), 1e6
@@ -40,41 +40,37 @@ class Table:
     line: int
     #: decimal sign met first, and its line: a file that has both cannot be read
     decimal: tuple[str, int] = ("", 0)
-    columns: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.columns = {layouts.key(name): name for name in self.names if name}
 
     @classmethod
     def of(cls, path: Path) -> Table:
         """The header. Raises ObservationError where there is none, or a column stands twice."""
-        with opened(path) as file:
-            try:
-                heads = [file.readline(), file.readline()]
-            except UNREADABLE as error:
-                raise unreadable(path, error) from None
+        heads = [text for _, text in zip(range(2), lines_of(path), strict=False)] + [""]
         told = NAMED.fullmatch(heads[0].strip())
         line, head = (2, heads[1]) if told else (1, heads[0])
         if not head.strip():
             raise ObservationError(f"{path.name}:{line}:1: the file is empty: expected a header with column names")
         mark = told[1] if told else max(SEPARATORS, key=head.count)
-        cells = next(iter(_records(path, [head], mark, line - 1))).cells
+        cells = next(_records(path, [head], mark, line - 1)).cells
         known = layouts.headless(cells)
         table = cls(path, known or list(map(plain, cells)), mark, line - 1 if known else line)
         table._check(cells)
         return table
 
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """Column names as the table writes them, by what they are compared by."""
+        return {layouts.key(name): name for name in self.names if name}
+
     def _check(self, cells: Sequence[str]) -> None:
         """Refuse a header that is none."""
         place = f"{self.path.name}:{self.line or 1}:1"
-        keys = [layouts.key(name) for name in self.names if name]
-        twice = [name for name in self.names if name and keys.count(layouts.key(name)) > 1]
+        keys = [layouts.key(name) for name in self.names]
         if self.line and layouts.values(cells):
             known = layouts.NOT_READ.get(len(cells))
             what = f"these look like {known}, which are not read. {layouts.CONVERT}" if known else "add a header"
             raise ObservationError(f"{place}: the first line holds values instead of column names: {what}")
-        if twice:
-            raise ObservationError(f"{place}: column {twice[0]} stands twice")
+        for twice in (name for name, key in zip(self.names, keys, strict=True) if name and keys.count(key) > 1):
+            raise ObservationError(f"{place}: column {twice} stands twice")
         if any(HARMFUL.search(name) for name in self.names):
             raise ObservationError(f"{place}: a column name holds a control character: the file is damaged")
 
@@ -82,41 +78,23 @@ class Table:
         """The first of ``options`` that the table has, as it writes it; "" for none."""
         return next((self.columns[layouts.key(name)] for name in options if layouts.key(name) in self.columns), "")
 
-    def decimals(self, sign: str, line: int) -> tuple[str, int]:
-        """The sign before decimals that the file began with, and its line; ``sign`` where there was none so far."""
-        if sign and not self.decimal[0]:
-            self.decimal = sign, line
-        return self.decimal
-
-    def rows(self, needed: Sequence[str]) -> Iterator[Row]:
+    def rows(self, *needed: str) -> Iterator[Row]:
         """The rows, in order. Raises ObservationError when a column is absent, or a row or a quote is broken."""
-        absent = [name for name in needed if layouts.key(name) not in self.columns]
-        if absent:
-            found = ", ".join(self.names[:12])
-            raise ObservationError(
-                f"{self.path.name}:{self.line or 1}:1: column {', '.join(absent)} is missing. Found: {found}"
-            )
-        with opened(self.path) as file:
-            try:
-                yield from self._rows(file)
-            except UNREADABLE as error:
-                raise unreadable(self.path, error) from None
-
-    def _rows(self, file: TextIO) -> Iterator[Row]:
-        keys = list(map(layouts.key, self.names))
+        if absent := [name for name in needed if layouts.key(name) not in self.columns]:
+            place, found = f"{self.path.name}:{self.line or 1}:1", ", ".join(self.names[:12])
+            raise ObservationError(f"{place}: column {', '.join(absent)} is missing. Found: {found}")
+        keys, lines = list(map(layouts.key, self.names)), lines_of(self.path)
         for _ in range(self.line):
-            file.readline()
-        for record in _records(self.path, file, self.mark, self.line, len(keys)):
-            if not any(cell.strip() for cell in record.cells):
-                continue
-            row = Row(self, record.line, dict(zip(keys, record.cells, strict=False)), record.raw)
-            if len(record.cells) != len(keys):
-                raise row.fault(f"{len(record.cells)} cells, the header has {len(keys)} columns")
-            yield row
+            next(lines)
+        for record in _records(self.path, lines, self.mark, self.line, len(keys)):
+            if any(cell.strip() for cell in record.cells):
+                row = Row(self, record.line, dict(zip(keys, record.cells, strict=False)), record.raw)
+                if len(record.cells) != len(keys):
+                    raise row.fault(f"{len(record.cells)} cells, the header has {len(keys)} columns")
+                yield row
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """A line cut into cells; ``raw`` as written."""
 
     line: int
@@ -131,21 +109,22 @@ def _records(path: Path, lines: Iterable[str], mark: str, before: int, columns: 
         for number, line in enumerate(lines, before + 1):
             yield Record(number, line, [_unwrapped(cell) for cell in line.rstrip("\n").split("\t")])
         return
-    source = Lines(iter(lines))
-    reader = csv.reader(source, delimiter=mark, strict=True)
+    #: the lines of one record
+    kept: list[str] = []
+    reader = csv.reader((kept.append(line) or line for line in lines), delimiter=mark, strict=True)  # type: ignore[func-returns-value]
     while True:
         first = before + reader.line_num + 1
-        source.kept.clear()
+        kept.clear()
         try:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error as error:
-            raise _broken(path, first, source.kept, str(error)) from None
-        swallowed = any(line.count(mark) + 1 == columns for line in source.kept[1:])
-        if swallowed or (len(source.kept) > 1 and len(cells) != columns):
-            raise _broken(path, first, source.kept, "")
-        yield Record(first, source.kept[0], cells)
+        except csv.Error:
+            raise _broken(path, first, kept) from None
+        swallowed = any(line.count(mark) + 1 == columns for line in kept[1:])
+        if swallowed or (len(kept) > 1 and len(cells) != columns):
+            raise _broken(path, first, kept)
+        yield Record(first, kept[0], cells)
 
 
 def _unwrapped(cell: str) -> str:
@@ -155,14 +134,14 @@ def _unwrapped(cell: str) -> str:
     return inner.replace('""', '"') if wrapped else cell
 
 
-def _broken(path: Path, first: int, kept: Sequence[str], error: str) -> ObservationError:
+def _broken(path: Path, first: int, kept: Sequence[str]) -> ObservationError:
     """A quote that is not closed where it should be, at the place where it opens; or a cell that is too long."""
     at = next((k for k, line in enumerate(kept) if line.count('"') % 2), 0)
     odd = kept[at].count('"') % 2
     column = (kept[at].rfind('"') if odd else kept[at].find('"')) + 1
     place = f"{path.name}:{first + at}:{max(column, 1)}"
     if not column:
-        return ObservationError(f"{place}: a cell of more than {too_long():,} characters: this is no table")
+        return ObservationError(f"{place}: a cell of more than {csv.field_size_limit():,} characters: this is no table")
     if len(kept) - at > 1:
         end = f"and is not closed on its line: it would swallow {len(kept) - at - 1} lines"
     else:
@@ -170,22 +149,6 @@ def _broken(path: Path, first: int, kept: Sequence[str], error: str) -> Observat
     return ObservationError(
         f'{place}: a quote opens here {end}. Take it out; in a quoted cell, write "" for a quote, and no line break'
     )
-
-
-class Lines:
-    """The lines of a file; ``kept`` are those read since it was last cleared."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self.lines = lines
-        self.kept: list[str] = []
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        """The next line."""
-        self.kept.append(next(self.lines))
-        return self.kept[-1]
 
 
 @dataclass(frozen=True)
@@ -199,12 +162,7 @@ class Row:
 
     def fault(self, message: str, column: str = "") -> ObservationError:
         """An error at this row, at the cell of ``column``."""
-        return ObservationError(f"{self.table.path.name}:{self.line}:{self._place(column)}: {message}")
-
-    def _place(self, column: str) -> int:
-        """Where the cell of ``column`` begins in the line, from 1; 1 where that is not told."""
-        names, at, quoted = list(self.cells), 1, False
-        name = layouts.key(column)
+        names, at, quoted, name = list(self.cells), 1, False, layouts.key(column)
         before = names.index(name) if name in names else 0
         for place, letter in enumerate(self.raw, start=2):
             quoted ^= letter == '"' and self.table.mark != "\t"
@@ -212,7 +170,7 @@ class Row:
                 break
             if letter == self.table.mark and not quoted:
                 before, at = before - 1, place
-        return at
+        return ObservationError(f"{self.table.path.name}:{self.line}:{at}: {message}")
 
     def text(self, column: str) -> str:
         """The cell in Unicode's composed form, its white space folded."""
@@ -223,15 +181,13 @@ class Row:
 
     def name(self, column: str) -> str:
         """The cell, which must not be empty."""
-        if not self.text(column):
+        if not (text := self.text(column)):
             raise self.fault(f"column {column} is empty", column)
-        return self.text(column)
+        return text
 
-    def number(self, column: str, empty: float | None = None) -> float:
-        """The cell as a finite number; ``empty`` where it is blank, if given."""
+    def number(self, column: str) -> float:
+        """The cell as a finite number."""
         raw = self.text(column)
-        if not raw and empty is not None:
-            return empty
         try:
             value = float(self._pointed(raw, column).replace("_", "?"))
         except ValueError:
@@ -250,7 +206,9 @@ class Row:
             two = f"{text.replace(',', '.')} or {text.replace(',', '')}"
             raise self.fault(f'"{raw}" in column {column} may be {two}: write it with a decimal point', column)
         sign = "," if comma else "." if "." in text else ""
-        first, line = self.table.decimals(sign, self.line)
+        if sign and not self.table.decimal[0]:
+            self.table.decimal = sign, self.line
+        first, line = self.table.decimal
         if sign and sign != first:
             raise self.fault(f'"{raw}" in column {column}, but line {line} has "{first}" before its decimals', column)
         return text.replace(",", ".") if comma else text
@@ -265,8 +223,7 @@ class Row:
     def month(self, column: str) -> np.datetime64:
         """The cell as a month: 2001-03, or a day in it."""
         raw = self.text(column)
-        day = f"{raw}-01" if MONTH.fullmatch(raw) else raw
-        return np.datetime64(str(self._dated(day, raw, column))[:7], "M")
+        return np.datetime64(str(self._dated(f"{raw}-01" if MONTH.fullmatch(raw) else raw, raw, column))[:7], "M")
 
     def date(self, column: str) -> np.datetime64:
         """The cell as a day: 2001-03-17, 20010317 or 17 March 2001."""
@@ -277,8 +234,7 @@ class Row:
         day = _day(text)
         if day is None:
             raise self.fault(f'"{raw}" in column {column} is not a date: write 2001-03-17', column)
-        year = int(str(day)[:4])
-        if not YEARS[0] <= year <= YEARS[1]:
+        if not YEARS[0] <= int(str(day)[:4]) <= YEARS[1]:
             raise self.fault(f'"{raw}" in column {column}: the year is not one of {YEARS[0]} to {YEARS[1]}', column)
         return day
 
@@ -287,13 +243,9 @@ class Row:
 def _day(raw: str) -> np.datetime64 | None:
     """The day that a text states; None where it states none."""
     stamped = STAMPED.fullmatch(raw)
-    if stamped:
-        return _parsed(stamped[1], "%Y-%m-%d" if "-" in stamped[1] else "%Y%m%d")
-    return next((day for form in SPELT if (day := _parsed(raw, form))), None)
-
-
-def _parsed(raw: str, form: str) -> np.datetime64 | None:
-    try:
-        return np.datetime64(datetime.strptime(raw, form).date())
-    except ValueError:
-        return None
+    for form in ("%Y-%m-%d" if "-" in stamped[1] else "%Y%m%d",) if stamped else SPELT:
+        try:
+            return np.datetime64(datetime.strptime(stamped[1] if stamped else raw, form).date())
+        except ValueError:
+            continue
+    return None

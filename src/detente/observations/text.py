@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TextIO
 
-from detente.observations.series import ObservationError, ObservationMissing
+from detente.observations.reading import ObservationError, ObservationMissing
 
 UNREADABLE = (OSError, EOFError, UnicodeError, zlib.error)
 GZIP = b"\x1f\x8b"
@@ -29,6 +29,15 @@ BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-1
 HEAD = 256
 
 
+def lines_of(path: Path) -> Iterator[str]:
+    """The lines of the file, ending in a line feed. Raises ObservationError where it is no table of text."""
+    with opened(path) as file:
+        try:
+            yield from file
+        except UNREADABLE as error:
+            raise _unreadable(path, error) from None
+
+
 def opened(path: Path) -> TextIO:
     """The file as text with lines that end in a line feed. Raises ObservationError where it is no table of text."""
     if not path.is_file():
@@ -36,14 +45,13 @@ def opened(path: Path) -> TextIO:
     try:
         with _bytes(path) as file:
             head = file.read(HEAD)
-        kind = next((what for mark, what in OTHERS.items() if head.lstrip().startswith(mark)), "")
-        if kind:
-            raise ObservationError(f"{path.name}:1:1: this is {kind}")
+        for what in (what for mark, what in OTHERS.items() if head.lstrip().startswith(mark)):
+            raise ObservationError(f"{path.name}:1:1: this is {what}")
         return io.TextIOWrapper(_bytes(path), encoding=_encoding(head))
     except PermissionError as error:
         raise ObservationMissing(f"{path}: {error.strerror}") from None
     except UNREADABLE as error:
-        raise unreadable(path, error) from None
+        raise _unreadable(path, error) from None
 
 
 def _bytes(path: Path) -> IO[bytes]:
@@ -61,7 +69,7 @@ def _encoding(head: bytes) -> str:
     return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
 
 
-def unreadable(path: Path, error: BaseException) -> ObservationError:
+def _unreadable(path: Path, error: BaseException) -> ObservationError:
     """What is wrong with a file that cannot be decoded or unpacked, with the line where it is text at all."""
     if isinstance(error, UnicodeError):
         place = _undecodable(path)
@@ -75,16 +83,10 @@ def _undecodable(path: Path) -> str:
     line, number = b"", 0
     try:
         with _bytes(path) as file:
-            for line in file:
-                number += 1
+            for number, line in enumerate(file, start=1):  # noqa: B007  # told of where it ends
                 line.decode("utf-8")
     except UnicodeDecodeError as error:
         return f":{number}:{len(line[: error.start].decode('utf-8')) + 1}"
     except UNREADABLE:
-        return ""
+        pass
     return ""
-
-
-def too_long() -> int:
-    """Characters that a cell may hold."""
-    return csv.field_size_limit()

@@ -151,21 +151,21 @@ def test_multiples_hold_the_change_that_compare_tells(base, race):
     assert numbers["medians"]["Arms race"][-1] == pytest.approx(float(race.tension[:, -1].median()))
 
 
-@pytest.mark.parametrize("split", [waterfall.by_pillar, waterfall.by_dyad])
-def test_waterfall_steps_add_up_to_the_difference(base, race, split):
-    data = split(base, race)
+@pytest.mark.parametrize("by", ["pillar", "dyad"])
+def test_waterfall_steps_add_up_to_the_difference(base, race, by):
+    data = waterfall.collect(base, race, by=by)
     assert data.levels[-1] == pytest.approx(data.end, abs=1e-9)
     assert data.end - data.start == pytest.approx(data.total.change)
 
 
 def test_waterfall_over_time_starts_at_the_first_week(race):
-    data = waterfall.over_time(race)
+    data = waterfall.collect(race)
     assert data.start == pytest.approx(float(race.tension[:, 0].mean()))
     assert data.end == pytest.approx(float(race.tension[:, -26:].mean()))
 
 
 def test_waterfall_refuses_parts_that_miss_the_difference(base, race):
-    whole = waterfall.by_pillar(base, race)
+    whole = waterfall.collect(base, race)
     with pytest.raises(FigureError, match="miss the difference"):
         type(whole)(**{**whole.__dict__, "end": whole.end + 0.1})
 

@@ -68,6 +68,9 @@ class Atlas:
     unplaced: tuple[Place, ...]
     footnotes: str
 
+    # the key is printed under the map
+    room = Room(left=0.09, right=0.09, bottom=0.3)
+
     @property
     def title(self) -> str:
         """The tensest pair, where it is told from the next."""
@@ -108,11 +111,6 @@ class Atlas:
         frame = self.frame
         aspect = (frame.top - frame.bottom) / (frame.right - frame.left) / _shrink(frame)
         return float(np.clip(aspect * (style.WIDTH - 0.18), 3.0, 4.9))
-
-    @property
-    def room(self) -> Room:
-        """The key is printed under the map."""
-        return Room(left=0.09, right=0.09, bottom=0.3)
 
 
 def _shrink(frame: Box) -> float:

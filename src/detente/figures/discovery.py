@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from detente.analysis.discovery import Discovery, Limit
 
 _HIT = style.SCENARIOS[0]
-#: ticks and a label under the plane, a label above it
-_ROOM = Room(left=0.44, right=0.06, bottom=0.44, top=0.16)
 
 
 @dataclass(frozen=True)
@@ -79,8 +77,10 @@ class Found:
     share: Floats
     sentence: str
     measures: tuple[tuple[str, float], ...]
-    height: float = 2.75
-    room: Room = _ROOM
+
+    height = 2.75
+    # ticks and a label under the plane, a label above it
+    room = Room(left=0.44, right=0.06, bottom=0.44, top=0.16)
 
 
 def collect(

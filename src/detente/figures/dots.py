@@ -59,6 +59,8 @@ class Dots:
     colours: dict[str, str]
     footnotes: str
 
+    room = Room(left=0.1)
+
     @property
     def title(self) -> str:
         """Chances that are told from the base's; else that none is."""
@@ -111,11 +113,6 @@ class Dots:
     def height(self) -> float:
         """Taller with every row of panels."""
         return 2.15 * panels.rows(len(self.scenarios))
-
-    @property
-    def room(self) -> Room:
-        """No tick labels on the left."""
-        return Room(left=0.1)
 
     def step(self, columns: int) -> float:
         """Width of a column of dots in points of the index, where ``columns`` span all that is drawn."""

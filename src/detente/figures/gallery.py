@@ -104,16 +104,6 @@ def _collect(kind: str, results: Sequence[xr.Dataset], by: str) -> Any:
     if kind == "dots":
         return module.collect(results)
     if kind == "waterfall":
-        return _waterfall(module, results, by)
+        return module.collect(*results, by=by)
     # the base comes first on the command line and second in the call: it may be left out
     return module.collect(others[0], first) if others else module.collect(first)
-
-
-def _waterfall(module: Any, results: Sequence[xr.Dataset], by: str) -> Any:
-    if len(results) == 1 and by != "pillar":
-        raise FigureError(
-            "error: a waterfall of one run over time is split over pillars: give a base to split over pairs"
-        )
-    if len(results) == 1:
-        return module.over_time(results[0])
-    return (module.by_dyad if by == "dyad" else module.by_pillar)(*results)

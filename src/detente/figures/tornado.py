@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from detente.analysis.findings import measured
 from detente.analysis.metrics import MetricError, parse
 from detente.analysis.sensitivity import Range, ranges
 from detente.figures import reading, rows
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
 _MOST = 14
 #: units that go without saying
 _BARE = ("", "1", "share")
-#: what a metric measures, in a sentence, where its own name will not do
-NOUNS = {
-    "behaviour": "behaviour-only tension",
-    "incidents": "weekly incidents",
-    "dyad": "tension",
-    "state": "tension",
-    "level": "the chance of",
-}
 _LOW, _HIGH = "#3E85C6", "#C2571A"
 
 
@@ -39,34 +32,22 @@ def collect(data: xr.Dataset, metric: str) -> Rows:
         one["path"]: next((str(spread.get("unit", "")) for spread in one.get("spreads", {}).values()), "")
         for one in json.loads(data.attrs.get("factors", "[]"))
     }
-    measure, unit, period = _measure(data, metric)
-    return of_ranges(
-        moving or everything, label=reading.titled(data), measure=measure, unit=unit, period=period, units=units
-    )
-
-
-def _measure(data: xr.Dataset, name: str) -> tuple[str, str, str]:
-    """What an experiment calls ``name``, its unit and its weeks, in words."""
+    text = str(json.loads(data.attrs.get("metric_texts", "{}")).get(metric, metric))
     try:
-        metric = parse(str(json.loads(data.attrs.get("metric_texts", "{}")).get(name, name)))
+        about = parse(text)
+        unit = "" if about.what == "level" else about.unit
     except MetricError:
-        return name.replace("_", " "), "", ""
-    noun = NOUNS.get(metric.what, metric.what)
-    what = f"{noun} {metric.key or 'crisis' * (metric.what == 'level')}".strip()
-    spans = {"all": "mean of the run", "end": "last week", "ever": "", "max": ""}
-    period = spans.get(metric.window, f"mean of the last {metric.window} weeks")
-    if metric.what == "level":
-        return what, "", period
-    return f"{'highest ' * (metric.window == 'max')}{what}", metric.unit, period
+        unit = ""
+    measure = measured(data, metric)
+    return of_ranges(moving or everything, label=reading.titled(data), measure=measure, unit=unit, units=units)
 
 
 def of_ranges(
     ranges: Sequence[Range],
     *,
     label: str,
-    measure: str = "tension",
+    measure: tuple[str, str] = ("tension", ""),
     unit: str = "points",
-    period: str = "",
     units: Mapping[str, str] | None = None,
 ) -> Rows:
     """The rows of one-at-a-time ranges, the widest first; ``units`` gives the unit of a parameter by its path.
@@ -83,11 +64,10 @@ def of_ranges(
     if len(told) < len(ranked):
         notes.append(f"{len(ranked) - len(told)} of {len(ranked)} parameters cannot be told from no change.")
     ends = [_ends(row, (units or {}).get(row.path, "")) for row in ranked[:_MOST]]
-    when = f", {period}" if period else ""
     return Rows(
-        f"{label}: {_leading(told, len(ranked), measure, unit)}",
-        f"Change in {measure}{when}{f' ({unit})' if unit else ''} when one parameter goes to the low or the high end "
-        f"of its documented range, the others as they are; lines: 95%{NB}CI",
+        f"{label}: {_leading(told, len(ranked), measure[0], unit)}",
+        f"Change in {rows.within(*measure)}{f', in {unit},' if unit else ''} when one parameter goes to the low or the "
+        f"high end of its documented range, the others as they are; lines: 95%{NB}CI",
         tuple(f"{row.label[:1].upper()}{row.label[1:]}" for row in ranked[:_MOST]),
         (
             Series("at the low value", _LOW, [low for low, _ in ends]),

@@ -17,6 +17,7 @@ from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, signed
 from detente.figures import reading, rows, style
 from detente.figures.numbers import Floats
+from detente.figures.panels import way
 from detente.figures.reading import FigureError
 from detente.figures.rows import Bar, Rows, Series
 from detente.figures.sheet import Room
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 _MOST = 7
 #: share of the difference from which a part is named in the title
 _WORTH = 0.1
+#: what may be said of a difference that has no direction
+_STILL = {
+    "identical": "no difference at all",
+    "cannot tell": "no detectable difference",
+    "tiny": f"less than 0.05{NB}points of difference",
+}
 #: parts together closer to the difference than this count as exact (points)
 _EXACT = 1e-6
 
@@ -59,7 +66,7 @@ class Waterfall:
     start: float
     end: float
     steps: tuple[Step, ...]
-    total: Difference | None
+    total: Difference
     since: str
     parts: str
     made: str
@@ -74,24 +81,20 @@ class Waterfall:
     @property
     def title(self) -> str:
         """The difference, and the largest parts that are told from zero and go its way."""
-        if self.total is not None and self.total.verdict == "identical":
-            return f"{self.label}: no difference at all {self.since}"
-        if self.total is not None and not self.total.is_significant:
-            return f"{self.label}: no detectable difference {self.since}"
-        if self.total is not None and not self.total.direction(POINTS):
-            return f"{self.label}: less than 0.05{NB}points of difference {self.since}"
+        if (found := way(self.total)) in _STILL:
+            return f"{self.label}: {_STILL[found]} {self.since}"
         moved = self.end - self.start
         same = [s for s in self.steps if s.named and s.value * moved > 0]
         top = [s for s in sorted(same, key=lambda s: -abs(s.value))[:2] if abs(s.value) >= _WORTH * abs(moved)]
         told = f"{self.label}: {signed(moved)} points {self.since}"
-        parts = listed(f"{_inside(s.label)}{NB}({signed(s.value)})" for s in top)
+        parts = listed(f"{s.label}{NB}({signed(s.value)})" for s in top)
         return f"{told}, chiefly {parts}" if top and sum(s.value for s in top) / moved > 0.5 else told
 
     @property
     def subtitle(self) -> str:
         """Measure, and the interval of the whole."""
         text = f"Regional tension in index points, split over {self.parts}"
-        if self.total is None or self.total.verdict == "identical":
+        if self.total.verdict == "identical":
             return text
         if math.isnan(self.total.ci_low):
             return f"{text}; together {signed(self.total.change)}, without an interval: one parameter draw"
@@ -128,7 +131,7 @@ class Waterfall:
             text = signed(step.value, 2 if 0 < abs(step.value) < 0.05 else 1)
             bars.append(Bar(top, top, top, begin=bottom, text=text, colour=colour, hatched=not step.responds))
         bars.append(self._whole(self.end, self.colours[1]))
-        names = (self.start_label, *(step.label for step in self.steps), self.end_label)
+        names = (self.start_label, *(f"{s.label[:1].upper()}{s.label[1:]}" for s in self.steps), self.end_label)
         series = (Series("", style.INK, bars),)
         return Rows("", "", names, series, signed=False, origin=self.floor, each=0.27, apart=0.0)
 
@@ -146,102 +149,64 @@ class Waterfall:
         return self.shown.room
 
 
-def _inside(label: str) -> str:
-    """A label inside a sentence: pillars in small letters, names as they are."""
-    return label[0].lower() + label[1:] if label.lower() in _PILLARS else label
+def collect(ds: xr.Dataset, other: xr.Dataset | None = None, *, by: str = "pillar") -> Waterfall:
+    """The paired difference of ``other`` from ``ds`` over the last 26 weeks, split over "pillar" or "dyad", exactly.
 
-
-_PILLARS = ("hostility", "incidents", "militarisation", "alignment", "vacuum", "diplomacy")
-
-
-def by_pillar(base: xr.Dataset, other: xr.Dataset) -> Waterfall:
-    """The paired difference of ``other`` from ``base`` over the last 26 weeks, split over pillars (exact)."""
-    mine, yours = pair(base, other)
-    parts = compare.by_pillar(mine, yours, Metric())
-    found = [Step(p.label.capitalize(), p.difference.change, _told(p.difference), bool(p.behavioural)) for p in parts]
-    return _between(mine, yours, found, "pillars of the index")
-
-
-def _told(difference_: Difference) -> bool:
-    return difference_.verdict == "identical" or difference_.ci_low > 0 or difference_.ci_high < 0
-
-
-def by_dyad(base: xr.Dataset, other: xr.Dataset) -> Waterfall:
-    """The same difference split over pairs (exact, from the stored ensemble means; no interval for a pair).
-
-    FigureError where the stored means do not belong to all members of both runs.
+    Of ``ds`` alone what moved the index from its first week to its last 26. FigureError where one run is to be split
+    over pairs, or the stored means, which a split over pairs needs, do not belong to all members of both runs.
     """
-    mine, yours = pair(base, other)
-    cells = compare.cells(mine, yours, Metric())
-    if cells is None:
-        raise FigureError("no split over pairs: it needs two results with the same pairs and all their members")
-    labels = [attributes.dyad_label(mine, str(key)) for key in mine["dyad"].values]
-    found = [Step(label, float(value)) for label, value in zip(labels, cells.sum(axis=1), strict=True)]
-    return _between(mine, yours, found, "pairs of actors")
-
-
-def _between(base: xr.Dataset, other: xr.Dataset, found: Sequence[Step], parts: str) -> Waterfall:
-    names, texts = (reading.name(base), reading.name(other)), (reading.label(base), reading.label(other))
-    colours = style.palette(names, names[0])
-    return _made(
-        (metrics.values(Metric(), base), metrics.values(Metric(), other)),
-        found,
-        base,
-        labels=(texts[1], *texts),
-        since=f"against {the(texts[0])} in {window(base)}",
-        parts=parts,
-        whole="difference",
-        colours=(colours[names[0]], colours.get(names[1], style.BASELINE)),
-    )
-
-
-def over_time(ds: xr.Dataset) -> Waterfall:
-    """What moved the index of one run from its first week to its last 26, split over pillars (exact)."""
-    parts = metrics.parts(Metric(), ds)
-    assert parts is not None  # tension has parts
-    first = np.asarray(ds["contribution"].isel(time=0).transpose("member", "pillar").values, dtype=np.float64)
-    found = []
-    for i, name in enumerate(str(pillar) for pillar in ds["pillar"].values):
-        moved = difference(first[:, i], parts[:, i], reading.draws(ds))
-        found.append(Step(name.capitalize(), moved.change, _told(moved), name in attributes.BEHAVIOURAL))
-    begun = month(ds["time"].values[0])
-    return _made(
-        (first.sum(axis=1), parts.sum(axis=1)),
-        found,
-        ds,
-        labels=(reading.label(ds), begun, window(ds)),
-        since=f"since {begun}",
-        parts="pillars of the index",
-        whole="change",
-        colours=(style.BASELINE, style.palette([reading.name(ds)])[reading.name(ds)]),
-    )
-
-
-def _made(
-    ends: tuple[Floats, Floats],
-    found: Sequence[Step],
-    ds: xr.Dataset,
-    *,
-    labels: tuple[str, str, str],
-    since: str,
-    parts: str,
-    whole: str,
-    colours: tuple[str, str],
-) -> Waterfall:
-    """A waterfall between the levels ``ends`` by member, with the draws and footnotes of ``ds``."""
+    metric, name, label = Metric(), reading.name(ds), reading.label(ds)
+    if other is None:
+        if by != "pillar":
+            raise FigureError("a waterfall of one run over time is split over pillars: give a base to split over pairs")
+        first = np.asarray(ds["contribution"].isel(time=0).transpose("member", "pillar").values, dtype=np.float64)
+        last = np.asarray(metrics.parts(metric, ds))
+        found, ends = _pillars(ds, first, last), (first.sum(axis=1), last.sum(axis=1))
+        labels = (month(ds["time"].values[0]), window(ds))
+        since, colours = f"since {labels[0]}", (style.BASELINE, style.palette([name])[name])
+    else:
+        ds, other = pair(ds, other)
+        ends = metrics.values(metric, ds), metrics.values(metric, other)
+        split = [np.asarray(metrics.parts(metric, one)) for one in (ds, other)]
+        found = _dyads(ds, other) if by == "dyad" else _pillars(ds, *split)
+        label, labels = reading.label(other), (label, reading.label(other))
+        taken = style.palette((name, reading.name(other)), name)
+        since, colours = f"against {the(labels[0])} in {window(ds)}", (taken[name], taken[reading.name(other)])
     steps = _fold(found)
     return Waterfall(
-        *labels,
+        label=label,
+        start_label=labels[0],
+        end_label=labels[1],
         start=float(ends[0].mean()),
         end=float(ends[1].mean()),
         steps=steps,
         total=difference(*ends, reading.draws(ds)),
         since=since,
-        parts=parts,
-        made=f"Contributions add up to the index exactly, so these parts add up to the {whole}.",
+        parts="pairs of actors" if by == "dyad" else "pillars of the index",
+        made="Contributions add up to the index exactly, so these parts add up to the "
+        f"{'change' if other is None else 'difference'}.",
         colours=colours,
         footnotes=reading.footnotes(ds, [*labels, *(step.label for step in steps)]),
     )
+
+
+def _pillars(ds: xr.Dataset, before: Floats, after: Floats) -> list[Step]:
+    """What each pillar adds between ``before`` and ``after``, both (member, pillar)."""
+    found = []
+    for i, name in enumerate(str(pillar) for pillar in ds["pillar"].values):
+        moved = difference(before[:, i], after[:, i], reading.draws(ds))
+        told = moved.verdict == "identical" or moved.ci_low > 0 or moved.ci_high < 0
+        found.append(Step(name, moved.change, told, name in attributes.BEHAVIOURAL))
+    return found
+
+
+def _dyads(base: xr.Dataset, other: xr.Dataset) -> list[Step]:
+    """What each pair adds, from the stored ensemble means: without an interval."""
+    cells = compare.cells(base, other, Metric())
+    if cells is None:
+        raise FigureError("no split over pairs: it needs two results with the same pairs and all their members")
+    labels = [attributes.dyad_label(base, str(key)) for key in base["dyad"].values]
+    return [Step(label, float(value)) for label, value in zip(labels, cells.sum(axis=1), strict=True)]
 
 
 def _fold(found: Sequence[Step]) -> tuple[Step, ...]:
@@ -250,12 +215,10 @@ def _fold(found: Sequence[Step]) -> tuple[Step, ...]:
     kept, rest = ranked[:_MOST], ranked[_MOST:]
     if len(rest) == 1:
         kept, rest = ranked[: _MOST + 1], []
-    order = sorted((s for s in kept if s.value > 0), key=lambda s: -s.value)
-    order += sorted((s for s in kept if s.value <= 0), key=lambda s: s.value)
+    order = sorted(kept, key=lambda s: (s.value <= 0, -abs(s.value)))
     if rest:
-        order.append(
-            Step(f"{len(rest)} others", sum(s.value for s in rest), None, all(s.responds for s in rest), rest=True)
-        )
+        responds = all(step.responds for step in rest)
+        order.append(Step(f"{len(rest)} others", sum(step.value for step in rest), None, responds, rest=True))
     return tuple(order)
 
 

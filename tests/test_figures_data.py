@@ -154,20 +154,20 @@ def test_multiples_hold_the_change_that_compare_tells(base, race):
 @pytest.mark.parametrize("by", ["pillar", "dyad"])
 def test_waterfall_steps_add_up_to_the_difference(base, race, by):
     data = waterfall.collect(base, race, by=by)
-    assert data.levels[-1] == pytest.approx(data.end, abs=1e-9)
-    assert data.end - data.start == pytest.approx(data.total.change)
+    assert data.series[0].marks[-2].joined == pytest.approx(data.numbers["end"], abs=1e-9)
+    assert data.numbers["end"] - data.numbers["start"] == pytest.approx(data.numbers["total"].change)
 
 
 def test_waterfall_over_time_starts_at_the_first_week(race):
-    data = waterfall.collect(race)
-    assert data.start == pytest.approx(float(race.tension[:, 0].mean()))
-    assert data.end == pytest.approx(float(race.tension[:, -26:].mean()))
+    numbers = waterfall.collect(race).numbers
+    assert numbers["start"] == pytest.approx(float(race.tension[:, 0].mean()))
+    assert numbers["end"] == pytest.approx(float(race.tension[:, -26:].mean()))
 
 
 def test_waterfall_refuses_parts_that_miss_the_difference(base, race):
-    whole = waterfall.collect(base, race)
+    whole = waterfall.collect(base, race).numbers
     with pytest.raises(FigureError, match="miss the difference"):
-        type(whole)(**{**whole.__dict__, "end": whole.end + 0.1})
+        waterfall.bars(whole["start"], whole["steps"], whole["end"] + 0.1, ("#000000", "#000000"))
 
 
 def test_pairs_hold_mean_level_and_paired_change(base, race):

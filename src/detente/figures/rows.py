@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,13 +58,17 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True)
 class Bar(Mark):
-    """A bar from ``begin`` to the value, with its interval on it; ``shift`` and ``thick`` in heights of a row."""
+    """A bar from ``begin`` to the value, with its interval on it; ``shift`` and ``thick`` in heights of a row.
+
+    A line goes from it to the next row at ``joined``.
+    """
 
     begin: float = 0.0
     shift: float = 0.0
     thick: float = 0.64
     colour: str = ""
     hatched: bool = False
+    joined: float | None = None
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -80,6 +84,8 @@ class Bar(Mark):
         ax.barh(y, self.value - self.begin, self.thick, self.begin, linewidth=style.pt(0.7), **look)
         if self.low < self.high:
             ax.plot([self.low, self.high], [y, y], color=style.INK, linewidth=style.pt(0.9))
+        if self.joined is not None:
+            ax.plot([self.joined] * 2, [y + 0.31, y + 0.69], color=style.RULE, linewidth=style.pt(0.9))
 
 
 @dataclass(frozen=True)
@@ -93,11 +99,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Rows:
-    """The numbers of a figure of rows; ``signed`` where they are changes. ``origin`` is the value that counts as none.
+    """The words and marks of a figure of rows; ``numbers`` are those that its words are made from, by name.
 
-    A name may have a second line, parted by a line break.
-
-    ``each`` is the least height of a row in inches; the marks of a row share ``apart`` of it.
+    ``signed`` where they are changes, ``origin`` is the value that counts as none. A name may have a second line,
+    parted by a line break. ``each`` is the least height of a row in inches; the marks of a row share ``apart`` of it.
     """
 
     title: str
@@ -109,6 +114,7 @@ class Rows:
     origin: float | None = 0.0
     each: float = 0.3
     apart: float = 0.8
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def head(self) -> float:

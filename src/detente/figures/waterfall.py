@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from detente.analysis import attributes, compare, metrics
 from detente.analysis.difference import POINTS, Difference, difference
@@ -17,11 +16,9 @@ from detente.analysis.pairing import pair
 from detente.analysis.wording import fixed, signed
 from detente.figures import reading, rows, style
 from detente.figures.numbers import Floats
-from detente.figures.panels import way
 from detente.figures.reading import FigureError
 from detente.figures.rows import Bar, Rows, Series
-from detente.figures.sheet import Room
-from detente.figures.words import NB, change, listed, month, the, window
+from detente.figures.words import NB, STILL, change, listed, month, the, way, window
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,12 +27,6 @@ if TYPE_CHECKING:
 _MOST = 7
 #: share of the difference from which a part is named in the title
 _WORTH = 0.1
-#: what may be said of a difference that has no direction
-_STILL = {
-    "identical": "no difference at all",
-    "cannot tell": "no detectable difference",
-    "tiny": f"less than 0.05{NB}points of difference",
-}
 #: parts together closer to the difference than this count as exact (points)
 _EXACT = 1e-6
 
@@ -56,100 +47,7 @@ class Step:
         return self.told is not False and not self.rest and bool(float(f"{self.value:.{POINTS}f}"))
 
 
-@dataclass(frozen=True)
-class Waterfall:
-    """The numbers of the figure: from ``start`` to ``end`` [points] over ``steps``, which sum to the difference."""
-
-    label: str
-    start_label: str
-    end_label: str
-    start: float
-    end: float
-    steps: tuple[Step, ...]
-    total: Difference
-    since: str
-    parts: str
-    made: str
-    colours: tuple[str, str]
-    footnotes: str = ""
-
-    def __post_init__(self) -> None:
-        gap = self.start + sum(step.value for step in self.steps) - self.end
-        if abs(gap) > _EXACT:
-            raise FigureError(f"no waterfall: the parts miss the difference by {gap:.3g} points")
-
-    @property
-    def title(self) -> str:
-        """The difference, and the largest parts that are told from zero and go its way."""
-        if (found := way(self.total)) in _STILL:
-            return f"{self.label}: {_STILL[found]} {self.since}"
-        moved = self.end - self.start
-        same = [s for s in self.steps if s.named and s.value * moved > 0]
-        top = [s for s in sorted(same, key=lambda s: -abs(s.value))[:2] if abs(s.value) >= _WORTH * abs(moved)]
-        told = f"{self.label}: {signed(moved)} points {self.since}"
-        parts = listed(f"{s.label}{NB}({signed(s.value)})" for s in top)
-        return f"{told}, chiefly {parts}" if top and sum(s.value for s in top) / moved > 0.5 else told
-
-    @property
-    def subtitle(self) -> str:
-        """Measure, and the interval of the whole."""
-        text = f"Regional tension in index points, split over {self.parts}"
-        if self.total.verdict == "identical":
-            return text
-        if math.isnan(self.total.ci_low):
-            return f"{text}; together {signed(self.total.change)}, without an interval: one parameter draw"
-        return f"{text}; together {change(self.total)}, 95%{NB}CI"
-
-    @property
-    def notes(self) -> str:
-        """How the parts were found, and what the colours mean."""
-        told = [self.made, f"Axis cut at {fixed(self.floor, 0)}."]
-        if any(s.told is False for s in self.steps):
-            told.append("Grey: cannot be told from zero.")
-        if not all(s.responds for s in self.steps):
-            told.append("Hatched: pillars a scenario sets directly; plain: hostility and incidents, which respond.")
-        return " ".join(filter(None, [*told, self.footnotes]))
-
-    @property
-    def floor(self) -> float:
-        """Where the axis is cut: a round number below all levels."""
-        low, high = float(self.levels.min()), float(self.levels.max())
-        return float(np.floor(max(low - max(0.5 * (high - low), 1.0), 0.0)))
-
-    @property
-    def levels(self) -> Floats:
-        """Level before the first step, after each step."""
-        return np.cumsum([self.start, *(s.value for s in self.steps)])
-
-    @property
-    def shown(self) -> Rows:
-        """The level before, what each part adds, the level after, as rows of bars."""
-        bars = [self._whole(self.start, self.colours[0])]
-        for step, before, after in zip(self.steps, self.levels, self.levels[1:], strict=False):
-            top, bottom = float(max(before, after)), float(min(before, after))
-            colour = style.UNCLEAR if step.told is False else style.UP if step.value > 0 else style.DOWN
-            text = signed(step.value, 2 if 0 < abs(step.value) < 0.05 else 1)
-            bars.append(Bar(top, top, top, begin=bottom, text=text, colour=colour, hatched=not step.responds))
-        bars.append(self._whole(self.end, self.colours[1]))
-        names = (self.start_label, *(f"{s.label[:1].upper()}{s.label[1:]}" for s in self.steps), self.end_label)
-        series = (Series("", style.INK, bars),)
-        return Rows("", "", names, series, signed=False, origin=self.floor, each=0.27, apart=0.0)
-
-    def _whole(self, level: float, colour: str) -> Bar:
-        return Bar(level, level, level, begin=self.floor, text=fixed(level, 1), colour=colour)
-
-    @property
-    def height(self) -> float:
-        """A row for the level before, each part, and the level after."""
-        return self.shown.height
-
-    @property
-    def room(self) -> Room:
-        """Names on the left."""
-        return self.shown.room
-
-
-def collect(ds: xr.Dataset, other: xr.Dataset | None = None, *, by: str = "pillar") -> Waterfall:
+def collect(ds: xr.Dataset, other: xr.Dataset | None = None, *, by: str = "pillar") -> Rows:
     """The paired difference of ``other`` from ``ds`` over the last 26 weeks, split over "pillar" or "dyad", exactly.
 
     Of ``ds`` alone what moved the index from its first week to its last 26. FigureError where one run is to be split
@@ -172,22 +70,73 @@ def collect(ds: xr.Dataset, other: xr.Dataset | None = None, *, by: str = "pilla
         label, labels = reading.label(other), (label, reading.label(other))
         taken = style.palette((name, reading.name(other)), name)
         since, colours = f"against {the(labels[0])} in {window(ds)}", (taken[name], taken[reading.name(other)])
-    steps = _fold(found)
-    return Waterfall(
-        label=label,
-        start_label=labels[0],
-        end_label=labels[1],
-        start=float(ends[0].mean()),
-        end=float(ends[1].mean()),
-        steps=steps,
-        total=difference(*ends, reading.draws(ds)),
-        since=since,
-        parts="pairs of actors" if by == "dyad" else "pillars of the index",
-        made="Contributions add up to the index exactly, so these parts add up to the "
-        f"{'change' if other is None else 'difference'}.",
-        colours=colours,
-        footnotes=reading.footnotes(ds, [*labels, *(step.label for step in steps)]),
+    steps, (start, end) = _fold(found), (float(level.mean()) for level in ends)
+    total, parts = difference(*ends, reading.draws(ds)), "pairs of actors" if by == "dyad" else "pillars of the index"
+    series, floor = bars(start, steps, end, colours)
+    notes = [
+        "Contributions add up to the index exactly, so these parts add up to the "
+        f"{'change' if other is None else 'difference'}. Axis cut at {fixed(floor, 0)}."
+    ]
+    if any(step.told is False for step in steps):
+        notes.append("Grey: cannot be told from zero.")
+    if not all(step.responds for step in steps):
+        notes.append("Hatched: pillars a scenario sets directly; plain: hostility and incidents, which respond.")
+    return Rows(
+        f"{label}: {_claim(total, end - start, steps, since)}",
+        f"Regional tension in index points, split over {parts}{_together(total)}",
+        (labels[0], *(f"{step.label[:1].upper()}{step.label[1:]}" for step in steps), labels[1]),
+        (series,),
+        signed=False,
+        notes=" ".join([*notes, reading.footnotes(ds, [*labels, *(step.label for step in steps)])]).strip(),
+        origin=floor,
+        each=0.27,
+        apart=0.0,
+        numbers={"start": start, "end": end, "steps": steps, "total": total, "since": since, "parts": parts},
     )
+
+
+def _claim(total: Difference, moved: float, steps: Sequence[Step], since: str) -> str:
+    """The difference, and the largest parts that are told from zero and go its way."""
+    if (found := way(total)) in STILL:
+        return f"{STILL[found]} {since}"
+    same = [step for step in steps if step.named and step.value * moved > 0 and abs(step.value) >= _WORTH * abs(moved)]
+    top = sorted(same, key=lambda step: -abs(step.value))[:2]
+    parts = listed(f"{step.label}{NB}({signed(step.value)})" for step in top)
+    chiefly = f", chiefly {parts}" if top and sum(step.value for step in top) / moved > 0.5 else ""
+    return f"{signed(moved)} points {since}{chiefly}"
+
+
+def _together(total: Difference) -> str:
+    """The whole with its interval, where there is any."""
+    if total.verdict == "identical":
+        return ""
+    if math.isnan(total.ci_low):
+        return f"; together {signed(total.change)}, without an interval: one parameter draw"
+    return f"; together {change(total)}, 95%{NB}CI"
+
+
+def bars(start: float, steps: Sequence[Step], end: float, colours: tuple[str, str]) -> tuple[Series, float]:
+    """The level before, what each part adds, the level after; and where the axis is cut: a round number below them.
+
+    FigureError where the parts miss the difference.
+    """
+    levels = np.cumsum([start, *(step.value for step in steps)]).tolist()
+    if abs(levels[-1] - end) > _EXACT:
+        raise FigureError(f"no waterfall: the parts miss the difference by {levels[-1] - end:.3g} points")
+    low, high = min(levels), max(levels)
+    floor = math.floor(max(low - max(0.5 * (high - low), 1.0), 0.0))
+    first, last = (
+        Bar(level, level, level, begin=floor, text=fixed(level, 1), colour=colour, joined=joined)
+        for level, colour, joined in ((start, colours[0], start), (end, colours[1], None))
+    )
+    found = [first]
+    for step, before, after in zip(steps, levels, levels[1:], strict=False):
+        bottom, top = sorted((before, after))
+        colour = style.UNCLEAR if step.told is False else style.UP if step.value > 0 else style.DOWN
+        text = signed(step.value, 2 if 0 < abs(step.value) < 0.05 else 1)
+        look = {"text": text, "colour": colour, "hatched": not step.responds, "joined": after}
+        found.append(Bar(top, top, top, begin=bottom, **look))
+    return Series("", style.INK, [*found, last]), floor
 
 
 def _pillars(ds: xr.Dataset, before: Floats, after: Floats) -> list[Step]:
@@ -222,9 +171,4 @@ def _fold(found: Sequence[Step]) -> tuple[Step, ...]:
     return tuple(order)
 
 
-def draw(data: Waterfall, ax: Axes) -> Axes:
-    """Draw the bars into ``ax``, and lines from the end of each to the next."""
-    rows.draw(data.shown, ax)
-    for k, level in enumerate(data.levels):
-        ax.plot([level, level], [k + 0.31, k + 0.69], color=style.RULE, linewidth=style.pt(0.9))
-    return ax
+draw = rows.draw

@@ -65,33 +65,37 @@ def against(difference: Difference, base: str, when: str) -> str:
 
 #: a title may name scenarios as long as it stays readable
 _LONGEST = 105
-_STILL = {
+#: what is said of a difference that has no direction, by its ``way``
+STILL = {
     "tiny": "less than 0.05 points apart",
     "cannot tell": "no detectable difference",
     "identical": "no difference at all",
 }
 
 
+def way(difference: Difference) -> str:
+    """The verdict, but "tiny" of what prints as nothing: without a number beside it no direction is claimed of that."""
+    return "tiny" if difference.is_significant and not difference.direction(POINTS) else difference.verdict
+
+
 def outcome(changes: Sequence[tuple[str, Difference]], base: str) -> str:
     """One sentence on where scenarios (label, change) end against ``base``; names them while that stays short."""
     groups: dict[str, list[str]] = {}
     for label, difference in changes:
-        # without a number beside it no direction is claimed of what prints as nothing
-        tiny = difference.is_significant and not difference.direction(POINTS)
-        groups.setdefault("tiny" if tiny else difference.verdict, []).append(label)
-    named = _ending({way: listed(labels) for way, labels in groups.items()}, base)
+        groups.setdefault(way(difference), []).append(label)
+    named = _ending({key: listed(labels) for key, labels in groups.items()}, base)
     if len(named) <= _LONGEST:
         return named
-    counts = {way: f"{len(groups[way])}" for way in ("higher", "lower", *_STILL) if way in groups}
+    counts = {key: f"{len(groups[key])}" for key in ("higher", "lower", *STILL) if key in groups}
     counts[next(iter(counts))] += f" of {len(changes)} scenarios"
     return _ending(counts, base)
 
 
 def _ending(groups: Mapping[str, str], base: str) -> str:
-    moved = [f"{way} than in {the(base)} under {groups[way]}" for way in ("higher", "lower") if way in groups]
+    moved = [f"{key} than in {the(base)} under {groups[key]}" for key in ("higher", "lower") if key in groups]
     if len(moved) == 2:
         moved[1] = f"lower under {groups['lower']}"
-    still = "; ".join(f"{words} under {groups[way]}" for way, words in _STILL.items() if way in groups)
+    still = "; ".join(f"{words} under {groups[key]}" for key, words in STILL.items() if key in groups)
     if not moved:
         return f"Tension: {still}"
     return "; ".join(filter(None, [f"Tension ends {', '.join(moved)}", still]))

@@ -21,7 +21,6 @@ Array = NDArray[Any]
 Outputs: TypeAlias = Mapping[str, Array]
 Evaluate: TypeAlias = Callable[[Point], Outputs]
 
-KEEPS = ("summary", "index", "all")
 #: columns of a summary
 MOMENTS = ("count", "mean", "squares", "low", "high")
 
@@ -34,15 +33,9 @@ class Refused(DetenteError):
 class Outcome:
     """What became of a task: arrays named "group/name" with the batch's points first, or the reason of its failure."""
 
-    batch: int
     arrays: dict[str, Array] = field(default_factory=dict)
     failure: str = ""
     seconds: float = 0.0
-
-    @property
-    def sha256(self) -> str:
-        """Hash over names, types, shapes and bytes of all arrays."""
-        return hash_arrays(self.arrays)
 
 
 def hash_arrays(arrays: Mapping[str, Array]) -> str:
@@ -55,25 +48,17 @@ def hash_arrays(arrays: Mapping[str, Array]) -> str:
     return found.hexdigest()
 
 
-def resolve(name: str) -> Evaluate:
-    """The function named "package.module:function"."""
-    module, _, function = name.partition(":")
-    return getattr(import_module(module), function)  # type: ignore[no-any-return]
-
-
 def work(task: Task) -> Outcome:
-    """Evaluate a task; never raises for what the model does."""
+    """Evaluate a task; never raises for what the model does. Its function is found by its name, "module:function"."""
     begun = perf_counter()
     try:
-        evaluate = resolve(task.evaluate)
-        together = getattr(evaluate, "together", None)
-        if together is not None:
-            found = [checked(p, o) for p, o in zip(task.points, together(task.points), strict=True)]
-        else:
-            found = [_one(evaluate, point) for point in task.points]
-        return Outcome(task.number, kept(found, task.keep), seconds=perf_counter() - begun)
+        module, _, function = task.evaluate.partition(":")
+        evaluate: Evaluate = getattr(import_module(module), function)
+        together = getattr(evaluate, "together", None) or (lambda points: [_one(evaluate, point) for point in points])
+        found = [checked(point, outputs) for point, outputs in zip(task.points, together(task.points), strict=True)]
+        return Outcome(kept(found, task.keep), seconds=perf_counter() - begun)
     except Exception as error:  # a record with its reason, whatever the model raised
-        return Outcome(task.number, failure=reason(error), seconds=perf_counter() - begun)
+        return Outcome(failure=reason(error), seconds=perf_counter() - begun)
 
 
 def reason(error: BaseException) -> str:
@@ -89,9 +74,7 @@ def reason(error: BaseException) -> str:
 
 def _one(evaluate: Evaluate, point: Point) -> Outputs:
     try:
-        return checked(point, evaluate(point))
-    except Refused:
-        raise
+        return evaluate(point)
     except Exception as error:
         raise Refused(f"point {point.number}: {reason(error)}") from error
 
@@ -102,20 +85,12 @@ def checked(point: Point, outputs: Outputs) -> Outputs:
     for name, array in arrays.items():
         if array.shape[:1] != (len(point.members),):
             raise Refused(f"point {point.number}: {name} has shape {array.shape} for {len(point.members)} members")
-        if not np.isfinite(array).all():
-            raise Refused(
-                f"point {point.number}: {name} is not finite in {_bad(array)} of its members; {_cause(point)}"
-            )
+        bad = int((~np.isfinite(array.reshape(len(array), -1)).all(axis=1)).sum())
+        if bad:
+            changes = [f"{path} = {value}" for path, value in point.changes.items()]
+            shown = f"with {', '.join(changes[:4])}{' …' * (len(changes) > 4)}" if changes else "nothing was changed"
+            raise Refused(f"point {point.number}: {name} is not finite in {bad} of its members; {shown}")
     return arrays
-
-
-def _bad(array: Array) -> int:
-    return int((~np.isfinite(array.reshape(len(array), -1)).all(axis=1)).sum())
-
-
-def _cause(point: Point) -> str:
-    shown = ", ".join(f"{path} = {value}" for path, value in list(point.changes.items())[:4])
-    return f"with {shown}" + (" …" if len(point.changes) > 4 else "") if shown else "nothing was changed"
 
 
 def kept(found: Sequence[Outputs], keep: str) -> dict[str, Array]:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import errno
 import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 from detente import storage
 from detente.errors import DetenteError
 from detente.experiment.archive import Archive
-from detente.experiment.batch import Outcome, reason, work
+from detente.experiment.batch import Outcome, hash_arrays, reason, work
 from detente.experiment.fingerprint import processor_class
 from detente.experiment.journal import Journal, read
 from detente.experiment.pools import Cluster, Local, drive
@@ -39,7 +40,6 @@ from detente.experiment.status import (
 )
 from detente.experiment.stopping import widest
 from detente.experiment.study import Batch, Stage, Study, asked, canonical, digest
-from detente.experiment.trees import differences
 from detente.experiment.whole import DONE, damage, files_of, seal
 
 PACKAGES = ("detente", "numpy", "scipy", "zarr", "xarray", "SALib")
@@ -57,15 +57,8 @@ class ExperimentError(DetenteError):
         self.exit_code = exit_code
 
 
-class Progress(Protocol):
-    """Told after every batch: member runs done in this session and still to do, failed batches."""
-
-    def __call__(self, done: int, left: int, failed: int) -> None:
-        """Report."""
-
-
-def silent(done: int, left: int, failed: int) -> None:
-    """No progress."""
+#: told after every batch: member runs done in this session and still to do, failed batches
+Progress: TypeAlias = Callable[[int, int, int], None]
 
 
 def conduct(
@@ -75,37 +68,35 @@ def conduct(
     *,
     keep: str = "index",
     resume: bool = False,
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> Status:
     """Run what is missing of ``study`` in ``folder``; the same folder, whatever the workers and however often stopped.
 
     Raises ExperimentError (folder in use, not empty, not writable, inputs changed, disk full) and PoolError. A
     KeyboardInterrupt passes through after the finished batches are safe.
     """
-    with _clear_messages(folder), storage.locked(folder):
+    with _in_words(folder), storage.locked(folder):
         content = asked(study, keep)
-        _prepare(folder, {"digest": digest(content), "info": dict(study.info), "asked": content}, resume)
+        identity = digest(content)
+        _prepare(folder, {"digest": identity, "info": dict(study.info), "asked": content}, resume)
         if not status(folder).complete or damage(folder, files_of(folder, MANIFEST), PARTS):
             (folder / DONE).unlink(missing_ok=True)
-            Run(study, folder, pool, keep, progress).all_stages()
+            if Run(study, folder, pool, keep, progress or (lambda *_: None), identity).all_stages():
+                _finish(folder)
         return status(folder)
 
 
 @contextmanager
-def _clear_messages(folder: Path) -> Iterator[None]:
+def _in_words(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _of_the_disk(folder, error) from error
-
-
-def _of_the_disk(folder: Path, error: OSError) -> ExperimentError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        text = f"no space left on the disk of {folder}: finished batches are kept; make room, then --resume"
-        return ExperimentError(text, exit_code=3)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return ExperimentError(f"{folder} cannot be written ({error.strerror}): choose another --out", exit_code=3)
-    return ExperimentError(f"{folder}: {error.strerror or error}", exit_code=3)
+        text = f"{folder}: {error.strerror or error}"
+        if error.errno in storage.FULL:
+            text = f"no space left on the disk of {folder}: finished batches are kept; make room, then --resume"
+        elif error.errno in (*storage.FORBIDDEN, errno.EROFS):
+            text = f"{folder} cannot be written ({error.strerror}): choose another --out"
+        raise ExperimentError(text, exit_code=3) from error
 
 
 def _prepare(folder: Path, inputs: dict[str, Any], resume: bool) -> None:
@@ -118,7 +109,11 @@ def _prepare(folder: Path, inputs: dict[str, Any], resume: bool) -> None:
     except NoExperiment as lost:
         _begin(folder, inputs, resume, str(lost))
         return
-    _same_inputs(folder, before, inputs)
+    if before["digest"] != inputs["digest"]:
+        lines = differences(before["asked"], json.loads(canonical(inputs["asked"])))
+        shown = "\n".join(f"  {line}" for line in lines[:20]) + ("\n  …" if len(lines) > 20 else "")
+        text = f"{folder} was begun with other inputs; results of both must not be mixed:\n{shown}\n"
+        raise ExperimentError(f"{text}Undo the change to go on with it, or start afresh with another --out")
     if not resume:
         now = status(folder)
         done = "holds this experiment, complete" if now.complete else f"holds {now.done} of {now.total} batches of it"
@@ -139,133 +134,128 @@ def _begin(folder: Path, inputs: dict[str, Any], resume: bool, lost: str) -> Non
     keep_inputs(folder, inputs)
 
 
-def _same_inputs(folder: Path, before: dict[str, Any], inputs: dict[str, Any]) -> None:
-    if before["digest"] == inputs["digest"]:
+def differences(before: Any, after: Any) -> list[str]:
+    """One line per leaf of nested contents that differs: "path: before -> after"."""
+    old, new = dict(_leaves(before)), dict(_leaves(after))
+    differ = (path for path in sorted({**old, **new}) if old.get(path, Ellipsis) != new.get(path, Ellipsis))
+    return [f"{path}: {_short(old.get(path, 'new'))} -> {_short(new.get(path, 'gone'))}" for path in differ]
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _leaves(content: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted path and scalar, of nested mappings and lists; an empty one is a leaf itself."""
+    if not isinstance(content, dict | list) or not content:
+        yield path, content
         return
-    lines = differences(before["asked"], json.loads(canonical(inputs["asked"])))
-    shown = "\n".join(f"  {line}" for line in lines[:20]) + ("\n  …" if len(lines) > 20 else "")
-    raise ExperimentError(
-        f"{folder} was begun with other inputs; results of both must not be mixed:\n{shown}\n"
-        "Undo the change to go on with it, or start afresh with another --out"
-    )
+    for key, value in content.items() if isinstance(content, dict) else enumerate(content):
+        yield from _leaves(value, f"{path}.{key}" if path else str(key))
 
 
+def _finish(folder: Path) -> None:
+    """The table, the manifest and ``DONE``: all batches are there."""
+    storage.write_text(folder / SUMMARY, table(folder))
+    now = status(folder)
+    manifest = {
+        "digest": now.digest,
+        "batches": now.total,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "processor": processor_class(),
+        "packages": {name: version(name) if find_spec(name) else "" for name in PACKAGES},
+    }
+    seal(folder, MANIFEST, manifest, PARTS)
+
+
+@dataclass
 class Run:
-    """One session of work on a folder."""
+    """One session of work on a folder; ``identity`` is the digest of its inputs."""
 
-    def __init__(self, study: Study, folder: Path, pool: Local | Cluster, keep: str, progress: Progress) -> None:
-        self.study = study
-        self.folder = folder
-        self.pool = pool
-        self.keep = keep
-        self.progress = progress
-        self.identity = digest(asked(study, keep))
-        self.spent = 0
-        self.failed = 0
+    study: Study
+    folder: Path
+    pool: Local | Cluster
+    keep: str
+    progress: Progress
+    identity: str
+    spent: int = 0
+    failed: int = 0
 
-    def all_stages(self) -> None:
-        """Every stage in turn; a stage with failed batches ends the session, for the next would rest on it."""
-        chosen: tuple[int, ...] | None = None
-        for number, stage in enumerate(self.study.stages()):
-            stage = self.study.stage(number, chosen) if chosen is not None else stage
+    def all_stages(self) -> bool:
+        """Every stage in turn; False where batches failed, for the next stage would rest on them."""
+        stages = self.study.stages()
+        later = [stage.points * stage.members for stage in stages]
+        for number, stage in enumerate(stages):
             home = self.folder / f"stage-{number + 1}"
             storage.make_folder(home)
             storage.write_json(home / "chosen.json", {"factors": [f.path for f in stage.factors]})
             journal = Journal(home / "journal.jsonl", self.identity)
             archive = Archive(home, stage, journal.record.metadata)
-            if not self.one_stage(stage, archive, journal):
-                return
-            if number + 1 < len(self.study.designs):
-                chosen = self.choose(stage, archive)
-        self.finish()
-
-    def finish(self) -> None:
-        """The table, the manifest and ``DONE``: all batches are there."""
-        storage.write_text(self.folder / SUMMARY, table(self.folder))
-        now = status(self.folder)
-        manifest = {
-            "digest": now.digest,
-            "batches": now.total,
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "python": platform.python_version(),
-            "processor": processor_class(),
-            "packages": {name: version(name) if find_spec(name) else "" for name in PACKAGES},
-        }
-        seal(self.folder, MANIFEST, manifest, PARTS)
-
-    def one_stage(self, stage: Stage, archive: Archive, journal: Journal) -> bool:
-        """Run what is missing; True when nothing is."""
-        journal.open()
-        archive.design()
-        self.verify(stage, archive, journal)
-        for round_ in self.rounds(stage):
-            if journal.record.stopped and round_[0].number >= journal.record.stopped["batches"]:
-                return True
-            self.one_round(stage, archive, journal, round_)
-            if any(batch.number not in journal.record.done for batch in round_):
+            if not self.one_stage(stage, archive, journal, sum(later[number + 1 :])):
                 return False
-            self.consider(stage, archive, journal, round_)
+            if number + 1 < len(stages):  # the factors that matter most to any metric
+                outputs = [archive.array(f"values/{metric}")[:] for metric in self.study.metrics]
+                rows = highest(stage, outputs, len(stages[number + 1].chosen))
+                stages[number + 1] = self.study.stage(number + 1, tuple(stage.chosen[row] for row in rows))
         return True
 
-    def verify(self, stage: Stage, archive: Archive, journal: Journal) -> None:
-        """Batches whose bytes are not those that were written are done again."""
+    def one_stage(self, stage: Stage, archive: Archive, journal: Journal, later: int) -> bool:
+        """Run what is missing; True when nothing is. A rule may stop it after any block of members."""
+        journal.open()
+        archive.design()
         for number, expected in sorted(journal.record.done.items()):
             if not archive.sound(stage.batches[number], expected):
                 journal.write(batch=number, lost=True)
+        rounds = [stage.batches]
+        if self.study.stop is not None:
+            rounds = [tuple(b for b in stage.batches if b.block == block) for block in range(stage.blocks)]
+        for batches in rounds:
+            if journal.record.stopped and batches[0].number >= journal.record.stopped["batches"]:
+                return True
+            left = later + sum(batch.runs for batch in stage.batches if batch.number > batches[-1].number)
+            self.one_round(stage, archive, journal, batches, left)
+            if any(batch.number not in journal.record.done for batch in batches):
+                return False
+            self.consider(stage, archive, journal, batches)
+        return True
 
-    def rounds(self, stage: Stage) -> list[tuple[Batch, ...]]:
-        """All batches at once, or block by block where a rule may stop the run between them."""
-        if self.study.stop is None:
-            return [stage.batches]
-        return [tuple(b for b in stage.batches if b.block == block) for block in range(stage.blocks)]
+    def one_round(
+        self, stage: Stage, archive: Archive, journal: Journal, batches: tuple[Batch, ...], left: int
+    ) -> None:
+        """Run the missing batches of a round and store them as they come; ``left`` are the member runs after it.
 
-    def one_round(self, stage: Stage, archive: Archive, journal: Journal, batches: tuple[Batch, ...]) -> None:
-        """Run the missing batches of a round and store them as they come."""
+        Arrays are written first, the line in the journal last; a failure is a line with its reason.
+        """
         missing = tuple(batch for batch in batches if batch.number not in journal.record.done)
-        left = sum(batch.runs for batch in missing) + self.later(stage, batches)
+        left += sum(batch.runs for batch in missing)
         for task, future in drive(self.pool, work, stage.tasks(missing, self.keep)):
-            error = future.exception()
-            outcome = future.result() if error is None else Outcome(task.number, failure=reason(error))
-            batch = stage.batches[outcome.batch]
-            self.store(batch, archive, journal, outcome)
+            error, batch = future.exception(), stage.batches[task.number]
+            outcome = future.result() if error is None else Outcome(failure=reason(error))
+            failure = outcome.failure
+            if not failure:
+                try:
+                    archive.put(batch, outcome.arrays)
+                except ValueError as refused:
+                    failure = str(refused)
+                if archive.known != journal.record.metadata:
+                    journal.write(metadata=archive.known)
+            if failure:
+                self.failed += 1
+                journal.write(batch=batch.number, failed=failure)
+            else:
+                seconds = round(outcome.seconds, 3)
+                journal.write(batch=batch.number, sha256=hash_arrays(outcome.arrays), seconds=seconds)
             self.spent += batch.runs
             left -= batch.runs
             self.progress(self.spent, left, self.failed)
-
-    def store(self, batch: Batch, archive: Archive, journal: Journal, outcome: Outcome) -> None:
-        """Arrays first, journal line last; a failure is a line with its reason."""
-        failure = outcome.failure
-        if not failure:
-            try:
-                archive.put(batch, outcome.arrays)
-            except ValueError as error:
-                failure = str(error)
-            if archive.known != journal.record.metadata:
-                journal.write(metadata=archive.known)
-        if failure:
-            self.failed += 1
-            journal.write(batch=batch.number, failed=failure)
-        else:
-            journal.write(batch=batch.number, sha256=outcome.sha256, seconds=round(outcome.seconds, 3))
-
-    def later(self, stage: Stage, batches: tuple[Batch, ...]) -> int:
-        """Member runs of the rounds and stages after this one."""
-        rest = sum(batch.runs for batch in stage.batches if batch.number > batches[-1].number)
-        return rest + sum(len(s.pairs) * s.members for s in self.study.stages()[stage.number + 1 :])
 
     def consider(self, stage: Stage, archive: Archive, journal: Journal, batches: tuple[Batch, ...]) -> None:
         """Write down that the rule is met, if it is."""
         rule, members = self.study.stop, batches[-1].members.stop
         if rule is None or journal.record.stopped or members < min(rule.at_least, stage.members):
             return
-        values = archive.array(f"values/{rule.metric}")[:, :members]
-        width = widest(values, stage.pairs[:, 1])
+        width = widest(archive.array(f"values/{rule.metric}")[:, :members], stage.pairs[:, 1])
         if width <= rule.precision:
             journal.write(stopped={"members": members, "batches": batches[-1].number + 1, "half_width": width})
-
-    def choose(self, stage: Stage, archive: Archive) -> tuple[int, ...]:
-        """The factors the next stage keeps: those that matter most to any metric."""
-        remaining = self.study.widths()[stage.number + 1]
-        outputs = [archive.array(f"values/{metric}")[:] for metric in self.study.metrics]
-        rows = highest(stage, outputs, remaining)
-        return tuple(stage.chosen[row] for row in rows)

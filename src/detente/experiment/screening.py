@@ -36,11 +36,6 @@ def effects(unit: Array, outputs: Array) -> tuple[Array, Array]:
     return found, errors
 
 
-def by_setting(stage: Stage, outputs: Array) -> list[Array]:
-    """Outputs (point, member) split by setting, each (sample, member) in the order of the design."""
-    return [outputs[stage.pairs[:, 1] == n] for n in range(len(stage.study.settings))]
-
-
 def highest(stage: Stage, outputs: Sequence[Array], remaining: int) -> tuple[int, ...]:
     """The ``remaining`` factors with the largest mean absolute effect, in the order of the file.
 
@@ -49,8 +44,8 @@ def highest(stage: Stage, outputs: Sequence[Array], remaining: int) -> tuple[int
     """
     score = np.zeros(len(stage.chosen))
     for output in outputs:
-        for part in by_setting(stage, output):
-            size = np.abs(effects(stage.unit, part)[0]).mean(axis=0)
+        for setting in np.unique(stage.pairs[:, 1]):
+            size = np.abs(effects(stage.unit, output[stage.pairs[:, 1] == setting])[0]).mean(axis=0)
             score = np.maximum(score, size / max(float(size.max()), 1e-300))
     order = np.argsort(-score, kind="stable")[:remaining]
     return tuple(int(row) for row in np.sort(order))

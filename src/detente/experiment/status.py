@@ -11,7 +11,7 @@ from typing import Any
 
 from detente import storage
 from detente.errors import DetenteError
-from detente.experiment.journal import Record, read
+from detente.experiment.journal import read
 from detente.experiment.study import digest
 from detente.experiment.whole import sealed
 
@@ -50,9 +50,18 @@ def status(folder: Path) -> Status:
     """Read the status of ``folder``. Raises NoExperiment."""
     content = whole_inputs(folder)
     asked = content["asked"]
-    sizes = zip(asked["batches"], asked["members"], strict=True)
-    homes = (folder / f"stage-{n + 1}" for n in range(len(asked["members"])))
-    stages = [_stage(home, content["digest"], *size) for home, size in zip(homes, sizes, strict=True)]
+    stages = []
+    for number, (total, members) in enumerate(zip(asked["batches"], asked["members"], strict=True), 1):
+        record = read(folder / f"stage-{number}" / "journal.jsonl", content["digest"])
+        stopped = record.stopped
+        row = {
+            "done": len(record.done),
+            "total": stopped.get("batches", total),
+            "failed": len(record.failed),
+            "members": stopped.get("members", members),
+            "half_width": stopped.get("half_width"),
+        }
+        stages.append((record, row))
     hashed = hashlib.sha256()
     for number, (record, _) in enumerate(stages):
         for batch in sorted(record.done):
@@ -104,15 +113,3 @@ def keep_inputs(folder: Path, content: dict[str, Any]) -> None:
     """Write ``inputs.json`` so that damage to it is noticed. Raises StorageError."""
     plain = json.loads(json.dumps(content, default=str))
     storage.write_json(folder / INPUTS, {**plain, "seal": digest(plain)})
-
-
-def _stage(home: Path, identity: str, total: int, members: int) -> tuple[Record, dict[str, Any]]:
-    record = read(home / "journal.jsonl", identity)
-    stopped = record.stopped
-    return record, {
-        "done": len(record.done),
-        "total": stopped.get("batches", total),
-        "failed": len(record.failed),
-        "members": stopped.get("members", members),
-        "half_width": stopped.get("half_width"),
-    }

@@ -109,11 +109,6 @@ class Task:
     keep: str
     points: tuple[Point, ...]
 
-    @property
-    def runs(self) -> int:
-        """Member runs in it."""
-        return sum(len(point.members) for point in self.points)
-
 
 @dataclass(frozen=True)
 class Batch:
@@ -139,7 +134,6 @@ class Study:
     settings: tuple[Setting, ...]
     metrics: tuple[str, ...]
     title: str = ""
-    question: str = ""
     factors: tuple[Factor, ...] = ()
     designs: tuple[Design, ...] = (Design(kind="factorial"),)
     members: int = 1
@@ -154,15 +148,7 @@ class Study:
 
     def stage(self, number: int, chosen: tuple[int, ...] | None = None) -> Stage:
         """Stage ``number`` over the factors ``chosen`` by the stage before (all where None)."""
-        rows = chosen if chosen is not None else tuple(range(len(self.factors)))
-        return Stage(self, number, rows)
-
-    def widths(self) -> tuple[int, ...]:
-        """How many factors each stage varies: known before the first has run."""
-        kept = [len(self.factors)]
-        for design in self.designs[1:]:
-            kept.append(min(design.remaining or kept[-1], kept[-1]))
-        return tuple(kept)
+        return Stage(self, number, tuple(range(len(self.factors))) if chosen is None else chosen)
 
     @property
     def runs(self) -> int:
@@ -176,9 +162,13 @@ class Study:
         paths = sum(stage.points * stage.blocks for stage in self.stages()) * 16 * weeks
         return paths + (self.runs * 8 * len(self.metrics) if keep == "index" else 0)
 
-    def stages(self) -> tuple[Stage, ...]:
+    def stages(self) -> list[Stage]:
         """All stages, later ones with the right number of factors but not yet the right ones."""
-        return tuple(self.stage(n, tuple(range(width))) for n, width in enumerate(self.widths()))
+        found, width = [], len(self.factors)
+        for number, design in enumerate(self.designs):
+            width = min(design.remaining or width, width) if number else width
+            found.append(self.stage(number, tuple(range(width))))
+        return found
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,17 +32,17 @@ Array = NDArray[np.float64]
 
 #: index points below which a difference is told but called too small to matter (assumption: half of what is printed)
 NEGLIGIBLE = 0.05
+#: fields of a row that are printed as they are
+PLAIN = ("scenario", "title", "base", "base_title", "measure", "date", "base_value", "value", "base_median", "median")
+#: what is printed of a part of the difference, and the parts there are
+KEPT = ("change", "ci_low", "ci_high", "verdict")
+CRISIS = {"crisis_share": "other_ever", "base_crisis_share": "base_ever"}
+PARTS = ("behavioural", "definitional", "construction", "behaviour_index", "crisis")
 #: columns of a row that hold one number or word, as ``Row.as_dict`` names them
 COLUMNS = (
-    *("scenario", "title", "base", "base_title", "measure", "date", "base_value", "value", "base_median", "median"),
-    *("metric", "unit", "change", "ci_low", "ci_high", "se", "share_up", "share_down", "share_up_members"),
-    *("share_up_without_chance", "members", "draws", "variance_ratio", "verdict", "reason", "members_needed"),
-    *("behavioural_change", "behavioural_ci_low", "behavioural_ci_high", "behavioural_verdict"),
-    *("definitional_change", "definitional_ci_low", "definitional_ci_high", "definitional_verdict"),
-    *("construction_change", "construction_ci_low", "construction_ci_high", "construction_verdict"),
-    *("behaviour_index_change", "behaviour_index_ci_low", "behaviour_index_ci_high", "behaviour_index_verdict"),
-    *("holds_on_behaviour", "negligible", "first_divergence", "paired", "crisis_share", "base_crisis_share"),
-    *("crisis_change", "crisis_ci_low", "crisis_ci_high", "crisis_verdict"),
+    *(*PLAIN, "metric", "unit", *(number.name for number in fields(Difference))),
+    *(f"{part}_{key}" for part in PARTS for key in KEPT),
+    *("holds_on_behaviour", "negligible", "first_divergence", "paired", *CRISIS),
 )
 
 
@@ -89,10 +89,6 @@ class LevelChance:
         if weekly:
             out["at_each_time"] = {"base": self.base_by_week.tolist(), "other": self.other_by_week.tolist()}
         return out
-
-
-#: fields of a row that are printed as they are
-PLAIN = ("scenario", "title", "base", "base_title", "measure", "date", "base_value", "value", "base_median", "median")
 
 
 @dataclass(frozen=True)
@@ -144,19 +140,18 @@ class Row:
 
     def as_dict(self, weekly: bool = False) -> dict[str, Any]:
         """Everything by name, headline numbers flat, tables nested; what is not known is None, never NaN."""
-        out: dict[str, Any] = cleaned(self._numbers(weekly))
-        return out
-
-    def _numbers(self, weekly: bool) -> dict[str, Any]:
         out: dict[str, Any] = {key: getattr(self, key) for key in PLAIN}
         out |= {"paired": True, "metric": str(self.metric), "unit": self.metric.unit, **self.difference.as_dict()}
-        out |= _flat("behavioural", self.behavioural) | _flat("definitional", self.definitional)
-        out |= _flat("construction", self.construction) | {"rebuilt": list(self.rebuilt)}
-        out |= _flat("behaviour_index", self.behaviour_index) | {"holds_on_behaviour": self.holds_on_behaviour}
-        out["negligible"] = self.negligible
-        out |= {"first_divergence": self.first_divergence, "notes": list(self.notes)} | _crisis(self.crisis)
+        for name in PARTS:
+            part = getattr(self, name) if name != "crisis" else getattr(self.crisis, "ever", None)
+            out |= {f"{name}_{key}": None if part is None else getattr(part, key) for key in KEPT}
+        out |= {"rebuilt": list(self.rebuilt), "holds_on_behaviour": self.holds_on_behaviour}
+        out |= {"negligible": self.negligible, "first_divergence": self.first_divergence, "notes": list(self.notes)}
+        out |= {key: getattr(self.crisis, at, None) for key, at in CRISIS.items()}
         out["levels"] = [chance.as_dict(weekly) for chance in self.levels]
-        return out | {"pillars": [p.as_dict() for p in self.pillars], "dyads": [d.as_dict() for d in self.dyads]}
+        out |= {"pillars": [p.as_dict() for p in self.pillars], "dyads": [d.as_dict() for d in self.dyads]}
+        whole: dict[str, Any] = cleaned(out)
+        return whole
 
 
 def cleaned(tree: Any) -> Any:
@@ -166,19 +161,6 @@ def cleaned(tree: Any) -> Any:
     if isinstance(tree, list | tuple):
         return [cleaned(inner) for inner in tree]
     return None if isinstance(tree, float) and not math.isfinite(tree) else tree
-
-
-def _flat(name: str, part: Difference | None) -> dict[str, Any]:
-    numbers = ("change", "ci_low", "ci_high")
-    out: dict[str, Any] = {f"{name}_{key}": None if part is None else getattr(part, key) for key in numbers}
-    return out | {f"{name}_verdict": None if part is None else part.verdict}
-
-
-def _crisis(chance: LevelChance | None) -> dict[str, Any]:
-    if chance is None:
-        return {"crisis_share": None, "base_crisis_share": None} | _flat("crisis", None)
-    shares = {"crisis_share": chance.other_ever, "base_crisis_share": chance.base_ever}
-    return shares | _flat("crisis", chance.ever)
 
 
 @dataclass(frozen=True)

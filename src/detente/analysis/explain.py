@@ -3,47 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from detente.analysis import attributes
 from detente.analysis.difference import Difference, difference
+from detente.scenario.leaves import Leaf
 
 if TYPE_CHECKING:
     import xarray as xr
-
-
-class Leaf(Protocol):
-    """A number of a scenario file, as ``Loaded.leaves()`` gives it."""
-
-    @property
-    def path(self) -> str:
-        """Dotted path in the scenario."""
-
-    @property
-    def value(self) -> Any:
-        """Its central value."""
-
-    @property
-    def unit(self) -> str:
-        """Its unit."""
-
-    @property
-    def low(self) -> float | None:
-        """Lower end of its range."""
-
-    @property
-    def high(self) -> float | None:
-        """Upper end of its range."""
-
-    @property
-    def spread(self) -> str | None:
-        """Its distribution; None where it is fixed."""
-
-    @property
-    def source(self) -> Sequence[str]:
-        """Ids of its sources; empty for an assumption."""
 
 
 @dataclass(frozen=True)
@@ -122,22 +91,16 @@ class Ledger:
 
     def groups(self) -> dict[str, int]:
         """Assumptions by the part of the scenario they stand in, most first."""
-        return dict(Counter(_group(leaf.path) for leaf in self.assumptions).most_common())
+        steps = (leaf.path.split(".") for leaf in self.assumptions)
+        return dict(Counter(".".join(at[: 2 if at[0] == "parameters" else 1]) for at in steps).most_common())
 
 
 def ledger(leaves: Iterable[Leaf], defaults: Iterable[str] = ()) -> Ledger:
     """The inputs without a source; those that are drawn from a range come first, the widest of them on top."""
     every = list(leaves)
-    return Ledger(len(every), tuple(sorted((leaf for leaf in every if not leaf.source), key=_order)), tuple(defaults))
-
-
-def _group(path: str) -> str:
-    top, _, rest = path.partition(".")
-    return f"{top}.{rest.split('.')[0]}" if top == "parameters" else top
-
-
-def _order(leaf: Leaf) -> tuple[bool, float, str]:
-    return leaf.spread is None, -_width(leaf), leaf.path
+    assumed = [leaf for leaf in every if not leaf.source]
+    assumed.sort(key=lambda leaf: (leaf.spread is None, -_width(leaf), leaf.path))
+    return Ledger(len(every), tuple(assumed), tuple(defaults))
 
 
 def _width(leaf: Leaf) -> float:

@@ -17,7 +17,7 @@ from detente.errors import DetenteError
 from detente.scenario.quantity import Quantity, Record, Use
 from detente.scenario.schema import ENTITIES, Scenario
 from detente.scenario.shape import use_of
-from detente.scenario.values import Steps, at, differing, replaced
+from detente.scenario.values import Steps, at, differing, replaced, words
 
 
 @dataclass(frozen=True)
@@ -75,27 +75,10 @@ def _grouped(paths: list[Steps], mine: Any, yours: Any) -> list[list[Steps]]:
     lonely = [path for path in paths if len(path) == 2 and path[0] in ENTITIES]
     groups = [[path] for path in paths]
     for path in lonely:
-        bound = [g for g in groups if path in g or any(_names(p, path[1], mine, yours) for p in g)]
+        bound = [g for g in groups if path in g or any(path[1] in words([at(mine, p), at(yours, p)]) for p in g)]
         merged = [p for group in bound for p in group]
         groups = [merged if g is bound[0] else g for g in groups if g is bound[0] or g not in bound]
     return groups
-
-
-def _names(path: Steps, name: str, mine: Any, yours: Any) -> bool:
-    return name in {*_words(at(mine, path)), *_words(at(yours, path))}
-
-
-def _words(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Record):
-        yield from _words([inner for _, inner in value])
-    elif isinstance(value, Mapping):
-        yield from value
-        yield from _words(list(value.values()))
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _words(inner)
 
 
 def _lever(paths: list[Steps], mine: Any, yours: Any) -> Lever:

@@ -15,6 +15,7 @@ from detente.scenario.quantity import written
 from detente.scenario.schema import Scenario
 from detente.scenario.suppositions import supposed
 from detente.scenario.theatre import Actor, Mission
+from detente.scenario.values import words
 
 #: spending as a share of GDP: only states at total war spend more
 BURDEN = 0.2
@@ -150,33 +151,22 @@ def _costs(scenario: Scenario) -> Iterator[Doubt]:
 def _idle(scenario: Scenario) -> Iterator[Doubt]:
     """Actors that nothing in a run depends on."""
     paired = {name for dyad in scenario.dyads.values() for name in dyad.between}
+    called = _called(scenario)
     for name, actor in scenario.actors.items():
         if name in paired:
             continue
         if actor.kind != "power":
             what = f"{name} is in no pair: it decides nothing and nothing happens to it"
             yield Doubt("W203", f"actors.{name}", what, "add a dyad, or take it out")
-        elif not (actor.backing or actor.influence or name in _called(scenario)):
+        elif not (actor.backing or actor.influence or name in called):
             what = f"{name} is in no pair, backs and influences nobody, and is named nowhere"
             yield Doubt("W203", f"actors.{name}", what, "say what it does, or take it out")
 
 
 def _called(scenario: Scenario) -> set[str]:
-    """Actors that pacts, tracks, programmes, bases, acts or other actors name."""
-    named: set[str] = set()
-    for actor in scenario.actors.values():
-        named |= set(actor.dependence)
-    for pact in scenario.pacts.values():
-        named |= {*pact.members, *pact.against}
-    for track in scenario.dialogues.values():
-        named |= {*track.parties, *track.mediators}
-    named |= {programme.supplier for programme in scenario.programmes.values()}
-    named |= {name for base in scenario.bases.values() for name in (base.host, base.operator)}
-    for act in scenario.acts.values():
-        for field in ("by", "to", "on", "actor", "power", "supplier"):
-            held = getattr(act, field, ())
-            named |= {held} if isinstance(held, str) else set(held)
-    return named
+    """All words that stand in pacts, tracks, programmes, bases and acts, and the suppliers of actors."""
+    ties = [actor.dependence for actor in scenario.actors.values()]
+    return set(words([ties, scenario.pacts, scenario.dialogues, scenario.programmes, scenario.bases, scenario.acts]))
 
 
 def _weak(scenario: Scenario) -> Iterator[Doubt]:

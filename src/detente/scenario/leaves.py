@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, get_args
-
-from pydantic import BaseModel
+from typing import get_args
 
 from detente.scenario.diagnostics import Mark
 from detente.scenario.schema import Scenario
@@ -61,17 +59,12 @@ def dates(scenario: Scenario, tree: Node) -> Iterator[Dated]:
     """The dates of acts, programmes, pacts and bases."""
     for section in ("acts", "programmes", "pacts", "bases"):
         for name, record in getattr(scenario, section).items():
-            yield from _dates_of(record, (section, name), scenario, tree)
-
-
-def _dates_of(record: BaseModel, path: Path, scenario: Scenario, tree: Node) -> Iterator[Dated]:
-    source: tuple[str, ...] = getattr(record, "source", ())
-    for field in type(record).model_fields:
-        day: Any = getattr(record, field)
-        if isinstance(day, date):
-            mark = place(tree, (*path, field))
-            grade = weakest(source, scenario.sources)
-            yield Dated(".".join(map(str, (*path, field))), day.isoformat(), source, grade, mark.file, mark.line)
+            grade = weakest(record.source, scenario.sources)
+            for field, day in record:
+                if isinstance(day, date):
+                    mark = place(tree, (section, name, field))
+                    path = f"{section}.{name}.{field}"
+                    yield Dated(path, day.isoformat(), record.source, grade, mark.file, mark.line)
 
 
 def place(tree: Node, path: Path) -> Mark:

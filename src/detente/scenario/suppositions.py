@@ -8,10 +8,11 @@ that a reserve is called up within two weeks. Such a default counts where the mo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from detente.scenario.leaves import Leaf
 from detente.scenario.schema import Scenario
 from detente.scenario.theatre import Actor
 
@@ -105,15 +106,7 @@ class Balance(NamedTuple):
         )
 
 
-class Sourced(Protocol):
-    """A number with the ids of its sources."""
-
-    @property
-    def source(self) -> tuple[str, ...]:
-        """Ids; empty for an assumption."""
-
-
-def balance(scenario: Scenario, leaves: Iterable[Sourced]) -> Balance:
+def balance(scenario: Scenario, leaves: Iterable[Leaf]) -> Balance:
     """The balance of a scenario; ``leaves`` are the numbers written in its files."""
     sourced = [bool(leaf.source) for leaf in leaves]
     return Balance(sum(sourced), len(sourced) - sum(sourced), len(list(supposed(scenario))))

@@ -93,3 +93,17 @@ def _entries(value: Any) -> Mapping[str, Any] | None:
     if isinstance(value, Mapping):
         return None if isinstance(value.get("value"), int | float) else value
     return dict(value) if isinstance(value, Record) and not isinstance(value, Quantity) else None
+
+
+def words(value: Any) -> Iterator[str]:
+    """Every text in a value, and every name of an entry."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Record):
+        yield from words([inner for _, inner in value])
+    elif isinstance(value, Mapping):
+        yield from value
+        yield from words(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from words(inner)

@@ -11,8 +11,8 @@ from detente.scenario.load import check_part, load
 from detente.scenario.quantity import Measure, Ref
 from detente.scenario.schema import SECTIONS
 from detente.scenario.shape import shape_at
-from detente.scenario.slips import as_number
 from detente.scenario.tree import Node
+from detente.scenario.validate import as_number
 
 #: a child of the small scenario -> its faults as "code line:column"
 CHILDREN: dict[str, tuple[str | None, list[str]]] = {

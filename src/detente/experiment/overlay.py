@@ -12,7 +12,7 @@ from detente.scenario.diagnostics import Mark, did_you_mean, listed
 from detente.scenario.load import Loaded
 from detente.scenario.merge import Layer, compose, is_quantity
 from detente.scenario.schema import Scenario
-from detente.scenario.shape import FILE_KEYS, keys_at
+from detente.scenario.shape import astray
 from detente.scenario.tree import Node, Texts
 from detente.scenario.validate import validate
 from detente.scenario.values import at, quantities
@@ -101,15 +101,14 @@ class Overlay:
     def known(self, change: Change, texts: Texts) -> bool:
         """Whether the path leads somewhere; a new name may only stand at its end, with all that belongs to it."""
         steps = change.path.split(".")
-        for depth, step in enumerate(steps):
-            there = [key for key in keys_at(tuple(steps[:depth]), self.loaded.tree) if key not in FILE_KEYS]
-            last = depth == len(steps) - 1
-            if step not in there and not (last and depth > 0 and change.node.mapping):
-                hint = did_you_mean(step, there, f"known there: {listed(there)}" if there else "the path ends before")
-                where = ".".join(steps[:depth]) or "a scenario"
-                texts.report("E131", change.place, f'there is no "{step}" in {where}', hint)
-                return False
-        return True
+        lost = astray(steps, self.loaded.tree)
+        if lost is None or (0 < lost[0] == len(steps) - 1 and change.node.mapping):
+            return True
+        depth, there = lost
+        hint = did_you_mean(steps[depth], there, f"known there: {listed(there)}" if there else "the path ends before")
+        where = ".".join(steps[:depth]) or "a scenario"
+        texts.report("E131", change.place, f'there is no "{steps[depth]}" in {where}', hint)
+        return False
 
     def lifted(self, path: str, change: Change, tree: Node) -> Node:
         """The change as a tree of its own, to be merged; a relative one times what stands there, in the unit there."""

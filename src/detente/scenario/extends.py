@@ -7,15 +7,20 @@ edges of one graph, in which every file comes after those it stands over.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from detente.scenario import places, record
+from detente.scenario import places
+from detente.scenario.acts import Act
 from detente.scenario.diagnostics import Mark, did_you_mean, listed
-from detente.scenario.merge import Layer, compose
+from detente.scenario.merge import Layer, compose, is_quantity
+from detente.scenario.quantity import Use
 from detente.scenario.read import read_file
+from detente.scenario.schema import ENTITIES
+from detente.scenario.shape import fields
 from detente.scenario.tree import Node, Texts
 
 MAX_FILES = 40
@@ -67,7 +72,7 @@ class Reading:
         tree = compose([*self.under(top.over), named], self.texts)
         name = Node(re.sub(r"[^\w.-]+", "_", path.stem).lstrip(".") or "scenario", tree.mark)
         given = {"name": name} | ({"title": name} if self.below[key] else {})
-        return record.labelled(Node({**given, **tree.mapping}, tree.mark), self.labels[top])
+        return labelled(Node({**given, **tree.mapping}, tree.mark), self.labels[top])
 
     def read(self, path: Path) -> Node:
         """The tree of one file, read once; an empty mapping where it cannot be read."""
@@ -157,8 +162,8 @@ class Reading:
         if said := own.mapping.get(LABEL):
             return None if said.data is None else said
         under = self.under(named)
-        if layer.node.mapping and any(other.node.find(record.UNTIL) for other in under):
-            place = record.changed(compose(under, Texts()), compose([*under, layer], Texts()))
+        if layer.node.mapping and any(other.node.find(UNTIL) for other in under):
+            place = changed(compose(under, Texts()), compose([*under, layer], Texts()))
             if place:
                 return Node(True, place)
         inherited = [label for below in named if (label := self.labels[below])]
@@ -202,3 +207,47 @@ class Reading:
             self.texts.report("E116", item.mark, f'extends: "{name}" leads out of its folder', "copy the file there")
             return None
         return found
+
+
+#: what says how far the record goes
+UNTIL = ("calendar", "documented_until")
+#: keys of an act that only say how it is told
+SHOWN = frozenset(name for name, field in fields(Act).items() if field.use <= Use.SHOWN)
+
+
+def changed(parent: Node, child: Node) -> Mark | None:
+    """Where the merged ``child`` first changes the record of its ``parent``; None where it leaves it alone."""
+    until = parent.find(UNTIL)
+    if until is None or until.text is None:
+        return None
+    return next(itertools.chain(_acts(parent, child, until.text), _numbers(parent, child)), None)
+
+
+def labelled(tree: Node, label: Node | None) -> Node:
+    """The tree with a label that says whether it is counterfactual; as it is where there is none."""
+    return Node({**tree.mapping, "counterfactual": label}, tree.mark) if label else tree
+
+
+def _acts(parent: Node, child: Node, until: str) -> Iterator[Mark]:
+    before, after = (node.find(("acts",)) or Node({}, node.mark) for node in (parent, child))
+    for name in {**before.mapping, **after.mapping}:
+        mine, yours = before.mapping.get(name), after.mapping.get(name)
+        days = [str(day.data) for act in (mine, yours) if act and (day := act.child("date"))]
+        # days are written year first: their order is that of the text
+        if _content(mine) != _content(yours) and any(day <= until for day in days):
+            yield (yours or after).mark
+
+
+def _content(act: Node | None) -> object:
+    return {k: n.plain() for k, n in act.mapping.items() if k not in SHOWN} if act else None
+
+
+def _numbers(parent: Node, child: Node) -> Iterator[Mark]:
+    for section in ENTITIES:
+        before = parent.child(section)
+        for path, node in before.walk((section,)) if before else ():
+            if is_quantity(node) and "source" in node.mapping:
+                now = child.find(path)
+                number = now.mapping.get("value", now) if now else None
+                if number is None or number.data != node.mapping["value"].data:
+                    yield (now or child).mark

@@ -11,9 +11,9 @@ from pathlib import Path
 from detente.errors import UsageError
 from detente.laws.extensions import IN_FORCE, extended, names_of
 from detente.scenario import leaves as ledger
-from detente.scenario import overrides, places, record, references
+from detente.scenario import overrides, places, references
 from detente.scenario.diagnostics import Fault, Mark, ScenarioError, ScenarioMissing, did_you_mean, listed
-from detente.scenario.extends import InputFile, Reading
+from detente.scenario.extends import InputFile, Reading, changed, labelled
 from detente.scenario.identity import content_hash
 from detente.scenario.schema import Scenario
 from detente.scenario.tree import Node, Texts
@@ -72,7 +72,9 @@ def load(name_or_path: str | PathLike[str], sets: Mapping[str, str] | None = Non
     reading = Reading()
     tree = reading.root(_found(str(name_or_path)))
     if tree is not None and sets:
-        tree = _changed(tree, sets, reading.texts)
+        before, tree = tree, overrides.apply(tree, sets, reading.texts)
+        place = changed(before, tree) if "counterfactual" not in sets else None
+        tree = labelled(tree, Node(True, place) if place else None)
     scenario = _checked(tree, reading)
     if scenario is None or tree is None or reading.texts.faults:
         raise ScenarioError(reading.texts.faults, reading.texts.lines)
@@ -124,13 +126,6 @@ def _found(name: str) -> Path:
         hint = did_you_mean(Path(name).stem, known, f"there are: {listed(known)}" if known else "no scenarios found")
         raise ScenarioMissing([Fault("E101", name, 0, 0, f'no scenario "{name}"', hint)])
     return path
-
-
-def _changed(tree: Node, sets: Mapping[str, str], texts: Texts) -> Node:
-    """The tree with the changes, marked as counterfactual where they touch the record and do not themselves say."""
-    changed = overrides.apply(tree, dict(sets), texts)
-    place = record.changed(tree, changed) if "counterfactual" not in sets else None
-    return record.labelled(changed, Node(True, place) if place else None)
 
 
 def _checked(tree: Node | None, reading: Reading) -> Scenario | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import UnionType
@@ -83,6 +83,15 @@ def keys_at(path: Path, tree: Node) -> list[str]:
     if shape is None or shape.values is not None:
         return list(node.mapping) if shape and node else []
     return [*shape.fields(node), *(FILE_KEYS if not path else ())]
+
+
+def astray(steps: Sequence[str], tree: Node) -> tuple[int, list[str]] | None:
+    """The first step of a path that no key stands for, and the keys there are; None where it can be followed."""
+    for depth, step in enumerate(steps):
+        known = [key for key in keys_at(tuple(steps[:depth]), tree) if key not in FILE_KEYS]
+        if step not in known:
+            return depth, known
+    return None
 
 
 def walk(tree: Node) -> Iterator[tuple[Path, Node, Shape | None]]:

@@ -20,7 +20,7 @@ from worlds import act, village
 
 from detente.cli.main import main
 from detente.evidence.past import backcast as told
-from detente.evidence.past.backcast_ranks import contrast, quarters, ranked, record, silence, spells
+from detente.evidence.past.backcast_ranks import contrast, documented, quarters, ranked, record, silence
 from detente.experiment.run import run
 from detente.figures import backcast as figure
 from detente.figures.lint import lint
@@ -159,16 +159,16 @@ def test_what_cannot_be_back_cast_is_refused(change, what: str, theatre: Scenari
 
 def test_spells_are_the_marked_campaigns_that_last(theatre: Scenario, observed: Observations) -> None:
     found = told.backcast(theatre, observed)
-    (war,) = spells(found)
+    (war,) = documented(found.scenario, found.dates)
     assert (war.name, war.first, war.last) == ("war", WAR.start, WAR.stop)
     assert ranked(found.raw.region, [war]) == {"war": 1}
     late = theatre.model_copy(update={"acts": {"war": theatre.acts["war"].model_copy(update={"mark": False})}})
-    assert spells(replace(found, scenario=late)) == []
+    assert documented(late, found.dates) == []
 
 
 def test_contrast_is_the_chance_that_a_week_inside_stands_above(theatre: Scenario, observed: Observations) -> None:
     found = told.backcast(theatre, observed)
-    some = spells(found)
+    some = documented(found.scenario, found.dates)
     region = np.zeros(COUNT)
     assert contrast(region, some)["above"] == 0.5
     region[some[0].first : some[0].last + 1] = 1.0

@@ -16,8 +16,9 @@ from worlds import act, village
 
 from detente.cli.main import main
 from detente.evidence import reporting
+from detente.evidence.forecasts.scores import covered
 from detente.evidence.past import history as told
-from detente.evidence.past.history_scores import crps, inside, memory, rank_correlation, record
+from detente.evidence.past.history_scores import crps, memory, rank_correlation, record
 from detente.evidence.past.history_words import command, findings, readme
 from detente.figures import history as figure
 from detente.figures.lint import lint
@@ -141,8 +142,8 @@ def test_scores_know_a_right_band_from_a_wrong_one() -> None:
     rng = np.random.default_rng(2)
     simulated = rng.poisson(20.0, (400, 300)).astype(np.uint16)
     right, wrong = rng.poisson(20.0, 300).astype(float), rng.poisson(60.0, 300).astype(float)
-    assert 0.85 < inside(right, simulated).mean() < 0.97
-    assert inside(wrong, simulated).mean() < 0.05
+    assert 0.85 < covered(simulated, right).mean() < 0.97
+    assert covered(simulated, wrong).mean() < 0.05
     assert crps(right, simulated).mean() < 0.3 * crps(wrong, simulated).mean()
 
 

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from detente.analysis.wording import fixed, in_100, whole
 from detente.evidence.pairs import footnotes
 from detente.evidence.past.backcast import Backcast
-from detente.evidence.past.backcast_ranks import Spell, contrast, ranked, spells
+from detente.evidence.past.backcast_ranks import Spell, contrast, documented, ranked
 from detente.figures import event_labels, reading, style
 from detente.figures.axes import End, as_days, date_axis, ends, value_axis
 from detente.figures.measure import line_height, width
@@ -134,7 +134,7 @@ def _below(lanes: int) -> float:
 
 def collect(found: Backcast) -> Reports:
     """The numbers of the figure."""
-    some = spells(found)
+    some = documented(found.scenario, found.dates)
     ranks = [ranked(path.region, some) for path in (found.raw, found.normalised)]
     long = {spell.name for spell in some}
     events = [

@@ -18,6 +18,7 @@ from detente.evidence.calibration.reports import STEADY, UNKNOWN
 from detente.evidence.calibration.summaries import DISCREPANCY
 from detente.evidence.calibration.table import Progress, Table, observed, table
 from detente.evidence.calibration.window import Watched, watched
+from detente.evidence.forecasts.scores import covered
 from detente.evidence.forecasts.targets import Window
 from detente.experiment.counts import require
 from detente.experiment.provenance import commit
@@ -139,7 +140,7 @@ class Calibration:
         made = table(self.learnt, self.watched, {}, REPLAYS, question.seed, question.workers, tell)
         usual = np.array([name not in odd for name in made.names])
         file, simulated = np.array(list(observed(self.watched).values()))[usual], made.summaries[:, usual]
-        return Replay(checks.as_far_out(file, simulated), self.inside, checks.inside(file, simulated))
+        return Replay(checks.as_far_out(file, simulated), self.inside, float(covered(simulated, file).mean()))
 
     def record(self, command: str = "", again: Replay | None = None) -> dict[str, Any]:
         """The calibration as plain values, ready for JSON, with the ``command`` that made it."""
@@ -282,6 +283,6 @@ def judged(question: Question, seen: Watched, made: Table) -> Calibration:
         ),
         summaries=len(odd),
         as_far_out=checks.as_far_out(file, simulated),
-        inside=checks.inside(file, simulated),
+        inside=float(covered(simulated, file).mean()),
         not_ruled_out=checks.not_ruled_out(at, expected[rest], score[rest]),
     )

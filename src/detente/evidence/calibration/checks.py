@@ -60,12 +60,6 @@ def tail(at: Array, simulated: Array) -> Array:
     return np.asarray(np.minimum(2.0 * np.minimum(below, above), 1.0))
 
 
-def inside(at: Array, simulated: Array) -> float:
-    """Share of ``at`` (thing,) within the central 90 % of simulations (draw, thing)."""
-    low, high = np.quantile(simulated, (0.05, 0.95), axis=0)
-    return float(((at >= low) & (at <= high)).mean())
-
-
 def as_far_out(at: Array, simulated: Array) -> float:
     """Share of simulations (draw, summary) that lie at least as far from their middle as ``at`` (summary,).
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 #: narrowest kernel of the density behind the log score, in units of the target
 NARROWEST = 0.1
@@ -46,17 +47,10 @@ def log_score(ensemble: ArrayLike, observed: float) -> float:
     return -float(np.log((1.0 - zero) * density + 1e-9))
 
 
-def interval(ensemble: ArrayLike, level: float = 0.9) -> tuple[float, float]:
-    """Central interval of the ensemble."""
-    tail = (1.0 - level) / 2
-    low, high = np.quantile(np.asarray(ensemble, dtype=float), (tail, 1.0 - tail))
-    return float(low), float(high)
-
-
-def covered(ensemble: ArrayLike, observed: float, level: float = 0.9) -> bool:
-    """True where the observation lies in the central interval, its ends included."""
-    low, high = interval(ensemble, level)
-    return low - 1e-12 <= observed <= high + 1e-12
+def covered(ensemble: ArrayLike, observed: ArrayLike) -> Flags:
+    """Where observations (...) lie in the central 90 % of their ensembles (member, ...), its ends included."""
+    low, high = np.quantile(np.asarray(ensemble), (0.05, 0.95), axis=0)
+    return np.asarray((observed >= low - 1e-12) & (observed <= high + 1e-12))
 
 
 def pit(ensemble: ArrayLike, observed: float) -> tuple[float, float]:
@@ -88,7 +82,7 @@ class Brier(NamedTuple):
     uncertainty: float
 
 
-def brier(probability: Array, happened: NDArray[np.bool_], bins: int = 10) -> Brier:
+def brier(probability: Array, happened: Flags, bins: int = 10) -> Brier:
     """Threshold Brier score of forecasts, shape (forecast,)."""
     table = reliability(probability, happened, bins)
     rate = float(happened.mean())
@@ -107,7 +101,7 @@ class Bin(NamedTuple):
     cases: int
 
 
-def reliability(probability: Array, happened: NDArray[np.bool_], bins: int = 10) -> list[Bin]:
+def reliability(probability: Array, happened: Flags, bins: int = 10) -> list[Bin]:
     """Mean forecast probability and observed frequency, by bins of forecast probability that have cases."""
     which = np.minimum((probability * bins).astype(int), bins - 1)
     used = [which == b for b in range(bins) if (which == b).any()]

@@ -19,6 +19,7 @@ from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
 Dates = NDArray[np.datetime64]
+Flags = NDArray[np.bool_]
 
 #: a campaign this short [weeks] is no spell
 BRIEF = 4
@@ -38,11 +39,6 @@ class Spell:
     def of(self, region: Array) -> Array:
         """The index in its weeks."""
         return region[self.first : self.last + 1]
-
-
-def spells(found: Backcast) -> list[Spell]:
-    """The documented spells that the file covers at least half, in order of date."""
-    return documented(found.scenario, found.dates)
 
 
 def documented(scenario: Scenario, dates: Dates) -> list[Spell]:
@@ -65,16 +61,17 @@ def ranked(region: Array, some: list[Spell]) -> dict[str, int]:
     return {some[int(k)].name: rank for rank, k in enumerate(order, start=1)}
 
 
-def contrast(region: Array, some: list[Spell]) -> dict[str, float]:
-    """Mean index inside and outside the spells, and the chance that a week inside stands above one outside."""
-    inside = np.zeros(region.size, dtype=bool)
+def covering(some: list[Spell], length: int) -> Flags:
+    """Which of so many weeks lie in a spell, (time,)."""
+    inside = np.zeros(length, dtype=bool)
     for spell in some:
         inside[spell.first : spell.last + 1] = True
-    return against(region, inside)
+    return inside
 
 
-def against(region: Array, inside: NDArray[np.bool_]) -> dict[str, float]:
-    """As ``contrast``, with the weeks ``inside`` (time,) marked; empty where all or none are."""
+def against(region: Array, inside: Flags) -> dict[str, float]:
+    """Mean index in the weeks ``inside`` (time,) and outside them, and the chance that one inside stands above one
+    outside; empty where all or none are inside."""
     if not inside.any() or inside.all():
         return {}
     within, without = region[inside], np.sort(region[~inside])
@@ -83,10 +80,14 @@ def against(region: Array, inside: NDArray[np.bool_]) -> dict[str, float]:
     return {"inside": float(within.mean()), "outside": float(without.mean()), "above": chance}
 
 
+def contrast(region: Array, some: list[Spell]) -> dict[str, float]:
+    """As ``against``, with the weeks of the spells inside."""
+    return against(region, covering(some, region.size))
+
+
 def quarters(dates: Dates, region: Array) -> list[tuple[str, float]]:
     """Means by calendar quarter, highest first: ("1999-Q2", points)."""
-    months = dates.astype("datetime64[M]").astype(int)
-    numbers = months // 3
+    numbers = dates.astype("datetime64[M]").astype(int) // 3
     means = {int(q): float(region[numbers == q].mean()) for q in np.unique(numbers)}
     named = [(f"{1970 + q // 4}-Q{q % 4 + 1}", mean) for q, mean in means.items()]
     return sorted(named, key=lambda row: -row[1])
@@ -94,20 +95,15 @@ def quarters(dates: Dates, region: Array) -> list[tuple[str, float]]:
 
 def silence(found: Backcast) -> dict[str, int]:
     """Longest run of weeks without any report by dyad: an input that went dead would show here."""
-    out = {}
-    for key in found.keys:
-        series = found.observations[key]
-        heard = np.flatnonzero(series.count + series.other > 0)
-        ends = np.concatenate([[-1], heard, [len(series)]])
-        out[key] = int(np.diff(ends).max() - 1)
-    return out
+    series = {key: found.observations[key] for key in found.keys}
+    heard = {key: np.flatnonzero(s.count + s.other > 0) for key, s in series.items()}
+    return {key: int(np.diff([-1, *weeks, len(series[key])]).max() - 1) for key, weeks in heard.items()}
 
 
 def record(found: Backcast) -> dict[str, Any]:
     """The back-cast in numbers, ready for JSON."""
-    some = spells(found)
-    variants = constructions(found)
-    by_mean = {name: ranked(region, some) for name, region in variants.items()}
+    some = documented(found.scenario, found.dates)
+    by_mean = {name: ranked(region, some) for name, region in constructions(found).items()}
     return {
         **found.observations.record(),
         "scenario": found.scenario.name,
@@ -140,8 +136,8 @@ def _told(found: Backcast, region: Array, some: list[Spell]) -> dict[str, Any]:
             }
             for s in some
         ],
-        "quarters": [{"quarter": name, "mean": round(mean, 2), "rank": n} for n, (name, mean) in enumerate(order, 1)][
-            :LISTED
+        "quarters": [
+            {"quarter": name, "mean": round(mean, 2), "rank": n} for n, (name, mean) in enumerate(order[:LISTED], 1)
         ],
         "contrast": {name: round(value, 3) for name, value in contrast(region, some).items()},
     }

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from detente.evidence import reporting
 from detente.evidence.past import backcast
 from detente.observations import ObservationError, Observations, Series
-from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 from detente.scenario.values import at, replaced
 
@@ -114,12 +113,10 @@ def history(
     known = np.logical_or.accumulate(np.array([s.count + s.other for s in series]) > 0, axis=1)
     misread = [expected_misread(s.other[k & (s.ends <= fitted)]) for s, k in zip(series, known, strict=True)]
     told = {}
-    for number, (name, one) in enumerate(variants(scenario, fitted).items()):
-        if tell:
-            tell(number, len(VARIANTS))
+    for done, (name, one) in enumerate(variants(scenario, fitted).items(), start=1):
         told[name] = ensemble(one, series, misread, members, seed)
-    if tell:
-        tell(len(VARIANTS), len(VARIANTS))
+        if tell:
+            tell(done, len(VARIANTS))
     return History(
         scenario=scenario,
         observations=observations,
@@ -140,29 +137,25 @@ def history(
 def variants(scenario: Scenario, fitted: np.datetime64) -> dict[str, Scenario]:
     """The scenario under each of ``VARIANTS``."""
     acts = scenario.acts
+
+    def told(some: Mapping[str, object]) -> Scenario:
+        return scenario.model_copy(update={"acts": some})
+
     return {
         "record": scenario,
-        "early_record": _acts(scenario, {k: a for k, a in acts.items() if np.datetime64(a.date) <= fitted}),
-        "blind": _acts(scenario, {}),
-        "no_missions": _acts(scenario, {k: a for k, a in acts.items() if a.kind not in ("mission", "mandate")}),
+        "early_record": told({k: a for k, a in acts.items() if np.datetime64(a.date) <= fitted}),
+        "blind": told({}),
+        "no_missions": told({k: a for k, a in acts.items() if a.kind not in ("mission", "mandate")}),
         "no_excitation": with_parameters(scenario, CALM),
         "laws_off": with_parameters(scenario, off(scenario)),
     }
 
 
-def _acts(scenario: Scenario, acts: Mapping[str, object]) -> Scenario:
-    return scenario.model_copy(update={"acts": acts})
-
-
 def with_parameters(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     """The scenario with parameters of the laws fixed at ``values``."""
-    fixed = {}
-    for path, value in values.items():
-        held: Quantity = at(scenario.parameters, path.split("."))
-        fixed[f"parameters.{path}"] = held.model_copy(
-            update={"value": value, "low": None, "high": None, "spread": None}
-        )
-    return replaced(scenario, fixed)
+    certain = {"low": None, "high": None, "spread": None}
+    changes = {f"parameters.{path}": {"value": value, **certain} for path, value in values.items()}
+    return replaced(scenario, {path: at(scenario, path.split(".")).model_copy(update=u) for path, u in changes.items()})
 
 
 def expected_misread(other: Array) -> float:

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from detente.evidence.code import HISTORY, code
 from detente.evidence.forecasts import scores
+from detente.evidence.forecasts.scores import covered
 from detente.evidence.forecasts.skill import share
 from detente.evidence.pairs import footnotes
-from detente.evidence.past.backcast_ranks import against, documented
+from detente.evidence.past.backcast_ranks import against, covering, documented
 from detente.evidence.past.history import VARIANTS, History, Told
 
 Array = NDArray[np.float64]
@@ -39,6 +41,8 @@ CONVENTIONS = {
 
 def record(found: History) -> dict[str, Any]:
     """The history in numbers, ready for JSON."""
+    days = np.array([np.datetime64(act.date) for act in found.scenario.acts.values()], dtype="datetime64[D]")
+    early = int((days <= found.fitted).sum())
     spells = documented(found.scenario, found.weeks)
     return {
         **found.observations.record(),
@@ -52,9 +56,9 @@ def record(found: History) -> dict[str, Any]:
         "members": found.members,
         "seed": found.seed,
         "variants": {name: {"what": what, "acts": found.told[name].acts} for name, what in VARIANTS.items()},
-        "acts_told": {name: _acts(found, name) for name in ("fitted", "later")},
+        "acts_told": {"fitted": early, "later": len(days) - early},
         "pairs": {key: pair(found, n) for n, key in enumerate(found.keys)},
-        "together": {window: together(found, window) for window in found.windows},
+        "together": {window: together(found, weeks) for window, weeks in found.windows.items()},
         "index": {name: index(found, told) for name, told in found.told.items()},
         "spells": [
             {"title": s.title, "from": str(found.weeks[s.first]), "to": str(found.weeks[s.last])} for s in spells
@@ -64,55 +68,43 @@ def record(found: History) -> dict[str, Any]:
     }
 
 
-def _acts(found: History, window: str) -> int:
-    days = [np.datetime64(act.date) for act in found.scenario.acts.values()]
-    return int(sum((day <= found.fitted) == (window == "fitted") for day in days))
-
-
 def pair(found: History, n: int) -> dict[str, Any]:
-    """One pair: the record's level and memory, and each variant's scores by window."""
-    windows = {name: weeks & found.known[n] for name, weeks in found.windows.items()}
+    """One pair: the record's level and memory, and each variant's scores by window, its years and reports by year."""
+    observed, known = found.observed[n], found.known[n]
+    reports = {name: told.reports[n] for name, told in found.told.items()}
     out: dict[str, Any] = {"label": found.labels[found.keys[n]]}
-    for name, weeks in windows.items():
-        observed = found.observed[n, weeks]
-        out[name] = {"weeks": int(observed.size), "reports": int(observed.sum()), "memory": _round(memory(observed))}
-        if len(observed) >= FEWEST:
-            out[name]["variants"] = {k: scored(observed, told.reports[n][:, weeks]) for k, told in found.told.items()}
-    out["years"] = {
-        k: years(found, found.observed[n], told.reports[n], found.known[n]) for k, told in found.told.items()
+    for window, inside in found.windows.items():
+        weeks = inside & known
+        seen = observed[weeks]
+        out[window] = {"weeks": seen.size, "reports": int(seen.sum()), "memory": _round(memory(seen))}
+        if seen.size >= FEWEST:
+            out[window]["variants"] = {name: scored(seen, one[:, weeks]) for name, one in reports.items()}
+    by_year = {year: weeks & known for year, weeks in _years(found).items()}
+    out["years"] = {name: _ranked_years(found, n, one) for name, one in reports.items()}
+    out["by_year"] = {
+        str(year): {
+            "recorded": float(observed[weeks].sum()),
+            **{name: _round(one[:, weeks].sum(axis=1).mean(), 1) for name, one in reports.items()},
+        }
+        for year, weeks in by_year.items()
+        if weeks.any()
     }
-    out["by_year"] = by_year(found, n)
     return out
 
 
-def by_year(found: History, n: int) -> dict[str, dict[str, float]]:
-    """Reports of a pair by year, recorded and mean simulated; years from its first report on."""
-    year = found.dates.astype("datetime64[Y]")
-    out = {}
-    for one in np.unique(year[found.known[n]]):
-        weeks = (year == one) & found.known[n]
-        simulated = {k: _round(told.reports[n][:, weeks].sum(axis=1).mean(), 1) for k, told in found.told.items()}
-        out[str(one)] = {"recorded": float(found.observed[n, weeks].sum()), **simulated}
-    return out
-
-
-def together(found: History, window: str) -> dict[str, Any]:
-    """All pairs' weeks taken together: scores by variant, mean over pairs that are read long enough."""
-    weeks = found.windows[window]
-    read = [n for n in range(len(found.keys)) if (weeks & found.known[n]).sum() >= FEWEST]
+def together(found: History, window: Flags) -> dict[str, Any]:
+    """All pairs' weeks in a ``window`` taken together: scores by variant, mean over pairs that are read long enough."""
+    read = [(n, weeks) for n, known in enumerate(found.known) if (weeks := window & known).sum() >= FEWEST]
     out: dict[str, Any] = {}
     for name, told in found.told.items():
-        parts = [(found.observed[n], told.reports[n], weeks & found.known[n]) for n in read]
+        parts = [(found.observed[n, weeks], told.reports[n][:, weeks]) for n, weeks in read]
+        levels = np.array([(o.mean(), s.mean()) for o, s in parts]).reshape(-1, 2)
         out[name] = {
             "pairs": len(parts),
-            "band": _round(np.mean([np.mean(inside(o[w], s[:, w])) for o, s, w in parts])),
-            "crps": _round(np.mean([crps(o[w], s[:, w]).mean() for o, s, w in parts])),
-            "level_ratio": level_ratio(
-                sum(s[:, w].mean(axis=0).sum() for _, s, w in parts), sum(o[w].sum() for o, _, w in parts)
-            ),
-            "pairs_ranked": rank_correlation(
-                np.array([o[w].mean() for o, _, w in parts]), np.array([s[:, w].mean() for _, s, w in parts])
-            ),
+            "band": _round(np.mean([covered(s, o).mean() for o, s in parts])),
+            "crps": _round(np.mean([crps(o, s).mean() for o, s in parts])),
+            "level_ratio": level_ratio(sum(s.mean(axis=0).sum() for _, s in parts), sum(o.sum() for o, _ in parts)),
+            "pairs_ranked": rank_correlation(*levels.T),
         }
     return out
 
@@ -120,16 +112,16 @@ def together(found: History, window: str) -> dict[str, Any]:
 def scored(observed: Array, simulated: NDArray[np.uint16]) -> dict[str, Any]:
     """Scores of reports ``simulated`` (member, week) against those ``observed`` (week,)."""
     low, mid, high = np.quantile([memory(member) for member in simulated.astype(float)], (0.05, 0.5, 0.95))
-    months = len(observed) // 4
-    by_month = [
-        np.add.reduceat(a, np.arange(0, 4 * months, 4), axis=-1)
-        for a in (observed[: 4 * months], simulated[:, : 4 * months].astype(float))
-    ]
+    whole = 4 * (len(observed) // 4)
+    seen, told = (
+        np.add.reduceat(a[..., :whole].astype(float), np.arange(0, whole, 4), -1) for a in (observed, simulated)
+    )
+    level = simulated.mean(axis=0).sum()
     return {
-        "reports": _round(simulated.mean(axis=0).sum(), 1),
-        "level_ratio": level_ratio(simulated.mean(axis=0).sum(), observed.sum()),
-        "band": _round(inside(observed, simulated).mean()),
-        "band_four_weeks": _round(inside(by_month[0], by_month[1]).mean()),
+        "reports": _round(level, 1),
+        "level_ratio": level_ratio(level, observed.sum()),
+        "band": _round(covered(simulated, observed).mean()),
+        "band_four_weeks": _round(covered(told, seen).mean()),
         "above": _round((observed > np.quantile(simulated, 0.95, axis=0)).mean()),
         "crps": _round(crps(observed, simulated).mean()),
         "memory": {"median": _round(mid), "low": _round(low), "high": _round(high)},
@@ -146,12 +138,6 @@ def gains(together: Mapping[str, Any]) -> dict[str, float | None]:
     return {name: share(one["crps"], together["laws_off"]["crps"]) for name, one in together.items()}
 
 
-def inside(observed: Array, simulated: NDArray[Any]) -> Flags:
-    """Which of ``observed`` (week,) lie in the central 90 % of ``simulated`` (member, week)."""
-    low, high = np.quantile(simulated, (0.05, 0.95), axis=0)
-    return np.asarray((observed >= low - 1e-12) & (observed <= high + 1e-12))
-
-
 def crps(observed: Array, simulated: NDArray[Any]) -> Array:
     """CRPS of log1p by week, (week,)."""
     members, seen = np.log1p(simulated.astype(float)).T, np.log1p(observed)
@@ -166,48 +152,42 @@ def memory(counts: Array) -> float:
     return float(x[1:] @ x[:-1]) / power if power > 0 and len(x) > 1 else 0.0
 
 
-def years(found: History, observed: Array, simulated: NDArray[np.uint16], known: Flags) -> dict[str, float | None]:
-    """Rank correlation of yearly levels over the fitting window and over the whole file; None where too few years."""
-    year = found.dates.astype("datetime64[Y]").astype(int)
-    out = {}
+def _years(found: History) -> dict[int, Flags]:
+    """Weeks of the file by year."""
+    year = found.dates.astype("datetime64[Y]").astype(int) + 1970
+    return {int(one): year == one for one in np.unique(year)}
+
+
+def _ranked_years(found: History, n: int, simulated: NDArray[np.uint16]) -> dict[str, float | None]:
+    """Rank correlation of a pair's yearly levels in the fitting window and in the whole file; None where too few."""
+    out, known = {}, found.known[n]
     for name, weeks in (("fitted", found.windows["fitted"] & known), ("all", known)):
-        some = [k for k in np.unique(year[weeks]) if np.count_nonzero(weeks & (year == k)) >= WHOLE]
-        seen = np.array([np.log1p(observed[weeks & (year == k)]).mean() for k in some])
-        shown = np.array(
-            [np.median(np.log1p(simulated[:, weeks & (year == k)].astype(float)).mean(axis=1)) for k in some]
-        )
+        some = [year & weeks for year in _years(found).values() if np.count_nonzero(year & weeks) >= WHOLE]
+        seen = np.array([np.log1p(found.observed[n, w]).mean() for w in some])
+        shown = np.array([np.median(np.log1p(simulated[:, w].astype(float)).mean(axis=1)) for w in some])
         out[name] = rank_correlation(seen, shown) if len(some) >= YEARS else None
     return out
 
 
 def rank_correlation(one: Array, other: Array) -> float | None:
-    """Spearman's; None where either does not vary."""
-    a, b = (_ranks(x) for x in (one, other))
+    """Spearman's, ties sharing their mean rank; None where either does not vary."""
+    a, b = rankdata(one), rankdata(other)
     if len(a) < 3 or not a.std() or not b.std():
         return None
     return _round(float(np.corrcoef(a, b)[0, 1]))
-
-
-def _ranks(values: Array) -> Array:
-    """Ranks from 1, ties sharing their mean."""
-    below, upto = (np.searchsorted(np.sort(values), values, side=side) for side in ("left", "right"))
-    return np.asarray((below + upto + 1) / 2.0)
 
 
 def index(found: History, told: Told) -> dict[str, Any]:
     """Whether the simulated index is higher in the documented spells, by window, and whether its years rank like the
     back-cast's."""
     path = told.index.mean(axis=0)
-    within = np.zeros(len(found.weeks), dtype=bool)
-    for spell in documented(found.scenario, found.weeks):
-        within[spell.first : spell.last + 1] = True
+    within = covering(documented(found.scenario, found.weeks), len(found.weeks))
     early = found.weeks + np.timedelta64(6, "D") <= found.fitted
     parts = {"fitted": early, "later": ~early}
     contrast = {k: {a: _round(b) for a, b in against(path[w], within[w]).items()} for k, w in parts.items()}
-    year = found.dates.astype("datetime64[Y]").astype(int)
-    some = [k for k in np.unique(year) if np.count_nonzero(year == k) >= WHOLE]
+    some = [year for year in _years(found).values() if np.count_nonzero(year) >= WHOLE]
     here = path[np.searchsorted(found.weeks, found.dates)]
-    means = [np.array([x[year == k].mean() for k in some]) for x in (here, found.backcast)]
+    means = [np.array([x[year].mean() for year in some]) for x in (here, found.backcast)]
     return {"contrast": contrast, "years_with_backcast": rank_correlation(*means)}
 
 

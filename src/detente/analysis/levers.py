@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from detente.errors import DetenteError
+from detente.prose.wording import compact
 from detente.scenario.quantity import Quantity, Record, Use
 from detente.scenario.schema import ENTITIES, Scenario
 from detente.scenario.shape import use_of
@@ -82,24 +83,37 @@ def _grouped(paths: list[Steps], mine: Any, yours: Any) -> list[list[Steps]]:
 
 
 def _lever(paths: list[Steps], mine: Any, yours: Any) -> Lever:
-    labels = [_label(path, at(mine, path), at(yours, path)) for path in paths]
-    return Lever(".".join(paths[0]), " + ".join(labels), tuple(paths))
+    return Lever(".".join(paths[0]), " and ".join(_label(path, mine, yours) for path in paths), tuple(paths))
 
 
-def _label(path: Steps, before: Any, after: Any) -> str:
-    if path[0] == "acts":
-        act = after or before
+def _label(path: Steps, mine: Any, yours: Any) -> str:
+    """A change as a reader would say it."""
+    before, after = at(mine, path), at(yours, path)
+    owner = at(yours, path[:2]) or at(mine, path[:2])
+    name = getattr(owner, "title", "") or getattr(owner, "label", "") or path[1].replace("_", " ")
+    if len(path) == 2:
         verb = "adds" if before is None else "drops" if after is None else "changes"
-        return f"{verb} “{act.title}” ({act.date})"
-    if before is None or after is None:
-        name = getattr(after or before, "label", "") if len(path) == 2 else ""
-        return f"{'adds' if before is None else 'drops'} " + (f"“{name}”" if name else ".".join(path))
-    return f"{'.'.join(path)} {_shown(before)} → {_shown(after)}"
+        return f"{verb} “{name}”" + (f" ({owner.date})" if hasattr(owner, "date") else "")
+    if path[0] == "parameters":
+        name = f"parameters of {name}"
+    values = " → ".join(", ".join(side) for side in zip(*_apart(before, after), strict=True))
+    return f"{name}, {' '.join(path[2:]).replace('_', ' ')}: {values}"
+
+
+def _apart(before: Any, after: Any) -> Iterator[tuple[str, str]]:
+    """Two values in few words; of two groups those that differ, each with its name."""
+    for path, mine, yours in differing(before, after, whole=True):
+        named = f"{' '.join(path)} " if path else ""
+        yield f"{named}{_shown(mine)}", f"{named}{_shown(yours)}"
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
     if isinstance(value, Quantity):
-        return f"{value.value:g} {value.unit}".strip()
+        return f"{compact(value.value)} {'' if value.unit == '1' else value.unit}".strip()
     if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value)
-    return "changed" if isinstance(value, Mapping | Record) else str(value)
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, Mapping | Record):
+        return ", ".join(f"{key} {_shown(inner)}" for key, inner in dict(value).items()) or "none"
+    return compact(value) if isinstance(value, float) else str(value)

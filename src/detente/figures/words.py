@@ -9,6 +9,7 @@ import numpy as np
 
 from detente.analysis.attributes import iso
 from detente.analysis.difference import POINTS, Difference
+from detente.prose.wording import compact as compact
 from detente.prose.wording import digits_for, fixed, in_100, interval, signed
 from detente.prose.wording import listed as listed
 from detente.prose.wording import the as the
@@ -18,15 +19,6 @@ if TYPE_CHECKING:
 
 #: no-break space: a number and its unit stay on one line
 NB = "\N{NO-BREAK SPACE}"
-
-
-def compact(value: float) -> str:
-    """``value`` to three digits, as an analyst writes it: 4500 -> "4 500", 0.25 -> "0.25"."""
-    if value == 0 or not np.isfinite(value):
-        return "0" if value == 0 else "?"
-    decimals = max(0, 2 - int(np.floor(np.log10(abs(value)))))
-    text = fixed(value, min(decimals, 6))
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def chance(share: float, members: int) -> str:

@@ -45,6 +45,15 @@ def size(number: float, digits: int = 1) -> str:
     return fixed(abs(number), digits)
 
 
+def compact(number: float) -> str:
+    """``number`` to three digits, as an analyst writes it: 4500 -> "4 500", 0.25 -> "0.25"."""
+    if number == 0 or not math.isfinite(number):
+        return "0" if number == 0 else "?"
+    decimals = max(0, 2 - math.floor(math.log10(abs(number))))
+    text = fixed(number, min(decimals, 6))
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def whole(number: float) -> str:
     """A count: 1 000."""
     return fixed(number, 0)

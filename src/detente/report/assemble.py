@@ -11,7 +11,7 @@ from detente.analysis import attributes, summary
 from detente.analysis.compare import cleaned
 from detente.figures.words import listed, window
 from detente.prose.table import Table, csv_text
-from detente.prose.wording import digits_for, interval, signed, whole
+from detente.prose.wording import digits_for, interval, sentence, signed, whole
 from detente.report import annex, content, evidence, sentences
 from detente.report import facts as ledger
 from detente.report.content import NONE, Report
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from detente.analysis.attribution import Attribution, Share
     from detente.analysis.compare import Row
     from detente.analysis.constructions import HeadlineUncertainty
-    from detente.report.annex import Leaf
     from detente.report.experiments import Chapter
+    from detente.scenario.leaves import Leaf
     from detente.scenario.schema import Scenario
 
 #: what no scenario model of this kind can say; printed in every report
@@ -139,7 +139,7 @@ def causes(made_of: Material) -> Table | None:
         return None
     titles = {row.scenario: row.title for row in made_of.rows}
     lines = [
-        (titles[name], annex.worded(share.lever, made_of.base_scenario, made_of.scenarios[name]), *_shared(share))
+        (titles[name], sentence(share.lever.label), *_shared(share))
         for name, split in made_of.why.items()
         for share in split.shares
     ]

@@ -58,42 +58,17 @@ class Link:
 
 @dataclass(frozen=True)
 class Atlas:
-    """The numbers of a map."""
+    """The words and numbers of a map."""
 
-    label: str
-    window: str
+    title: str
+    subtitle: str
+    notes: str
     places: tuple[Place, ...]
     links: tuple[Link, ...]
-    tensest: str
     unplaced: tuple[Place, ...]
-    footnotes: str
 
     # the key is printed under the map
     room = Room(left=0.09, right=0.09, bottom=0.3)
-
-    @property
-    def title(self) -> str:
-        """The tensest pair, where it is told from the next."""
-        return f"{self.label}: {self.tensest} in {self.window}"
-
-    @property
-    def subtitle(self) -> str:
-        """Measure, period, lines."""
-        text = f"Mean tension around each actor (0{NB}calm, 100{NB}armed clash)"
-        return f"{text}. Lines: the {len(self.links)} tensest pairs, wider = tenser" if self.links else text
-
-    @property
-    def notes(self) -> str:
-        """Boundaries and footnotes; who could not be placed."""
-        told = []
-        if self.unplaced:
-            named = listed(f"{p.label}{NB}{fixed(p.tension, 0)}" for p in self.unplaced)
-            told.append(f"Not on the map: {named}.")
-        if any(p.point for p in self.places):
-            told.append("Circle: an actor without an outline of its own.")
-        if any("*" in p.label and p.code for p in self.places):
-            told.append("Dashed line: see *.")
-        return " ".join([*told, "" if "De facto lines" in self.footnotes else DE_FACTO, self.footnotes]).strip()
 
     @cached_property
     def frame(self) -> Box:
@@ -137,14 +112,25 @@ def collect(ds: xr.Dataset) -> Atlas:
     if not placed:
         raise FigureError("no actor of this theatre has a map_key that names an outline or a point: add one")
     links = _links(ds, {p.key for p in placed})
+    footnotes = reading.footnotes(ds, [*(p.label for p in found), *(x.label for x in links)], unmarked=True)
+    unplaced, notes = tuple(p for p in found if p not in placed), []
+    if unplaced:
+        named = listed(f"{p.label}{NB}{fixed(p.tension, 0)}" for p in unplaced)
+        notes.append(f"Not on the map: {named}.")
+    if any(p.point for p in placed):
+        notes.append("Circle: an actor without an outline of its own.")
+    if any("*" in p.label and p.code for p in placed):
+        notes.append("Dashed line: see *.")
+    if "De facto lines" not in footnotes:
+        notes.append(DE_FACTO)
+    lines = f". Lines: the {len(links)} tensest pairs, wider = tenser" if links else ""
     return Atlas(
-        label=reading.label(ds),
-        window=window(ds),
-        places=placed,
-        links=links,
-        tensest=reading.tensest(ds),
-        unplaced=tuple(p for p in found if p not in placed),
-        footnotes=reading.footnotes(ds, [*(p.label for p in found), *(x.label for x in links)], unmarked=True),
+        f"{reading.label(ds)}: {reading.tensest(ds)} in {window(ds)}",
+        f"Mean tension around each actor (0{NB}calm, 100{NB}armed clash){lines}",
+        " ".join([*notes, footnotes]).strip(),
+        placed,
+        links,
+        unplaced,
     )
 
 

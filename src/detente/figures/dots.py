@@ -50,64 +50,16 @@ class Peaks:
 
 @dataclass(frozen=True)
 class Dots:
-    """The numbers of the figure; the first scenario is the base."""
+    """The words and numbers of the figure; the first scenario is the base."""
 
+    title: str
+    subtitle: str
+    notes: str
     level: Level
     scenarios: tuple[Peaks, ...]
-    measure: str
-    period: str
     colours: dict[str, str]
-    footnotes: str
 
     room = Room(left=0.1)
-
-    @property
-    def title(self) -> str:
-        """Chances that are told from the base's; else that none is."""
-        base, *others = self.scenarios
-        level = self.level.label.lower()
-        if not others:
-            at_least = " at least once" if base.share or base.members > 1 else ""
-            return f"{base.label}: {reaching(base.share, base.members, level)}{at_least}"
-        told = [s for s in others if s.change and s.change.direction(SHARES)]
-        if not told:
-            return f"No detectable difference from {the(base.label)} in the chance of reaching {level}"
-        first, *rest = [chance(s.share, s.members) for s in (*told, base)]
-        names = [f"under {s.label}" for s in told[1:]] + [f"in {the(base.label)}"]
-        # "26 in 100 runs … under A, 18 under B, 2 in the baseline": the hundred is said once
-        of = first.rpartition(f"{NB}in{NB}")[1:] if f"{NB}in{NB}" in first else first.rpartition(f"{NB}of{NB}")[1:]
-        short = [r.removesuffix("".join(of)) for r in rest]
-        parts = [f"{first} runs reach {level} under {told[0].label}"]
-        title = ", ".join(parts + [f"{r} {name}" for r, name in zip(short, names, strict=True)])
-        return f"{title[0].upper()}{title[1:]}" if len(title) <= _LONGEST else self._counted(told, len(others))
-
-    def _counted(self, told: Sequence[Peaks], total: int) -> str:
-        up = sum(s.change.verdict == "higher" for s in told if s.change)
-        level, base = self.level.label, the(self.scenarios[0].label)
-        if not up:
-            return f"{level} is reached less often than in {base} under {len(told)} of {total} scenarios"
-        less = f", less often under {len(told) - up}" if up < len(told) else ""
-        return f"{level} is reached more often than in {base} under {up} of {total} scenarios{less}"
-
-    @property
-    def subtitle(self) -> str:
-        """What a dot is."""
-        level = f"{self.level.label.lower()}{NB}({compact(self.level.edge)})"
-        one = "one in a hundred runs" if self.dots == DOTS else "one run"
-        dot = f"{'Each' if self.dots > 1 else 'The'} dot is {one}"
-        return f"{dot}: its highest {self.measure} in {self.period}; filled dots reach {level}"
-
-    @property
-    def notes(self) -> str:
-        """How it was made."""
-        runs = sorted({s.members for s in self.scenarios})
-        told = f"Quantile dot plot of {listed(whole(n) for n in runs)} run{'' if runs == [1] else 's'}."
-        return f"{told} {self.footnotes}".strip()
-
-    @property
-    def dots(self) -> int:
-        """Dots in a panel."""
-        return len(self.scenarios[0].peaks)
 
     @property
     def height(self) -> float:
@@ -137,27 +89,55 @@ class Dots:
         return max(int(np.unique(self.columns(s, step), return_counts=True)[1].max()) for s in self.scenarios)
 
 
-def collect(results: Sequence[xr.Dataset], level: Level | None = None) -> Dots:
-    """The numbers of the figure; the first of ``results`` is the base. By default the level is the crisis level.
+def collect(results: Sequence[xr.Dataset]) -> Dots:
+    """The numbers of the figure; the first of ``results`` is the base.
 
     FigureError where the theatre names no crisis level; NotComparable where results do not pair.
     """
     base, *others = results
-    at = level or attributes.crisis(base)
-    if at is None:
+    level = attributes.crisis(base)
+    if level is None:
         if "measure" in base.attrs:
             raise FigureError("verbal levels are those of the region, a pair has none: draw its fan instead")
         raise FigureError("this theatre names no level as a crisis: mark one in its levels")
-    names = [reading.name(ds) for ds in results]
-    days, measure = reading.days(base), reading.measure(base)
+    found = (_peaks(base, None, level), *(_peaks(other, base, level) for other in others))
+    names, days, measure = [reading.name(ds) for ds in results], reading.days(base), reading.measure(base)
+    dots, runs = len(found[0].peaks), sorted({one.members for one in found})
+    notes = f"Quantile dot plot of {listed(whole(n) for n in runs)} run{'' if runs == [1] else 's'}."
     return Dots(
-        level=at,
-        scenarios=(_peaks(base, None, at), *(_peaks(other, base, at) for other in others)),
-        measure=f"{measure[0].lower()}{measure[1:]}",
-        period=months(days[0], days[-1]),
+        title=_title(level, *found),
+        subtitle=f"{'Each' if dots > 1 else 'The'} dot is {'one in a hundred runs' if dots == DOTS else 'one run'}: "
+        f"its highest {measure[0].lower()}{measure[1:]} in {months(days[0], days[-1])}; filled dots reach "
+        f"{level.label.lower()}{NB}({compact(level.edge)})",
+        notes=f"{notes} {reading.footnotes(base, [one.label for one in found])}".strip(),
+        level=level,
+        scenarios=found,
         colours=style.palette(names, names[0] if len(names) > 1 else None),
-        footnotes=reading.footnotes(base, [reading.label(ds) for ds in results]),
     )
+
+
+def _title(at: Level, base: Peaks, *others: Peaks) -> str:
+    """Chances that are told from the base's; else that none is."""
+    level, held = at.label.lower(), the(base.label)
+    if not others:
+        at_least = " at least once" if base.share or base.members > 1 else ""
+        return f"{base.label}: {reaching(base.share, base.members, level)}{at_least}"
+    told = [s for s in others if s.change and s.change.direction(SHARES)]
+    if not told:
+        return f"No detectable difference from {held} in the chance of reaching {level}"
+    first, *rest = (chance(s.share, s.members) for s in (*told, base))
+    # "26 in 100 runs … under A, 18 under B, 2 in the baseline": the hundred is said once
+    of = next(part for word in ("in", "of") if (part := "".join(first.rpartition(f"{NB}{word}{NB}")[1:])) != first)
+    names = [*(f"under {s.label}" for s in told[1:]), f"in {held}"]
+    more = [f"{share.removesuffix(of)} {name}" for share, name in zip(rest, names, strict=True)]
+    title = ", ".join([f"{first} runs reach {level} under {told[0].label}", *more])
+    if len(title) <= _LONGEST:
+        return f"{title[0].upper()}{title[1:]}"
+    up, total = sum(s.change.verdict == "higher" for s in told if s.change), len(others)
+    if not up:
+        return f"{at.label} is reached less often than in {held} under {len(told)} of {total} scenarios"
+    less = f", less often under {len(told) - up}" if up < len(told) else ""
+    return f"{at.label} is reached more often than in {held} under {up} of {total} scenarios{less}"
 
 
 def _peaks(ds: xr.Dataset, base: xr.Dataset | None, level: Level) -> Peaks:

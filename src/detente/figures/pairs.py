@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,48 +47,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Pairs:
-    """The numbers of the figure. ``order``: actors from the one in the tensest pairs on, key and label."""
+    """The words and numbers of the figure. ``order``: actors from the one in the tensest pairs on, key and label."""
 
+    title: str
+    subtitle: str
+    notes: str
     label: str
     base: str | None
-    window: str
     order: tuple[tuple[str, str], ...]
     cells: tuple[Cell, ...]
-    tensest: str
-    footnotes: str
-
-    @property
-    def title(self) -> str:
-        """The tensest pair, and how many pairs are told to have moved."""
-        if self.base is None:
-            of_all = f"the tensest of {len(self.cells)} pairs"
-            told = self.tensest.replace("the tensest pairs", of_all).replace("the tensest pair", of_all)
-            return f"{self.label}: {told}"
-        moved = [c for c in self.cells if c.way]
-        if not moved:
-            return f"{self.label}: no pair differs detectably from {the(self.base)}"
-        up = sum(c.way == "higher" for c in moved)
-        sides = [f"{self._count(n)} {s}" for n, s in ((up, "tenser"), (len(moved) - up, "calmer")) if n]
-        largest = max(moved, key=lambda c: abs(c.change.change) if c.change else 0.0)
-        assert largest.change
-        most = f"{largest.label}{NB}({signed(largest.change.change)})"
-        return f"{self.label}: {listed(sides)} than in {the(self.base)}; largest mean change {most}"
-
-    def _count(self, some: int) -> str:
-        total = len(self.cells)
-        return f"all {total} pairs" if some == total > 1 else f"{some} of {total} pairs"
-
-    @property
-    def subtitle(self) -> str:
-        """Measure, period."""
-        text = f"Mean tension between two actors in {self.window} (0{NB}calm, 100{NB}armed clash)"
-        return text + (f", and the paired change from {the(self.base)} in points" if self.base else "")
-
-    @property
-    def notes(self) -> str:
-        """What an empty cell and a dot mean."""
-        dot = "· = no change that can be told (95% interval over parameter draws) and seen at one decimal. "
-        return f"Empty: not a pair of this theatre. {dot if self.base else ''}{self.footnotes}".strip()
 
     @property
     def abreast(self) -> bool:
@@ -98,8 +66,9 @@ class Pairs:
     def height(self) -> float:
         """As tall as the cells ask for."""
         cells = max(len(self.order) - 1, 1)
-        one = 0.32 * cells if self.abreast else min(0.32, 4.2 / cells) * cells
-        return one * (2 if self.base and not self.abreast else 1) + (0.62 if self.base and not self.abreast else 0.3)
+        if self.base is None or self.abreast:
+            return (0.32 * cells if self.abreast else min(0.32 * cells, 4.2)) + 0.3
+        return 2 * min(0.32 * cells, 4.2) + 0.62
 
     @property
     def room(self) -> Room:
@@ -115,31 +84,54 @@ def collect(ds: xr.Dataset, base: xr.Dataset | None = None) -> Pairs:
     if "tension_dyad" not in ds or not ds.sizes["dyad"]:
         raise FigureError('this result holds no pairs: run it again with keep="all"')
     mine, yours = (None, ds) if base is None else pair(base, ds)
-    between = {key: reading.between(ds, key) for key in (str(k) for k in ds["dyad"].values)}
+    keys = [str(key) for key in ds["dyad"].values]
     now = metrics.by_dyad(Metric(), yours)
-    before = None if mine is None else metrics.by_dyad(Metric(), mine.sel(dyad=list(between)))
+    before = None if mine is None else metrics.by_dyad(Metric(), mine.sel(dyad=keys))
     cells = tuple(
         Cell(
             key=key,
-            between=ends,
+            between=reading.between(ds, key),
             label=attributes.dyad_label(ds, key),
             level=float(now[:, k].mean()),
             change=None if before is None else difference(before[:, k], now[:, k], reading.draws(yours)),
         )
-        for k, (key, ends) in enumerate(between.items())
+        for k, key in enumerate(keys)
     )
     total = {key: sum(cell.level for cell in cells if key in cell.between) for cell in cells for key in cell.between}
-    ranked = sorted(total, key=lambda key: -total[key])
-    order = tuple((key, attributes.actor_label(ds, key)) for key in ranked)
+    order = tuple((key, attributes.actor_label(ds, key)) for key in sorted(total, key=lambda key: -total[key]))
+    label, name = reading.label(ds), None if base is None else reading.label(base)
+    dot = "· = no change that can be told (95% interval over parameter draws) and seen at one decimal. "
+    footnotes = reading.footnotes(ds, [*(actor for _, actor in order), *(cell.label for cell in cells)])
+    if name is None:
+        of_all = f"the tensest of {len(cells)} pairs"
+        told = reading.tensest(ds).replace("the tensest pairs", of_all).replace("the tensest pair", of_all)
+    else:
+        told = _moved(cells, the(name))
     return Pairs(
-        label=reading.label(ds),
-        base=None if base is None else reading.label(base),
-        window=window(ds),
+        f"{label}: {told}",
+        f"Mean tension between two actors in {window(ds)} (0{NB}calm, 100{NB}armed clash)"
+        + (f", and the paired change from {the(name)} in points" if name else ""),
+        f"Empty: not a pair of this theatre. {dot if name else ''}{footnotes}".strip(),
+        label=label,
+        base=name,
         order=order,
         cells=cells,
-        tensest=reading.tensest(ds),
-        footnotes=reading.footnotes(ds, [*(label for _, label in order), *(c.label for c in cells)]),
     )
+
+
+def _moved(cells: Sequence[Cell], base: str) -> str:
+    """How many pairs are told to have moved, and which most."""
+    total, moved = len(cells), [cell for cell in cells if cell.way]
+    if not moved:
+        return f"no pair differs detectably from {base}"
+    up = sum(cell.way == "higher" for cell in moved)
+    sides = [
+        f"{f'all {n}' if n == total > 1 else f'{n} of {total}'} pairs {side}"
+        for n, side in ((up, "tenser"), (len(moved) - up, "calmer"))
+        if n
+    ]
+    largest, change = max(((c, c.change.change) for c in moved if c.change), key=lambda found: abs(found[1]))
+    return f"{listed(sides)} than in {base}; largest mean change {largest.label}{NB}({signed(change)})"
 
 
 def draw(data: Pairs, ax: Axes) -> Axes:

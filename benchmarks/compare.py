@@ -136,14 +136,13 @@ PEAK = """
 import sys
 from detente.scenario.load import load
 from detente.experiment.run import run
-from detente.experiment.streaming import run_summary
 def peak():
     lines = open("/proc/self/status").read().splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
 scenario = load("baseline").scenario
 run(scenario, 4, 1, 2)
 before = peak()
-(run if sys.argv[1] == "index" else run_summary)(scenario, int(sys.argv[2]), 1, int(sys.argv[3]))
+run(scenario, int(sys.argv[2]), 1, int(sys.argv[3]), keep=sys.argv[1])
 print(before, peak())
 """
 

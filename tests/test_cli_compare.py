@@ -19,7 +19,6 @@ from detente.api.compare import more
 from detente.cli import condition, main
 from detente.experiment import run as experiment
 from detente.experiment import store
-from detente.experiment.source import Ensemble, Settings
 from detente.prose.table import Table, harmless
 from detente.scenario.load import load
 
@@ -258,7 +257,7 @@ def test_members_asked_for_next_grow_but_never_beyond_the_most() -> None:
 
 def test_an_ensemble_that_grew_is_the_one_that_was_run_at_once() -> None:
     scenario = load("base").scenario
-    grown = Ensemble(scenario, Settings(8, 1, WEEKS, 1, print))
+    grown = experiment.Ensemble(scenario, 1, WEEKS)
     grown.result(8)
     whole = experiment.run(scenario, 20, 1, WEEKS)
     xr.testing.assert_identical(grown.result(20).drop_attrs(deep=False), whole.drop_attrs(deep=False))

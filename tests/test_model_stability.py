@@ -10,7 +10,6 @@ from worlds import act, eventful, floats, pair, village
 
 from detente.experiment.block import simulate_block
 from detente.experiment.run import run
-from detente.experiment.streaming import run_summary
 from detente.model import stability
 from detente.model.draws import INVERSES
 from detente.model.world import World
@@ -163,7 +162,7 @@ def test_what_is_possible_holds_nearly_every_draw(q: dict[str, Any]) -> None:
 UNSTABLE = pair({"parameters.hostility.inertia": 1.0})
 
 
-@pytest.mark.parametrize("start", [World, lambda s: run(s, 2), lambda s: run_summary(s, 2)])
+@pytest.mark.parametrize("start", [World, lambda s: run(s, 2), lambda s: run(s, 2, keep="summary")])
 def test_nothing_is_run_with_unstable_parameters(start: Any) -> None:
     with pytest.raises(ScenarioError, match=r"E150.*parameters\.hostility\.inertia"):
         start(UNSTABLE)

@@ -16,7 +16,6 @@ from detente.experiment import evaluation, room
 from detente.experiment.digest import digest
 from detente.experiment.evaluation import together
 from detente.experiment.run import run, simulate
-from detente.experiment.streaming import run_summary
 from detente.experiment.study import Point
 from detente.scenario.load import load_scenario
 
@@ -24,9 +23,9 @@ from detente.scenario.load import load_scenario
 SIXTY = """
 import json, resource
 from benchmarks.theatres import ring
-from detente.experiment.streaming import run_summary
+from detente.experiment.run import run
 
-ds = run_summary(ring(60, 10, 30), members={members})
+ds = run(ring(60, 10, 30), members={members}, keep="summary")
 low, high = float(ds.tension_quantile.min()), float(ds.tension_quantile.max())
 finite = all(bool(ds[name].notnull().all()) for name in ds.data_vars)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -51,7 +50,7 @@ def test_a_fully_connected_theatre_is_finite_and_within_bounds_in_blocks_of_any_
         assert (values <= 100).all()
     monkeypatch.setattr(room, "BLOCK_BYTES", 5 * (9 * room.week_bytes(theatre) + room.STATE * 66))
     assert room.fitting(theatre, 8) == 5
-    assert digest(run(theatre, members=12)) == digest(whole) == run_summary(theatre, members=12).attrs["digest"]
+    assert digest(run(theatre, members=12)) == digest(whole) == run(theatre, members=12, keep="summary").attrs["digest"]
     assert digest(simulate(theatre, range(12), 1)) == digest(whole)
 
 

@@ -19,7 +19,7 @@ from detente.experiment import run as runs
 from detente.experiment.digest import digest
 from detente.experiment.pools import Local, spread
 from detente.experiment.run import run, simulate
-from detente.experiment.streaming import QUANTILES, run_summary
+from detente.experiment.streaming import QUANTILES
 from detente.vocabulary import VARIABLES
 
 WEEKS = 30
@@ -54,7 +54,7 @@ def test_bits_do_not_depend_on_workers() -> None:
 
 
 def test_the_summary_does_not_depend_on_workers() -> None:
-    told = run_summary(village(), 50, seed=3, weeks=8, workers=2, block=4)
+    told = run(village(), 50, seed=3, weeks=8, workers=2, block=4, keep="summary")
     assert told.attrs["digest"] == digest(run(village(), 50, seed=3, weeks=8, workers=2, block=7))
 
 
@@ -178,7 +178,7 @@ def test_a_month_of_incidents_is_counted_both_ways(thousand: xr.Dataset) -> None
 
 
 def test_the_streamed_summary_is_that_of_the_whole(thousand: xr.Dataset) -> None:
-    told = run_summary(eventful(), 1000, seed=3, weeks=WEEKS, block=300)
+    told = run(eventful(), 1000, seed=3, weeks=WEEKS, block=300, keep="summary")
     assert told.attrs["digest"] == digest(thousand)
     tension = thousand["tension"]
     np.testing.assert_allclose(told["tension_mean"], tension.mean("member"), atol=1e-9)
@@ -190,14 +190,14 @@ def test_the_streamed_summary_is_that_of_the_whole(thousand: xr.Dataset) -> None
 
 
 def test_the_summary_does_not_depend_on_blocks() -> None:
-    one = run_summary(village(), 90, seed=3, weeks=10, block=90)
-    other = run_summary(village(), 90, seed=3, weeks=10, block=20)
+    one = run(village(), 90, seed=3, weeks=10, block=90, keep="summary")
+    other = run(village(), 90, seed=3, weeks=10, block=20, keep="summary")
     assert_same(one, other)
     assert one.attrs["digest"] == other.attrs["digest"]
 
 
 @pytest.mark.parametrize("given", [{"members": 0}, {"members": -3}, {"weeks": 0}, {"weeks": 61}])
-@pytest.mark.parametrize("how", [run, run_summary])
+@pytest.mark.parametrize("how", [run, partial(run, keep="summary")])
 def test_impossible_sizes_are_refused(how: Any, given: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=str(next(iter(given.values())))):
         how(village(weeks=60), **({"members": 4} | given))

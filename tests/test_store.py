@@ -23,7 +23,6 @@ from detente.cli import main
 from detente.experiment.digest import MEANING, digest
 from detente.experiment.run import run
 from detente.experiment.store import DONE, RUN, ResultError, open_result, read_json, save
-from detente.experiment.streaming import run_summary
 from detente.scenario.load import load
 
 SIZE = ("--members", "2", "--weeks", "4")
@@ -223,7 +222,7 @@ def test_the_digest_is_that_of_what_is_stored(small: Any, tmp_path: Path) -> Non
     ds = run(small, 5, seed=3, weeks=6)
     save(ds, tmp_path / "K", {"digest": digest(ds)}, {})
     assert digest(open_result(tmp_path / "K")) == read_json(tmp_path / "K", RUN)["digest"]
-    summary = run_summary(small, 5, seed=3, weeks=6, block=2)
+    summary = run(small, 5, seed=3, weeks=6, block=2, keep="summary")
     assert summary.attrs["digest"] == digest(ds)
 
 

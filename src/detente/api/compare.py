@@ -16,7 +16,7 @@ from detente.analysis.pairing import NotComparable, pair
 from detente.api import Tell, silent
 from detente.errors import UsageError
 from detente.experiment.provenance import commit
-from detente.experiment.source import Ensemble, Given, Settings, Source, each_run, ready, resolve, settings
+from detente.experiment.source import Given, Settings, Source, each_run, ensemble, ready, resolve, settings
 from detente.experiment.store import RUN, SCENARIO, read_json
 from detente.scenario.schema import Scenario
 
@@ -129,7 +129,7 @@ def compared(found: Sequence[Source], metric: str, members: int | None) -> tuple
     """A row for every source but the first, and the base's dataset."""
     data = found[0].result(members)
     rebuilt = {
-        one.name: Rebuilt(one.own.result(members or one.own.settings.members), one.rebuilt)
+        one.name: Rebuilt(one.own.result(members or one.members), one.rebuilt)
         for one in found[1:]
         if one.own is not None
     }
@@ -184,7 +184,7 @@ def attributed(
     def simulate(scenario: Scenario) -> xr.Dataset:
         if id(scenario) in present:
             return present[id(scenario)].result().isel(member=slice(members))
-        return Ensemble(scenario, how).result(members)
+        return ensemble(scenario, how).result(members)
 
     def many(scenarios: Sequence[Scenario]) -> Iterator[xr.Dataset]:
         return each_run(scenarios, how, members, f"Why {other.name} differs")

@@ -16,7 +16,6 @@ from detente.api import Tell, silent
 from detente.experiment import provenance, room, store
 from detente.experiment import run as whole
 from detente.experiment.digest import digest
-from detente.experiment.streaming import run_summary
 from detente.model.stability import require_placed
 from detente.scenario.load import Loaded, loaded
 from detente.scenario.schema import Scenario
@@ -60,16 +59,15 @@ def run(
     with nullcontext() if folder is None else storage.locked(folder):
         if folder is not None:
             store.free(folder, force=force)
-        simulate, begun = run_summary if keep == "summary" else whole.run, time.monotonic()
-        result = simulate(
-            known.scenario, members, seed, weeks, workers, block=block,
+        begun = time.monotonic()
+        result = whole.run(
+            known.scenario, members, seed, weeks, workers, keep=keep, block=block,
             progress=lambda done, of: tell(known.scenario.title, done, of),
         )  # fmt: skip
         word = str(scenario) if isinstance(scenario, str | PathLike) else known.scenario.name
         # a value may be any scenario: no command is known to make it
         named = provenance.command(word, members, seed, weeks, known.sets, keep) if known.files else ""
         result.attrs["command"] = named
-        result.attrs["commit"] = provenance.commit()
         result.encoding |= {"scenario": known, "seconds": time.monotonic() - begun}
         if folder is not None:
             _save(result, known, folder, tell)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from detente.experiment.block import DIGITS, Block, measure_of
 from detente.experiment.fingerprint import processor_class
+from detente.experiment.provenance import commit
 from detente.index import FORMULA_VERSION, construction
 from detente.index.formula import PILLARS
 from detente.model.draws import REPLICATES
@@ -123,6 +124,7 @@ def attributes(scenario: Scenario, seed: int, length: int, members: int) -> dict
         "formula_version": FORMULA_VERSION,
         "detente_version": version("detente"),
         "processor": processor_class(),
+        "commit": commit(),
         "documented_until": shown.isoformat(),
         "counterfactual": int(scenario.counterfactual),
         "exponent": scenario.parameters.index.exponent.value,

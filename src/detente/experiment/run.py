@@ -15,6 +15,7 @@ from detente.experiment.block import Block, simulate_block
 from detente.experiment.dataset import dataset
 from detente.experiment.pools import spread
 from detente.experiment.room import fitting, require_memory
+from detente.experiment.streaming import Summary, as_dataset
 from detente.model import stability
 from detente.model.calendar import weeks as weeks_of
 from detente.scenario.schema import Scenario
@@ -45,7 +46,7 @@ def length_of(scenario: Scenario, weeks: int | None) -> int:
     if weeks is None:
         return whole
     if not 1 <= weeks <= whole:
-        raise RunError(f"{weeks} weeks: the scenario runs from 1 to {whole} weeks")
+        raise RunError(f"{weeks} weeks: {scenario.title} runs from 1 to {whole} weeks")
     return weeks
 
 
@@ -56,41 +57,48 @@ class Ensemble:
     """
 
     def __init__(
-        self, scenario: Scenario, seed: int = 1, weeks: int | None = None, workers: int = 1, *, block: int = BLOCK
+        self,
+        scenario: Scenario,
+        seed: int = 1,
+        weeks: int | None = None,
+        workers: int = 1,
+        *,
+        block: int = BLOCK,
+        progress: Progress | None = None,
     ) -> None:
         stability.require(scenario)
-        self.scenario, self.seed, self.workers = scenario, seed, workers
+        self.scenario, self.seed, self.workers, self.progress = scenario, seed, workers, progress
         self.length = length_of(scenario, weeks)
         self.size = min(block, fitting(scenario, self.length))
         self.blocks: list[Block] = []
         self.members = 0
         self.kept: xr.Dataset | None = None
 
-    def result(self, members: int, progress: Progress | None = None) -> xr.Dataset:
+    def result(self, members: int) -> xr.Dataset:
         """The first ``members`` members, at least those it has already. Raises RunError, TooLarge, WorkerLost."""
         if self.kept is None or members > self.members:
             require_memory(self.scenario, self.length, members)
-            with self.simulated(range(self.members, members), progress) as found:
+            with self.simulated(range(self.members, members)) as found:
                 self.blocks += found
             self.members = members
             self.kept = dataset(self.scenario, self.blocks, self.seed, self.length)
         return self.kept
 
     @contextmanager
-    def simulated(self, members: range, progress: Progress | None = None) -> Iterator[Iterator[Block]]:
+    def simulated(self, members: range) -> Iterator[Iterator[Block]]:
         """Blocks of ``members`` in their order, as they come. Raises RunError for none, WorkerLost."""
         if not members:
             raise RunError(f"{members.stop} members: at least 1 is needed")
         parts = blocks(members, self.size, self.workers)
         work = partial(simulate_block, self.scenario, seed=self.seed, length=self.length)
+
+        def told(part: range, block: Block) -> Block:
+            if self.progress is not None:
+                self.progress(part.stop, members.stop)
+            return block
+
         with spread(work, parts, self.workers) as found:
-            yield (_told(block, part, members, progress) for part, block in zip(parts, found, strict=True))
-
-
-def _told(block: Block, part: range, members: range, progress: Progress | None) -> Block:
-    if progress is not None:
-        progress(part.stop, members.stop)
-    return block
+            yield map(told, parts, found)
 
 
 def run(
@@ -100,16 +108,25 @@ def run(
     weeks: int | None = None,
     workers: int = 1,
     *,
+    keep: str = "index",
     block: int = BLOCK,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """The ensemble of a scenario as a dataset; see vocabulary.py for its variables.
 
-    The same (scenario, members, seed, weeks) gives the same bits whatever ``workers`` and ``block``.
+    With ``keep`` "summary" quantiles and means are kept instead of members (streaming.py), of which there may be any
+    number. The same (scenario, members, seed, weeks) gives the same bits whatever ``workers`` and ``block``.
     Raises RunError for members < 1 or weeks out of range, ScenarioError for unstable parameters, TooLarge for what the
     machine's memory cannot hold, WorkerLost.
     """
-    return Ensemble(scenario, seed, weeks, workers, block=block).result(members, progress)
+    ensemble = Ensemble(scenario, seed, weeks, workers, block=block, progress=progress)
+    if keep == "index":
+        return ensemble.result(members)
+    summary = Summary(scenario, ensemble.length)
+    with ensemble.simulated(range(members)) as found:
+        for one in found:
+            summary.add(one)
+    return as_dataset(summary, scenario, seed, ensemble.length)
 
 
 def simulate(scenario: Scenario, members: range, seed: int, *, weeks: int | None = None) -> xr.Dataset:

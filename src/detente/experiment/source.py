@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from detente.errors import UsageError
 from detente.experiment import provenance, run
 from detente.experiment.pools import spread
 from detente.experiment.store import DATA, DONE, RUN, SCENARIO, ResultError, open_result, read_json
@@ -42,26 +41,9 @@ class Settings:
     tell: Tell
 
 
-class Ensemble:
-    """A scenario's ensemble that can grow, run as ``settings`` say."""
-
-    def __init__(self, scenario: Scenario, settings: Settings) -> None:
-        self.scenario, self.settings = scenario, settings
-        self.grown: run.Ensemble | None = None
-
-    def result(self, members: int) -> xr.Dataset:
-        """The first ``members`` members, at least those it has already.
-
-        Raises UsageError where the scenario has fewer weeks than were asked for, and as :func:`run.run`.
-        """
-        how = self.settings
-        try:
-            self.grown = self.grown or run.Ensemble(self.scenario, how.seed, how.weeks, how.workers)
-        except run.RunError as error:
-            raise UsageError(f"{self.scenario.title}: {error}") from error
-        found = self.grown.result(members, partial(how.tell, self.scenario.title))
-        found.attrs["commit"] = provenance.commit()
-        return found
+def ensemble(scenario: Scenario, how: Settings) -> run.Ensemble:
+    """The scenario's ensemble, which can grow. Raises RunError, ScenarioError."""
+    return run.Ensemble(scenario, how.seed, how.weeks, how.workers, progress=partial(how.tell, scenario.title))
 
 
 def each_run(scenarios: Sequence[Scenario], how: Settings, members: int, title: str) -> Iterator[xr.Dataset]:
@@ -83,9 +65,11 @@ class Source:
     loaded: Loaded | None = field(default=None, repr=False)
     folder: Path | None = None
     stored: xr.Dataset | None = None
-    ensemble: Ensemble | None = field(default=None, repr=False)
+    #: run unless told otherwise
+    members: int = MEMBERS
+    ensemble: run.Ensemble | None = field(default=None, repr=False)
     #: measured by an index of its own, where that is built otherwise than the base's; and what builds it so
-    own: Ensemble | None = field(default=None, repr=False)
+    own: run.Ensemble | None = field(default=None, repr=False)
     rebuilt: tuple[str, ...] = ()
 
     def result(self, members: int | None = None) -> xr.Dataset:
@@ -93,7 +77,7 @@ class Source:
         if self.stored is not None:
             return self.stored if members is None else self.stored.isel(member=slice(members))
         assert self.ensemble is not None
-        return self.ensemble.result(members or self.ensemble.settings.members)
+        return self.ensemble.result(members or self.members)
 
     def known_scenario(self) -> Scenario:
         """The scenario behind it, from the stored folder where it was not loaded.
@@ -205,9 +189,9 @@ def ready(found: Sequence[Source], how: Settings) -> None:
             continue
         changes = construction.changes(found[0].known_scenario(), scenario) if source is not found[0] else []
         if changes:
-            source.own, source.rebuilt = Ensemble(scenario, how), tuple(row.text for row in changes)
+            source.own, source.rebuilt = ensemble(scenario, how), tuple(row.text for row in changes)
             scenario = construction.measured(scenario, found[0].known_scenario())
-        source.ensemble = Ensemble(scenario, how)
+        source.ensemble, source.members = ensemble(scenario, how), how.members
 
 
 def reuse(found: Sequence[Source], how: Settings) -> None:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from detente.experiment import dataset as whole
 from detente.experiment.block import DIGITS, Block, measure_of
 from detente.experiment.digest import Hashed, combined, content, kind, of_variable
-from detente.experiment.run import BLOCK, Ensemble, Progress
 from detente.index.formula import FULL, PILLARS
 from detente.index.levels import crisis_edge
 from detente.scenario.schema import Scenario
@@ -86,25 +85,6 @@ def quantiles(counts: NDArray[np.int64], shares: tuple[float, ...]) -> Array:
     wanted = np.array(shares)[:, None, None] * up_to[None, :, -1:]
     place = (up_to[None] < wanted).sum(axis=2)
     return np.asarray((place + 0.5) * (FULL / BINS))
-
-
-def run_summary(
-    scenario: Scenario,
-    members: int = 1000,
-    seed: int = 1,
-    weeks: int | None = None,
-    workers: int = 1,
-    *,
-    block: int = BLOCK,
-    progress: Progress | None = None,
-) -> xr.Dataset:
-    """As :func:`detente.experiment.run.run`, keeping the summary only; quantiles instead of members."""
-    ensemble = Ensemble(scenario, seed, weeks, workers, block=block)
-    summary = Summary(scenario, ensemble.length)
-    with ensemble.simulated(range(members), progress) as found:
-        for one in found:
-            summary.add(one)
-    return as_dataset(summary, scenario, seed, ensemble.length)
 
 
 def as_dataset(summary: Summary, scenario: Scenario, seed: int, length: int) -> xr.Dataset:

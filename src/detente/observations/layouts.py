@@ -11,27 +11,13 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-_ACTOR = ("Code", "Name", "CountryCode", "KnownGroupCode", "EthnicCode", "Religion1Code", "Religion2Code")
-_TYPES = ("Type1Code", "Type2Code", "Type3Code")
-
-
-def _gdelt(version: int) -> list[str]:
-    """Columns of a GDELT event file, in order."""
-    actors = [f"Actor{n}{part}" for n in (1, 2) for part in (*_ACTOR, *_TYPES)]
-    act = ["IsRootEvent", "EventCode", "EventBaseCode", "EventRootCode", "QuadClass", "GoldsteinScale"]
-    counts = ["NumMentions", "NumSources", "NumArticles", "AvgTone"]
-    place = ["Type", "FullName", "CountryCode", "ADM1Code", *["ADM2Code"] * (version == 2), "Lat", "Long", "FeatureID"]
-    places = [f"{who}Geo_{part}" for who in ("Actor1", "Actor2", "Action") for part in place]
-    dates = ["GLOBALEVENTID", "SQLDATE", "MonthYear", "Year", "FractionDate"]
-    return [*dates, *actors, *act, *counts, *places, "DATEADDED", "SOURCEURL"]
-
-
-_AGENT = [f"{who}Actor{part}" for who in ("Source", "Target") for part in ("Full", "Entity", "Role", "Attribute")]
-_CODED = ["EventCode", "EventRootCode", "PentaClass", "GoldsteinScore", "Issues"]
-_WHERE = ["Lat", "Lon", "LocationName", "StateName", "CountryCode", "SentenceID", "URLs", "NewsSources"]
-_PHOENIX = ["EventID", "Date", "Year", "Month", "Day", *_AGENT, *_CODED, *_WHERE]
-#: columns of files that are published without a header
-HEADLESS = {len(names): names for names in (_gdelt(1)[:-1], _gdelt(1), _gdelt(2), _PHOENIX)}
+#: columns of files that are published without a header, by their number; what is read has its name
+_GDELT = {1: "SQLDATE", 5: "Actor1Code", 15: "Actor2Code", 26: "EventCode", 30: "GoldsteinScale"}
+_PHOENIX = {1: "Date", 5: "SourceActorFull", 9: "TargetActorFull", 13: "EventCode", 16: "GoldsteinScore"}
+HEADLESS = {
+    width: [names.get(n, f"column {n + 1}") for n in range(width)]
+    for width, names in {57: _GDELT, 58: _GDELT, 61: _GDELT, 26: _PHOENIX}.items()
+}
 #: files without a header that are not read, by their number of columns
 NOT_READ = {16: "GDELT mentions", 27: "GDELT's Global Knowledge Graph"}
 #: columns by which a known table that is not read gives itself away
@@ -43,34 +29,27 @@ FOREIGN = {
     ("dispnum", "hostlev"): "Militarized Interstate Disputes",
     ("sub_event_type", "events", "fatalities"): "ACLED's weekly counts by place, which name no actors",
 }
+#: what to do with a table that is not read
 CONVERT = (
     "Make it a table with the columns date, source, target, code, goldstein (one event a row), "
     "or dyad, week, n, n_conf, conf"
 )
+
+
+def _end(what: str, n: int) -> tuple[str, ...]:
+    """Public names of the column of one end of an event, in order of preference."""
+    named = f"{what}_actor", f"{what.title()} Name", f"{what.title()}ActorFull", what
+    return f"Actor{n}Code", *named, f"Actor{n}CountryCode", f"actor{n}"
+
+
 #: by layout of single events: what is read -> the column names that mean it, in order of preference. ``code`` tells
 #: acts of a day apart, ``weight`` is Goldstein's
 EVENTS: dict[str, Mapping[str, Sequence[str]]] = {
     "keds": {what: (what.replace("weight", "goldstein"),) for what in ("date", "source", "target", "code", "weight")},
     "cameo": {
         "date": ("SQLDATE", "event_date", "story_date", "date"),
-        "source": (
-            "Actor1Code",
-            "source_actor",
-            "Source Name",
-            "SourceActorFull",
-            "source",
-            "Actor1CountryCode",
-            "actor1",
-        ),
-        "target": (
-            "Actor2Code",
-            "target_actor",
-            "Target Name",
-            "TargetActorFull",
-            "target",
-            "Actor2CountryCode",
-            "actor2",
-        ),
+        "source": _end("source", 1),
+        "target": _end("target", 2),
         "code": ("EventCode", "cameo_code", "CAMEO", "code"),
         "weight": ("GoldsteinScale", "goldstein", "GoldsteinScore", "Intensity"),
     },

@@ -14,40 +14,33 @@ All numbers are at their central values, since most of these are no functions of
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from detente.experiment.run import length_of
+from detente.scenario import values
 from detente.scenario.quantity import Quantity, Record
 from detente.scenario.schema import Scenario
-from detente.scenario.values import pinned, replaced
 
 #: how the index's own memories and rates follow a longer step
-OF_INDEX = {
-    "index.incident_memory": "divided",
-    "index.growth_memory": "divided",
-    "index.growth_reference": "multiplied",
-}
+OF_INDEX = {"incident_memory": "divided", "growth_memory": "divided", "growth_reference": "multiplied"}
 
 
 def slowed(scenario: Scenario, k: int) -> Scenario:
     """``scenario`` at central values with a step of ``k`` weeks; the last incomplete step is left out."""
     start, steps = scenario.calendar.start, length_of(scenario, None) // k
-    slow = _parameters(pinned(scenario), k)
-    slow = _theatre(slow, k)
-    slow = slow.model_copy(update={"acts": {name: _act(act, scenario, k) for name, act in slow.acts.items()}})
-    slow = cast("Scenario", _compressed(slow, scenario, k))
-    end = date.fromordinal(start.toordinal() + 7 * steps)
-    return slow.model_copy(update={"calendar": slow.calendar.model_copy(update={"end": end})})
+    central = values.pinned(scenario)
+    changed = {path: times(values.at(central, path.split(".")), factor) for path, factor in _factors(central, k)}
+    slow: Scenario = _compressed(values.replaced(central, changed), start, k)
+    return values.replaced(slow, {"calendar.end": date.fromordinal(start.toordinal() + 7 * steps)})
 
 
 def at(scenario: Scenario, path: str) -> float:
     """Central value of a parameter."""
-    law, field = path.split(".")
-    quantity: Quantity = getattr(getattr(scenario.parameters, law), field)
-    return quantity.value
+    return float(values.at(scenario.parameters, path.split(".")).value)
 
 
 def times(q: Quantity, factor: float) -> Quantity:
@@ -56,85 +49,70 @@ def times(q: Quantity, factor: float) -> Quantity:
     return q.model_copy(update={**scaled, "spread": None})
 
 
-def _parameters(s: Scenario, k: int) -> Scenario:
-    """The parameters of all laws at the long step."""
-    factors = {path: _factor(s, k, scales, "") for path, scales in OF_INDEX.items()}
-    for mechanism in s.mechanisms():
-        for name, number in mechanism.numbers():
-            if number.scales:
-                fades = number.fades if "." in number.fades else f"{mechanism.name}.{number.fades}"
-                factors[f"{mechanism.name}.{name}"] = _factor(s, k, number.scales, fades)
-    for path, factor in (factors | _hostility(s, k)).items():
-        law, field = path.split(".")
-        s = replaced(s, {f"parameters.{path}": times(getattr(getattr(s.parameters, law), field), factor)})
-    return s
-
-
-def _factor(s: Scenario, k: int, scales: str, fades: str) -> float:
-    """Factor on a parameter that ``scales`` so with a step of ``k`` weeks."""
-    if scales in ("kept", "impulse"):
-        left = kept(at(s, fades), k)
-        return left if scales == "kept" else left / k
-    return {"divided": 1.0 / k, "multiplied": float(k), "root": float(np.sqrt(k))}[scales]
-
-
 def kept(memory: float, k: int) -> float:
     """Sum of what an impulse leaves in k weeks, as a multiple of the first."""
     return float(np.expm1(-k / memory) / np.expm1(-1.0 / memory))
 
 
-def _hostility(s: Scenario, k: int) -> dict[str, float]:
+def _factors(s: Scenario, k: int) -> Iterator[tuple[str, float]]:
+    """Path and factor of every number that is another with a step of ``k`` weeks."""
+    scaled = [(f"index.{name}", scales, "") for name, scales in OF_INDEX.items()]
+    for law in s.mechanisms():
+        numbers = [(name, number) for name, number in law.numbers() if number.scales]
+        scaled += [
+            (f"{law.name}.{name}", n.scales, n.fades if "." in n.fades else f"{law.name}.{n.fades}")
+            for name, n in numbers
+        ]
+    for path, scales, fades in scaled:
+        left = kept(at(s, fades), k) if scales in ("kept", "impulse") else 0.0
+        factors = {
+            "divided": 1.0 / k,
+            "multiplied": float(k),
+            "root": float(np.sqrt(k)),
+            "kept": left,
+            "impulse": left / k,
+        }
+        yield f"parameters.{path}", factors[scales]
+    yield from _hostility(s, k)
+    yield from ((f"actors.{name}.build_up", k) for name in s.actors)
+    yield from ((f"dyads.{name}.incident_rate.{actor}", k) for name, d in s.dyads.items() for actor in d.incident_rate)
+    yield from ((f"missions.{name}.{f}", 1.0 / k) for name in s.missions for f in ("call_up_lag", "stay", "wind_down"))
+    yield from ((f"dialogues.{name}.age", 1.0 / k) for name in s.dialogues)
+    for name, act in s.acts.items():
+        yield from ((f"acts.{name}.{field}", factor) for field, factor in _act(act, s, k))
+
+
+def _hostility(s: Scenario, k: int) -> Iterator[tuple[str, float]]:
     rho, kappa = at(s, "hostility.inertia"), at(s, "hostility.reciprocity")
     together, apart = (rho + kappa) ** k, (rho - kappa) ** k
     push = float(sum((rho + kappa) ** j for j in range(k)))
-    return {
-        "hostility.inertia": _share((together + apart) / 2, rho),
-        "hostility.reciprocity": _share((together - apart) / 2, kappa),
-        "hostility.conduct": push,
-        "hostility.external_coercion": push,
-        "hostility.incident_feedback": push / k,
-        "hostility.volatility": float(np.sqrt(sum(rho ** (2 * j) for j in range(k)))),
-    }
+    yield "parameters.hostility.inertia", (together + apart) / 2 / rho if rho else 1.0
+    yield "parameters.hostility.reciprocity", (together - apart) / 2 / kappa if kappa else 1.0
+    yield "parameters.hostility.conduct", push
+    yield "parameters.hostility.external_coercion", push
+    yield "parameters.hostility.incident_feedback", push / k
+    yield "parameters.hostility.volatility", float(np.sqrt(sum(rho ** (2 * j) for j in range(k))))
 
 
-def _share(new: float, old: float) -> float:
-    return new / old if old else 1.0
-
-
-def _theatre(s: Scenario, k: int) -> Scenario:
-    """Rates, growth and durations of actors, dyads, missions and tracks."""
-    actors = {n: a.model_copy(update={"build_up": times(a.build_up, k)}) for n, a in s.actors.items()}
-    rates = {n: {a: times(q, k) for a, q in d.incident_rate.items()} for n, d in s.dyads.items()}
-    dyads = {n: d.model_copy(update={"incident_rate": rates[n]}) for n, d in s.dyads.items()}
-    missions = {n: _shorter(m, ("call_up_lag", "stay", "wind_down"), k) for n, m in s.missions.items()}
-    tracks = {n: _shorter(t, ("age",), k) for n, t in s.dialogues.items()}
-    return s.model_copy(update={"actors": actors, "dyads": dyads, "missions": missions, "dialogues": tracks})
-
-
-def _shorter(record: Any, fields: tuple[str, ...], k: int) -> Any:
-    return record.model_copy(update={field: times(getattr(record, field), 1.0 / k) for field in fields})
-
-
-def _act(act: Any, s: Scenario, k: int) -> Any:
-    """One act: severity per week, insecurity that fades, campaigns and changes that last."""
+def _act(act: Any, s: Scenario, k: int) -> Iterator[tuple[str, float]]:
+    """What is another of one act: severity per week, insecurity that fades, campaigns and changes that last."""
     if act.kind in ("incident", "breach"):
-        return act.model_copy(update={"size": times(act.size, 1.0 / k)})
-    if act.kind in ("election", "unrest"):
-        return act.model_copy(update={"size": times(act.size, kept(at(s, "acts.insecurity_memory"), k) / k)})
-    if act.kind == "rhetoric":
-        steps = max(1, round(act.lasting.value / k))
-        weeks = max(1, round(act.lasting.value))
-        lasting = act.lasting.model_copy(update={"value": float(steps), "spread": None})
-        return act.model_copy(update={"size": times(act.size, weeks / steps), "lasting": lasting})
-    return _shorter(act, ("over",), k) if act.kind == "mission" else act
+        yield "size", 1.0 / k
+    elif act.kind in ("election", "unrest"):
+        yield "size", kept(at(s, "acts.insecurity_memory"), k) / k
+    elif act.kind == "rhetoric":
+        steps, weeks = max(1, round(act.lasting.value / k)), max(1, round(act.lasting.value))
+        yield "size", weeks / steps
+        yield "lasting", steps / weeks
+    elif act.kind == "mission":
+        yield "over", 1.0 / k
 
 
-def _compressed(held: Any, scenario: Scenario, k: int) -> Any:
+def _compressed(held: Any, start: date, k: int) -> Any:
     """``held`` with every date k times nearer to the start."""
     if isinstance(held, date):
-        first = scenario.calendar.start.toordinal()
+        first = start.toordinal()
         return date.fromordinal(first + (held.toordinal() - first) // k)
     if isinstance(held, Record) and not isinstance(held, Quantity):
-        fields = {name: _compressed(getattr(held, name), scenario, k) for name in type(held).model_fields}
-        return held.model_copy(update=fields)
-    return {n: _compressed(e, scenario, k) for n, e in held.items()} if isinstance(held, dict) else held
+        return held.model_copy(update={name: _compressed(value, start, k) for name, value in held})
+    return {n: _compressed(e, start, k) for n, e in held.items()} if isinstance(held, dict) else held

@@ -71,10 +71,13 @@ def collect(
         parts.append(f"where {whole(round(float(counts.sum())))} {what} fell in their forecasts")
         wrong["spread"] = _spread(counts)
     if points:
-        told = _scores(points, score) or "on the line = calibrated"
+        stated = sum(point.cases for point in points)
+        rate = sum(point.observed * point.cases for point in points) / max(stated, 1)
+        told = "on the line = calibrated" if score is None else f"Brier score {fixed(score, 3)}"
+        if score is not None and 0 < rate < 1:
+            told += f", skill {fixed(1 - score / (rate * (1 - rate)), 2)} against the base rate"
         made.append(Panel("Reliability", told, tuple(points), f"stated chance of {event}"))
-        stated = whole(sum(point.cases for point in points))
-        parts.append(f"{stated} stated chances of {event} against what happened")
+        parts.append(f"{whole(stated)} stated chances of {event} against what happened")
         wrong["stated chances"] = _chances(points)
     if not made:
         raise FigureError("no calibration: there are neither observations nor stated probabilities")
@@ -87,17 +90,6 @@ def collect(
         "independent.",
         tuple(made),
     )
-
-
-def _scores(points: Sequence[Bin], score: float | None) -> str:
-    """The Brier score, and its skill against the base rate where there is one."""
-    if score is None:
-        return ""
-    rate = sum(p.observed * p.cases for p in points) / max(sum(p.cases for p in points), 1)
-    text = f"Brier score {fixed(score, 3)}"
-    if not 0 < rate < 1:
-        return text
-    return f"{text}, skill {fixed(1 - score / (rate * (1 - rate)), 2)} against the base rate"
 
 
 def _spread(counts: Floats) -> str:

@@ -74,24 +74,19 @@ def of_options(found: Mapping[str, Any], *, label: str, measure: Measure) -> Row
 
 
 def _told(names: Sequence[str], marks: Sequence[Mark], label: str, measure: str) -> str:
-    """The farthest up and the farthest down that can be told."""
-    told = [(mark.value, f"“{name}”", mark.size) for name, mark in zip(names, marks, strict=True) if not mark.faint]
+    """The farthest up and the farthest down that can be told; a superlative where the interval of the one leaves out
+    those of all others."""
+    named = [(mark.value, f"“{name}”", mark) for name, mark in zip(names, marks, strict=True) if not mark.faint]
+    told = sorted(named, key=lambda one: one[:2])
     if not told:
         return f"{label}: no detectable difference between the options in {measure}"
-    (most, highest, up), (least, lowest, down) = max(told), min(told)
+    (least, lowest, down), (most, highest, up) = told[0], told[-1]
     if most > 0 > least:
-        return f"{label}: {highest} raises {measure} by {up}, {lowest} lowers it by {down}"
-    verb, name, size = ("raises", highest, up) if most > 0 else ("lowers", lowest, down)
-    return f"{label}: {name} {verb} {measure}{_most(marks)} by {size}"
-
-
-def _most(marks: Sequence[Mark]) -> str:
-    """A superlative where the interval of the farthest leaves out those of all others that are told."""
-    told = sorted((mark for mark in marks if not mark.faint), key=lambda mark: -abs(mark.value))
-    if len(told) < 2:
-        return ""
-    near = min(abs(told[0].low), abs(told[0].high))
-    return " most," if all(max(abs(m.low), abs(m.high)) < near for m in told[1:]) else ""
+        return f"{label}: {highest} raises {measure} by {up.size}, {lowest} lowers it by {down.size}"
+    verb, name, far, others = ("raises", highest, up, told[:-1]) if most > 0 else ("lowers", lowest, down, told[1:])
+    near = min(abs(far.low), abs(far.high))
+    alone = others and all(max(abs(mark.low), abs(mark.high)) < near for _, _, mark in others)
+    return f"{label}: {name} {verb} {measure}{' most,' if alone else ''} by {far.size}"
 
 
 def of_rivals(found: Mapping[str, Any], colours: Mapping[str, str], *, label: str, measure: Measure) -> Rows:

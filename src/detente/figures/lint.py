@@ -55,28 +55,16 @@ def lint(figure: Figure) -> list[Finding]:
         listener = _Listener(wide, tall, figure.dpi)
         figure.draw(listener)
         boxes = [(text, text.get_window_extent(listener)) for text in listener.printed.values()]
-    slack = _TOUCH * figure.dpi
-    cut = [_cut(text, box, wide, tall) for text, box in boxes]
-    small = [Finding("small", t.get_text(), f"{t.get_fontsize():.1f} pt") for t, _ in boxes if _small(t)]
-    over = [
-        Finding("overlap", a.get_text(), f"over {b.get_text()!r}")
-        for (a, box), (b, other) in combinations(boxes, 2)
-        if _shared(box, other) > slack
-    ]
-    return [*filter(None, cut), *small, *over]
-
-
-def _cut(text: Text, box: Bbox, wide: float, tall: float) -> Finding | None:
-    out = max(-box.x0, -box.y0, box.x1 - wide, box.y1 - tall)
-    return Finding("cut", text.get_text(), f"by {out:.0f} px") if out > 0.5 else None
-
-
-def _small(text: Text) -> bool:
-    return float(text.get_fontsize()) < style.SMALLEST - 1e-6
-
-
-def _shared(a: Bbox, b: Bbox) -> float:
-    """The narrower side of the area two boxes share; 0 where they share none."""
-    across = min(a.x1, b.x1) - max(a.x0, b.x0)
-    along = min(a.y1, b.y1) - max(a.y0, b.y0)
-    return float(max(min(across, along), 0.0))
+    found = []
+    for text, box in boxes:
+        out = max(-box.x0, -box.y0, box.x1 - wide, box.y1 - tall)
+        if out > 0.5:
+            found.append(Finding("cut", text.get_text(), f"by {out:.0f} px"))
+    for text, _ in boxes:
+        if float(text.get_fontsize()) < style.SMALLEST - 1e-6:
+            found.append(Finding("small", text.get_text(), f"{text.get_fontsize():.1f} pt"))
+    for (text, box), (other, under) in combinations(boxes, 2):
+        shared = Bbox.intersection(box, under)
+        if shared is not None and min(shared.width, shared.height) > _TOUCH * figure.dpi:
+            found.append(Finding("overlap", text.get_text(), f"over {other.get_text()!r}"))
+    return found

@@ -169,8 +169,10 @@ def draw(data: Rows, ax: Axes) -> Axes:
         offset = data.apart * ((k + 0.5) / len(data.series) - 0.5)
         for row, mark in enumerate(series.marks):
             if mark is not None:
-                mark.paint(ax, row + offset, series.colour)
-                _words(ax, mark, row + offset, series.colour if data.head else style.GREY)
+                y, colour = row + offset, series.colour if data.head else style.GREY
+                mark.paint(ax, y, series.colour)
+                beside(ax, mark.text, mark.ends[not mark.left], y, -3.5 if mark.left else 3.5, color=style.INK)
+                beside(ax, mark.aside, 1, y, 6, color=colour, xycoords=AXES)
     ax.set_yticks([])
     ax.grid(axis="x")
     _names(data, ax, per_inch)
@@ -206,16 +208,10 @@ def _values(data: Rows, ax: Axes, wide: float) -> None:
     numbers(ax.xaxis, low, high, max(2, min(6, int(room / style.pt(0.5)))), plus=data.signed)
 
 
-def _words(ax: Axes, mark: Mark, y: float, colour: str) -> None:
-    """What is told at the end of a mark and aside."""
-    if mark.text:
-        beside(ax, mark.text, mark.ends[not mark.left], y, -3.5 if mark.left else 3.5, color=style.INK)
-    if mark.aside:
-        beside(ax, mark.aside, 1, y, 6, color=colour, xycoords=AXES)
-
-
 def beside(ax: Axes, text: str, x: float, y: float, points: float, **look: Any) -> None:
-    """``text`` in small grey letters, ``points`` right of (x, y), or left of it where they are below zero."""
+    """``text``, if any, in small grey letters, ``points`` right of (x, y), or left of it where they are below zero."""
+    if not text:
+        return
     place = {"xytext": (style.pt(points), 0), "textcoords": "offset points", "annotation_clip": False}
     place |= {"ha": "left" if points > 0 else "right", "va": "center_baseline"}
     ax.annotate(text, (x, y), **{"fontsize": style.pt(style.SMALL), "color": style.GREY, **place, **look})

@@ -57,7 +57,7 @@ def of_ranges(
     if not ranges:
         raise FigureError("no tornado: no parameter was varied")
     ranked = sorted(ranges, key=lambda row: -_reach(row))
-    told = [row for row in ranked if _is_significant(row)]
+    told = [row for row in ranked if abs(row.low_change) > row.low_half or abs(row.high_change) > row.high_half]
     notes = ["One at a time: joint effects are not seen here."]
     if len(ranked) > _MOST:
         notes.append(f"{len(ranked) - _MOST} more parameters have narrower bars.")
@@ -83,11 +83,6 @@ def of_ranges(
 def _reach(row: Range) -> float:
     """The larger change."""
     return max(abs(row.low_change), abs(row.high_change))
-
-
-def _is_significant(row: Range) -> bool:
-    """True where at least one end is told from no change."""
-    return abs(row.low_change) > row.low_half or abs(row.high_change) > row.high_half
 
 
 def _leading(told: Sequence[Range], total: int, measure: str, unit: str) -> str:

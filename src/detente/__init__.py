@@ -19,7 +19,8 @@ from typing import Any
 
 #: name -> the module it stands in, and its name there where that is another
 FACE = {
-    **{name: f"detente.api.{name}" for name in ("run", "compare", "explain", "report", "figure", "check", "verify")},
+    **{name: f"detente.api.{name}" for name in ("run", "compare", "explain", "report", "figure", "check", "export")},
+    "verify": "detente.api.verify",
     **dict.fromkeys(("experiment", "sensitivity", "discover"), "detente.api.experiment"),
     **dict.fromkeys(("hindcast", "nowcast"), "detente.api.evidence"),
     "load": "detente.scenario.load:load_scenario",

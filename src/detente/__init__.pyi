@@ -5,6 +5,7 @@ from detente.api.compare import compare
 from detente.api.evidence import hindcast, nowcast
 from detente.api.experiment import discover, experiment, sensitivity
 from detente.api.explain import explain
+from detente.api.export import export
 from detente.api.figure import figure
 from detente.api.report import report
 from detente.api.run import run
@@ -36,6 +37,7 @@ __all__ = [
     "discover",
     "experiment",
     "explain",
+    "export",
     "figure",
     "hindcast",
     "load",

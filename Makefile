@@ -85,7 +85,7 @@ evidence: .venv/.core ## score forecasts and past again, write card and document
 measures: .venv/.core ## measure the house: rooms, files, functions, circles
 	@$(BIN)/python benchmarks/measures.py
 
-documents: .venv/.core ## write ODD, TRACE, model card and register of failures again
+documents: .venv/.core ## write the model, ODD, TRACE, model card and register of failures again
 	@$(BIN)/detente verify --documents docs
 
 clean: ## remove the environment and the caches, keep the results

@@ -229,8 +229,8 @@ def test_a_vote_on_record_is_no_dead_input() -> None:
 
 
 def test_a_forecast_that_knows_its_future_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def seer(series: Any) -> list[np.ndarray]:
-        return [series.value[k:] for k in range(forecasting.TRAINED, forecasting.WEEKS)]
+    def seer(observations: Any) -> list[np.ndarray]:
+        return [observations["A-B"].value[k:] for k in range(forecasting.TRAINED, forecasting.WEEKS)]
 
     monkeypatch.setattr(forecasting, "forecasts", seer)
     assert not forecasting.leakage(Subject(pair())).ok

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from detente.evidence.forecasts import fit
 from detente.evidence.forecasts.baselines import BASELINES
+from detente.evidence.forecasts.leakage import shuffled
 from detente.evidence.forecasts.priors import LAWS
 from detente.evidence.forecasts.rolling import Question, prepare
 from detente.evidence.forecasts.scoring import Scored
@@ -37,41 +38,36 @@ MEMBERS, DRAWS = 128, 8
 SAMPLES = 128
 
 
-def made_up() -> Series:
-    """Counts of a rate that swells and drifts, six points of severity each."""
+def made_up() -> Observations:
+    """A file with counts of a rate that swells and drifts, six points of severity each."""
     rng = np.random.default_rng(SEED)
     dates = weeks(START, START + np.timedelta64(7 * (WEEKS - 1), "D"))
     rate = np.exp(0.7 - 1.4 * np.cos((np.arange(WEEKS) - 29) / 10) + 0.03 * np.cumsum(rng.normal(size=WEEKS)))
     count = rng.poisson(rate).astype(float)
     other = rng.poisson(2.0, WEEKS).astype(float)
-    return Series("A-B", "week", dates, 6.0 * count, count, other, np.ones(WEEKS), counted=True)
+    series = Series("A-B", "week", dates, 6.0 * count, count, other, np.ones(WEEKS), counted=True)
+    return Observations(Path("made up"), "dyad_week", {"A-B": series})
 
 
-def shuffled(series: Series, known: int) -> Series:
-    """The series with everything after its first ``known`` weeks in another order."""
-    order = np.arange(WEEKS)
-    order[known:] = np.random.default_rng(SEED + 1).permutation(order[known:])[::-1]
-    return replace(series, value=series.value[order], count=series.count[order], other=series.other[order])
-
-
-def question(series: Series) -> Question:
+def question(observations: Observations) -> Question:
     """One week ahead over the weeks that follow the training window."""
-    days = [str(series.dates[k]) for k in (0, TRAINED)] + [str(series.ends[TRAINED - 1]), str(series.ends[-1])]
-    windows = Window.of(f"{days[0]}:{days[2]}"), Window.of(f"{days[1]}:{days[3]}")
-    return Question(Observations(Path("made up"), "dyad_week", {"A-B": series}), "A-B", *windows, members=MEMBERS)
+    dates, ends = observations["A-B"].dates, observations["A-B"].ends
+    train, test = Window.of(f"{dates[0]}:{ends[TRAINED - 1]}"), Window.of(f"{dates[TRAINED]}:{ends[-1]}")
+    return Question(observations, "A-B", train, test, members=MEMBERS)
 
 
-def forecasts(series: Series) -> list[Array]:
+def forecasts(observations: Observations) -> list[Array]:
     """Fit and forecast as the hindcast does: an ensemble by target."""
-    prepared = prepare(question(series))
+    prepared = prepare(question(observations))
     return prepared.issued(fit.fit(prepared.pool, LAWS, SEED, DRAWS)).forecasts[1]
 
 
 @check("fault", "label leakage: a forecast knows its future")
 def leakage(subject: Subject) -> Found:
     """A forecast must not know what comes after its origin."""
-    series = made_up()
-    usual, other = forecasts(series), forecasts(shuffled(series, TRAINED + BEFORE))
+    file = made_up()
+    day = file["A-B"].ends[TRAINED + BEFORE - 1]
+    usual, other = forecasts(file), forecasts(shuffled(file, day, SEED))
     early = [not np.array_equal(a, b) for a, b in zip(usual[: BEFORE + 1], other, strict=False)]
     late = [not np.array_equal(a, b) for a, b in zip(usual[BEFORE + 1 :], other[BEFORE + 1 :], strict=True)]
     return Found(

@@ -58,13 +58,17 @@ class Reports:
         return cls(np.array([s.count for s in series]), TRACE + MISREAD * remembered(other))
 
 
+def trailing(values: Array, kept: float, start: Array | float = 0.0) -> Array:
+    """x' = kept x + (1 - kept) value, along the last axis, begun at ``start``."""
+    from scipy.signal import lfilter
+
+    begun = np.broadcast_to(np.asarray(kept * start), (*values.shape[:-1], 1))
+    return np.asarray(lfilter([1.0 - kept], [1.0, -kept], values, zi=begun)[0])
+
+
 def remembered(other: Array) -> Array:
     """Mean flow of other reports before each interval and the one to come, (series, time + 1)."""
-    out = np.zeros((other.shape[0], other.shape[1] + 1))
-    keep = np.exp(-1.0 / ATTENTION)
-    for t in range(1, out.shape[1]):
-        out[:, t] = keep * out[:, t - 1] + (1.0 - keep) * other[:, t - 1]
-    return out
+    return np.concatenate([np.zeros((len(other), 1)), trailing(other, float(np.exp(-1.0 / ATTENTION)))], axis=1)
 
 
 @dataclass(frozen=True)

@@ -32,14 +32,17 @@ class Marks:
     @classmethod
     def of(cls, pool: list[Series]) -> Marks:
         """Marks of training series, the dyad itself first."""
-        some = [s.count > 0 for s in pool]
-        count, value = ([getattr(s, k)[b] for s, b in zip(pool, some, strict=True)] for k in ("count", "value"))
-        usual = Usual.of(np.concatenate(count), np.concatenate(value))
-        scale = [float(usual.scale(n, v)) for n, v in zip(count, value, strict=True)]
-        relative = np.concatenate([v / n / s for n, v, s in zip(count, value, scale, strict=True)])
-        together = np.concatenate(count)
-        order = np.argsort(together, kind="stable")
-        return cls(together[order], relative[order], scale[0])
+        some = [(s.count[s.count > 0], s.value[s.count > 0]) for s in pool]
+        count, value = (np.concatenate(parts) for parts in zip(*some, strict=True))
+        order = np.argsort(count, kind="stable")
+        # mean severity per report by number of reports, over all dyads, in bins of at least NEAREST intervals
+        bins = np.array_split(order, max(len(order) // NEAREST, 1))
+        level = np.array([count[one].mean() for one in bins])
+        mean = np.array([value[one].sum() / count[one].sum() for one in bins])
+        prior = SHRINK * float(mean.mean())
+        scale = [(float(v.sum()) + prior) / (float((n * np.interp(n, level, mean)).sum()) + prior) for n, v in some]
+        relative = np.concatenate([v / n / own for (n, v), own in zip(some, scale, strict=True)])
+        return cls(count[order], relative[order], scale[0])
 
     def draw(self, reports: Array, rng: np.random.Generator) -> Array:
         """A value for each number of reports; 0 where there are none."""
@@ -52,28 +55,6 @@ class Marks:
         which = (low + (high - low) * rng.random(reports.shape)).astype(int)
         which = np.minimum(which, len(self.count) - 1)
         return np.where(reports > 0, reports * self.relative[which] * self.scale, 0.0)
-
-
-@dataclass(frozen=True)
-class Usual:
-    """Mean severity per report by number of reports, over all dyads: ``mean`` at the ``count`` bins, (bin,)."""
-
-    count: Array
-    mean: Array
-
-    @classmethod
-    def of(cls, count: Array, value: Array) -> Usual:
-        """From intervals with reports, (interval,): bins of at least ``NEAREST`` intervals."""
-        order = np.argsort(count, kind="stable")
-        parts = np.array_split(order, max(len(order) // NEAREST, 1))
-        level = [count[p].mean() for p in parts]
-        return cls(np.array(level), np.array([value[p].sum() / count[p].sum() for p in parts]))
-
-    def scale(self, count: Array, value: Array) -> float:
-        """A dyad's severity over the usual at the same counts, shrunk to 1 by ``SHRINK`` reports."""
-        expected = count * np.interp(count, self.count, self.mean)
-        prior = SHRINK * float(self.mean.mean())
-        return (float(value.sum()) + prior) / (float(expected.sum()) + prior)
 
 
 def articles(reports: Array, clump: Array, size: float, rng: np.random.Generator) -> Array:

@@ -16,18 +16,18 @@ the severity by it over its mean, and never multiplies it by more than MOST. Lev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence.pairs import matched
+from detente.evidence.reporting import trailing
 from detente.evidence.verification.limits import centred
 from detente.index import formula
 from detente.index.formula import Construction
 from detente.laws import hostility
-from detente.laws.hostility import Parameters as HostilityParameters
 from detente.laws.rows import summed
 from detente.observations import ObservationError, Observations, Series
 from detente.scenario.schema import Scenario
@@ -50,39 +50,52 @@ class Path:
 
 @dataclass(frozen=True)
 class Backcast:
-    """The back-cast of a scenario's dyads on a file, as reported (``raw``) and by volume (``normalised``)."""
+    """The back-cast of a scenario's dyads on a file, as reported (``raw``) and by volume (``normalised``).
+
+    ``volume`` (time,): all reports of the file, trailing mean with a memory of a year, begun at the first year's mean.
+    """
 
     scenario: Scenario
     observations: Observations
-    keys: tuple[str, ...]
-    dates: Dates
+    series: tuple[Series, ...]
     volume: Array
     raw: Path
     normalised: Path
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The scenario's dyads that the file holds, in the scenario's order; ``series`` bear these names."""
+        return tuple(s.key for s in self.series)
+
+    @property
+    def dates(self) -> Dates:
+        """Mondays, (time,)."""
+        return self.series[0].dates
 
 
 def backcast(scenario: Scenario, observations: Observations) -> Backcast:
     """The index on reports. Raises ObservationError where the file is not weekly or holds none of the dyads."""
     series = seen(scenario, observations)
     c = construction(scenario, [s.key for s in series])
-    volume = volume_of(list(observations.series.values()))
+    everything = np.sum([s.count + s.other for s in observations.series.values()], axis=0)
+    volume = trailing(everything, float(np.exp(-1.0 / YEAR)), start=float(everything[: int(YEAR)].mean()))
     return Backcast(
         scenario=scenario,
         observations=observations,
-        keys=tuple(s.key for s in series),
-        dates=series[0].dates,
+        series=series,
         volume=volume,
         raw=path(scenario, series, np.ones_like(volume), c),
         normalised=path(scenario, series, by_volume(volume), c),
     )
 
 
-def seen(scenario: Scenario, observations: Observations) -> list[Series]:
+def seen(scenario: Scenario, observations: Observations) -> tuple[Series, ...]:
     """The scenario's dyads that the file holds, in the scenario's order and under its names.
 
     Raises ObservationError where the file holds none, or one under two names.
     """
-    found = [replace(observations[name], key=pair) for pair, name in matched(scenario, observations).read.items()]
+    read = matched(scenario, observations).read
+    found = tuple(replace(observations[name], key=pair) for pair, name in read.items())
     if found[0].step != "week" or not found[0].counted:
         raise ObservationError(f"{observations.path.name}: a back-cast needs weekly counts of reports")
     return found
@@ -94,25 +107,10 @@ def construction(scenario: Scenario, keys: Sequence[str]) -> Construction:
     return formula.behavioural(formula.construction(scenario.parameters.index, weights))
 
 
-def volume_of(series: Sequence[Series]) -> Array:
-    """All reports of the file, trailing mean with a memory of a year, begun at the first year's mean; (time,)."""
-    everything = np.sum([s.count + s.other for s in series], axis=0)
-    return trailing(everything, float(np.exp(-1.0 / YEAR)), start=float(everything[: int(YEAR)].mean()))
-
-
 def by_volume(volume: Array) -> Array:
     """What reports are multiplied by so that their mean flow is the same at all times, (time,); 1 where none came."""
     few = volume <= volume.mean() / MOST
     return np.where(few, MOST if volume.any() else 1.0, volume.mean() / np.where(few, 1.0, volume))
-
-
-def trailing(values: Array, kept: float, start: float | Array = 0.0) -> Array:
-    """x' = kept x + (1 - kept) value, along the last axis."""
-    out, now = np.empty_like(values), start
-    for t in range(values.shape[-1]):
-        now = kept * now + (1.0 - kept) * values[..., t]
-        out[..., t] = now
-    return out
 
 
 def indicators(scenario: Scenario, series: Sequence[Series], scale: Array) -> tuple[Array, Array]:
@@ -126,14 +124,13 @@ def indicators(scenario: Scenario, series: Sequence[Series], scale: Array) -> tu
 
 def felt(scenario: Scenario, tone: Array) -> Array:
     """Hostility that follows the tone of reports by the law's inertia alone; (dyad, time)."""
-    p = centred(HostilityParameters, scenario.parameters.hostility)
-    none, out, now = np.zeros(tone.shape[0]), np.empty_like(tone), np.zeros(tone.shape[0])
-    p = replace(p, reciprocity=np.zeros(()))
-    for t in range(tone.shape[1]):
-        target = tone[:, t]
-        now = hostility.relax(now, now, target, target, surprise=none, deed=none, coercion=none, shock=none, p=p)
-        out[:, t] = now = hostility.bounded(now)
-    return out
+    p = replace(centred(hostility.Parameters, scenario.parameters.hostility), reciprocity=np.zeros(()))
+    now = none = np.zeros(tone.shape[0])
+    out = []
+    for level in tone.T:
+        relaxed = hostility.relax(now, now, level, level, surprise=none, deed=none, coercion=none, shock=none, p=p)
+        out.append(now := hostility.bounded(relaxed))
+    return np.stack(out, axis=1)
 
 
 def path(scenario: Scenario, series: Sequence[Series], scale: Array, c: Construction) -> Path:
@@ -150,18 +147,15 @@ def path(scenario: Scenario, series: Sequence[Series], scale: Array, c: Construc
 
 def constructions(found: Backcast) -> dict[str, Array]:
     """The region (time,) under other constructions, none chosen by its outcome: what the ranking hangs on."""
-    series = seen(found.scenario, found.observations)
     usual = construction(found.scenario, found.keys)
     even = replace(usual, dyads=np.full(len(found.keys), 1.0 / len(found.keys)))
-    variants: dict[str, Callable[[Construction], Construction]] = {
-        "": lambda c: c,
-        ", arithmetic mean": lambda c: replace(c, exponent=1.0),
-        ", exponent 6": lambda c: replace(c, exponent=6.0),
-    }
+    exponents = {"": None, ", arithmetic mean": 1.0, ", exponent 6": 6.0}
     scales = {"raw": np.ones_like(found.volume), "by volume": by_volume(found.volume)}
     return {
-        f"{name}, {weights}{variant}": path(found.scenario, series, scale, change(c)).region
+        f"{name}, {weights}{variant}": path(
+            found.scenario, found.series, scale, c if exponent is None else replace(c, exponent=exponent)
+        ).region
         for name, scale in scales.items()
         for weights, c in (("weights of the theatre", usual), ("equal weights", even))
-        for variant, change in variants.items()
+        for variant, exponent in exponents.items()
     }

@@ -95,9 +95,8 @@ def quarters(dates: Dates, region: Array) -> list[tuple[str, float]]:
 
 def silence(found: Backcast) -> dict[str, int]:
     """Longest run of weeks without any report by dyad: an input that went dead would show here."""
-    series = {key: found.observations[key] for key in found.keys}
-    heard = {key: np.flatnonzero(s.count + s.other > 0) for key, s in series.items()}
-    return {key: int(np.diff([-1, *weeks, len(series[key])]).max() - 1) for key, weeks in heard.items()}
+    heard = {s.key: np.flatnonzero(s.count + s.other > 0) for s in found.series}
+    return {key: int(np.diff([-1, *weeks, len(found.dates)]).max() - 1) for key, weeks in heard.items()}
 
 
 def record(found: Backcast) -> dict[str, Any]:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.evidence import reporting
+from detente.evidence.pairs import label
 from detente.evidence.past import backcast
 from detente.observations import ObservationError, Observations, Series
 from detente.scenario.schema import Scenario
@@ -99,13 +100,10 @@ def history(
     Raises ObservationError where the file is not weekly or holds none of the pairs, ScenarioError where a variant is
     unstable.
     """
-    # here, not above: figures read a history without the model
-    from detente.experiment.dataset import dyad_labels
-
     found = backcast.backcast(scenario, observations)
     begun, ended = (np.datetime64(day) for day in (scenario.calendar.start, scenario.calendar.end))
     covered = int(np.count_nonzero(found.dates + np.timedelta64(7, "D") <= ended))
-    series = [s.until(covered).since(begun) for s in backcast.seen(scenario, observations)]
+    series = [s.until(covered).since(begun) for s in found.series]
     if not len(series[0]):
         raise ObservationError(
             f"{observations.path.name} holds no week between {begun} and {ended}, the scenario's years"
@@ -122,7 +120,7 @@ def history(
         observations=observations,
         fitted=fitted,
         keys=found.keys,
-        labels={key: dyad_labels(scenario)[key] for key in found.keys},
+        labels={key: label(scenario, key) for key in found.keys},
         weeks=begun + np.timedelta64(7, "D") * np.arange(told["record"].index.shape[1]),
         dates=series[0].dates,
         observed=np.array([s.count for s in series]),

@@ -72,22 +72,8 @@ def command(
 
 
 def _print(told: Comparison, detail: bool) -> None:
-    from detente.cli import compared
+    from detente.cli.compared import words
 
-    for line in compared.rulers(told.rows):
-        click.echo(f"{line}\n")
-    if told.rows:
-        click.echo(f"{compared.heading(told.rows, told.data)}\n\n{compared.table(told.rows)}\n")
-        for line in compared.remarks(told.rows):
-            click.echo(f"  {line}")
-    for row in told.rows if detail else []:
-        click.echo(f"\n{compared.parts(row)}\n")
-        click.echo(f"  {compared.sources(row, told.uncertain[row.scenario])}")
-    for difference in told.unpaired:
-        click.echo(compared.apart(difference))
-    for name, found in told.changed.items():
-        click.echo(f"\n{compared.reasons(name, found)}")
-    for name, split in told.why.items():
-        click.echo(f"\n{compared.causes(name, split)}")
+    click.echo(words(told, detail))
     names = " ".join([told.base.word, *(other.word for other in told.others)])
     say.ending(then=[f"detente report {names} --pdf"] if told.rows else [])

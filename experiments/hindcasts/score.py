@@ -141,7 +141,8 @@ def current(path: Path, target: Target, folder: Path) -> bool:
         return False
     held = json.loads(path.read_text(encoding="utf-8"))
     key = target.key(folder)
-    return {name: held.get(name) for name in key} == key and overview.horizons(held) == list(target.published)
+    horizons = [case.horizon for case in overview.cases([held])]
+    return {name: held.get(name) for name in key} == key and horizons == list(target.published)
 
 
 def make(target: Target, folder: Path, tell: Callable[[str, int, int], None]) -> dict[str, Any]:

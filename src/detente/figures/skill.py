@@ -10,8 +10,7 @@ import numpy as np
 
 from detente.analysis.wording import fixed, whole
 from detente.evidence.documentation.card_words import MODEL, OFF
-from detente.evidence.documentation.card_words import series as name
-from detente.evidence.documentation.overview import ahead, at, best, horizons, notes
+from detente.evidence.documentation.overview import Case, cases, notes
 from detente.evidence.forecasts.scores import Bin
 from detente.evidence.forecasts.skill import verdict
 from detente.figures import calibration, panels, rows, style
@@ -31,23 +30,22 @@ def collect(records: Sequence[Record]) -> Rows:
 
     FigureError where there is no record.
     """
-    cases = _cases(records)
+    found = _found(records)
+    naive = [case.rows[case.best["best_baseline"]] for case in found]
     series = (
-        Series("model", style.SCENARIOS[1], [_mark(at(r, h)[MODEL]) for r, h in cases]),
-        Series("laws off", style.BASELINE, [_mark(at(r, h)[OFF]) for r, h in cases]),
-        Series(
-            "best naive forecast", style.SCENARIOS[0], [_mark(at(r, h)[best(r, h)["best_baseline"]]) for r, h in cases]
-        ),
+        Series("model", style.SCENARIOS[1], [_mark(case.rows[MODEL]) for case in found]),
+        Series("laws off", style.BASELINE, [_mark(case.rows[OFF]) for case in found]),
+        Series("best naive forecast", style.SCENARIOS[0], list(map(_mark, naive))),
     )
-    told = [verdict(row["skill_low"], row["skill_high"]) for row in (at(r, h)[MODEL] for r, h in cases)]
+    told = [verdict(case.rows[MODEL]["skill_low"], case.rows[MODEL]["skill_high"]) for case in found]
     none = told.count("undefined")
-    blank = [f"Without a dot: smoothing errs by nothing in {none} of {len(cases)}, no gain is defined."] * bool(none)
+    blank = [f"Without a dot: smoothing errs by nothing in {none} of {len(found)}, no gain is defined."] * bool(none)
     return Rows(
         title=f"Against exponential smoothing the model forecasts clearly better in {told.count('better')} of "
-        f"{len(cases)} cases, clearly worse in {told.count('worse')}, and is not told apart in {told.count('untold')}",
+        f"{len(found)} cases, clearly worse in {told.count('worse')}, and is not told apart in {told.count('untold')}",
         subtitle=f"Gain in CRPS over exponential smoothing (zero), in{NB}%, on years that were not fitted; lines: "
         f"95{NB}%{NB}intervals of a block bootstrap; hollow: cannot be told apart from it",
-        rows=tuple(f"{name(r)}, {_ahead(r, h)}" for r, h in cases),
+        rows=tuple(f"{case.name}, {_ahead(case)}" for case in found),
         series=series,
         signed=True,
         notes=" ".join(
@@ -56,15 +54,14 @@ def collect(records: Sequence[Record]) -> Rows:
     )
 
 
-def _cases(records: Sequence[Record]) -> list[tuple[Record, int]]:
-    cases = [(record, horizon) for record in records for horizon in horizons(record)]
-    if not cases:
+def _found(records: Sequence[Record]) -> list[Case]:
+    if not (found := cases(records)):
         raise FigureError("no hindcast to draw: run detente hindcast first")
-    return cases
+    return found
 
 
-def _ahead(record: Record, horizon: int) -> str:
-    return f"{ahead(record, horizon)} ahead".replace(" ", NB)
+def _ahead(case: Case) -> str:
+    return f"{case.ahead} ahead".replace(" ", NB)
 
 
 def _mark(row: Mapping[str, Any]) -> Mark | None:
@@ -79,12 +76,12 @@ draw = rows.draw
 
 def multiples(records: Sequence[Record], kind: Kind) -> Calibration:
     """The model's calibration by target and horizon. FigureError where there is no record."""
-    rows = [(record, horizon, at(record, horizon)[MODEL]) for record, horizon in _cases(records)]
+    rows = [(case, case.rows[MODEL]) for case in _found(records)]
     told = ["Forecasts are taken as independent, which they are not quite."]
     if kind == "pit":
-        shown: list[Any] = [np.asarray(row["pit"], dtype=np.float64) * row["n"] for _, _, row in rows]
-        under = [f"covers{NB}{fixed(100 * row['coverage90'], 0)}{NB}%" for _, _, row in rows]
-        good = sum(0.85 <= row["coverage90"] <= 0.95 for _, _, row in rows)
+        shown: list[Any] = [np.asarray(row["pit"], dtype=np.float64) * row["n"] for _, row in rows]
+        under = [f"covers{NB}{fixed(100 * row['coverage90'], 0)}{NB}%" for _, row in rows]
+        good = sum(0.85 <= row["coverage90"] <= 0.95 for _, row in rows)
         title = f"The 90% interval covers between 85 and 95% of what came in {good} of {len(rows)} cases"
         subtitle = (
             "Where observations fell in their forecasts: observations by tenth of the forecast distribution, flat "
@@ -92,13 +89,13 @@ def multiples(records: Sequence[Record], kind: Kind) -> Calibration:
             "outside"
         )
     else:
-        kept = [case for case in rows if len(case[2]["reliability"]) > 1] or rows
+        kept = [case for case in rows if len(case[1]["reliability"]) > 1] or rows
         if len(kept) < len(rows):
             left_out = len(rows) - len(kept)
             told.append(f"Left out: {left_out} cases in which no such value was ever likely, and none came.")
         rows = kept
-        shown = [tuple(Bin(float(f), float(o), int(n)) for f, o, n in row["reliability"]) for _, _, row in rows]
-        under = [f"{whole(row['n'])}{NB}forecasts" for _, _, row in rows]
+        shown = [tuple(Bin(float(f), float(o), int(n)) for f, o, n in row["reliability"]) for _, row in rows]
+        under = [f"{whole(row['n'])}{NB}forecasts" for _, row in rows]
         points = [point for case in shown for point in case]
         right = sum(map(calibration.fits, points))
         title = f"Stated chances of a high value fit what happened at {right} of {len(points)} points"
@@ -107,8 +104,8 @@ def multiples(records: Sequence[Record], kind: Kind) -> Calibration:
             "what chance alone gives a calibrated forecast in nine of ten points; orange: outside"
         )
     panels_ = [
-        Panel(str(record.get("short") or name(record)), f"{_ahead(record, horizon)}, {text}", one)
-        for (record, horizon, _), text, one in zip(rows, under, shown, strict=True)
+        Panel(str(case.record.get("short") or case.name), f"{_ahead(case)}, {text}", one)
+        for (case, _), text, one in zip(rows, under, shown, strict=True)
     ]
     return Calibration(
         title,

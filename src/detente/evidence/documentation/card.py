@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +19,7 @@ from detente import storage
 from detente.evidence import code
 from detente.evidence.documentation import card_words
 from detente.evidence.documentation.card_words import MODEL, OFF, SKILL, alike, place
+from detente.evidence.documentation.overview import cases
 from detente.evidence.past.history_scores import gains
 
 if TYPE_CHECKING:
@@ -94,26 +95,22 @@ def _place(record: Record) -> tuple[bool, str, str, str]:
     return record.get("layout") == "ai_gpr", file, dyad, "0" if every == "week" else every
 
 
-def hindcasts(found: Iterable[Record]) -> dict[str, Any]:
+def hindcasts(found: Sequence[Record]) -> dict[str, Any]:
     """Every horizon of every record: the model, the laws off, the best naive forecast; "not yet" without records."""
-    rows = [row for record in found for row in _rows(record)]
+    rows = [
+        {
+            **{key: case.record.get(key) for key in ("label", "file", "dyad", "every", "train", "test")},
+            "horizon": case.horizon,
+            **{key: case.rows[MODEL].get(key) for key in ("n", "crps", "coverage90", *SKILL)},
+            "crps_laws_off": case.rows.get(OFF, {}).get("crps"),
+            "best": case.best,
+            "footnotes": list(case.record.get("footnotes", ())),
+            "other_code": _other(case.record, code.FORECASTS),
+        }
+        for case in cases(found)
+        if MODEL in case.rows
+    ]
     return {"status": "done" if rows else "not yet", "rows": rows}
-
-
-def _rows(record: Record) -> Iterator[dict[str, Any]]:
-    scored = {(row["method"], row["horizon"]): row for row in record.get("rows", ())}
-    best = {row["horizon"]: row for row in record.get("model_against_best", ())}
-    for (method, horizon), row in scored.items():
-        if method == MODEL:
-            yield {
-                **{key: record.get(key) for key in ("label", "file", "dyad", "every", "train", "test")},
-                "horizon": horizon,
-                **{key: row.get(key) for key in ("n", "crps", "coverage90", *SKILL)},
-                "crps_laws_off": scored.get((OFF, horizon), {}).get("crps"),
-                "best": best.get(horizon),
-                "footnotes": list(record.get("footnotes", ())),
-                "other_code": _other(record, code.FORECASTS),
-            }
 
 
 def _other(record: Record, parts: tuple[str, ...]) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from detente.evidence.documentation.card_words import BEST, MODEL, OFF, gain, judged
-from detente.evidence.documentation.card_words import series as name
+from detente.evidence.documentation.card_words import series as name_of
 from detente.prose.table import escaped
 from detente.prose.templates import filled
 from detente.prose.wording import fixed
@@ -22,15 +22,46 @@ SCORES = ("series", "ahead", "n", MODEL, "laws off", *NAIVE, "skill", "best", "c
 ASKED = ("series", "file", "SHA-256", "fitted on", "tested on", "seed", "members", "code", "made")
 
 
+class Case(NamedTuple):
+    """One horizon of a record: its rows by method, and the model against the best naive forecast (None without)."""
+
+    record: Record
+    horizon: int
+    rows: Mapping[str, Record]
+    best: Any
+
+    @property
+    def name(self) -> str:
+        """What a reader calls the series."""
+        return name_of(self.record)
+
+    @property
+    def ahead(self) -> str:
+        """ "1 week", "4 weeks" """
+        return f"{self.horizon} {self.record['every']}{'s' * (self.horizon != 1)}"
+
+
+def cases(records: Sequence[Record]) -> list[Case]:
+    """Every horizon of every record, in order."""
+    found = []
+    for record in records:
+        rows = record.get("rows", ())
+        best = {row["horizon"]: row for row in record.get("model_against_best", ())}
+        for horizon in dict.fromkeys(row["horizon"] for row in rows):
+            methods = {row["method"]: row for row in rows if row["horizon"] == horizon}
+            found.append(Case(record, horizon, methods, best.get(horizon)))
+    return found
+
+
 def page(records: Sequence[Record], command: str) -> str:
     """The whole as Markdown. ``command`` makes the records again."""
-    compared = list(_compared(records))
+    compared = [row for case in cases(records) for row in _compared(case)]
     beyond = [row for row in compared if abs(row[3] - row[2]) > WITHIN * abs(row[2])]
     return filled(
         "hindcasts.md.j2",
         command=command,
         findings=findings(records),
-        scores=(SCORES, [_row(record, horizon) for record in records for horizon in horizons(record)]),
+        scores=(SCORES, list(map(_scores, cases(records)))),
         compared=compared,
         off=[escaped(f"{s} {m} ({fixed(was, 3)}, here {fixed(now, 3)})", "*") for s, m, was, now in beyond],
         within=WITHIN,
@@ -40,68 +71,43 @@ def page(records: Sequence[Record], command: str) -> str:
     )
 
 
-def horizons(record: Record) -> list[int]:
-    """Horizons scored, in order."""
-    return list(dict.fromkeys(row["horizon"] for row in record["rows"]))
-
-
-def at(record: Record, horizon: int) -> dict[str, dict[str, Any]]:
-    """Rows of one horizon by method."""
-    return {row["method"]: row for row in record["rows"] if row["horizon"] == horizon}
-
-
-def best(record: Record, horizon: int) -> dict[str, Any]:
-    """The model against the best naive forecast."""
-    return next(dict(row) for row in record["model_against_best"] if row["horizon"] == horizon)
-
-
-def ahead(record: Record, horizon: int) -> str:
-    """ "1 week", "4 weeks" """
-    return f"{horizon} {record['every']}{'s' * (horizon != 1)}"
-
-
 def notes(records: Sequence[Record]) -> list[str]:
     """Footnotes that a label refers to, each once."""
-    found = [note for record in records for note in record.get("footnotes", ()) if "*" in name(record)]
+    found = [note for record in records for note in record.get("footnotes", ()) if "*" in name_of(record)]
     return list(dict.fromkeys(found))
 
 
 def findings(records: Sequence[Record]) -> list[str]:
     """One sentence for every target and horizon: told from smoothing or not, who is best, do the laws help."""
-    return [_finding(record, horizon) for record in records for horizon in horizons(record)]
+    return list(map(_finding, cases(records)))
 
 
-def _finding(record: Record, horizon: int) -> str:
-    rows, against = at(record, horizon), best(record, horizon)
-    model, off, when = rows[MODEL], rows[OFF]["crps"], ahead(record, horizon)
+def _finding(case: Case) -> str:
+    model, off, best = case.rows[MODEL], case.rows[OFF]["crps"], case.best
     laws = "better than" if model["crps"] < off else "worse than" if model["crps"] > off else "as good as"
     return (
-        f"{escaped(name(record), '*')}, {when} ahead: {judged(model)} exponential smoothing ({gain(model)}); "
-        f"{judged(against)} the best naive forecast, {against['best_baseline']} ({gain(against, BEST)}); {laws} with "
-        f"the laws off ({model['crps']:.3f}, {off:.3f}); the 90 % interval covers {100 * model['coverage90']:.0f} %."
+        f"{escaped(case.name, '*')}, {case.ahead} ahead: {judged(model)} exponential smoothing ({gain(model)}); "
+        f"{judged(best)} the best naive forecast, {best['best_baseline']} ({gain(best, BEST)}); {laws} with the laws "
+        f"off ({model['crps']:.3f}, {off:.3f}); the 90 % interval covers {100 * model['coverage90']:.0f} %."
     )
 
 
-def _row(record: Record, horizon: int) -> tuple[str, ...]:
-    rows, against = at(record, horizon), best(record, horizon)
-    model, lowest = rows[MODEL], min(row["crps"] for row in rows.values())
-    mark = {method: "**" * (row["crps"] == lowest) for method, row in rows.items()}
-    shown = [f"{mark[m]}{rows[m]['crps']:.3f}{mark[m]}" for m in (MODEL, OFF, *NAIVE)]
-    rival = f"{gain(against, BEST)} ({against['best_baseline']})"
-    first = (escaped(name(record), "*"), ahead(record, horizon), str(model["n"]))
-    return (*first, *shown, gain(model), rival, f"{100 * model['coverage90']:.0f} %")
+def _scores(case: Case) -> tuple[str, ...]:
+    """A case under ``SCORES``, the lowest CRPS in bold."""
+    model, scores = case.rows[MODEL], {method: row["crps"] for method, row in case.rows.items()}
+    lowest = min(scores.values())
+    shown = (f"**{scores[m]:.3f}**" if scores[m] == lowest else f"{scores[m]:.3f}" for m in (MODEL, OFF, *NAIVE))
+    rival, covered = f"{gain(case.best, BEST)} ({case.best['best_baseline']})", f"{100 * model['coverage90']:.0f} %"
+    return escaped(case.name, "*"), case.ahead, str(model["n"]), *shown, gain(model), rival, covered
 
 
-def _compared(records: Sequence[Record]) -> Iterator[tuple[str, str, float, float]]:
-    """Measured against published CRPS of the baselines, where a target names them."""
-    for record in records:
-        for horizon, values in record.get("published", {}).items():
-            for method, value in values.items():
-                found = at(record, int(horizon))[method]["crps"]
-                yield f"{name(record)} {ahead(record, int(horizon))}", method, float(value), float(found)
+def _compared(case: Case) -> Iterator[tuple[str, str, float, float]]:
+    """CRPS of the baselines beside the published, where a target names them."""
+    for method, value in case.record.get("published", {}).get(str(case.horizon), {}).items():
+        yield f"{case.name} {case.ahead}", method, float(value), float(case.rows[method]["crps"])
 
 
 def _asked(record: Record) -> tuple[object, ...]:
     plain = (record[key] for key in ("train", "test", "seed", "members"))
     made = str(record.get("code", ""))[:8], record.get("made", "")
-    return escaped(name(record), "*"), f"`{record['file']}`", record["sha256"][:12], *plain, *made
+    return escaped(name_of(record), "*"), f"`{record['file']}`", record["sha256"][:12], *plain, *made

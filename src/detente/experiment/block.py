@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,10 @@ class Block:
     incidents: NDArray[np.uint16]
     contribution_sum: NDArray[np.int64]
     pillar_sum: NDArray[np.int64]
+
+    def outcomes(self) -> list[NDArray[Any]]:
+        """What happened, and what it was measured at."""
+        return [self.tension, self.behaviour, self.contribution, self.incidents]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 from itertools import product
 from typing import Any, Literal
@@ -64,13 +63,6 @@ class Stopping(Record):
     at_least: int = Field(default=200, ge=8)
 
 
-def unit_samples(design: Design, factors: int, seed: int) -> Array:
-    """Samples (sample, factor) in [0, 1]; NaN leaves a factor to the scenario. One empty row without factors."""
-    if factors == 0:
-        return np.empty((1, 0))
-    return _SAMPLERS[design.kind](design, factors, seed)
-
-
 def size(design: Design, factors: int) -> int:
     """Number of samples, without drawing them."""
     if factors == 0:
@@ -84,56 +76,40 @@ def size(design: Design, factors: int) -> int:
     }[design.kind]
 
 
-def _one_at_a_time(design: Design, factors: int, seed: int) -> Array:
-    """The scenario as it is, then each factor at the low and at the high end of its range, the others left alone."""
-    rows = np.full((2 * factors + 1, factors), np.nan)
-    for column in range(factors):
-        rows[2 * column + 1 : 2 * column + 3, column] = (0.0, 1.0)
-    return rows
+def unit_samples(design: Design, factors: int, seed: int) -> Array:
+    """Samples (sample, factor) in [0, 1]; NaN leaves a factor to the scenario. One empty row without factors.
 
+    ``one_at_a_time`` is the scenario as it is, then each factor at the low and at the high end of its range, the others
+    left alone. Raises ExtraMissing.
+    """
+    if factors == 0:
+        return np.empty((1, 0))
+    if design.kind == "one_at_a_time":
+        rows = np.full((2 * factors + 1, factors), np.nan)
+        for column in range(factors):
+            rows[2 * column + 1 : 2 * column + 3, column] = (0.0, 1.0)
+        return rows
+    if design.kind == "factorial":
+        return np.array(list(product(np.linspace(0, 1, design.levels), repeat=factors)))
+    if design.kind == "latin_hypercube":
+        from scipy.stats import qmc
 
-def _factorial(design: Design, factors: int, seed: int) -> Array:
-    return np.array(list(product(np.linspace(0, 1, design.levels), repeat=factors)))
-
-
-def _latin_hypercube(design: Design, factors: int, seed: int) -> Array:
-    from scipy.stats import qmc
-
-    return np.asarray(qmc.LatinHypercube(factors, rng=np.random.default_rng(seed)).random(design.points))
-
-
-def _salib(design: str) -> Any:
-    """SALib's sampler of that name. Raises ExtraMissing."""
-    extras.require("sensitivity", f"a {design} design")
-    return import_module(f"SALib.sample.{design}")
+        return np.asarray(qmc.LatinHypercube(factors, rng=np.random.default_rng(seed)).random(design.points))
+    return _salib(design, factors, seed)
 
 
 def require(design: str) -> None:
     """Raises ExtraMissing where a design cannot be drawn with what is installed."""
     if design in ("sobol", "morris"):
-        _salib(design)
+        extras.require("sensitivity", f"a {design} design")
 
 
-def _problem(factors: int) -> dict[str, object]:
-    return {"num_vars": factors, "names": [str(n) for n in range(factors)], "bounds": [[0.0, 1.0]] * factors}
-
-
-def _sobol(design: Design, factors: int, seed: int) -> Array:
-    """Saltelli's rows A, AB_1 .. AB_k, B per base sample (Saltelli et al. 2010), scrambled Sobol sequence."""
-    rows = _salib("sobol").sample(_problem(factors), design.points, calc_second_order=False, seed=seed)
-    return np.asarray(rows, dtype=np.float64)
-
-
-def _morris(design: Design, factors: int, seed: int) -> Array:
-    """Trajectories of k + 1 rows, each step moving one factor (Morris 1991)."""
-    rows = _salib("morris").sample(_problem(factors), design.points, num_levels=design.levels, seed=seed)
-    return np.asarray(rows, dtype=np.float64)
-
-
-_SAMPLERS: dict[str, Callable[[Design, int, int], Array]] = {
-    "one_at_a_time": _one_at_a_time,
-    "factorial": _factorial,
-    "latin_hypercube": _latin_hypercube,
-    "sobol": _sobol,
-    "morris": _morris,
-}
+def _salib(design: Design, factors: int, seed: int) -> Array:
+    """Saltelli's rows A, AB_1 .. AB_k, B per base sample of a scrambled Sobol sequence (Saltelli et al. 2010), or
+    trajectories of k + 1 rows, each step moving one factor (Morris 1991)."""
+    require(design.kind)
+    sampler: Any = import_module(f"SALib.sample.{design.kind}")
+    names = [str(n) for n in range(factors)]
+    problem = {"num_vars": factors, "names": names, "bounds": [[0.0, 1.0]] * factors}
+    how: dict[str, Any] = {"calc_second_order": False} if design.kind == "sobol" else {"num_levels": design.levels}
+    return np.asarray(sampler.sample(problem, design.points, seed=seed, **how), dtype=np.float64)

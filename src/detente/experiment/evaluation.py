@@ -6,7 +6,7 @@ per point and member: fifty members cost almost as much time as two hundred.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -91,6 +91,30 @@ def side_by_side(
     shape = groups, len(members)
     given = with_values(scenario, {path: np.broadcast_to(lanes, shape).ravel() for path, lanes in values.items()})
     return simulate_block(given, cast("range", np.tile(members, groups)), seed, length)
+
+
+def each_moved(
+    scenario: Scenario, values: Mapping[str, tuple[Array, ...]], members: NDArray[np.integer], seed: int, length: int
+) -> Iterator[tuple[str, list[Array], list[Array]]]:
+    """Every number alone at other values, on the same luck and the same draws of everything else.
+
+    ``values``: dotted path -> what it is usually and otherwise, each (member,) and of every number as many. Gives the
+    path with the outcomes (tension, behaviour, contribution, incidents; time first) as it is, (..., member), and
+    otherwise, (..., value, member).
+    """
+    others = max((len(one) - 1 for one in values.values()), default=1)
+    most = max(1, (fitting_lanes(scenario, length) // len(members) - 1) // others)
+    for first in range(0, len(values), most):
+        some = list(values)[first : first + most]
+        groups = 1 + others * len(some)
+        lanes = {path: np.tile(values[path][0], (groups, 1)) for path in some}
+        for n, path in enumerate(some):
+            lanes[path][1 + others * n : 1 + others * (n + 1)] = values[path][1:]
+        block = side_by_side(scenario, lanes, members, groups, seed, length)
+        outcomes = [one.reshape(*one.shape[:-1], groups, len(members)) for one in block.outcomes()]
+        for n, path in enumerate(some):
+            own = slice(1 + others * n, 1 + others * (n + 1))
+            yield path, [one[..., 0, :] for one in outcomes], [one[..., own, :] for one in outcomes]
 
 
 @lru_cache(maxsize=64)

@@ -8,15 +8,15 @@ drawn but read. Outputs are compared bit by bit: a number that is not used chang
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.experiment.block import Block, simulate_block
-from detente.experiment.evaluation import fitting_lanes, side_by_side
+from detente.experiment.block import simulate_block
+from detente.experiment.evaluation import each_moved
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import REPLICATES, Draws
 from detente.scenario.quantity import Quantity
@@ -69,44 +69,28 @@ def _side_by_side(
     scenario: Scenario, numbers: Mapping[str, Quantity], seed: int, length: int, members: int, step: int
 ) -> Iterator[str]:
     """Paths that change nothing in ``members`` members when each is moved in lanes of its own."""
-    names, luck = list(numbers), np.arange(members) * REPLICATES
-    draws, fit = Draws(seed, luck), max(1, fitting_lanes(scenario, length) // members - 1)
-    for first in range(0, len(names), fit):
-        batch = names[first : first + fit]
-        values: dict[str, Array] = {}
-        for n, path in enumerate(batch, 1):  # the first group is the scenario itself
-            usual = np.broadcast_to(draws.take(numbers[path], path), (members,))
-            values[path] = np.tile(usual, (len(batch) + 1, 1))
-            values[path][n] = moved(numbers[path], usual, path, step)
-        block = side_by_side(scenario, values, luck, len(batch) + 1, seed, length)
-        parts = [_lanes(block, n, members) for n in range(len(batch) + 1)]
-        yield from (path for path, part in zip(batch, parts[1:], strict=True) if _same(part, parts[0]))
+    luck, values = np.arange(members) * REPLICATES, {}
+    draws = Draws(seed, luck)
+    for path, q in numbers.items():
+        usual = np.broadcast_to(draws.take(q, path), (members,))
+        values[path] = usual, moved(q, usual, path, step)
+    for path, as_is, otherwise in each_moved(scenario, values, luck, seed, length):
+        if _same(as_is, [one[..., 0, :] for one in otherwise]):
+            yield path
 
 
 def _by_itself(scenario: Scenario, numbers: Mapping[str, Quantity], seed: int, length: int, step: int) -> Iterator[str]:
     """Paths that change nothing when the number is changed in the scenario: some are read, not drawn."""
-    if not numbers:
-        return
-    usual = _outputs(scenario, seed, length)
+    usual = simulate_block(scenario, range(FEW), seed, length).outcomes() if numbers else []
     for path, q in numbers.items():
         value = float(moved(q, np.array([q.value]), path, step)[0])
-        certain = q.model_copy(update={"value": value, "spread": None})
-        if _same(usual, _outputs(replaced(scenario, {path: certain}), seed, length)):
+        other = replaced(scenario, {path: q.model_copy(update={"value": value, "spread": None})})
+        if _same(usual, simulate_block(other, range(FEW), seed, length).outcomes()):
             yield path
 
 
-def _outputs(scenario: Scenario, seed: int, length: int) -> list[NDArray[Any]]:
-    return _lanes(simulate_block(scenario, range(FEW), seed, length), 0, FEW)
-
-
-def _lanes(block: Block, n: int, members: int) -> list[NDArray[Any]]:
-    """The outputs of the n-th group of lanes."""
-    own = slice(n * members, (n + 1) * members)
-    return [outcome[..., own] for outcome in (block.tension, block.behaviour, block.contribution, block.incidents)]
-
-
 def _same(one: Sequence[NDArray[Any]], other: Sequence[NDArray[Any]]) -> bool:
-    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+    return all(map(np.array_equal, one, other))
 
 
 def moved(q: Quantity, usual: Array, path: str, step: int) -> Array:
@@ -137,9 +121,4 @@ def named(scenario: Scenario) -> list[str]:
     records: list[Any] = [held.quantity for held in quantities(scenario)]
     for section in ("acts", "pacts", "programmes", "bases"):
         records += getattr(scenario, section).values()
-    return list(dict.fromkeys(_sources(records)))
-
-
-def _sources(records: Iterable[Any]) -> Iterator[str]:
-    for record in records:
-        yield from record.source
+    return list(dict.fromkeys(source for record in records for source in record.source))

@@ -6,14 +6,14 @@ One year of some dozens of members under a fixed seed: cheap enough for every ch
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.experiment.block import simulate_block
-from detente.experiment.evaluation import fitting_lanes, side_by_side
+from detente.experiment.evaluation import each_moved
 from detente.index.formula import PILLARS, construction
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import REPLICATES, Draws
@@ -24,6 +24,7 @@ from detente.scenario.doubts import Doubt
 from detente.scenario.quantity import Quantity, written
 from detente.scenario.schema import Scenario
 from detente.scenario.suppositions import Range, Supposed, supposed
+from detente.scenario.values import replaced
 
 Array = NDArray[np.float64]
 
@@ -85,9 +86,17 @@ def _decisive(scenario: Scenario, length: int) -> Iterator[Doubt]:
         return
     draws = Draws(SEED, np.arange(TRIED) * REPLICATES)
     left = [(entry.path, found) for entry in supposed(scenario) if (found := _ends(scenario, entry, draws))][:MOST]
-    fit = max(1, (fitting_lanes(scenario, length) // TRIED - 1) // 2)
-    for first in range(0, len(left), fit):
-        yield from _side_by_side(scenario, left[first : first + fit], draws, length)
+    # a number where a stock is left open, so that it can be given lane by lane
+    stocks = [path for path, _ in left if path.endswith(".capital")]
+    stated = replaced(scenario, dict.fromkeys(stocks, Quantity(value=0, unit="USD m")))
+    for path, as_is, otherwise in each_moved(stated, dict(left), draws.members, SEED, length):
+        shifts = otherwise[0][-LAST:].mean(axis=0) - as_is[0][-LAST:].mean(axis=0)
+        clear = CLEAR * shifts.std(axis=1, ddof=1) / np.sqrt(TRIED)
+        means = shifts.mean(axis=1)
+        if np.any((np.abs(means) > DECISIVE) & (np.abs(means) > clear)):
+            moves = f"{means.min():+.1f} to {means.max():+.1f} points"
+            what = f"{path} is left at its default, and moves the index by {moves}"
+            yield Doubt("W207", path, what, "state it, with a source or a range")
 
 
 def _ends(scenario: Scenario, entry: Supposed, draws: Draws) -> tuple[Array, Array, Array] | None:
@@ -108,34 +117,3 @@ def _usual(scenario: Scenario, path: str, draws: Draws) -> Array:
         world = World(scenario, cast("range", draws.members), SEED, checked=True)
         return np.asarray(world.inputs.capital[world.layout.actors.index(name)])
     return draws.take(getattr(getattr(scenario, section)[name], field), path)
-
-
-def _side_by_side(
-    scenario: Scenario, left: Sequence[tuple[str, tuple[Array, Array, Array]]], draws: Draws, length: int
-) -> Iterator[Doubt]:
-    """One block: the scenario as it is, then two groups of lanes for each default, moved down and up."""
-    groups = 1 + 2 * len(left)
-    values = {}
-    for n, (path, (usual, low, high)) in enumerate(left):
-        values[path] = np.tile(usual, (groups, 1))
-        values[path][1 + 2 * n], values[path][2 + 2 * n] = low, high
-    stated = _stated(scenario, [path for path, _ in left])
-    tension = side_by_side(stated, values, draws.members, groups, SEED, length).tension
-    ends = tension[-LAST:].mean(axis=0).reshape(groups, TRIED)
-    for n, (path, _) in enumerate(left):
-        shifts = ends[1 + 2 * n : 3 + 2 * n] - ends[0]
-        clear = CLEAR * shifts.std(axis=1, ddof=1) / np.sqrt(TRIED)
-        means = shifts.mean(axis=1)
-        if np.any((np.abs(means) > DECISIVE) & (np.abs(means) > clear)):
-            what = (
-                f"{path} is left at its default, and moves the index by {means.min():+.1f} to {means.max():+.1f} points"
-            )
-            yield Doubt("W207", path, what, "state it, with a source or a range")
-
-
-def _stated(scenario: Scenario, paths: Sequence[str]) -> Scenario:
-    """The scenario with a number where a stock is left open, so that it can be given lane by lane."""
-    open_ = {path.split(".")[1] for path in paths if path.endswith(".capital")}
-    some = {"capital": Quantity(value=0, unit="USD m")}
-    actors = {n: a.model_copy(update=some) if n in open_ else a for n, a in scenario.actors.items()}
-    return scenario.model_copy(update={"actors": actors})

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from detente.errors import DetenteError
 from detente.experiment.batch import MOMENTS, merged, moments
 from detente.experiment.provenance import RESULTS
-from detente.experiment.status import MANIFEST, PARTS, NoExperiment, Status, inputs, status, whole_inputs
+from detente.experiment.status import MANIFEST, PARTS, NoExperiment, inputs, status, whole_inputs
 from detente.experiment.stopping import REPLICATES
 from detente.experiment.whole import damage, files_of
 
@@ -49,19 +49,40 @@ def open_experiment(folder: Path, stage: int = -1, *, partial: bool = False) -> 
     import zarr
 
     now, content = status(folder), whole_inputs(folder)
-    number = range(len(now.stages))[stage]
+    asked, number = content["asked"], range(len(now.stages))[stage]
     if not partial and not now.complete:
-        raise ResultRefused(_incomplete(now))
+        failed = f", {now.failed} failed ({now.failures[0]})" if now.failures else ""
+        text = f"{folder} is not complete: {now.done} of {now.total} batches{failed}"
+        raise ResultRefused(f"{text}; go on with `detente experiment resume {folder}`")
     if not partial and (found := damage(folder, files_of(folder, MANIFEST), PARTS)):
         raise ResultRefused(f"{found}; `detente experiment resume {folder}` makes it whole")
-    group = zarr.open_group(folder / f"stage-{number + 1}" / "data.zarr", mode="r")
-    members, block = now.members[number], content["asked"]["blocks"][number]
-    blocks = [min(block, members - first) for first in range(0, members, block)]
-    variables = _metrics(group, members, blocks) | _paths(group, members, blocks) | _design(group)
-    coordinates = _coordinates(folder, number, content["asked"], group, members) | _time(variables, content["info"])
-    data = xr.Dataset(variables, coordinates, _attributes(now, number, content))
-    _refuse_gaps(data, folder)
-    return data
+    home = folder / f"stage-{number + 1}"
+    group: Any = zarr.open_group(home / "data.zarr", mode="r")
+    variables = _variables(group, now.members[number], asked["blocks"][number])
+    for name, (_, values) in variables.items():  # one NaN would silently zero every index
+        if bad := int((~np.isfinite(values)).sum()):
+            text = f"{folder}: {bad} values of {name} are missing or not finite"
+            raise ResultRefused(f"{text}; `detente experiment resume {folder}` computes what is missing")
+    # NaN in these means: left to the scenario
+    variables |= {name: (("point", "factor"), np.asarray(group[f"design/{name}"][:])) for name in ("unit", "value")}
+    chosen = json.loads((home / "chosen.json").read_text(encoding="utf-8"))["factors"]
+    coordinates = _coordinates(asked, group, chosen, now.members[number])
+    weeks = next((values.shape[-1] for dims, values in variables.values() if dims[-1] == "time"), 0)
+    if weeks and "start" in content["info"]:
+        start = np.datetime64(content["info"]["start"], "ns")
+        coordinates["time"] = start + np.arange(weeks) * np.timedelta64(7, "D")
+    told = content["info"] | {key: asked[key] for key in ("settings", "metrics", "factors")}
+    attributes = {
+        **{k: v if isinstance(v, str | int | float) else json.dumps(v, ensure_ascii=False) for k, v in told.items()},
+        "experiment": asked["name"],
+        "design": asked["designs"][number]["kind"],
+        "seed": asked["seed"],
+        "members": now.members[number],
+        "stage": number + 1,
+        "digest": now.digest,
+        "inputs_digest": content["digest"],
+    }
+    return xr.Dataset(variables, coordinates, attributes)
 
 
 def finished(experiment: str | PathLike[str]) -> Path:
@@ -83,54 +104,28 @@ def _name_of(folder: Path) -> str:
         return ""
 
 
-def _incomplete(now: Status) -> str:
-    text = f"{now.folder} is not complete: {now.done} of {now.total} batches"
-    if now.failures:
-        text += f", {now.failed} failed ({now.failures[0]})"
-    return text + f"; go on with `detente experiment resume {now.folder}`"
+def _variables(group: Any, members: int, block: int) -> dict[str, tuple[tuple[str, ...], Array]]:
+    """What was measured: name -> dimensions and values."""
+    blocks = [min(block, members - first) for first in range(0, members, block)]
+    found: dict[str, tuple[tuple[str, ...], Array]] = {}
 
+    def stored(kind: str, count: int) -> Iterator[tuple[str, Array]]:
+        for name in sorted(group[kind].array_keys()) if kind in group else ():
+            yield name, np.asarray(group[f"{kind}/{name}"][:, :count])
 
-def _names(group: Any, kind: str) -> list[str]:
-    return sorted(group[kind].array_keys()) if kind in group else []
-
-
-def _metrics(group: Any, members: int, blocks: list[int]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in _names(group, "values"):
-        values = np.asarray(group[f"values/{name}"][:, :members])
-        found[name] = (("point", "member"), values)
-        found[f"{name}_moments"] = (("point", "moment"), moments(values))
-    for name in _names(group, "moments"):
-        found[f"{name}_moments"] = (("point", "moment"), merged(np.asarray(group[f"moments/{name}"][:, : len(blocks)])))
-    return found
-
-
-def _paths(group: Any, members: int, blocks: list[int]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in _names(group, "means"):
-        parts = np.asarray(group[f"means/{name}"][:, : len(blocks)])
+    for name, values in stored("values", members):
+        found |= {name: (("point", "member"), values), f"{name}_moments": (("point", "moment"), moments(values))}
+    for name, parts in stored("moments", len(blocks)):
+        found[f"{name}_moments"] = (("point", "moment"), merged(parts))
+    for name, parts in stored("means", len(blocks)):
         found[f"weekly_{name}"] = (("point", "time"), np.average(parts, axis=1, weights=blocks))
-    for name in _names(group, "paths"):
-        found[f"weekly_{name}_members"] = (("point", "member", "time"), np.asarray(group[f"paths/{name}"][:, :members]))
+    for name, values in stored("paths", members):
+        found[f"weekly_{name}_members"] = (("point", "member", "time"), values)
     return found
 
 
-def _time(variables: dict[str, Any], info: dict[str, Any]) -> dict[str, Any]:
-    """Dates of the weekly paths, where the experiment says when it starts."""
-    weeks = next((array.shape[-1] for dims, array in variables.values() if dims[-1] == "time"), 0)
-    if not weeks or "start" not in info:
-        return {}
-    return {"time": np.datetime64(info["start"], "ns") + np.arange(weeks) * np.timedelta64(7, "D")}
-
-
-def _design(group: Any) -> dict[str, Any]:
-    return {name: (("point", "factor"), np.asarray(group[f"design/{name}"][:])) for name in ("unit", "value")}
-
-
-def _coordinates(folder: Path, stage: int, asked: dict[str, Any], group: Any, members: int) -> dict[str, Any]:
-    settings = asked["settings"]
-    which = np.asarray(group["design/setting"][:])
-    chosen = json.loads((folder / f"stage-{stage + 1}" / "chosen.json").read_text(encoding="utf-8"))["factors"]
+def _coordinates(asked: dict[str, Any], group: Any, chosen: list[str], members: int) -> dict[str, Any]:
+    settings, which = asked["settings"], np.asarray(group["design/setting"][:])
     labels = {factor["path"]: factor["label"] for factor in asked["factors"]}
     levers = list(dict.fromkeys(name for setting in settings for name in setting["levers"]))
     by_point: dict[str, list[str]] = {key: [settings[n][key] for n in which] for key in ("scenario", "theory")}
@@ -145,40 +140,6 @@ def _coordinates(folder: Path, stage: int, asked: dict[str, Any], group: Any, me
         "setting": ("point", which),
         **{name: ("point", np.array(values, dtype=str)) for name, values in by_point.items()},
     }
-
-
-def _attributes(now: Status, stage: int, content: dict[str, Any]) -> dict[str, Any]:
-    asked = content["asked"]
-    kept = {key: json.dumps(asked[key], ensure_ascii=False) for key in ("settings", "metrics", "factors")}
-    design = asked["designs"][stage]
-    return {
-        **{key: _attribute(value) for key, value in content["info"].items()},
-        **kept,
-        "experiment": asked["name"],
-        "design": design["kind"],
-        "seed": asked["seed"],
-        "members": now.members[stage],
-        "stage": stage + 1,
-        "digest": now.digest,
-        "inputs_digest": content["digest"],
-    }
-
-
-def _attribute(value: Any) -> str | int | float:
-    return value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
-
-
-def _refuse_gaps(data: xr.Dataset, folder: Path) -> None:
-    """Refuse non-finite outputs before any analysis: one NaN would silently zero every index."""
-    for name, variable in data.data_vars.items():
-        if name in ("unit", "value"):  # NaN there means: left to the scenario
-            continue
-        bad = int((~np.isfinite(variable.values)).sum())
-        if bad:
-            raise ResultRefused(
-                f"{folder}: {bad} values of {name} are missing or not finite; "
-                f"`detente experiment resume {folder}` computes what is missing"
-            )
 
 
 def table(folder: Path) -> str:

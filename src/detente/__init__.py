@@ -22,7 +22,7 @@ FACE = {
     **{name: f"detente.api.{name}" for name in ("run", "compare", "explain", "report", "figure", "check", "export")},
     "verify": "detente.api.verify",
     **dict.fromkeys(("experiment", "sensitivity", "discover"), "detente.api.experiment"),
-    **dict.fromkeys(("hindcast", "nowcast"), "detente.api.evidence"),
+    **dict.fromkeys(("hindcast", "nowcast", "calibrate"), "detente.api.evidence"),
     "load": "detente.scenario.load:load_scenario",
     "World": "detente.model.world",
     **dict.fromkeys(("DetenteError", "UsageError"), "detente.errors"),

@@ -2,7 +2,7 @@ from types import ModuleType
 
 from detente.api.check import check
 from detente.api.compare import compare
-from detente.api.evidence import hindcast, nowcast
+from detente.api.evidence import calibrate, hindcast, nowcast
 from detente.api.experiment import discover, experiment, sensitivity
 from detente.api.explain import explain
 from detente.api.export import export
@@ -32,6 +32,7 @@ __all__ = [
     "UsageError",
     "World",
     "__version__",
+    "calibrate",
     "check",
     "compare",
     "discover",

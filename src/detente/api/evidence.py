@@ -13,12 +13,14 @@ from detente.api import Tell, silent
 from detente.errors import UsageError
 from detente.evidence.unfinished import Unfinished, Unsaved, keeping
 from detente.experiment.store import ResultError
+from detente.model.stability import require_placed
 from detente.observations import Observations, load
 from detente.scenario import places
 from detente.scenario.load import Loaded, loaded
 from detente.scenario.schema import Scenario
 
 if TYPE_CHECKING:
+    from detente.evidence.calibration.calibrate import Calibration
     from detente.evidence.forecasts.hindcast import Hindcast
     from detente.evidence.nowcasts.nowcast import Nowcast
 
@@ -144,6 +146,68 @@ def nowcast(
     words += [*(["--at", at] if at else []), *(["--train", train] if train else [])]
     command = shlex.join([*words, *(one for dyad in dyads for one in ("--dyad", dyad))])
     return saved(told, lambda: _written(told, folder, word(scenario), command))
+
+
+def calibrate(
+    scenario: Theatre,
+    observations: Place | Observations,
+    until: str | None = None,
+    train: str | None = None,
+    dyads: Sequence[str] = (),
+    codes: Place | None = None,
+    draws: int | None = None,
+    checks: int | None = None,
+    seed: int = 1,
+    workers: int = 1,
+    *,
+    out: Place | None = None,
+    force: bool = False,
+    tell: Tell = silent,
+) -> Evidence[Calibration]:
+    """What weekly events say about the parameters of a scenario; the same bits whatever ``workers``.
+
+    Learns from what came up to the day ``until``, or within ``train`` (FROM:TO), and from nothing later. ``dyads`` are
+    pairs of the scenario, each "OURS" or "OURS=THEIRS"; ``draws`` simulations (12 000), of which ``checks`` (400) are
+    taken as files. ``out`` is a .yaml file for the posterior, a part that scenarios extend; nothing is written where
+    nothing was inferred. Raises ScenarioError, ObservationError, PartRefused; Unfinished where the check of the
+    posterior was stopped, Unsaved where it cannot be written, both with everything else.
+    """
+    from detente.evidence.calibration import calibrate as inference
+    from detente.evidence.calibration import part
+
+    window, path = inference.window_of(until, train), None if out is None else Path(out)
+    if path is not None:
+        part.free(path, force)
+    known = loaded(scenario)
+    require_placed(known)
+    series = observed(observations, codes, tell)
+    found = inference.calibrate(
+        known.scenario,
+        series,
+        train=window,
+        dyads={ours: theirs for ours, _, theirs in (pair.partition("=") for pair in dyads)},
+        draws=draws or inference.DRAWS,
+        checks=checks or inference.CHECKS,
+        seed=seed,
+        workers=workers,
+        tell=lambda done, total: tell("simulate", done, total, "draws"),
+    )
+    # paths by their last name: they differ between machines
+    words = ["detente", "calibrate", word(scenario), "--observations", series.path.name]
+    words += ["--train", str(window)] if str(window) != ":" else []
+    words += [*(one for pair in dyads for one in ("--dyad", pair)), *(["--codes", Path(codes).name] if codes else [])]
+    words += ["--draws", str(found.question.draws), "--checks", str(found.question.checks), "--seed", str(seed)]
+    again, stopped = None, None
+    try:
+        again = found.replay(lambda done, total: tell("replay", done, total, "draws"))
+    except (Exception, KeyboardInterrupt) as error:
+        stopped = error
+    told = Evidence(found, found.record(shlex.join(words), again))
+    if path is not None and found.inferred:
+        told = saved(told, lambda: [part.write(path, found, told.record)])
+    if stopped is not None:
+        raise Unfinished(told) from stopped
+    return told
 
 
 def word(scenario: Theatre) -> str:

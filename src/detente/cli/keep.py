@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from detente.cli import say
 from detente.cli.failures import explained
@@ -21,20 +21,6 @@ def finished(work: Callable[[], Result]) -> tuple[Result, BaseException | None, 
         return stopped.finished, None, stopped.__cause__
     except Unfinished as stopped:
         return stopped.finished, stopped.__cause__, None
-
-
-def attempted(work: Callable[[], Result]) -> tuple[Result | None, BaseException | None]:
-    """The result of ``work``, which others can be told without; None, and what went wrong, where there is none."""
-    try:
-        return work(), None
-    except (Exception, KeyboardInterrupt) as error:
-        return None, error
-
-
-def written(write: Callable[[], list[Any]]) -> tuple[list[Any], BaseException | None]:
-    """The files that ``write`` wrote; none, and what went wrong, where it could not."""
-    files, error = attempted(write)
-    return files or [], error
 
 
 def reason(error: BaseException | None) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 
 import click
 
@@ -39,7 +38,3 @@ class Progress:
         elif not self.spoke or done >= total or now - self.spoke >= PAUSE:
             click.echo(text, err=True)
             self.spoke = now
-
-    def of(self, what: str, unit: str) -> Callable[[int, int], None]:
-        """Told (done, total) of one thing."""
-        return lambda done, total: self(what, done, total, unit)

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from zlib import crc32
 
 import matplotlib as mpl
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager
 
 #: as matplotlib takes it: a name or code, or shares of red, green, blue (and opacity)
@@ -65,20 +66,13 @@ def palette(names: Iterable[str], base: str | None = None) -> dict[str, str]:
 
 def tint(colour: str, strength: float) -> tuple[float, float, float]:
     """``colour`` mixed with white; ``strength`` 1 is the colour itself. Opaque, so that overlaps do not darken."""
-    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    red, green, blue = to_rgb(colour)
     return (1 - strength * (1 - red), 1 - strength * (1 - green), 1 - strength * (1 - blue))
 
 
 def ramp(colours: tuple[str, ...], share: float) -> tuple[float, float, float]:
     """Colour at ``share`` in [0, 1] of the way through ``colours``, mixed linearly."""
-    place = min(max(share, 0.0), 1.0) * (len(colours) - 1)
-    left = min(int(place), len(colours) - 2)
-    a, b = tint(colours[left], 1), tint(colours[left + 1], 1)
-    return (
-        a[0] + (b[0] - a[0]) * (place - left),
-        a[1] + (b[1] - a[1]) * (place - left),
-        a[2] + (b[2] - a[2]) * (place - left),
-    )
+    return to_rgb(LinearSegmentedColormap.from_list("", colours, N=1001)(share))
 
 
 def ink_on(colour: tuple[float, float, float]) -> str:

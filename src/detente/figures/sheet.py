@@ -107,23 +107,29 @@ def sheet(
 
     ``slide`` makes a 16:9 sheet (10 × 5.625 in) with larger text instead of a page-wide one (6.9 in).
     """
-    scale = style.SLIDE_SCALE if slide else 1.0
+    scale, room = style.SLIDE_SCALE if slide else 1.0, data.room
     with style.house(scale):
         wide = style.SLIDE[0] if slide else style.WIDTH
         notes = " ".join(filter(None, [data.notes, provenance.line if provenance else ""]))
         words = _words_of(data, notes, wide - 2 * MARGIN * scale, scale)
-        room = sum(block.height for block in words) + scale * (2 * MARGIN + UNDER_TITLE + 2 * GAP)
-        frame = room + scale * (data.room.top + data.room.bottom)
-        if slide and frame + _SQUEEZED * data.height * scale > style.SLIDE[1]:
-            return _beside(draw, data, notes, scale)
+        frame = sum(block.height for block in words) + scale * (
+            2 * MARGIN + UNDER_TITLE + 2 * GAP + room.top + room.bottom
+        )
         tall = style.SLIDE[1] if slide else frame + data.height
-        figure = _figure(wide, tall)
-        top = _print(figure, words[0], tall - MARGIN * scale)
-        top = _print(figure, words[1], top - UNDER_TITLE * scale) - scale * (GAP + data.room.top)
-        left, right = scale * data.room.left, wide - scale * data.room.right
-        bottom = scale * (MARGIN + GAP + data.room.bottom) + words[2].height
+        left, right, under = scale * room.left, wide - scale * room.right, scale * UNDER_TITLE
+        bottom = scale * (MARGIN + GAP + room.bottom) + words[2].height
+        top = bottom + tall - frame
+        if slide and tall - frame < _SQUEEZED * data.height * scale:
+            # the words stand in a column on the left
+            words, under = _fitted(data, notes, scale), 2 * under
+            left, bottom = left + _COLUMN + 0.1 * scale, scale * (MARGIN + room.bottom)
+            top = tall - scale * (GAP + room.top)
+        figure = Figure(figsize=(wide, tall), dpi=style.DPI, facecolor="white")
+        FigureCanvasAgg(figure)
+        _print(figure, words[1], _print(figure, words[0], tall - MARGIN * scale) - under)
         _print(figure, words[2], words[2].height + MARGIN * scale)
-        draw(data, _axes(figure, left, bottom, right, top))
+        box = (left / wide, bottom / tall, (right - left) / wide, max(top - bottom, 0.3) / tall)
+        draw(data, figure.add_axes(box))
         reach(figure)
     return figure
 
@@ -134,23 +140,9 @@ _SQUEEZED = 0.75
 _COLUMN = 3.3
 
 
-def _beside(draw: Callable[[D, Axes], Axes], data: D, notes: str, scale: float) -> Figure:
-    """A slide with its words in a column on the left: for tall figures."""
-    wide, tall = style.SLIDE
-    words = _fitted(data, notes, _COLUMN - MARGIN * scale, scale, tall)
-    figure = _figure(wide, tall)
-    top = _print(figure, words[0], tall - MARGIN * scale)
-    _print(figure, words[1], top - 2 * UNDER_TITLE * scale)
-    _print(figure, words[2], words[2].height + MARGIN * scale)
-    left, right = _COLUMN + scale * (data.room.left + 0.1), wide - scale * data.room.right
-    draw(data, _axes(figure, left, scale * (MARGIN + data.room.bottom), right, tall - scale * (GAP + data.room.top)))
-    reach(figure)
-    return figure
-
-
-def _fitted(data: Drawing, notes: str, room: float, scale: float, tall: float) -> tuple[_Block, _Block, _Block]:
-    """The words of a column ``tall`` inches high: the notes give way first, then all of it, then the notes' end."""
-    free = tall - scale * (2 * MARGIN + GAP + 2 * UNDER_TITLE)
+def _fitted(data: Drawing, notes: str, scale: float) -> tuple[_Block, _Block, _Block]:
+    """The words of a column as high as a slide: the notes give way first, then all of it, then the notes' end."""
+    room, free = _COLUMN - MARGIN * scale, style.SLIDE[1] - scale * (2 * MARGIN + GAP + 2 * UNDER_TITLE)
     smallest = style.SMALLEST / style.NOTE
     for words_scale, notes_scale in ((1.0, 1.0), (1.0, 0.85), (0.9, 0.75), (0.8, 0.7), (0.7, smallest / scale)):
         title, subtitle, _ = _words_of(data, notes, room, scale * words_scale)
@@ -168,18 +160,6 @@ def _words_of(data: Drawing, notes: str, room: float, scale: float) -> tuple[_Bl
         _block(data.subtitle, style.SUBTITLE * scale, 400, style.GREY, room, _MOST[1]),
         _block(notes, style.NOTE * scale, 400, style.PALE, room, _MOST[2]),
     )
-
-
-def _figure(wide: float, tall: float) -> Figure:
-    figure = Figure(figsize=(wide, tall), dpi=style.DPI, facecolor="white")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _axes(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:
-    """Axes between these inches of the sheet."""
-    wide, tall = figure.get_size_inches()
-    return figure.add_axes((left / wide, bottom / tall, (right - left) / wide, max(top - bottom, 0.3) / tall))
 
 
 def inches(ax: Axes) -> tuple[float, float]:

@@ -284,13 +284,13 @@ def test_no_forecast_on_keds_knows_the_future(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_hindcast_proves_on_its_own_file_that_nothing_leaks(monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
-    result = hindcast.answered(question(small_file()))
+    result = hindcast.hindcast(question(small_file()))
     told = result.proof
     assert told.holds
     assert told.forecasts > 2 * len(METHODS)
     with monkeypatch.context() as patch:
         patch.setattr(rolling, "BASELINES", {**BASELINES, "persistence": lambda past, *_: past.base[-5:]})
-        seeing = hindcast.answered(question(small_file())).proof
+        seeing = hindcast.hindcast(question(small_file())).proof
     assert seeing.changed
     assert not seeing.holds
     patched = replace(result, prints={key: some[1:] for key, some in result.prints.items()})
@@ -299,7 +299,7 @@ def test_a_hindcast_proves_on_its_own_file_that_nothing_leaks(monkeypatch: pytes
 
 def test_a_fit_that_reads_the_future_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
-    result = hindcast.answered(question(small_file(), horizons=(1,)))
+    result = hindcast.hindcast(question(small_file(), horizons=(1,)))
     monkeypatch.setattr(fit, "pool", lambda seen, dyad, trained: [seen[dyad]])
     assert result.proof.fit_changed
 
@@ -313,7 +313,7 @@ def test_a_surprise_costs_members_and_is_reported(monkeypatch: pytest.MonkeyPatc
     shock = np.where(np.arange(WEEKS) == 90, 60.0, calm)
     told = {}
     for name, count in (("calm", calm), ("shock", shock)):
-        result = hindcast.answered(question(file_of(series("A-B", count)), horizons=(1,)))
+        result = hindcast.hindcast(question(file_of(series("A-B", count)), horizons=(1,)))
         told[name] = result.paths["model"].effective
         assert ((told[name] > 0) & (told[name] <= 1 + 1e-12)).all()
     assert told["shock"][90] < 0.5 * told["calm"][90]
@@ -348,7 +348,7 @@ def test_the_record_has_what_is_promised(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_record_can_be_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
     file = replace(small_file(), path=written(tmp_path / "w.csv", []))
-    result = hindcast.answered(replace(question(file, horizons=(1,)), ablations=True))
+    result = hindcast.hindcast(replace(question(file, horizons=(1,)), ablations=True))
     told = result.record()
     assert json.loads(json.dumps(told, allow_nan=False))["file"] == "w.csv"
     assert {row["method"] for row in told["rows"]} == METHODS | {"no_excitation", "no_hostility"}

@@ -21,6 +21,7 @@ from detente.evidence.forecasts.rolling import Question
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.nowcasts import state as told
 from detente.evidence.nowcasts.nowcast import Nowcast, usual, warnings
+from detente.evidence.nowcasts.nowcast import nowcast as now_of
 from detente.evidence.nowcasts.opening import carried, opening, opening_day, part, runnable
 from detente.evidence.nowcasts.state import Asked
 from detente.evidence.pairs import chosen, matched
@@ -49,9 +50,7 @@ def observed(length: int = LENGTH) -> Observations:
 
 
 def nowcast(file: Observations, theatre: Scenario, *dyads: str, **more) -> Nowcast:
-    asked = Asked(file, **{"members": 512, **more})
-    pairs = matched(theatre, file)
-    return Nowcast(theatre, asked, pairs, told.states(asked, chosen(pairs, dyads)))
+    return now_of(theatre, Asked(file, **{"members": 512, **more}), dyads)
 
 
 # --- who is who ----------------------------------------------------------------------------------------------------
@@ -191,7 +190,7 @@ def test_it_is_scored_as_the_hindcast_scores(tmp_path: Path) -> None:
     now = nowcast(file, village(), "A-B").found["A-B"]
     assert now.prepared is not None
     question = replace(now.prepared.question, members=512)
-    scored = hindcast.answered(Question(**{k: getattr(question, k) for k in Question.__dataclass_fields__}))
+    scored = hindcast.hindcast(Question(**{k: getattr(question, k) for k in Question.__dataclass_fields__}))
     for one in now.scored:
         theirs = next(s for s in scored.scored if (s.method, s.horizon) == (one.method, one.horizon))
         np.testing.assert_array_equal(one.crps, theirs.crps)

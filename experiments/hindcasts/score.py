@@ -21,9 +21,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+import detente
 from detente.evidence.code import FORECASTS, code
 from detente.evidence.documentation import overview
-from detente.evidence.forecasts.hindcast import hindcast
 from detente.evidence.forecasts.targets import Window
 from detente.figures import skill as figure
 from detente.figures.save import save
@@ -145,10 +145,10 @@ def current(path: Path, target: Target, folder: Path) -> bool:
     return {name: held.get(name) for name in key} == key and horizons == list(target.published)
 
 
-def make(target: Target, folder: Path, tell: Callable[[str, int, int], None]) -> dict[str, Any]:
+def make(target: Target, folder: Path, tell: Callable[..., None]) -> dict[str, Any]:
     """Score one target."""
     begun = time.monotonic()
-    found = hindcast(
+    found = detente.hindcast(
         folder / target.file,
         target.dyad,
         target.train,
@@ -157,7 +157,7 @@ def make(target: Target, folder: Path, tell: Callable[[str, int, int], None]) ->
         every=target.every,
         seed=SEED,
         tell=tell,
-    ).record()
+    ).record
     published = {str(h): dict(zip(NAIVE, values, strict=True)) for h, values in target.published.items()}
     about = {
         "label": target.label,
@@ -225,8 +225,9 @@ def one(name: str, place: str, folder: Path, fresh: bool) -> None:
         print(f"{place}  {name}: current", file=sys.stderr)
         return
 
-    def tell(method: str, done: int, total: int) -> None:
-        print(f"{place}  {name}: {method}, round {done} of {total}", file=sys.stderr, flush=True)
+    def tell(what: str, done: int | None = None, total: int = 0, unit: str = "") -> None:
+        told = what if done is None else f"{what}, {done} of {total} {unit}"
+        print(f"{place}  {name}: {told}", file=sys.stderr, flush=True)
 
     found = make(TARGETS[name], folder, tell)
     write(path, json.dumps(found, ensure_ascii=False, indent=1) + "\n")

@@ -88,15 +88,16 @@ def hindcast(
     law at a time. Raises ObservationError; Unfinished with what is told of the methods done so far.
     """
     from detente.evidence.forecasts import hindcast as forecasts
+    from detente.evidence.forecasts.rolling import Question
+    from detente.evidence.forecasts.targets import Window
 
     def heard(method: str, done: int, total: int) -> None:
         tell(f"fit {method}", done, total, "rounds")
 
     series = observed(observations, codes, tell)
-    asked: dict[str, Any] = {"horizons": horizons, "every": every, "ablations": ablations, "seed": seed, "tell": heard}
-    return kept(
-        lambda: forecasts.hindcast(series, dyad, train, test, **asked), lambda made: Evidence(made, made.record())
-    )
+    steps = tuple(sorted(set(horizons)))
+    asked = Question(series, dyad, Window.of(train), Window.of(test), steps, every, seed, ablations=ablations)
+    return kept(lambda: forecasts.hindcast(asked, heard), lambda made: Evidence(made, made.record()))
 
 
 def nowcast(
@@ -122,7 +123,9 @@ def nowcast(
     part that opens where the nowcast ends. Raises ObservationError, ScenarioError; ResultError where something would be
     lost in ``out``; UsageError; Unfinished with what is told of the pairs done so far, Unsaved with everything.
     """
+    from detente.evidence.forecasts.targets import Window
     from detente.evidence.nowcasts import nowcast as nowcasts
+    from detente.evidence.nowcasts.state import Asked
     from detente.evidence.pairs import actor_names
 
     folder = None if out is None else _free(Path(out), force)
@@ -135,9 +138,11 @@ def nowcast(
         tell("filter" if pairs else "fit", done, total, "pairs" if pairs else "rounds")
 
     series = observed(observations, codes, tell, actor_names(theatre))
-    asked: dict[str, Any] = {"at": at, "ahead": ahead, "train": train, "since": since, "members": members, "seed": seed}
+    last = Window.of(f":{at.strip()}").last if at else None
+    span = f"{since.strip()}:" if since else train
+    asked = Asked(series, last, ahead, Window.of(span) if span else None, seed, members)
     told = kept(
-        lambda: nowcasts.nowcast(theatre, series, dyads=dyads, **asked, tell=heard),
+        lambda: nowcasts.nowcast(theatre, asked, dyads, heard),
         lambda made: Evidence(made, made.record()),
     )
     if folder is None:

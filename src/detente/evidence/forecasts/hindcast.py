@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from pathlib import Path as File
 from typing import Any
 
 import numpy as np
@@ -18,11 +17,9 @@ from detente.evidence.forecasts.baselines import SMOOTHING, WINDOW
 from detente.evidence.forecasts.fit import Fitted
 from detente.evidence.forecasts.leakage import Proof, prints
 from detente.evidence.forecasts.priors import LAWS, Law
-from detente.evidence.forecasts.rolling import DRAWS, MEMBERS, Path, Prepared, Question, prepare
+from detente.evidence.forecasts.rolling import DRAWS, Path, Prepared, Question, prepare
 from detente.evidence.forecasts.scoring import Scored, against_best
-from detente.evidence.forecasts.targets import Window
 from detente.evidence.unfinished import keeping
-from detente.observations import Observations, Step, load
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -118,33 +115,11 @@ def _degeneracy(path: Path) -> dict[str, float]:
     return dict(zip(("effective_min", "effective_5pct", "effective_median"), shares, strict=True))
 
 
-def hindcast(
-    observations: str | File | Observations,
-    dyad: str,
-    train: str | Window,
-    test: str | Window,
-    *,
-    horizons: Sequence[int] = (1,),
-    every: Step | None = None,
-    codes: str | File | None = None,
-    ablations: bool = False,
-    members: int = MEMBERS,
-    seed: int = 1,
-    tell: Progress | None = None,
-) -> Hindcast:
-    """Forecast the ``test`` window from rolling origins and score it, beside naive forecasts of the same targets.
+def hindcast(question: Question, tell: Progress | None = None) -> Hindcast:
+    """Fit on the training window, forecast every target of the test window, score; ``tell`` hears (method, done, of).
 
-    Windows are ``FROM:TO``; all parameters come from ``train``. ``horizons`` count steps of ``every``, the file's own
-    by default. ``ablations`` also scores the model without one law at a time; ``tell`` hears (method, done, of).
     Raises ObservationError; Unfinished with the methods done so far where it is stopped after the model's own.
     """
-    fitted, scored = (w if isinstance(w, Window) else Window.of(w) for w in (train, test))
-    file, steps = load(observations, File(codes) if codes else None), tuple(sorted(set(horizons)))
-    return answered(Question(file, dyad, fitted, scored, steps, every, seed, members, ablations), tell)
-
-
-def answered(question: Question, tell: Progress | None = None) -> Hindcast:
-    """Fit on the training window, forecast every target of the test window, score; raises as :func:`hindcast`."""
     result = Hindcast(prepared := prepare(question))
     with keeping(result.ended):
         for method, laws in {**MODEL, **(ABLATIONS if question.ablations else {})}.items():

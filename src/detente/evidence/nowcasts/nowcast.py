@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,12 @@ from numpy.typing import NDArray
 
 from detente.evidence.forecasts import skill
 from detente.evidence.forecasts.baselines import BASELINES
-from detente.evidence.forecasts.rolling import DRAWS, MEMBERS
+from detente.evidence.forecasts.rolling import DRAWS
 from detente.evidence.forecasts.scoring import Scored, against_best
-from detente.evidence.forecasts.targets import Window
 from detente.evidence.nowcasts.state import Asked, Now, Progress, origin, states, windows
 from detente.evidence.nowcasts.watch import AT, RECENT
-from detente.evidence.pairs import Pairs, actor_names, chosen, footnotes, label, matched
-from detente.evidence.unfinished import Unfinished
-from detente.observations import ObservationError, Observations, load
-from detente.scenario.load import load_scenario
-from detente.scenario.places import named
+from detente.evidence.pairs import Pairs, chosen, footnotes, label, matched
+from detente.evidence.unfinished import keeping
 from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
@@ -191,43 +186,15 @@ def warnings(now: Now) -> list[str]:
     return out
 
 
-def nowcast(
-    scenario: str | Scenario,
-    observations: str | Path | Observations,
-    *,
-    dyads: Iterable[str] = (),
-    at: str | None = None,
-    ahead: int = 12,
-    train: str | Window | None = None,
-    since: str | None = None,
-    codes: str | Path | None = None,
-    members: int = MEMBERS,
-    seed: int = 1,
-    tell: Progress | None = None,
-) -> Nowcast:
-    """Where the pairs of ``scenario`` stand, from an event file read up to ``at``, or to its end.
+def nowcast(scenario: Scenario, asked: Asked, dyads: Iterable[str] = (), tell: Progress | None = None) -> Nowcast:
+    """Where the pairs of ``scenario`` stand: ``dyads`` of the theatre, or all that are in the file.
 
-    ``dyads`` names pairs of the theatre, all that are in the file by default. The fitting window is ``train``
-    (``FROM:TO``), or begins ``since`` a day and ends by itself; what comes after it is scored. ``codes`` says which
-    code of the file stands for whom. ``tell`` hears (what, done, of).
-
-    Raises ObservationError, ScenarioError; Unfinished with the pairs done so far where it is stopped on the way.
+    ``tell`` hears (what, done, of). Raises ObservationError; Unfinished with the pairs done so far where it is stopped
+    on the way.
     """
-    if train and since:
-        raise ObservationError("train and since do not go together: train FROM:TO says both")
-    theatre = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    file = load(observations, (named(str(codes)) or Path(codes)) if codes else None, actor_names(theatre))
-    pairs = matched(theatre, file)
-    window = f"{since.strip()}:" if since else train
-    asked = Asked(
-        observations=file,
-        at=None if at is None else Window.of(f":{at.strip()}").last,
-        ahead=ahead,
-        train=Window.of(window) if isinstance(window, str) else window,
-        seed=seed,
-        members=members,
-    )
-    try:
-        return Nowcast(theatre, asked, pairs, states(asked, chosen(pairs, dyads), tell))
-    except Unfinished as stopped:
-        raise Unfinished(Nowcast(theatre, asked, pairs, stopped.finished)) from stopped.__cause__
+    pairs = matched(scenario, asked.observations)
+    told = Nowcast(scenario, asked, pairs, {})
+    with keeping(lambda: told if told.found else None):
+        for pair, now in states(asked, chosen(pairs, dyads), tell):
+            told.found[pair] = now
+    return told

@@ -10,7 +10,7 @@ All pairs share one fit of what dyads have in common (the file's busiest series)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,6 @@ from detente.evidence.forecasts.rolling import DRAWS, SHORTEST, Forecaster, Prep
 from detente.evidence.forecasts.scoring import Scored
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.nowcasts.watch import Watch, watched
-from detente.evidence.unfinished import keeping
 from detente.observations import ObservationError, Observations, Series
 
 Progress = Callable[[str, int, int], None]
@@ -102,11 +101,8 @@ def windows(asked: Asked, series: Series) -> tuple[Window, Window | None]:
     return train, Window(end + np.timedelta64(1, "D"), last) if enough else None
 
 
-def states(asked: Asked, wanted: dict[str, str], tell: Progress | None = None) -> dict[str, Now]:
-    """The state of every pair ``wanted`` (pair -> series) at the origin.
-
-    Raises ObservationError; Unfinished with the pairs done so far where it is stopped on the way.
-    """
+def states(asked: Asked, wanted: dict[str, str], tell: Progress | None = None) -> Iterator[tuple[str, Now]]:
+    """Every pair ``wanted`` (pair -> series) with its state at the origin. Raises ObservationError."""
     file, _ = origin(asked)
     grid = next(iter(file.series.values()))
     train, test = windows(asked, grid)
@@ -115,17 +111,14 @@ def states(asked: Asked, wanted: dict[str, str], tell: Progress | None = None) -
     if trained < FEWEST:
         raise ObservationError(f"{trained} intervals of training in {train}: at least {FEWEST} are needed")
     shared = common(seen, trained, asked.seed, tell) if trained >= SHORTEST else None
-    out: dict[str, Now] = {}
-    with keeping(lambda: out or None):
-        for done, (pair, key) in enumerate(wanted.items(), start=1):
-            question = None
-            if test:
-                ahead = SCORED_AT[grid.step]
-                question = Question(file, key, train, test, ahead, seed=asked.seed, members=asked.members)
-            out[pair] = one(asked, seen, key, trained, shared, question)
-            if tell:
-                tell("pairs", done, len(wanted))
-    return out
+    for done, (pair, key) in enumerate(wanted.items(), start=1):
+        question = None
+        if test:
+            ahead = SCORED_AT[grid.step]
+            question = Question(file, key, train, test, ahead, seed=asked.seed, members=asked.members)
+        yield pair, one(asked, seen, key, trained, shared, question)
+        if tell:
+            tell("pairs", done, len(wanted))
 
 
 def common(seen: Observations, trained: int, seed: int, tell: Progress | None) -> Common | None:

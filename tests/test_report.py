@@ -24,11 +24,11 @@ from detente.api.report import Asked, again, made, why
 from detente.cli.main import main
 from detente.experiment.source import Settings, resolve
 from detente.experiment.store import open_result
+from detente.prose.templates import said
 from detente.report import evidence, folder, page
-from detente.report.assemble import OF_MISSIONS, footnotes, limits
+from detente.report.assemble import footnotes
 from detente.report.content import OPENING, Report
 from detente.report.sentences import Sentence
-from detente.scenario.load import load
 
 MEMBERS = 48
 NAMES = ("baseline", "kfor_drawdown", "dialogue_deal", "placebo")
@@ -348,10 +348,11 @@ def test_evidence_belongs_to_a_theatre(tmp_path: Path, monkeypatch: pytest.Monke
         evidence.evidence("Aegean", "aegean_baseline")
 
 
-def test_what_missions_do_is_a_limit_only_where_there_are_any() -> None:
-    scenario = load("baseline").scenario
-    assert OF_MISSIONS in limits(scenario)
-    assert OF_MISSIONS not in limits(scenario.model_copy(update={"missions": {}}))
+def test_what_missions_do_is_a_limit_only_where_there_are_any(report: Report) -> None:
+    every, without = (said("limits.j2", "limits", held) for held in (True, False))
+    (only,) = [line for line in every if line not in without]
+    assert only.startswith("How peace missions work here")
+    assert report.limits == tuple(every)
 
 
 def test_a_footnote_is_printed_where_its_mark_is(stored: list[str]) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from detente.observations import ObservationError, Observations
-from detente.observations.names import MARKS, folded, plain
+from detente.observations.names import folded, plain
+from detente.prose.wording import MARKS, marked
 from detente.scenario.diagnostics import did_you_mean, listed
 from detente.scenario.schema import Scenario
 from detente.scenario.theatre import Dyad
@@ -92,5 +93,4 @@ def label(scenario: Scenario, pair: str) -> str:
 
 def footnotes(scenario: Scenario, texts: Iterable[str]) -> list[str]:
     """The theatre's footnotes whose mark occurs in ``texts``."""
-    shown = " ".join(texts)
-    return [note for note in scenario.footnotes.values() if note[:1] in MARKS and note[:1] in shown]
+    return marked(scenario.footnotes.values(), texts)

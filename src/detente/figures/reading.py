@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from detente.analysis import attributes, metrics
 from detente.analysis.difference import Difference, difference
 from detente.analysis.pairing import pair
-from detente.analysis.wording import fixed
 from detente.errors import DetenteError
 from detente.figures.glyphs import plain, printable
 from detente.figures.numbers import Floats
 from detente.figures.words import NB
+from detente.prose.wording import fixed, marked
 from detente.scenario.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
@@ -163,9 +163,8 @@ def measure(ds: xr.Dataset) -> str:
 
 def footnotes(ds: xr.Dataset, texts: Iterable[str], *, unmarked: bool = False) -> str:
     """The theatre's footnotes whose mark (*, †, ‡, §) occurs in ``texts``; those without a mark on request (maps)."""
-    shown = " ".join([*texts, measure(ds)])
-    notes = [str(text) for text in attributes.decoded(ds, "footnotes", {}).values()]
-    return " ".join(note for note in notes if (note[:1] in shown if note[:1] in "*†‡§" else unmarked))
+    notes = map(str, attributes.decoded(ds, "footnotes", {}).values())
+    return " ".join(marked(notes, [*texts, measure(ds)], unmarked=unmarked))
 
 
 def between(ds: xr.Dataset, key: str) -> tuple[str, str]:

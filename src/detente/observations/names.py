@@ -6,8 +6,8 @@ import re
 import unicodedata
 from pathlib import Path
 
-#: marks of footnotes at the end of a label
-MARKS = "*†‡§"
+from detente.prose.wording import MARKS
+
 #: what shows nothing at all: zero-width spaces and byte-order marks
 NOTHING = re.compile("[\u200b\u2060\ufeff]")
 #: what moves a terminal or turns the direction of reading: never part of a name

@@ -142,3 +142,13 @@ def the(label: str) -> str:
 def sentence(text: str) -> str:
     """The first letter as a sentence begins; the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+#: marks of footnotes
+MARKS = "*†‡§"
+
+
+def marked(notes: Iterable[str], texts: Iterable[str], *, unmarked: bool = False) -> list[str]:
+    """Footnotes whose mark occurs in ``texts``, each once; those without one on request (maps)."""
+    shown = " ".join(texts)
+    return [note for note in dict.fromkeys(notes) if (note[:1] in shown if note[:1] in MARKS else unmarked)]

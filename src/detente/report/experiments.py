@@ -17,7 +17,7 @@ from detente.experiment.status import status, whole_inputs
 from detente.figures import from_experiment
 from detente.figures.gallery import Piece
 from detente.prose.table import Table
-from detente.prose.wording import whole
+from detente.prose.wording import marked, whole
 from detente.report import experiment_tables as tables
 from detente.report import experiment_words as words
 from detente.report import facts as ledger
@@ -241,12 +241,7 @@ def _found(explored: Explored) -> dict[str, Any]:
 
 def _footnotes(data: xr.Dataset, parts: list[Part]) -> tuple[str, ...]:
     """The theatre's footnotes whose mark stands in the text."""
-    text = " ".join([*(line for part in parts for line in part.says), *_cells(parts)])
-    notes = [str(note) for note in json.loads(data.attrs.get("footnotes", "{}")).values()]
-    return tuple(note for note in notes if note[:1] in "*†‡§" and note[:1] in text)
-
-
-def _cells(parts: list[Part]) -> Iterator[str]:
-    for part in parts:
-        for table in part.tables:
-            yield " ".join([*table.head, table.caption, *(cell for row in table.rows for cell in row)])
+    tables = [table for part in parts for table in part.tables]
+    cells = [cell for table in tables for row in (table.head, [table.caption], *table.rows) for cell in row]
+    said = [line for part in parts for line in part.says]
+    return tuple(marked(map(str, json.loads(data.attrs.get("footnotes", "{}")).values()), [*said, *cells]))

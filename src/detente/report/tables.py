@@ -1,0 +1,130 @@
+"""The tables of a report, each from what was found; a cell never computes more than how a number is put."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from detente.analysis import attributes
+from detente.analysis.difference import Difference
+from detente.prose.table import Table
+from detente.prose.wording import changed, digits_for, fixed, in_100, listed, month, sentence, signed, whole
+from detente.report.sentences import order, same
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from detente.analysis.attribution import Attribution
+    from detente.analysis.compare import Part, Row
+    from detente.analysis.constructions import HeadlineUncertainty
+
+NONE = "–"
+
+
+def scenarios(base: xr.Dataset, rows: Sequence[Row], results: Mapping[str, Any]) -> Table:
+    """One line a scenario: median, change with interval, behaviour, agreeing draws, crisis, tensest pair."""
+    told = results[str(base.attrs["scenario"])]
+    chance = NONE if told["crisis_share"] is None else in_100(told["crisis_share"], int(base.sizes["member"]))
+    median = fixed(told["tension"]["median"], 0)
+    lines = [(str(base.attrs["title"]), median, NONE, NONE, NONE, chance, _tensest(told))]
+    for row in rows:
+        d, own = row.difference, row.behavioural
+        same_in_all = d.verdict == "identical"
+        agree = in_100(d.share_up if d.verdict == "higher" else d.share_down, d.draws)
+        line = (
+            row.title,
+            fixed(row.median, 0),
+            "identical in every run" if same_in_all else _change(d),
+            NONE if own is None else signed(own.change, digits_for(own.half_width)),
+            NONE if same_in_all else agree if d.is_significant else str(d.verdict),
+            NONE if row.crisis is None else in_100(row.crisis.other_ever, d.members),
+            _tensest(results[row.scenario]),
+        )
+        lines.append(line)
+    end = month(attributes.dates(base)[-1])
+    head = ("Scenario", f"Median, {end}", "Change [95% interval]", "of which behaviour", "Draws with that sign")
+    measured = rows[0].measure if rows else ""
+    caption = f"Median: tension index, 0 calm to 100 armed clash. Change: {measured}, points, against the first line."
+    return Table((*head, "Reaches crisis", "Tensest pair"), lines, caption, "scenarios")
+
+
+def _tensest(told: Mapping[str, Any]) -> str:
+    pair = told["tensest_dyad"]
+    return f"{pair['label']} {fixed(pair['median'], 0)}" if pair else NONE
+
+
+def _change(d: Difference) -> str:
+    return changed(d.change, d.ci_low, d.ci_high)
+
+
+def moved(rows: Sequence[Row]) -> Table:
+    """The pair and the pillar with the largest told change under each scenario, and how many pairs stay as they are."""
+    lines = []
+    for row in order(rows):
+        still = f"{len(same(row))} of {len(row.dyads)}" if row.dyads else NONE
+        lines.append((row.title, _most(row.dyads), _most(row.pillars), still))
+    caption = (
+        "Points [95% interval]; largest measured change of those that can be told. A pair's change is of its own index,"
+        " a pillar's of the regional one. As in the base: the same in every run. All pairs: tables/pairs.csv."
+    )
+    head = ("Scenario", "Pair that changes most", "Pillar that changes most", "Pairs as in the base")
+    return Table(head, lines, caption, "moved")
+
+
+def _most(parts: Sequence[Part]) -> str:
+    clear = [part for part in parts if part.difference.is_significant]
+    if not clear:
+        return "none told"
+    part = max(clear, key=lambda one: abs(one.difference.change))
+    return f"{part.label} {_change(part.difference)}"
+
+
+def pairs(rows: Sequence[Row]) -> Table:
+    """Every pair under every scenario, for a spreadsheet."""
+    lines = []
+    for row, part in ((one, part) for one in rows for part in one.dyads):
+        d = part.difference
+        numbers = (f"{x:.6g}" for x in (part.base, part.other, d.change, d.ci_low, d.ci_high))
+        lines.append((row.scenario, part.key, part.label, *numbers, str(d.verdict)))
+    head = ("scenario", "pair", "label", "base", "other", "change", "ci_low", "ci_high", "verdict")
+    return Table(head, lines, name="pairs")
+
+
+def uncertainty(uncertain: Mapping[str, HeadlineUncertainty], rows: Sequence[Row]) -> Table:
+    """Where the variance of each difference comes from, and in how many constructions of the index its sign holds."""
+    lines = []
+    for row in rows:
+        split = uncertain[row.scenario]
+        parts = {
+            one.source: f"{fixed(100 * one.share, 0)}% [{fixed(100 * one.low, 0)}%, {fixed(100 * one.high, 0)}%]"
+            for one in split.shares
+        }
+        steady = NONE if split.same_sign is None else in_100(split.same_sign, split.constructions)
+        cells = (parts.get(name, NONE) for name in ("chance", "parameters", "construction"))
+        lines.append((row.title, *cells, steady))
+    caption = (
+        "Shares of the variance of the change between runs, with 95% intervals. Chance: what differs from run to run."
+        " Parameters: what nobody knows exactly. Construction: weights, normaliser and aggregator of the index."
+        " Same sign: in so many of the constructions tried."
+    )
+    head = ("Scenario", "Chance", "Parameters", "Index construction", "Same sign in")
+    return Table(head, lines, caption, "uncertainty")
+
+
+def causes(rows: Sequence[Row], why: Mapping[str, Attribution]) -> Table | None:
+    """The split of each difference over the changes of its scenario; None where nothing was split."""
+    if not why:
+        return None
+    titles, lines = {row.scenario: row.title for row in rows}, []
+    for name, share in ((name, share) for name, split in why.items() for share in split.shares):
+        alone = NONE if share.alone is None else signed(share.alone, digits_for(share.difference.half_width))
+        size = "none in any run" if share.inert else _change(share.difference)
+        lines.append((titles[name], sentence(share.lever.label), size, alone))
+    members = min(split.total.members for split in why.values())
+    caption = (
+        f"Shapley values from ensembles of {whole(members)} runs with every mixture of the changes, points [95%"
+        " interval]; they add up to the scenario's change in these runs. Alone: with this change and no other."
+    )
+    left = [title for name, title in titles.items() if name not in why]
+    caption += f" Not split, for they make a single change or too many to mix them all: {listed(left)}." if left else ""
+    return Table(("Scenario", "What it changes", "Share of the change", "Alone"), lines, caption, "causes")

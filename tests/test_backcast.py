@@ -192,7 +192,7 @@ def test_the_figure_is_fit_to_be_saved(theatre: Scenario, observed: Observations
     assert lint(sheet(figure.draw, data, figure.provenance(found))) == []
     assert "Event-borne pillars only" in data.subtitle
     assert "levels of the full index do not carry over" in data.notes
-    inside, outside = (f"{data.told[k]:.0f}" for k in ("inside", "outside"))
+    inside, outside = (f"{data.numbers[k]:.0f}" for k in ("inside", "outside"))
     assert f"at {inside} in the documented spells and at {outside} outside" in data.title
     assert [bar.label for bar in data.bars] == ["War (1/1)"]
     assert [event.title for event in data.events] == ["Incident"]

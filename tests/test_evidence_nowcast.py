@@ -223,10 +223,10 @@ def test_the_figure_is_fit_to_be_saved(dyads: tuple[str, ...], tmp_path: Path) -
     found = nowcast(file, village(), *dyads)
     content = found.record()
     data = figure.collect(found, content)
-    assert lint(sheet(figure.draw, data, figure.provenance(found, content))) == []
+    assert lint(sheet(figure.draw, data, figure.provenance(content))) == []
     if dyads:
         assert figure.brief(content["pairs"][0]["level"]["median"]) in data.title
-        np.testing.assert_array_equal(data.pairs[0].reports, file["A-B"].count[-104:])
+        np.testing.assert_array_equal(data.panels[0].lines[-1].values[:104], file["A-B"].count[-104:])
     else:
         verdicts = [row["usual"]["verdict"] for row in content["pairs"]]
         above = verdicts.count("above")

@@ -170,9 +170,9 @@ def test_words_and_figure_say_what_was_found(folder: Path) -> None:
     assert "no forecast" in page
     data = figure.collect(found, content)
     assert lint(sheet(figure.draw, data, figure.provenance(found, "detente verify"))) == []
-    assert data.panels[0].seen.sum() == found.observed[0].sum()
+    assert data.panels[0].lines[-1].values.sum() == found.observed[0].sum()
     assert "no forecast" in data.notes
-    assert len(data.panels[0].wars) == 2
+    assert len(data.panels[0].shades) == 2
 
 
 @pytest.mark.parametrize(

@@ -244,6 +244,6 @@ def _written(told: Evidence[Nowcast], out: Path, scenario: str, command: str) ->
     from detente.figures.sheet import sheet
 
     texts = opening.write(told.found, told.record, out, extended(scenario), PICTURES)
-    data, source = figure.collect(told.found, told.record), figure.provenance(told.found, told.record, command)
+    data, source = figure.collect(told.found, told.record), figure.provenance(told.record, command)
     drawn = sheet(figure.draw, data, source)
     return [*(save(drawn, out / name, source, title=data.title, force=True) for name in PICTURES), *texts]

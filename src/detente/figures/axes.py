@@ -35,17 +35,18 @@ def date_axis(ax: Axes, days: Floats) -> None:
     """Limits and ticks of a date axis over ``days``: years from two on, else months, else days."""
     first, last = float(days[0]), max(float(days[-1]), float(days[0]) + 3.0)
     ax.set_xlim(first, last)
-    wide, size = inches(ax)[0], style.pt(style.BODY)
-    most, short, of_days = (int(wide / width(text, size)) for text in ("2029 __", "’29 ", "30 Sep ___"))
-    # no fewer than the locator's widest steps of months and days can hold
-    fitting = {YEARLY: max(short, 2), MONTHLY: max(most, 5), DAILY: max(of_days, 4)}
+    wide, size, years = inches(ax)[0], style.pt(style.BODY), (last - first) / 365.25
+    long, short, of_days = (int(wide / width(text, size) / 1.35) for text in ("2029", "’29", "30 Sep "))
+    # short years rather than leaving some out; no fewer than the locator's widest steps of months and days can hold
+    brief = long < years <= short
+    fitting = {YEARLY: max(short if brief else long, 2) + 1, MONTHLY: max(long, 5), DAILY: max(of_days, 4)}
     locator = AutoDateLocator(minticks=2, maxticks=fitting)  # type: ignore[no-untyped-call]
     # a label at the right end would reach into the next panel
     end = last - 0.12 * style.pt(1) * (last - first) / wide
     found = locator.tick_values(*num2date([first, last]))  # type: ignore[no-untyped-call]
     ticks = [tick for tick in found if first <= tick <= end]
     formatter = AutoDateFormatter(locator)  # type: ignore[no-untyped-call]
-    formatter.scaled = {365.0: "%Y" if last - first < 365 * most else "’%y", 30.0: "%b\n%Y", 1.0: "%d %b\n%Y"}
+    formatter.scaled = {365.0: "’%y" if brief else "%Y", 30.0: "%b\n%Y", 1.0: "%d %b\n%Y"}
     ax.set_xticks(ticks, [formatter(tick) for tick in ticks])
 
 

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from importlib.metadata import version
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from detente.analysis.wording import fixed, in_100, whole
 from detente.evidence.pairs import footnotes
 from detente.evidence.past.backcast import Backcast
 from detente.evidence.past.backcast_ranks import Spell, contrast, documented, ranked
-from detente.figures import event_labels, reading, style
-from detente.figures.axes import End, as_days, date_axis, ends, value_axis
+from detente.figures import style, timeband
+from detente.figures.axes import as_days
 from detente.figures.measure import line_height, width
 from detente.figures.numbers import Floats
-from detente.figures.provenance import Provenance
+from detente.figures.provenance import Provenance, of_file
 from detente.figures.reading import Event
-from detente.figures.sheet import Room, inches
-from detente.figures.spacing import Flag
+from detente.figures.sheet import inches
+from detente.figures.timeband import BACK, Line, Panel, TimeBand
 from detente.figures.words import NB
+from detente.prose.wording import fixed, in_100, whole
 from detente.storage import sha256
 
-#: colours of the two lines, their names, and of the bars
+#: colours of the two lines and of the bars
 RAW, VOLUME, BAR = style.TENSION[4], style.SCENARIOS[1], style.TENSION[1]
-NAMES = ("as reported", "by volume")
-#: inches: the chart, the gap above the lanes, the bar of a lane
-_CHART, _GAP, _BAR = 2.1, 0.12, 0.13
+#: inches: the gap above the lanes, the bar of a lane, the air beside its label
+_GAP, _BAR, _AIR = 0.12, 0.13, 0.06
 
 
 @dataclass(frozen=True)
@@ -42,100 +39,17 @@ class Bar:
     lane: int
 
 
-@dataclass(frozen=True)
-class Reports:
-    """The numbers of the figure; arrays over time."""
+@dataclass(frozen=True, kw_only=True)
+class Reports(TimeBand):
+    """The index over time above, the documented spells in lanes below."""
 
-    time: reading.Dates
-    raw: Floats
-    volume: Floats
     bars: tuple[Bar, ...]
-    events: tuple[Event, ...]
-    told: dict[str, float]
-    pairs: int
-    footnotes: str
-
-    @cached_property
-    def days(self) -> Floats:
-        """Time in days since 1970."""
-        return as_days(self.time)
-
-    @property
-    def title(self) -> str:
-        """What the index does inside and outside the spells."""
-        if not self.told:
-            return f"Told by reports alone, the index runs from {fixed(self.raw[0], 0)} to {fixed(self.raw[-1], 0)}"
-        return (
-            f"Told by reports alone, the index stands at {fixed(self.told['inside'], 0)} in the documented spells "
-            f"and at {fixed(self.told['outside'], 0)} outside them"
-        )
-
-    @property
-    def subtitle(self) -> str:
-        """What is measured, and how well it tells."""
-        text = f"Event-borne pillars only (hostility, incidents) of {self.pairs}{NB}pairs: as reported, and by volume"
-        if self.told:
-            times = in_100(self.told["above"], len(self.raw)).replace(" in ", f"{NB}times in{NB}")
-            text += f". A week inside stands above one outside {times}"
-        return text
-
-    @property
-    def notes(self) -> str:
-        """How to read it."""
-        told = [
-            "Same formula and fixed goalposts as for runs; the other four pillars have no events and weigh nothing, so "
-            "levels of the full index do not carry over. A week without a report counts as calm."
-        ]
-        told.append("By volume: severity over the trailing year's number of all reports, at most four times as much.")
-        if self.bars:
-            told.append(
-                "Bars: spells of the calendar, which is not made from the reports; in brackets their rank by mean "
-                "index, as reported and by volume."
-            )
-        if any(flag is None for flag in self.flagged):
-            told.append("Acts without a label are in the scenario file.")
-        return " ".join([*told, self.footnotes]).strip()
-
-    @cached_property
-    def flagged(self) -> list[Flag | None]:
-        """Places of the events' labels at page size."""
-        with style.house():
-            return event_labels.layout(self.events, self.days, self.wide)
-
-    @property
-    def lanes(self) -> int:
-        """Lanes that the bars need."""
-        return max((bar.lane for bar in self.bars), default=-1) + 1
-
-    @property
-    def wide(self) -> float:
-        """Width of the axes on a page in inches."""
-        return style.WIDTH - self.room.left - self.room.right
-
-    @property
-    def height(self) -> float:
-        """The chart, the labels above it and the lanes below."""
-        return _CHART + event_labels.height(self.flagged) + _below(self.lanes)
-
-    @property
-    def room(self) -> Room:
-        """Right for the names of the lines."""
-        with style.house():
-            return Room(left=0.32, right=0.2 + max(width(name, style.BODY, style.STRONG) for name in NAMES))
-
-
-def _lane() -> float:
-    return style.pt(_BAR) + line_height(style.pt(style.SMALL)) * 0.35
-
-
-def _below(lanes: int) -> float:
-    return lanes * _lane() + style.pt(_GAP) * (lanes > 0)
 
 
 def collect(found: Backcast) -> Reports:
     """The numbers of the figure."""
-    some = documented(found.scenario, found.dates)
-    ranks = [ranked(path.region, some) for path in (found.raw, found.normalised)]
+    raw, volume, some = found.raw.region, found.normalised.region, documented(found.scenario, found.dates)
+    ranks, told = [ranked(path, some) for path in (raw, volume)], contrast(raw, some)
     long = {spell.name for spell in some}
     events = [
         Event(np.datetime64(act.date), act.title, act.kind, False, True)
@@ -143,85 +57,103 @@ def collect(found: Backcast) -> Reports:
         if act.mark and name not in long and found.dates[0] <= np.datetime64(act.date) <= found.dates[-1]
     ]
     labels = [f"{s.title} ({'/'.join(str(rank[s.name]) for rank in ranks)})" for s in some]
+    days, high = as_days(found.dates), 1.04 * float(max(raw.max(), volume.max()))
+    with style.house():
+        bars = _bars(days, some, labels)
+        below = (1 + max(bar.lane for bar in bars)) * _lane() + _GAP if bars else 0.0
+    notes = [
+        "Same formula and fixed goalposts as for runs; the other four pillars have no events and weigh nothing, so "
+        "levels of the full index do not carry over. A week without a report counts as calm. By volume: severity over "
+        "the trailing year's number of all reports, at most four times as much."
+    ]
+    if bars:
+        notes.append(
+            "Bars: spells of the calendar, which is not made from the reports; in brackets their rank by mean index, "
+            "as reported and by volume."
+        )
+    lines = [Line(volume, VOLUME, 1.1, end="by volume"), Line(raw, RAW, 1.7, end="as reported")]
+    shades = [(bar.first, bar.last, style.tint(BAR, 0.16)) for bar in bars]
     return Reports(
-        time=found.dates,
-        raw=found.raw.region,
-        volume=found.normalised.region,
-        bars=_bars(found, some, labels),
+        title=_title(told, raw),
+        subtitle=_subtitle(told, len(found.keys), len(raw)),
+        reading=" ".join(notes),
+        panels=(Panel(days=days, limits=(0.0, high), lines=lines, shades=shades),),
+        each=2.1 + below,
+        numbers=told,
+        left=0.32,
+        below=below,
         events=tuple(sorted(events, key=lambda e: (e.date, e.title))),
-        told=contrast(found.raw.region, some),
-        pairs=len(found.keys),
+        untold="Acts without a label are in the scenario file.",
         footnotes=" ".join(footnotes(found.scenario, [*labels, *(e.title for e in events)])),
+        bars=bars,
     )
 
 
-def _bars(found: Backcast, some: Sequence[Spell], labels: Sequence[str]) -> tuple[Bar, ...]:
+def _title(told: dict[str, float], raw: Floats) -> str:
+    """What the index does inside and outside the spells."""
+    if not told:
+        return f"Told by reports alone, the index runs from {fixed(raw[0], 0)} to {fixed(raw[-1], 0)}"
+    inside, outside = (fixed(told[name], 0) for name in ("inside", "outside"))
+    return f"Told by reports alone, the index stands at {inside} in the documented spells and at {outside} outside them"
+
+
+def _subtitle(told: dict[str, float], pairs: int, weeks: int) -> str:
+    """What is measured, and how well it tells."""
+    text = f"Event-borne pillars only (hostility, incidents) of {pairs}{NB}pairs: as reported, and by volume"
+    if not told:
+        return text
+    times = in_100(told["above"], weeks).replace(" in ", f"{NB}times in{NB}")
+    return f"{text}. A week inside stands above one outside {times}"
+
+
+def _bars(days: Floats, some: Sequence[Spell], labels: Sequence[str]) -> tuple[Bar, ...]:
     """Bars in as few lanes as their labels allow; a label stands right of its bar, or left of one near the end."""
-    days, bars, taken = as_days(found.dates), [], dict[int, list[tuple[float, float]]]()
-    span, wide = float(days[-1] - days[0]), style.WIDTH - 1.4
+    bars: list[Bar] = []
+    taken: list[tuple[int, float, float]] = []
     for spell, label in zip(some, labels, strict=True):
-        first, last = float(days[spell.first]), float(days[spell.last]) + 7
-        long = (width(label, style.SMALL) + 0.12) / wide * span
-        reach = (first - long, last) if _leftward(last + long, days) else (first, last + long)
-        lane = next(k for k in range(len(some)) if all(reach[1] < a or b < reach[0] for a, b in taken.get(k, [])))
-        taken.setdefault(lane, []).append(reach)
-        bars.append(Bar(first, last, label, lane))
+        bar = Bar(float(days[spell.first]), float(days[spell.last]) + 7, label, 0)
+        long = _days_of(label, days, style.WIDTH - 1.4)
+        left, right = (bar.first - long, bar.last) if bar.last + long > days[-1] else (bar.first, bar.last + long)
+        busy = {lane for lane, a, b in taken if a <= right and left <= b}
+        lane = next(lane for lane in range(len(some)) if lane not in busy)
+        taken.append((lane, left, right))
+        bars.append(Bar(bar.first, bar.last, label, lane))
     return tuple(bars)
 
 
-def _leftward(end: float, days: Floats) -> bool:
-    return end > float(days[-1])
+def _days_of(label: str, days: Floats, wide: float) -> float:
+    """Days that a label takes on an axis ``wide`` inches wide."""
+    return (width(label, style.pt(style.SMALL)) + 2 * style.pt(_AIR)) / wide * float(days[-1] - days[0])
 
 
-def provenance(found: Backcast, command: str = "") -> Provenance:
-    """Where the figure comes from: the file and the scenario whose pairs, weights and goalposts were used."""
-    path = found.observations.path
-    return Provenance(
-        names=(path.name,),
-        hashes=(sha256(path),),
-        seeds=("none",),
-        size=f"{len(found.keys)} pairs × {whole(len(found.dates))} weeks",
-        version=version("detente"),
-        commands=(command,) if command else (),
-        kind="Observations",
-    )
+def _lane() -> float:
+    return _BAR + line_height(style.SMALL) * 0.35
 
 
 def draw(data: Reports, ax: Axes) -> Axes:
     """Draw both lines, the bars below and the events above into ``ax``."""
-    tall = inches(ax)[1]
-    above, below = event_labels.height(data.flagged), _below(data.lanes)
-    high = float(max(data.raw.max(), data.volume.max())) * 1.04
-    unit = high / max(tall - above - below, 0.3 * tall)
-    ax.set_ylim(-below * unit, high + above * unit)
-    date_axis(ax, data.days)
-    value_axis(ax, 0.0, high)
-    ax.plot(data.days, data.volume, color=VOLUME, linewidth=style.pt(1.1))
-    ax.plot(data.days, data.raw, color=RAW, linewidth=style.pt(1.7))
+    timeband.draw(data, ax)
+    wide, tall = inches(ax)
+    unit, days = float(np.ptp(ax.get_ylim())) / tall * style.pt(1), data.panels[0].days
     for bar in data.bars:
-        _bar(ax, bar, data.days, -(style.pt(_GAP) + bar.lane * _lane()) * unit, unit)
-    event_labels.draw(ax, data.events, data.flagged, data.days)
-    lines = ((data.raw, NAMES[0], RAW), (data.volume, NAMES[1], VOLUME))
-    ends(ax, [End(float(values[-1]), name, colour) for values, name, colour in lines], 0.06, data.room.right - 0.1)
+        middle = -(_GAP + bar.lane * _lane() + _BAR / 2) * unit
+        ax.barh(middle, bar.last - bar.first, _BAR * unit, bar.first, color=BAR, linewidth=0)
+        left = bar.last + _days_of(bar.label, days, wide) > days[-1]
+        ax.annotate(
+            bar.label,
+            (bar.first if left else bar.last, middle),
+            xytext=(style.pt(72 * _AIR) * (-1 if left else 1), 0),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="center_baseline",
+            fontsize=style.pt(style.SMALL),
+            bbox=BACK,
+            zorder=3,
+        )
     return ax
 
 
-def _bar(ax: Axes, bar: Bar, days: Floats, top: float, unit: float) -> None:
-    """One spell, and its label beside it."""
-    tall = style.pt(_BAR) * unit
-    ax.fill_between([bar.first, bar.last], top - tall, top, color=BAR, linewidth=0)
-    ax.axvspan(bar.first, bar.last, color=style.tint(BAR, 0.16), linewidth=0, zorder=0.4)
-    wide, span = inches(ax)[0], float(days[-1] - days[0])
-    long = (width(bar.label, style.pt(style.SMALL)) + 0.12) / wide * span
-    left, pad = _leftward(bar.last + long, days), style.pt(0.06) / wide * span
-    ax.text(
-        bar.first - pad if left else bar.last + pad,
-        top - tall / 2,
-        bar.label,
-        ha="right" if left else "left",
-        va="center_baseline",
-        fontsize=style.pt(style.SMALL),
-        color=style.INK,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
-        zorder=3,
-    )
+def provenance(found: Backcast, command: str = "") -> Provenance:
+    """Where the figure comes from: the file of reports, with the pairs and weeks that were used."""
+    path, size = found.observations.path, f"{len(found.keys)} pairs × {whole(len(found.dates))} weeks"
+    return of_file(path.name, sha256(path), "none", size, command)

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
-from detente.analysis.wording import MONTHS, fixed, whole
 from detente.evidence.forecasts.skill import share
 from detente.evidence.nowcasts.nowcast import Nowcast
 from detente.evidence.nowcasts.state import Now
 from detente.evidence.nowcasts.watch import AT
-from detente.figures import panels, style
-from detente.figures.axes import End, as_days, date_axis, date_room, ends
-from detente.figures.measure import width
-from detente.figures.numbers import Floats
-from detente.figures.provenance import Provenance
-from detente.figures.reading import Dates
-from detente.figures.sheet import Room
+from detente.figures import style, timeband
+from detente.figures.axes import as_days
+from detente.figures.provenance import Provenance, of_file
+from detente.figures.timeband import Band, Line, Panel, Rule, TimeBand
 from detente.figures.words import NB, compact
+from detente.prose.wording import MONTHS, fixed, sentence, whole
 
 LEVEL, FORECAST, DOT = style.SCENARIOS[1], style.SCENARIOS[0], style.GREY
 #: intervals shown before the origin, alone and beside others; panels drawn at most
 BACK = {"week": (104, 78), "month": (84, 60)}
 MOST = 12
-#: the scale reaches at least this, log(1 + value)
+#: the scale reaches at least this
 LEAST = 1.0e-3
 #: letters of a label that fit over a small panel
 SHORT = 25
-#: names at the right end
-NAMES = ("filtered level", "forecast")
+
+draw = timeband.draw
 
 
 def brief(value: float) -> str:
@@ -42,148 +36,95 @@ def brief(value: float) -> str:
     return compact(float(f"{value:.2g}"))
 
 
-@dataclass(frozen=True)
-class Pair:
-    """One panel: reports and filtered level up to the origin, quantiles of what is forecast (interval, quantile)."""
-
-    label: str
-    time: Dates
-    reports: Floats
-    level: Floats
-    ahead: Dates
-    fan: Floats
-    verdict: str
-    now: dict[str, float]
-
-    @cached_property
-    def days(self) -> Floats:
-        """The time shown, past and to come, in days since 1970."""
-        return as_days(np.concatenate([self.time, self.ahead]))
-
-    @property
-    def head(self) -> str:
-        """What is said under the label."""
-        stands = "as usual" if self.verdict == "not told apart" else f"{self.verdict} usual"
-        low, high = brief(self.now["low"]), brief(self.now["high"])
-        return f"{brief(self.now['median'])} ({low}–{high}), {stands}".replace(" ", NB, 1)
-
-
-@dataclass(frozen=True)
-class Nowcasts:
-    """The numbers of the figure; the pairs with the highest level, and how many there are in all."""
-
-    pairs: tuple[Pair, ...]
-    of: int
-    verdicts: dict[str, int]
-    step: str
-    unit: str
-    last: np.datetime64
-    file: str
-    scored: str
-    warned: bool
-    footnotes: str
-
-    @property
-    def alone(self) -> bool:
-        """Whether there is a single panel."""
-        return len(self.pairs) == 1
-
-    @property
-    def day(self) -> str:
-        """The origin in words."""
-        day: date = self.last.astype("datetime64[D]").astype(date)
-        return f"{day.day}{NB}{MONTHS[day.month - 1]}{NB}{day.year}"
-
-    @property
-    def title(self) -> str:
-        """Where the pairs stand against their own usual."""
-        if self.alone:
-            pair = self.pairs[0]
-            where = {"above": "above its own usual level", "below": "below its own usual level"}
-            stands = where.get(pair.verdict, "not told apart from its usual level")
-            return f"{pair.label}: {brief(pair.now['median'])} {self.unit}, {stands}, on {self.day}"
-        above, below = (self.verdicts.get(k, 0) for k in ("above", "below"))
-        rest, one = self.of - above - below, above < 2
-        told = (
-            f"{above or 'None'} of {self.of} pairs stand{'s' * one} above {'its' if one else 'their'} own usual level"
-        )
-        told += f" on {self.day}" + (f", {below} below it" if below else "")
-        return told + (f"; {rest} cannot be told apart from it" if rest else "")
-
-    @property
-    def subtitle(self) -> str:
-        """What is drawn."""
-        unit = self.unit[0].upper() + self.unit[1:]
-        return (
-            f"{unit}: dots = the file, line and band = filtered level with its 90{NB}% interval; fan = single "
-            f"{self.step}s ahead, median, 50 and 90{NB}%. {self.scored}".strip()
-        )
-
-    @property
-    def notes(self) -> str:
-        """How to read it."""
-        told = [
-            "The band is about the level, the fan about what a single interval will show. Levels are those of reports, "
-            "not of events: they move with attention. Usual: the training window’s median, told where nine in ten "
-            "members lie on one side. Scale: logarithm of 1 + value.",
-        ]
-        if self.of > len(self.pairs):
-            told.append(f"The {len(self.pairs)} pairs with the highest level; the others are in nowcast.json.")
-        if not self.alone:
-            told.append("Every panel has its own scale.")
-        if self.warned:
-            told.append("Some of the filters carry a warning: see nowcast.json.")
-        return " ".join([*told, self.footnotes]).strip()
-
-    @property
-    def height(self) -> float:
-        """One tall chart, or rows of small ones."""
-        return 2.7 if self.alone else 1.62 * panels.rows(len(self.pairs))
-
-    @property
-    def room(self) -> Room:
-        """Right for the names of the lines where there is one panel."""
-        with style.house():
-            right = 0.2 + max(width(n, style.BODY, style.STRONG) for n in NAMES) if self.alone else 0.1
-        return Room(left=0.38, right=right, bottom=date_room(self.pairs[0].days))
-
-
-def collect(told: Nowcast, content: dict[str, Any]) -> Nowcasts:
-    """The numbers of the figure; ``content`` is the nowcast's record."""
+def collect(told: Nowcast, content: Mapping[str, Any]) -> TimeBand:
+    """A panel for each of the pairs with the highest level; ``content`` is the nowcast's record."""
     rows = sorted(content["pairs"], key=lambda row: -row["level"]["median"])[:MOST]
     verdicts = [row["usual"]["verdict"] for row in content["pairs"]]
-    some = next(iter(told.found.values()))
-    back = BACK[told.step][len(rows) > 1]
-    pairs = tuple(_pair(told.found[row["pair"]], row, back) for row in rows)
-    return Nowcasts(
-        pairs=pairs,
-        of=len(content["pairs"]),
-        verdicts={v: verdicts.count(v) for v in dict.fromkeys(verdicts)},
-        step=told.step,
-        unit=rows[0]["unit"] if some.series.counted else f"{rows[0]['unit']} a {told.step}",
-        last=told.last,
-        file=content["file"],
-        scored=_scored(content),
-        warned=bool(content["warnings"]),
-        footnotes=" ".join(content["footnotes"]) if any("*" in p.label for p in pairs) else "",
+    day: date = told.last.astype("datetime64[D]").astype(date)
+    when = f"{day.day}{NB}{MONTHS[day.month - 1]}{NB}{day.year}"
+    counted = next(iter(told.found.values())).series.counted
+    unit = rows[0]["unit"] if counted else f"{rows[0]['unit']} a {told.step}"
+    alone = len(rows) == 1
+    notes = [
+        "The band is about the level, the fan about what a single interval will show. Levels are those of reports, "
+        "not of events: they move with attention. Usual: the training window’s median, told where nine in ten "
+        "members lie on one side. Scale: logarithm of 1 + value.",
+    ]
+    if len(verdicts) > len(rows):
+        notes.append(f"The {len(rows)} pairs with the highest level; the others are in nowcast.json.")
+    if not alone:
+        notes.append("Every panel has its own scale.")
+    if content["warnings"]:
+        notes.append("Some of the filters carry a warning: see nowcast.json.")
+    starred = any("*" in row["label"] for row in rows)
+    return TimeBand(
+        title=_alone(rows[0], unit, when) if alone else _several(verdicts, when),
+        subtitle=f"{sentence(unit)}: dots = the file, line and band = filtered level with its 90{NB}% interval; "
+        f"fan = single {told.step}s ahead, median, 50 and 90{NB}%. {_scored(content)}".strip(),
+        reading=" ".join(notes),
+        panels=tuple(_panel(told.found[row["pair"]], row, BACK[told.step], when if alone else "") for row in rows),
+        each=2.7 if alone else 1.62,
+        left=0.38,
+        gap=0.34,
+        logarithmic=True,
+        footnotes=" ".join(content["footnotes"]) if starred else "",
     )
 
 
-def _pair(now: Now, row: dict[str, Any], back: int) -> Pair:
-    part = slice(max(0, len(now.series) - back), None)
-    return Pair(
-        label=row["label"],
-        time=now.series.dates[part],
-        reports=(now.series.count if now.series.counted else now.series.value)[part],
-        level=now.watch.level[part],
-        ahead=np.array([step["from"] for step in row["forecast"]], dtype="datetime64[D]"),
-        fan=np.quantile(now.watch.reports, AT, axis=1).T,
-        verdict=row["usual"]["verdict"],
-        now=row["level"],
+def _panel(now: Now, row: Mapping[str, Any], back: tuple[int, int], alone: str) -> Panel:
+    """Reports and filtered level up to the origin, then what is forecast; ``alone`` is the day that a chart names."""
+    part = slice(max(0, len(now.series) - back[0 if alone else 1]), None)
+    seen, level = (now.series.count if now.series.counted else now.series.value)[part], now.watch.level[part]
+    fan = np.quantile(now.watch.reports, AT, axis=1).T
+    ahead = np.array([step["from"] for step in row["forecast"]], dtype="datetime64[D]")
+    days = as_days(np.concatenate([now.series.dates[part], ahead]))
+    # each line has its part of the time, the rest is nothing
+    past, coming = np.full((len(ahead), level.shape[1]), np.nan), np.full((len(seen), len(AT)), np.nan)
+    level_, fan_ = np.concatenate([level, past]), np.concatenate([coming, fan])
+    high = float(np.expm1(1.06 * np.log1p(max(seen.max(), level[:, 3].max(), fan[:, 4].max(), LEAST))))
+    # a dash with room around it lets long names break there
+    label = row["label"] if len(row["label"]) < SHORT else row["label"].replace("–", " – ")
+    return Panel(
+        label="" if alone else label,
+        head=_head(row),
+        days=days,
+        limits=(float(np.expm1(-0.02 * np.log1p(high))), high),
+        bands=[
+            Band(style.tint(LEVEL, 0.2), level_[:, 0], np.minimum(level_[:, 4], high)),
+            *(Band(style.tint(FORECAST, s), fan_[:, k], fan_[:, 4 - k], stepped=True) for k, s in ((0, 0.2), (1, 0.5))),
+        ],
+        lines=[
+            Line(level_[:, 2], LEVEL, 1.5, end="filtered level" if alone else ""),
+            Line(fan_[:, 2], FORECAST, 1.5, stepped=True, end="forecast" if alone else ""),
+            Line(np.append(seen, past[:, 0]), DOT, 1.9, dots=True),
+        ],
+        dates=[Rule((days[len(seen) - 1] + days[len(seen)]) / 2, style.RULE, 0.9, (3.0, 2.0), left=alone)],
     )
 
 
-def _scored(content: dict[str, Any]) -> str:
+def _head(row: Mapping[str, Any]) -> str:
+    stands = "as usual" if row["usual"]["verdict"] == "not told apart" else f"{row['usual']['verdict']} usual"
+    low, median, high = (brief(row["level"][name]) for name in ("low", "median", "high"))
+    return f"{median} ({low}–{high}), {stands}".replace(" ", NB, 1)
+
+
+def _alone(row: Mapping[str, Any], unit: str, when: str) -> str:
+    """Where one pair stands against its own usual."""
+    where = {"above": "above its own usual level", "below": "below its own usual level"}
+    stands = where.get(row["usual"]["verdict"], "not told apart from its usual level")
+    return f"{row['label']}: {brief(row['level']['median'])} {unit}, {stands}, on {when}"
+
+
+def _several(verdicts: list[str], when: str) -> str:
+    """Where the pairs stand against their own usual."""
+    above, below = (verdicts.count(way) for way in ("above", "below"))
+    rest, stand = len(verdicts) - above - below, "stands above its" if above < 2 else "stand above their"
+    told = f"{above or 'None'} of {len(verdicts)} pairs {stand} own usual level on {when}"
+    told += f", {below} below it" if below else ""
+    return told + (f"; {rest} cannot be told apart from it" if rest else "")
+
+
+def _scored(content: Mapping[str, Any]) -> str:
     """How the filter fared on what was held out, over all pairs; "" where nothing was."""
     rows = [one for row in content["pairs"] for one in row["skill"] if one["horizon"] == 1]
     if not rows:
@@ -196,87 +137,6 @@ def _scored(content: dict[str, Any]) -> str:
     return f"{held}: CRPS {off}, 90{NB}% interval covered {fixed(covered * 100, 0)}{NB}%."
 
 
-def provenance(told: Nowcast, content: dict[str, Any], command: str = "") -> Provenance:
-    """Where the figure comes from: the file, the theatre whose pairs were read."""
-    return Provenance(
-        names=(content["file"],),
-        hashes=(content["sha256"],),
-        seeds=(str(content["seed"]),),
-        size=f"{whole(content['members'])} members",
-        version=version("detente"),
-        commands=(command,) if command else (),
-        kind="Observations",
-    )
-
-
-def draw(data: Nowcasts, ax: Axes) -> Axes:
-    """Draw one chart, or one panel per pair, into ``ax``."""
-    if data.alone:
-        pair = data.pairs[0]
-        _chart(ax, pair, 6)
-        _origin(ax, data)
-        last = ((pair.level[-1, 2], NAMES[0], LEVEL), (pair.fan[-1, 2], NAMES[1], FORECAST))
-        ends(ax, [End(float(np.log1p(y)), name, colour) for y, name, colour in last], 0.06, data.room.right - 0.1)
-        return ax
-    # a dash with room around it lets long names break there
-    heads = [(p.label if len(p.label) < SHORT else p.label.replace("–", " – "), p.head, style.INK) for p in data.pairs]
-    for panel, pair in zip(panels.panels(ax, heads, 0.34), data.pairs, strict=True):
-        _chart(panel, pair, 3)
-    return ax
-
-
-def marks(high: float, most: int) -> list[float]:
-    """0 and at most ``most`` round numbers up to ``high``, about evenly apart on the scale of log(1 + value)."""
-    round_ones = [m * 10.0**k for k in range(-2, 7) for m in (1, 2, 5) if m * 10.0**k <= high]
-    apart = np.log1p(high) / (most + 0.6)
-    kept = [0.0]
-    for value in round_ones:
-        if np.log1p(value) - np.log1p(kept[-1]) >= apart:
-            kept.append(value)
-    return kept
-
-
-def _chart(ax: Axes, pair: Pair, most: int) -> None:
-    """Reports, level, origin and fan of one pair; at most ``most`` ticks above the lowest."""
-    past, ahead = as_days(pair.time), as_days(pair.ahead)
-    level, fan, reports = (np.log1p(v) for v in (pair.level, pair.fan, pair.reports))
-    high = 1.06 * max(float(np.max(v)) for v in (reports, level[:, 3], fan[:, 4], np.array([LEAST])))
-    ax.set_ylim(-0.02 * high, high)
-    date_axis(ax, pair.days)
-    ticks = marks(float(np.expm1(high)), most)
-    ax.set_yticks(np.log1p(ticks), [compact(t) for t in ticks])
-    ax.grid(axis="y")
-    ax.fill_between(past, level[:, 0], np.minimum(level[:, 4], high), color=style.tint(LEVEL, 0.2), linewidth=0)
-    ax.plot(past, level[:, 2], color=LEVEL, linewidth=style.pt(1.5))
-    for k, strength in ((0, 0.2), (1, 0.5)):
-        colour = style.tint(FORECAST, strength)
-        ax.fill_between(ahead, fan[:, k], fan[:, 4 - k], color=colour, linewidth=0, step="mid")
-    ax.plot(ahead, fan[:, 2], color=FORECAST, linewidth=style.pt(1.5), drawstyle="steps-mid")
-    ax.axvline((past[-1] + ahead[0]) / 2, color=style.RULE, linewidth=style.pt(0.9), dashes=(3, 2))
-    ax.plot(
-        past,
-        reports,
-        linestyle="none",
-        marker="o",
-        markersize=style.pt(1.9),
-        color=DOT,
-        markeredgewidth=0,
-        zorder=3,
-    )
-
-
-def _origin(ax: Axes, data: Nowcasts) -> None:
-    """The day of the origin beside its line."""
-    pair = data.pairs[0]
-    ax.annotate(
-        data.day,
-        ((as_days(pair.time)[-1] + as_days(pair.ahead)[0]) / 2, 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(-4, -1),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        fontsize=style.pt(style.SMALL),
-        color=style.GREY,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
-    )
+def provenance(content: Mapping[str, Any], command: str = "") -> Provenance:
+    """Where the figure comes from: the file of reports."""
+    return of_file(content["file"], content["sha256"], content["seed"], f"{whole(content['members'])} members", command)

@@ -77,28 +77,30 @@ def provenance(*results: xr.Dataset) -> Provenance:
 def of_experiment(data: xr.Dataset) -> Provenance:
     """The provenance of a figure drawn from a finished experiment."""
     attrs, points, members = data.attrs, data.sizes["point"], data.sizes["member"]
-    return Provenance(
-        names=(str(attrs.get("experiment", "?")),),
-        hashes=(str(attrs.get("inputs_digest", "")),),
-        seeds=(str(attrs.get("seed", "?")),),
-        size=f"{counted(points, 'case')} × {counted(members, 'run')}",
-        version=version("detente"),
-        commands=(f"detente experiment run {attrs['file']}",) if attrs.get("file") else (),
-        kind="Experiment",
+    return of_file(
+        str(attrs.get("experiment", "?")),
+        str(attrs.get("inputs_digest", "")),
+        attrs.get("seed", "?"),
+        f"{counted(points, 'case')} × {counted(members, 'run')}",
+        f"detente experiment run {attrs['file']}" if attrs.get("file") else "",
+        "Experiment",
     )
+
+
+def of_file(
+    name: str, digest: str, seed: object, size: str, command: str = "", kind: str = "Observations"
+) -> Provenance:
+    """The provenance of a figure drawn from one file, known by its SHA-256 ``digest``."""
+    commands = (command,) if command else ()
+    return Provenance((name,), (digest,), (str(seed),), size, version("detente"), commands, kind)
 
 
 def of_record(record: Mapping[str, Any], command: str = "") -> Provenance:
     """The provenance of a figure drawn from a hindcast's record."""
-    return Provenance(
-        names=(str(record.get("file", "?")),),
-        hashes=(str(record.get("sha256", "")),),
-        seeds=(str(record.get("seed", "?")),),
-        size=counted(int(record.get("members", 0)), "member"),
-        version=version("detente"),
-        commands=(command,) if command else (),
-        kind="Observations",
+    name, digest, seed = (
+        str(record.get(key, default)) for key, default in (("file", "?"), ("sha256", ""), ("seed", "?"))
     )
+    return of_file(name, digest, seed, counted(int(record.get("members", 0)), "member"), command)
 
 
 def of_calibration(record: Mapping[str, Any]) -> Provenance:

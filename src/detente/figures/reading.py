@@ -72,15 +72,6 @@ def days(ds: xr.Dataset) -> Dates:
     return np.asarray(ds["time"].values).astype("datetime64[D]")
 
 
-def documented_until(ds: xr.Dataset) -> np.datetime64 | None:
-    """The date up to which the calendar is record; None where it is absent or outside the run."""
-    text = ds.attrs.get("documented_until")
-    if not text:
-        return None
-    date, time = np.datetime64(str(text)[:10], "D"), days(ds)
-    return date if time[0] < date < time[-1] else None
-
-
 def name(ds: xr.Dataset) -> str:
     """The scenario's key."""
     return str(ds.attrs.get("scenario", "?"))

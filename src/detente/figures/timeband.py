@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DASHED, DOTTED, BETWEEN = (4.0, 2.0), (1.0, 2.0), (1.5, 2.0)
 #: inches from the axes to the names of lines, alone and beyond those of bands; a name takes no more than this
 _BESIDE, _BEYOND, _NAME = 0.06, 0.42, 1.25
-_BACK = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
+BACK = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ def _level(ax: Axes, rule: Rule, one: Panel) -> None:
         ha="right" if side else "left",
         va="bottom" if up > 0 else "top",
         fontsize=size,
-        bbox=_BACK,
+        bbox=BACK,
         zorder=4,
     )
 
@@ -291,5 +291,5 @@ def _date(ax: Axes, rule: Rule, one: Panel, *, low: bool) -> None:
                 va="baseline" if low else "top",
                 fontsize=style.pt(style.NOTE),
                 color=style.GREY,
-                bbox=_BACK,
+                bbox=BACK,
             )

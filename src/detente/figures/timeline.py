@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from detente.analysis import attributes, summary
-from detente.figures import event_labels, reading, style
-from detente.figures.axes import as_days, date_axis, date_room, value_axis
+from detente.figures import event_labels, reading, style, timeband
+from detente.figures.axes import as_days, date_axis
 from detente.figures.measure import shorten, width
 from detente.figures.numbers import Floats
 from detente.figures.reading import Event, FigureError
-from detente.figures.sheet import Room, inches
+from detente.figures.sheet import inches
 from detente.figures.spacing import Flag
+from detente.figures.timeband import BETWEEN, Band, Line, Panel, Rule, TimeBand
 from detente.figures.words import months
 
 if TYPE_CHECKING:
@@ -40,93 +40,55 @@ class Lane:
     events: tuple[Event, ...]
 
 
-@dataclass(frozen=True)
-class Timeline:
-    """The numbers of the figure; arrays over time."""
+@dataclass(frozen=True, kw_only=True)
+class Timeline(TimeBand):
+    """The index above, the dated acts in lanes below."""
 
-    name: str
-    label: str
-    time: reading.Dates
-    median: Floats
-    wide: tuple[Floats, Floats]
-    narrow: tuple[Floats, Floats]
     lanes: tuple[Lane, ...]
     by: str
-    documented_until: np.datetime64 | None
-    footnotes: str
-
-    @cached_property
-    def days(self) -> Floats:
-        """Time in days since 1970."""
-        return as_days(self.time)
-
-    @property
-    def colour(self) -> str:
-        """The scenario's own colour."""
-        return style.palette([self.name])[self.name]
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """All acts drawn."""
-        return tuple(event for lane in self.lanes for event in lane.events)
-
-    @property
-    def title(self) -> str:
-        """How many acts, how many of them record."""
-        record = sum(not event.plan for event in self.events)
-        count, period = len(self.events), months(self.time[0], self.time[-1])
-        return f"{self.label}: {count} dated acts in {period}, {record} of them on record"
-
-    @property
-    def subtitle(self) -> str:
-        """What stands above and below."""
-        return f"Tension index, median with 50% and 80% bands; below, the scenario's dated acts by {self.by}"
-
-    @property
-    def notes(self) -> str:
-        """Full and hollow marks; what carries no label."""
-        told = ["● on record, ○ planned or supposed; vertical lines: acts the scenario marks."]
-        told.append("Acts without a label for want of room are in the scenario file.")
-        return " ".join(filter(None, [*told, self.footnotes]))
+    until: Sequence[Rule]
 
     @property
     def height(self) -> float:
         """A lane each, as high as its labels, and the index above."""
-        wide = style.WIDTH - self.room.left - self.room.right
         with style.house():
-            lanes = [_flagged(lane, self.days, wide, _ROWS) for lane in self.lanes]
+            lanes = [_flagged(lane, self.panels[0].days, self.wide, _ROWS) for lane in self.lanes]
             return _FAN + _GAP + sum(_lane_height(flagged) for flagged in lanes)
-
-    @property
-    def room(self) -> Room:
-        """Names of the lanes on the left."""
-        return Room(
-            left=min(max(width(lane.label, style.SMALL) for lane in self.lanes) + 0.16, 1.5),
-            right=0.08,
-            bottom=date_room(self.days),
-        )
 
 
 def collect(ds: xr.Dataset) -> Timeline:
     """The numbers of the figure. FigureError where the run holds no dated act."""
-    events = reading.events(ds, marked=False)
-    if not events:
+    acts = reading.events(ds, marked=False)
+    if not acts:
         raise FigureError("no timeline: this scenario has no dated act inside the run")
     median, low, high, quarter, three = summary.quantiles(reading.tension(ds), [0.5, 0.1, 0.9, 0.25, 0.75])
-    named = any(event.actors for event in events)
-    lanes = _lanes(ds, events, named)
-    texts = [reading.label(ds), *(lane.label for lane in lanes), *(e.title for e in events)]
+    named = any(act.actors for act in acts)
+    lanes, label, days = _lanes(ds, acts, named), reading.label(ds), reading.days(ds)
+    by, colour = "actor" if named else "kind of act", style.palette([reading.name(ds)])[reading.name(ds)]
+    marked = event_labels.days_of([act for act in acts if act.mark]).tolist()
+    index = Panel(
+        days=as_days(days),
+        limits=timeband.limits(float(low.min()), float(high.max())),
+        bands=[Band(style.tint(colour, 0.2), low, high), Band(style.tint(colour, 0.5), quarter, three)],
+        lines=[Line(median, colour)],
+        dates=[Rule(day, style.RULE, 0.6, None) for day in marked],
+    )
+    record, period = sum(not act.plan for act in acts), months(days[0], days[-1])
+    with style.house():
+        left = min(max(width(lane.label, style.SMALL) for lane in lanes) + 0.16, 1.5)
     return Timeline(
-        name=reading.name(ds),
-        label=reading.label(ds),
-        time=reading.days(ds),
-        median=median,
-        wide=(low, high),
-        narrow=(quarter, three),
+        title=f"{label}: {len(acts)} dated acts in {period}, {record} of them on record",
+        subtitle=f"Tension index, median with 50% and 80% bands; below, the scenario's dated acts by {by}",
+        reading="● on record, ○ planned or supposed; vertical lines: acts the scenario marks. "
+        "Acts without a label for want of room are in the scenario file.",
+        panels=(index,),
+        each=_FAN,
+        left=left,
+        numbers={"acts": len(acts), "record": record},
         lanes=lanes,
-        by="actor" if named else "kind of act",
-        documented_until=reading.documented_until(ds),
-        footnotes=reading.footnotes(ds, texts),
+        by=by,
+        until=timeband.record(ds),
+        footnotes=reading.footnotes(ds, [label, *(lane.label for lane in lanes), *(act.title for act in acts)]),
     )
 
 
@@ -154,62 +116,47 @@ def draw(data: Timeline, ax: Axes) -> Axes:
     _, tall = inches(ax)
     ax.set_axis_off()
     index, gap = min(style.pt(_FAN), 0.35 * tall) / tall, style.pt(_GAP) / tall
-    _index(data, ax.inset_axes((0, 1 - index, 1, index)))
+    above = ax.inset_axes((0, 1 - index, 1, index))
+    timeband.chart(above, data.panels[0], data)
+    above.tick_params(labelbottom=False, bottom=False)
     _acts(data, ax.inset_axes((0, 0, 1, 1 - index - gap)))
     return ax
 
 
-def _index(data: Timeline, ax: Axes) -> None:
-    low, high = float(data.wide[0].min()), float(data.wide[1].max())
-    middle, half = (low + high) / 2, max((high - low) / 2, 3.0) * 1.06
-    ax.set_ylim(middle - half, middle + half)
-    date_axis(ax, data.days)
-    value_axis(ax, max(0.0, middle - half), min(100.0, middle + half))
-    ax.fill_between(data.days, *data.wide, color=style.tint(data.colour, 0.2), linewidth=0)
-    ax.fill_between(data.days, *data.narrow, color=style.tint(data.colour, 0.5), linewidth=0)
-    ax.plot(data.days, data.median, color=data.colour)
-    for event in data.events:
-        if event.mark:
-            ax.axvline(float(event_labels.days_of([event])[0]), color=style.RULE, linewidth=style.pt(0.6), zorder=2.4)
-    ax.tick_params(labelbottom=False, bottom=False)
-
-
 def _acts(data: Timeline, ax: Axes) -> None:
     wide, tall = inches(ax)
-    data = _fitting(data, tall)
+    lanes, days = _fitting(data.lanes, tall), data.panels[0].days
     ax.set_ylim(tall, 0)
-    date_axis(ax, data.days)
-    flagged = _labels(data, wide, tall)
+    date_axis(ax, days)
+    flagged = _labels(lanes, days, wide, tall)
     heights = np.array([_lane_height(found) for found in flagged])
     feet = np.cumsum(heights) * min(1.0, tall / heights.sum()) - style.pt(_FOOT)
-    for lane, found, y in zip(data.lanes, flagged, feet.tolist(), strict=True):
-        _lane(ax, lane, found, data.days, y)
-    room = style.pt(data.room.left - 0.12)
-    ax.set_yticks(feet, [shorten(lane.label, style.pt(style.SMALL), room, 1)[0] for lane in data.lanes])
+    for lane, found, y in zip(lanes, flagged, feet.tolist(), strict=True):
+        _lane(ax, lane, found, days, y)
+    room = style.pt(data.left - 0.12)
+    ax.set_yticks(feet, [shorten(lane.label, style.pt(style.SMALL), room, 1)[0] for lane in lanes])
     ax.tick_params(axis="y", labelcolor=style.INK, labelsize=style.pt(style.SMALL))
     ax.grid(axis="y")
-    if data.documented_until is not None:
-        x = float(as_days(np.array([data.documented_until]))[0])
-        ax.axvline(x, color=style.INK, linewidth=style.pt(0.8), dashes=(1.5, 2), zorder=1.5)
+    for rule in data.until:
+        ax.axvline(rule.at, color=rule.colour, linewidth=style.pt(rule.width), dashes=BETWEEN, zorder=1.5)
 
 
-def _labels(data: Timeline, wide: float, tall: float) -> list[list[Flag | None]]:
+def _labels(lanes: Sequence[Lane], days: Floats, wide: float, tall: float) -> list[list[Flag | None]]:
     """Places of all labels, lane by lane, in as many rows as ``tall`` inches allow."""
     for rows in range(_ROWS, 1, -1):
-        found = [_flagged(lane, data.days, wide, rows) for lane in data.lanes]
+        found = [_flagged(lane, days, wide, rows) for lane in lanes]
         if sum(map(_lane_height, found)) <= tall + 0.01:
             return found
-    return [_flagged(lane, data.days, wide, 1) for lane in data.lanes]
+    return [_flagged(lane, days, wide, 1) for lane in lanes]
 
 
-def _fitting(data: Timeline, tall: float) -> Timeline:
-    """``data`` with its last lanes joined in one where ``tall`` inches do not hold them all."""
+def _fitting(lanes: Sequence[Lane], tall: float) -> Sequence[Lane]:
+    """``lanes``, the last joined in one where ``tall`` inches do not hold them all."""
     most = max(2, int(tall / (_lane_height([]) + 1e-6)))
-    if len(data.lanes) <= most:
-        return data
-    kept, rest = data.lanes[: most - 1], data.lanes[most - 1 :]
-    joined = sorted((event for lane in rest for event in lane.events), key=lambda event: event.date)
-    return replace(data, lanes=(*kept, Lane(_OTHERS, tuple(joined))))
+    if len(lanes) <= most:
+        return lanes
+    rest = sorted((event for lane in lanes[most - 1 :] for event in lane.events), key=lambda event: event.date)
+    return [*lanes[: most - 1], Lane(_OTHERS, tuple(rest))]
 
 
 def _flagged(lane: Lane, days: Floats, wide: float, rows: int) -> list[Flag | None]:

@@ -80,14 +80,9 @@ def _attributes(before: Record, after: Record) -> Iterator[Change]:
         yours = after.attrs.get(name, after.run.get(name))
         if str(mine) != str(yours):
             yield Change(kind, name, mine, yours)
-    yield from _packages(before.run.get("packages"), after.run.get("packages"))
-
-
-def _packages(mine: Any, yours: Any) -> Iterator[Change]:
+    mine, yours = (record.run.get("packages") for record in (before, after))
     if isinstance(mine, Mapping) and isinstance(yours, Mapping):
-        for name in sorted({*mine, *yours}):
-            if mine.get(name) != yours.get(name):
-                yield Change("code version", name, mine.get(name), yours.get(name))
+        yield from (Change("code version", path[0], a, b) for path, a, b in differing(mine, yours))
 
 
 def _scenario(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
@@ -97,14 +92,9 @@ def _scenario(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[C
 
 def _inputs(before: Record, after: Record) -> Iterator[Change]:
     # the scenario reads the same, yet a file it came from does not: a comment, or a source
-    mine, yours = _hashes(before.run), _hashes(after.run)
-    for name in sorted({*mine, *yours}):
-        if mine.get(name) != yours.get(name):
-            yield Change("text", f"file {name}", mine.get(name), yours.get(name), moves=False)
-
-
-def _hashes(run: Mapping[str, Any]) -> dict[str, str]:
-    return {str(file["name"]): str(file["sha256"]) for file in run.get("inputs") or []}
+    old, new = ({f["name"]: f["sha256"] for f in record.run.get("inputs") or []} for record in (before, after))
+    for path, mine, yours in differing(old, new):
+        yield Change("text", f"file {path[0]}", mine, yours, moves=False)
 
 
 def _kind(path: Steps) -> str:

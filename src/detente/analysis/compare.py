@@ -201,6 +201,7 @@ def _with_construction(row: Row, measured: xr.Dataset, own: Rebuilt | None) -> R
 
 def _row(name: str, base: xr.Dataset, other: xr.Dataset, metric: Metric, notes: Sequence[str]) -> Row:
     mine, yours, draw = metrics.values(metric, base), metrics.values(metric, other), base["draw"].values
+    ends = [float(summary.quantiles(ds["tension"].isel(time=-1).values, [0.5])[0]) for ds in (base, other)]
     return Row(
         scenario=name,
         title=str(other.attrs.get("title", name)),
@@ -211,8 +212,8 @@ def _row(name: str, base: xr.Dataset, other: xr.Dataset, metric: Metric, notes: 
         date=attributes.dates(base)[-1],
         base_value=float(mine.mean()),
         value=float(yours.mean()),
-        base_median=_median(base),
-        median=_median(other),
+        base_median=ends[0],
+        median=ends[1],
         difference=difference(mine, yours, draw),
         **_split(base, other, metric),
         first_divergence=first_divergence(base, other),
@@ -221,10 +222,6 @@ def _row(name: str, base: xr.Dataset, other: xr.Dataset, metric: Metric, notes: 
         dyads=by_dyad(base, other, metric),
         notes=tuple(notes),
     )
-
-
-def _median(ds: xr.Dataset) -> float:
-    return float(summary.quantiles(ds["tension"].isel(time=-1).values, [0.5])[0])
 
 
 def _split(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> dict[str, Any]:
@@ -254,38 +251,25 @@ def unpaired(base: xr.Dataset, other: xr.Dataset, metric: str | Metric = "mean")
     told |= {"same_construction": same_construction(base, other)}
     if not len(shared):
         return told | dict.fromkeys(("measure", "base_value", "value", "change", "ci_low", "ci_high"))
-    mine, yours = (ds.sel(time=shared) for ds in (base, other))
-    out: dict[str, Any] = cleaned({**told, "measure": metrics.label(chosen, mine), **_unpaired(mine, yours, chosen)})
-    return out
-
-
-def _unpaired(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> dict[str, float]:
-    each = [(metrics.values(metric, ds), ds["draw"].values) for ds in (base, other)]
+    both = [ds.sel(time=shared) for ds in (base, other)]
+    each = [(metrics.values(chosen, ds), ds["draw"].values) for ds in both]
     mine, yours = (float(values.mean()) for values, _ in each)
     spread = math.hypot(*(float(clustered(values, draw).se) for values, draw in each))
     half = student(min(len(np.unique(draw)) for _, draw in each)) * spread if spread else 0.0
-    shown = {"change": yours - mine, "ci_low": yours - mine - half, "ci_high": yours - mine + half}
-    return {"base_value": mine, "value": yours, **shown}
+    told |= {"measure": metrics.label(chosen, both[0]), "base_value": mine, "value": yours, "change": yours - mine}
+    out: dict[str, Any] = cleaned(told | {"ci_low": yours - mine - half, "ci_high": yours - mine + half})
+    return out
 
 
 def chances(base: xr.Dataset, other: xr.Dataset) -> tuple[LevelChance, ...]:
     """Chance of reaching every verbal level of the base, in both results, which are already paired."""
     mine, yours = (np.asarray(ds["tension"].transpose("member", "time").values) for ds in (base, other))
-    return tuple(_chance(level, mine, yours, base["draw"].values) for level in attributes.levels(base))
-
-
-def _chance(level: attributes.Level, mine: Array, yours: Array, draw: NDArray[np.integer]) -> LevelChance:
-    a, b = (mine >= level.edge).astype(np.float64), (yours >= level.edge).astype(np.float64)
-    ever_a, ever_b = a.max(axis=1), b.max(axis=1)
-    return LevelChance(
-        level=level,
-        base_ever=float(ever_a.mean()),
-        other_ever=float(ever_b.mean()),
-        ever=difference(ever_a, ever_b, draw),
-        end=difference(a[:, -1], b[:, -1], draw),
-        base_by_week=a.mean(axis=0),
-        other_by_week=b.mean(axis=0),
-    )
+    draw, found = base["draw"].values, []
+    for level in attributes.levels(base):
+        a, b = (mine >= level.edge).astype(np.float64), (yours >= level.edge).astype(np.float64)
+        ever, end = _means(a.max(axis=1), b.max(axis=1), draw), difference(a[:, -1], b[:, -1], draw)
+        found.append(LevelChance(level, *ever, end, base_by_week=a.mean(axis=0), other_by_week=b.mean(axis=0)))
+    return tuple(found)
 
 
 def by_pillar(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> tuple[Part, ...]:
@@ -293,18 +277,9 @@ def by_pillar(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> tuple[Part
     mine, yours = metrics.parts(metric, base), metrics.parts(metric, other)
     if mine is None or yours is None:
         return ()
-    names = [str(p) for p in base["pillar"].values]
-    return tuple(
-        Part(
-            key=name,
-            label=name,
-            base=float(mine[:, i].mean()),
-            other=float(yours[:, i].mean()),
-            difference=difference(mine[:, i], yours[:, i], base["draw"].values),
-            behavioural=name in attributes.BEHAVIOURAL,
-        )
-        for i, name in enumerate(names)
-    )
+    apart = [_means(mine[:, i], yours[:, i], base["draw"].values) for i in range(mine.shape[1])]
+    named = zip([str(name) for name in base["pillar"].values], apart, strict=True)
+    return tuple(Part(name, name, *means, behavioural=name in attributes.BEHAVIOURAL) for name, means in named)
 
 
 def by_dyad(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> tuple[Part, ...]:
@@ -315,18 +290,15 @@ def by_dyad(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> tuple[Part, 
     mine, yours = (metrics.by_dyad(metric, ds.sel(dyad=both)) for ds in (base, other))
     shares = cells(base, other, metric)
     summed = {} if shares is None else {str(k): float(v) for k, v in zip(both, shares.sum(axis=1), strict=True)}
-    found = [
-        Part(
-            key=key,
-            label=attributes.dyad_label(base, key),
-            base=float(mine[:, i].mean()),
-            other=float(yours[:, i].mean()),
-            difference=difference(mine[:, i], yours[:, i], base["draw"].values),
-            contribution=summed.get(key),
-        )
-        for i, key in enumerate(both)
-    ]
+    apart = [_means(mine[:, i], yours[:, i], base["draw"].values) for i in range(len(both))]
+    named = zip(both, apart, strict=True)
+    found = [Part(key, attributes.dyad_label(base, key), *means, summed.get(key)) for key, means in named]
     return tuple(sorted(found, key=lambda part: -abs(part.difference.change)))
+
+
+def _means(mine: Array, yours: Array, draw: NDArray[np.integer]) -> tuple[float, float, Difference]:
+    """Mean of both, and the paired difference; all (member,)."""
+    return float(mine.mean()), float(yours.mean()), difference(mine, yours, draw)
 
 
 def cells(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> Array | None:

@@ -7,12 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from detente.analysis import attributes
 from detente.analysis.difference import Difference, difference
 from detente.scenario.leaves import Leaf
 
 if TYPE_CHECKING:
     import xarray as xr
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,19 +48,13 @@ class Moved:
 
 def by_pillar(ds: xr.Dataset) -> list[Moved]:
     """Contribution of every pillar at start and end, largest change first; they sum to the mean index."""
-    shares = ds["contribution"].transpose("member", "time", "pillar").values
-    first, last, draw = shares[:, 0], shares[:, -1], ds["draw"].values
-    found = [
-        Moved(
-            key=str(name),
-            label=str(name),
-            start=float(first[:, i].mean()),
-            end=float(last[:, i].mean()),
-            difference=difference(first[:, i], last[:, i], draw),
-        )
-        for i, name in enumerate(ds["pillar"].values)
-    ]
+    shares, draw = ds["contribution"].transpose("member", "time", "pillar").values, ds["draw"].values
+    found = [_moved(str(name), shares[:, 0, i], shares[:, -1, i], draw) for i, name in enumerate(ds["pillar"].values)]
     return sorted(found, key=lambda one: -abs(one.change))
+
+
+def _moved(name: str, first: Array, last: Array, draw: NDArray[np.integer]) -> Moved:
+    return Moved(name, name, float(first.mean()), float(last.mean()), difference(first, last, draw))
 
 
 def by_dyad(ds: xr.Dataset) -> list[Moved]:
@@ -72,8 +71,7 @@ def by_dyad(ds: xr.Dataset) -> list[Moved]:
 def total(ds: xr.Dataset) -> Moved:
     """Mean regional tension at start and end [points]."""
     first, last = ds["tension"].isel(time=0).values, ds["tension"].isel(time=-1).values
-    moved = difference(first, last, ds["draw"].values)
-    return Moved("region", "region", float(first.mean()), float(last.mean()), moved)
+    return _moved("region", first, last, ds["draw"].values)
 
 
 @dataclass(frozen=True)

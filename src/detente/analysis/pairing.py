@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +47,8 @@ def pair(base: xr.Dataset, other: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
     """
     reasons = list(differences(base, other))
     if reasons:
-        raise NotComparable(_name(base), _name(other), reasons)
+        mine, yours = (str(ds.attrs.get("scenario", "a result")) for ds in (base, other))
+        raise NotComparable(mine, yours, reasons)
     if attributes.levels(base) != attributes.levels(other):
         other = other.assign_attrs(levels=base.attrs["levels"])
     if np.array_equal(base["member"].values, other["member"].values):
@@ -63,35 +64,27 @@ def differences(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
         if str(mine) != str(yours):
             yield f"different {called} ({mine}, {yours}): {advice}"
     yield from _times(base, other)
-    yield from _construction(base, other)
-    if not np.array_equal(base["pillar"].values, other["pillar"].values):
-        yield "different pillars: run both again with this version of detente"
-    yield from _members(base, other)
-
-
-def _name(ds: xr.Dataset) -> str:
-    return str(ds.attrs.get("scenario", "a result"))
-
-
-def _times(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
-    mine, yours = base["time"].values, other["time"].values
-    if len(mine) > 1 and len(yours) > 1 and mine[1] - mine[0] != yours[1] - yours[0]:
-        yield f"different time steps ({_days(mine)} and {_days(yours)} days): run both with one step"
-    elif len(mine) != len(yours):
-        yield f"different lengths ({len(mine) - 1} and {len(yours) - 1} weeks): run both with one --weeks"
-    elif not np.array_equal(mine, yours):
-        dates = f"from {attributes.iso(mine[0])} and {attributes.iso(yours[0])}"
-        yield f"different dates ({dates}): give both scenarios one calendar"
-
-
-def _construction(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
-    """A reason where two rulers measure: a stored result does not hold what it takes to measure it by the other."""
     if not same_construction(base, other):
         yield (
             "different constructions of the index (goalposts, weights or formula), and a stored result holds no"
             " indicators by member to measure it by the other: name the scenarios instead of stored results, and each"
             " is measured by the index of the first"
         )
+    if not np.array_equal(base["pillar"].values, other["pillar"].values):
+        yield "different pillars: run both again with this version of detente"
+    yield from _members(base, other)
+
+
+def _times(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
+    mine, yours = base["time"].values, other["time"].values
+    steps = [int((times[1] - times[0]) / np.timedelta64(1, "D")) for times in (mine, yours) if len(times) > 1]
+    if len({*steps}) > 1:
+        yield f"different time steps ({steps[0]} and {steps[1]} days): run both with one step"
+    elif len(mine) != len(yours):
+        yield f"different lengths ({len(mine) - 1} and {len(yours) - 1} weeks): run both with one --weeks"
+    elif not np.array_equal(mine, yours):
+        dates = f"from {attributes.iso(mine[0])} and {attributes.iso(yours[0])}"
+        yield f"different dates ({dates}): give both scenarios one calendar"
 
 
 def same_construction(base: xr.Dataset, other: xr.Dataset) -> bool:
@@ -110,10 +103,6 @@ def _weighed_alike(base: xr.Dataset, other: xr.Dataset) -> bool:
     return bool(np.allclose(*beside, rtol=ALIKE, atol=ALIKE) and 1 - after.sum() < ALIKE)
 
 
-def _days(times: np.typing.NDArray[np.datetime64]) -> int:
-    return int((times[1] - times[0]) / np.timedelta64(1, "D"))
-
-
 def _members(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
     shared, mine, yours = np.intersect1d(base["member"].values, other["member"].values, return_indices=True)
     if not len(shared):
@@ -124,33 +113,21 @@ def _members(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
 
 def caveats(base: xr.Dataset, other: xr.Dataset) -> list[str]:
     """What a reader must know about a comparison that is allowed all the same."""
-    checks: tuple[tuple[str, Callable[[], bool]], ...] = (
-        (
-            f"of the members of both only the first {min(base.sizes['member'], other.sizes['member'])} are compared",
-            lambda: base.sizes["member"] != other.sizes["member"],
+    sizes, (mine, yours) = [ds.sizes["member"] for ds in (base, other)], (ds["dyad"].values for ds in (base, other))
+    same_code = all(base.attrs.get(key) == other.attrs.get(key) for key in ("detente_version", "commit"))
+    checks = {
+        f"of the members of both only the first {min(sizes)} are compared": sizes[0] != sizes[1],
+        "computed by different versions of the code": not same_code,
+        "computed on different kinds of processor: the last digits are rounded otherwise": not _alike(base, other),
+        "the verbal levels have different edges; those of the base are used": (
+            attributes.levels(base) != attributes.levels(other)
         ),
-        (
-            "computed by different versions of the code",
-            lambda: any(base.attrs.get(k) != other.attrs.get(k) for k in ("detente_version", "commit")),
+        "only the pairs that both theatres hold are listed": not np.array_equal(mine, yours),
+        "it lacks pairs of the base: part of the difference is that the index is over fewer pairs": (
+            not np.isin(mine, yours).all()
         ),
-        (
-            "computed on different kinds of processor: the last digits are rounded otherwise",
-            lambda: not _alike(base, other),
-        ),
-        (
-            "the verbal levels have different edges; those of the base are used",
-            lambda: attributes.levels(base) != attributes.levels(other),
-        ),
-        (
-            "only the pairs that both theatres hold are listed",
-            lambda: not np.array_equal(base["dyad"].values, other["dyad"].values),
-        ),
-        (
-            "it lacks pairs of the base: part of the difference is that the index is over fewer pairs",
-            lambda: not np.isin(base["dyad"].values, other["dyad"].values).all(),
-        ),
-    )
-    return [text for text, holds in checks if holds()]
+    }
+    return [text for text, holds in checks.items() if holds]
 
 
 def first_divergence(base: xr.Dataset, other: xr.Dataset) -> str | None:

@@ -50,26 +50,28 @@ class Act(Record):
         return self.chance.value == 1 and self.chance.spread is None
 
 
-class Visit(Act):
-    """A high-level visit or meeting: calms every dyad of the hosts for a while."""
+class Towards(Act):
+    """Something that ``by`` does to ``to``."""
 
-    kind: Literal["visit"]
     by: Doers
     to: Actors
     size: Size
+
+
+class Visit(Towards):
+    """A high-level visit or meeting: calms every dyad of the hosts for a while."""
+
+    kind: Literal["visit"]
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
         """See Act."""
         yield 0, Effect("visit", t.layout.of(self.to), t.size(self.size, f"{path}.size"))
 
 
-class Cooperation(Act):
+class Cooperation(Towards):
     """A deal, a concession, a withdrawal: lowers hostility between ``by`` and ``to``, both ways."""
 
     kind: Literal["cooperation"]
-    by: Doers
-    to: Actors
-    size: Size
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
         """See Act."""
@@ -78,13 +80,10 @@ class Cooperation(Act):
         yield 0, Effect("cooperation", t.layout.rows(self.to, self.by), size)
 
 
-class Rhetoric(Act):
+class Rhetoric(Towards):
     """A statement or a campaign of ``lasting`` weeks: raises hostility of ``to`` toward ``by`` and, less, back."""
 
     kind: Literal["rhetoric"]
-    by: Doers
-    to: Actors
-    size: Size
     lasting: Weeks = Quantity(value=1, unit="weeks")
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
@@ -95,13 +94,10 @@ class Rhetoric(Act):
             yield later, Effect("echoed", t.layout.rows(self.by, self.to), size)
 
 
-class Incident(Act):
+class Incident(Towards):
     """A documented or supposed violent or coercive event of ``by`` against ``to``."""
 
     kind: Literal["incident"]
-    by: Doers
-    to: Actors
-    size: Size
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
         """See Act."""
@@ -125,17 +121,9 @@ class Breach(Act):
         track = t.scenario.dialogues[self.track]
         parties = dict.fromkeys(name for d in track.dyads for name in t.scenario.dyads[d].between)
         others = tuple(name for name in parties if name not in self.by)
-        fields: dict[str, Any] = {
-            "date": self.date,
-            "title": self.title,
-            "kind": "incident",
-            "by": self.by,
-            "to": others,
-            "size": self.size,
-        }
+        told: dict[str, Any] = {"date": self.date, "title": self.title, "by": self.by, "to": others, "size": self.size}
         # not validated again: in an experiment a size may be given lane by lane
-        plain = Incident.model_construct(**fields)
-        yield from plain.effects(path, t)
+        yield from Incident.model_construct(**told).effects(path, t)
         yield 0, Effect("track", t.row("tracks", self.track), np.array(float(talks.STALLED)), put=True)
 
 
@@ -295,7 +283,7 @@ class BaseOpens(Act):
 
 
 #: the kinds of acts that scenario files know
-KINDS: tuple[type[Act], ...] = tuple(Act.__subclasses__())
+KINDS: tuple[type[Act], ...] = (*Towards.__subclasses__(), *(k for k in Act.__subclasses__() if k is not Towards))
 
 
 def any_of(kinds: tuple[type[Act], ...]) -> Any:

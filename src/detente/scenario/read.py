@@ -60,7 +60,8 @@ def read_file(path: Path, shown: str, texts: Texts) -> Node | None:
             advice = "detente scenarios new NAME writes a first one"
             raise _Refused("E103", Mark(shown, 1, 1), "the file is empty", advice)
         _refuse_strange(text, shown)
-        root = _parsed(text, shown, texts)
+        root, faults = _parsed(text, shown)
+        texts.faults += faults
         if root is not None and not isinstance(root.data, dict):
             raise _Refused("E121", root.mark, "a scenario file is a mapping: lines of the form key: value")
     except _Refused as reason:
@@ -69,15 +70,9 @@ def read_file(path: Path, shown: str, texts: Texts) -> Node | None:
     return root
 
 
-def _parsed(text: str, shown: str, texts: Texts) -> Node | None:
-    """The tree of a file; the same text is parsed once in a process (nothing changes a tree after it is read)."""
-    root, faults = _parsed_once(text, shown)
-    texts.faults += faults
-    return root
-
-
 @lru_cache(maxsize=64)
-def _parsed_once(text: str, shown: str) -> tuple[Node | None, list[Fault]]:
+def _parsed(text: str, shown: str) -> tuple[Node | None, list[Fault]]:
+    """The tree of a file and its faults, parsed once in a process (nothing changes a tree after it is read)."""
     own = Texts({shown: text.splitlines()})
     try:
         return _tree(text, shown, own), own.faults
@@ -141,7 +136,9 @@ def _tree(text: str, shown: str, texts: Texts) -> Node | None:
         mark = (told and (told.problem_mark or told.context_mark)) or parser.reader
         place = Mark(shown, mark.line + 1, mark.column + 1)
         reason = (told and (told.problem or told.context)) or "an escape that names no character, or no end"
-        raise _Refused("E106", place, f"not YAML: {reason}", _syntax_hint(texts.line(place))) from None
+        quotes = "put text that holds a colon, #, [ or { in quotes; keep the indentation of its neighbours"
+        hint = "indent with spaces, not tabs" if "\t" in texts.line(place) else quotes
+        raise _Refused("E106", place, f"not YAML: {reason}", hint) from None
 
 
 def _events(parser: YAML, text: str) -> Iterator[Event]:
@@ -149,12 +146,6 @@ def _events(parser: YAML, text: str) -> Iterator[Event]:
     _, events = parser.get_constructor_parser(text)
     while events.check_event():
         yield events.get_event()
-
-
-def _syntax_hint(line: str) -> str:
-    if "\t" in line:
-        return "indent with spaces, not tabs"
-    return "put text that holds a colon, #, [ or { in quotes; keep the indentation of its neighbours"
 
 
 def too_long(key: str, node: Node, texts: Texts) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 from detente.scenario.schema import Scenario
@@ -20,40 +19,45 @@ extends: {base}
 title: {title}
 question: What if …?
 """
+MISSION = """
+missions:
+  {mission}:
+    reserve: {{value: {reserve:g}, unit: persons}}
+"""
+VISIT = """
+acts:
+  my_visit:
+    kind: visit
+    date: {day}
+    title: A visit
+    by: [{between[0]}]
+    to: [{between[1]}]
+    size: {{value: 3, unit: goldstein}}
+"""
+CUT = """\
+  my_cut:
+    kind: mission
+    date: {day}
+    title: Half the troops leave
+    mission: {mission}
+    troops: {{value: {half:g}, unit: persons}}
+    over: {{value: 26, unit: weeks}}
+"""
+LAW = """
+parameters:
+  hostility:
+    volatility: {volatility:g}
+"""
 
 
 def starter(name: str, base: str, scenario: Scenario, schema: str) -> str:
     """The file's text for a scenario called ``name`` over ``base``; ``schema`` is the place of the JSON Schema."""
     title = json.dumps(name.replace("_", " ").capitalize(), ensure_ascii=False)
-    head = HEAD.format(name=name, base=base, title=title, schema=schema)
-    return head + "".join(f"# {line}\n" if line else "\n" for line in _examples(scenario))
-
-
-def _examples(scenario: Scenario) -> Iterator[str]:
-    yield from ("", "missions:", *_mission(scenario)) if scenario.missions else ()
-    yield from ("", "acts:", *_acts(scenario))
-    yield from (
-        "",
-        "parameters:",
-        "  hostility:",
-        f"    volatility: {scenario.parameters.hostility.volatility.value:g}",
-    )
-
-
-def _mission(scenario: Scenario) -> Iterator[str]:
-    name, mission = next(iter(scenario.missions.items()))
-    yield f"  {name}:"
-    yield f"    reserve: {{value: {mission.reserve.value:g}, unit: persons}}"
-
-
-def _acts(scenario: Scenario) -> Iterator[str]:
-    dyad = next(iter(scenario.dyads.values()))
-    calendar = scenario.calendar
+    calendar, dyad = scenario.calendar, next(iter(scenario.dyads.values()))
     day = min(max(calendar.documented_until, calendar.start) + timedelta(7), calendar.end - timedelta(7))
-    yield from ("  my_visit:", "    kind: visit", f"    date: {day}", "    title: A visit")
-    yield from (f"    by: [{dyad.between[0]}]", f"    to: [{dyad.between[1]}]", "    size: {value: 3, unit: goldstein}")
-    for name in list(scenario.missions)[:1]:
-        yield from ("  my_cut:", "    kind: mission", f"    date: {day}", "    title: Half the troops leave")
-        yield f"    mission: {name}"
-        yield f"    troops: {{value: {scenario.missions[name].troops.value / 2:g}, unit: persons}}"
-        yield "    over: {value: 26, unit: weeks}"
+    told = {"day": day, "between": dyad.between, "volatility": scenario.parameters.hostility.volatility.value}
+    for key, mission in list(scenario.missions.items())[:1]:
+        told |= {"mission": key, "reserve": mission.reserve.value, "half": mission.troops.value / 2}
+    text = (MISSION + VISIT + CUT + LAW if scenario.missions else VISIT + LAW).format(**told)
+    examples = "".join(f"# {line}\n" if line else "\n" for line in text.splitlines())
+    return HEAD.format(name=name, base=base, title=title, schema=schema) + examples

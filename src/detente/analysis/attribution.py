@@ -8,7 +8,7 @@ member, and its interval is that of a paired difference.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Simulate = Callable[["Scenario"], "xr.Dataset"]
 SimulateMany = Callable[[Sequence["Scenario"]], Iterable["xr.Dataset"]]
-Game = Callable[[Sequence[Lever], shapley.Value[Lever]], dict[Lever, Array]]
 
 #: two to this power ensembles are run for an exact split; beyond it orders are sampled
 EXACT_UP_TO = 6
@@ -111,36 +110,6 @@ class Attribution:
         }
 
 
-class Ensembles:
-    """The metric of every mixture that is asked for, each run once and only its values kept."""
-
-    def __init__(self, base: Scenario, other: Scenario, many: SimulateMany, metric: Metric) -> None:
-        self.base, self.other, self.many, self.metric = base, other, many, metric
-        self.known: dict[frozenset[Lever], Array] = {}
-
-    def __call__(self, chosen: frozenset[Lever]) -> Array:
-        """The metric, shape (member,), with the chosen levers moved."""
-        return self.known[chosen]
-
-    def give(self, chosen: frozenset[Lever], ds: xr.Dataset) -> None:
-        """Take a result that is there already."""
-        self.known[chosen] = metrics.values(self.metric, ds)
-
-    def fetch(self, game: Game, moved: Sequence[Lever]) -> None:
-        """Run what a game will ask for, all at once, so that it can be spread over workers."""
-        asked: dict[frozenset[Lever], None] = {}
-
-        def noted(chosen: frozenset[Lever]) -> Array:
-            asked[chosen] = None
-            return np.zeros(1)
-
-        game(moved, noted)
-        missing = [chosen for chosen in asked if chosen not in self.known]
-        scenarios = [hybrid(self.base, self.other, chosen) for chosen in missing]
-        for chosen, ds in zip(missing, self.many(scenarios), strict=True):
-            self.give(chosen, ds)
-
-
 def attribute(
     base: Scenario,
     other: Scenario,
@@ -163,47 +132,42 @@ def attribute(
     chosen = metrics.parse(metric) if isinstance(metric, str) else metric
     moved = levers(base, other)
     first, last = pair(simulate(base), simulate(other))
-    ensembles = Ensembles(base, other, many or (lambda scenarios: map(simulate, scenarios)), chosen)
-    ensembles.give(frozenset(), first)
-    ensembles.give(frozenset(moved), last)
+    draw = first["draw"].values
+    known = {frozenset(): metrics.values(chosen, first), frozenset(moved): metrics.values(chosen, last)}
     exact = len(moved) <= exact_up_to
-    game = shapley.exact if exact else _orders(pairs, seed)
-    ensembles.fetch(game, moved)
-    shares = _shares(game(moved, ensembles), exact, ensembles, first["draw"].values)
+
+    def game(value: shapley.Value[Lever]) -> dict[Lever, Array]:
+        # the generator is made anew on each call: what is fetched is what is asked for
+        rng = np.random.default_rng(seed)
+        return shapley.exact(moved, value) if exact else shapley.sampled(moved, value, pairs, rng)
+
+    # what the game will ask for is run all at once, so that it can be spread over workers
+    asked: dict[frozenset[Lever], Array] = {}
+    game(lambda mixture: asked.setdefault(mixture, np.zeros(1)))
+    missing = [mixture for mixture in asked if mixture not in known]
+    mixed = [hybrid(base, other, mixture) for mixture in missing]
+    runs = map(simulate, mixed) if many is None else many(mixed)
+    known |= {mixture: metrics.values(chosen, ds) for mixture, ds in zip(missing, runs, strict=True)}
+    shares = [_share(lever, value, known, draw) for lever, value in game(known.__getitem__).items()]
     return Attribution(
         metric=chosen,
         method="exact" if exact else f"{2 * pairs} sampled orders",
-        ensembles=len(ensembles.known) + (not moved),
-        total=difference(metrics.values(chosen, first), metrics.values(chosen, last), first["draw"].values),
+        ensembles=len(known) + (not moved),
+        total=difference(metrics.values(chosen, first), metrics.values(chosen, last), draw),
         shares=tuple(sorted(shares, key=lambda share: -abs(share.difference.change))),
         pillars=by_pillar(first, last, chosen),
         dyads=over_dyads(first, last, chosen),
     )
 
 
-def _orders(pairs: int, seed: int) -> Game:
-    # the generator is made anew on each call: what is fetched is what is asked for
-    return lambda moved, value: shapley.sampled(moved, value, pairs, np.random.default_rng(seed))
-
-
-def _shares(split: dict[Lever, Array], exact: bool, ensembles: Ensembles, draw: NDArray[np.integer]) -> Iterator[Share]:
-    for lever, value in split.items():
-        if exact:
-            yield _share(lever, value, 0.0, ensembles, draw)
-        else:
-            yield _share(lever, value.mean(axis=0), _error(value), ensembles, draw)
-
-
-def _error(drawn: Array) -> float:
-    # of the mean over pairs of orders, with Student's widening for few pairs
-    by_pair = drawn.mean(axis=1)
-    return float(by_pair.std(ddof=1) / math.sqrt(len(by_pair)) * student(len(by_pair)) / 1.96)
-
-
-def _share(lever: Lever, value: Array, error: float, ensembles: Ensembles, draw: NDArray[np.integer]) -> Share:
-    alone = ensembles.known.get(frozenset([lever]))
-    nothing = ensembles.known[frozenset()]
-    effect = None if alone is None else float((alone - nothing).mean())
+def _share(lever: Lever, value: Array, known: Mapping[frozenset[Lever], Array], draw: NDArray[np.integer]) -> Share:
+    """The share of a lever from its value (member,), or from those of several pairs of orders (pair, member)."""
+    error = 0.0
+    if value.ndim > 1:  # of the mean over pairs of orders, with Student's widening for few pairs
+        by_pair, value = value.mean(axis=1), value.mean(axis=0)
+        error = float(by_pair.std(ddof=1) / math.sqrt(len(by_pair)) * student(len(by_pair)) / 1.96)
+    alone = known.get(frozenset([lever]))
+    effect = None if alone is None else float((alone - known[frozenset()]).mean())
     return Share(lever, difference(np.zeros_like(value), value, draw), error, effect)
 
 

@@ -33,11 +33,10 @@ def exact(players: Sequence[Player], value: Value[Player]) -> dict[Player, Array
     worth = {chosen: value(chosen) for chosen in coalitions(players)}
     n = len(players)
     weight = [factorial(s) * factorial(n - s - 1) / factorial(n) for s in range(n)]
-    return {i: _sum([weight[len(s)] * (worth[s | {i}] - v) for s, v in worth.items() if i not in s]) for i in players}
-
-
-def _sum(terms: list[Array]) -> Array:
-    return np.asarray(np.sum(terms, axis=0))
+    return {
+        i: np.asarray(np.sum([weight[len(s)] * (worth[s | {i}] - v) for s, v in worth.items() if i not in s], axis=0))
+        for i in players
+    }
 
 
 def sampled(

@@ -42,7 +42,9 @@ def cases(data: xr.Dataset) -> Cases:
         raise NotThisDesign("discovery needs every uncertain parameter sampled in every case: a latin_hypercube design")
     labels, words = [str(label) for label in data["label"].values], {}
     columns = [factors[:, n] for n in range(factors.shape[1])]
-    for name, called in _chosen(data).items():
+    levers = json.loads(data.attrs.get("lever_labels", "{}"))
+    chosen = {"scenario": "the scenario", "theory": "the theory"} | {f"lever_{k}": text for k, text in levers.items()}
+    for name, called in chosen.items():
         texts = [str(text) for text in data[name].values]
         order = list(dict.fromkeys(texts))
         if len(order) > 1:
@@ -52,16 +54,6 @@ def cases(data: xr.Dataset) -> Cases:
             labels.append(called)
     if not columns:
         raise NotThisDesign("nothing varies between the cases: give uncertainties or levers")
-    return Cases(np.stack(columns, axis=1), paths, labels, words, _units(data))
-
-
-def _units(data: xr.Dataset) -> dict[str, str]:
-    """Unit of each factor by its path."""
     records = json.loads(data.attrs["factors"])
-    return {r["path"]: next((str(q["unit"]) for q in r["spreads"].values()), "") for r in records}
-
-
-def _chosen(data: xr.Dataset) -> dict[str, str]:
-    """Coordinates that say what was chosen, with their labels."""
-    levers = json.loads(data.attrs.get("lever_labels", "{}"))
-    return {"scenario": "the scenario", "theory": "the theory"} | {f"lever_{k}": label for k, label in levers.items()}
+    units = {r["path"]: next((str(q["unit"]) for q in r["spreads"].values()), "") for r in records}
+    return Cases(np.stack(columns, axis=1), paths, labels, words, units)

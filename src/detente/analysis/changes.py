@@ -52,10 +52,6 @@ class Change:
     after: Any
     moves: bool = True
 
-    def as_dict(self) -> dict[str, Any]:
-        """All fields by name."""
-        return dict(self.__dict__)
-
 
 @dataclass(frozen=True)
 class Record:

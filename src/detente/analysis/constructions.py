@@ -134,7 +134,7 @@ class HeadlineUncertainty:
 
     def as_dict(self) -> dict[str, Any]:
         """All numbers by name."""
-        return {**self.__dict__, "shares": [share.as_dict() for share in self.shares]}
+        return {**self.__dict__, "shares": [vars(share) for share in self.shares]}
 
 
 def headline(

@@ -182,12 +182,8 @@ def find(x: Array, y: Array, *, density: float = 0.0, least: float = MASS) -> tu
     """
     trajectory = peel(x, y, least)
     fit = [box for box in trajectory if box.density >= density] or [max(trajectory, key=lambda b: b.density)]
-    box = paste(max(fit, key=_balance), x, y)
+    box = paste(max(fit, key=lambda b: 2 * b.coverage * b.density / max(b.coverage + b.density, 1e-300)), x, y)
     return _without_luck(box, x, y), trajectory
-
-
-def _balance(box: Box) -> float:
-    return 2 * box.coverage * box.density / max(box.coverage + box.density, 1e-300)
 
 
 def lucks(box: Box, x: Array, y: Array) -> dict[int, float]:

@@ -28,7 +28,8 @@ def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
     parameters are sampled).
     Raises NotThisDesign where the metric is not there by member.
     """
-    found = table(data, metric) if _full(data) else None
+    settings, samples = json.loads(data.attrs["settings"]), set(data["sample"].values.tolist())
+    found = table(data, metric) if data.sizes["point"] == len(settings) * len(samples) else None
     result: dict[str, Any] = {"metric": metric, "design": data.attrs["design"]}
     if found is not None and len(found.options) > 1:
         result["options"] = [asdict(option) for option in robustness(data, metric)]
@@ -111,13 +112,6 @@ def _rivalry(options: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
     """Rankings that may be asked about: the lowest option against the next lowest and against the first."""
     order = sorted(range(len(options)), key=lambda n: options[n]["mean"])
     return [(order[0], n) for n in dict.fromkeys([*order[1:CLOSEST], 0]) if n != order[0]]
-
-
-def _full(data: xr.Dataset) -> bool:
-    """Whether every setting has every sample."""
-    return bool(
-        data.sizes["point"] == len(json.loads(data.attrs["settings"])) * len(set(data["sample"].values.tolist()))
-    )
 
 
 def sensitivity(data: xr.Dataset, metric: str, setting: int = 0) -> dict[str, Any]:

@@ -88,12 +88,7 @@ def grounds(scenario: Scenario, base: xr.Dataset, simulate: Simulate) -> Iterato
         if not claim.ablation:
             yield Grounds(key, claim, None, None)
             continue
-        other = simulate({path: _text(value) for path, value in claim.ablation.items()})
+        other = simulate({path: "null" if value is None else str(value) for path, value in claim.ablation.items()})
         region = compare(base, {key: other}, METRIC)[0]
         dyad = compare(base, {key: other}, f"dyad:{claim.dyad}@all")[0] if claim.dyad else None
         yield Grounds(key, claim, region, dyad)
-
-
-def _text(value: str | float | None) -> str:
-    """A value as ``--set`` takes it."""
-    return "null" if value is None else str(value)

@@ -56,19 +56,15 @@ def change(landscape: Landscape, camps: Camps) -> Array:
 def descend(landscape: Landscape, camps: Camps) -> list[Camps]:
     """Configurations from ``camps`` to a local minimum: each time the one move that lowers E most."""
     path = [camps.astype(np.int8)]
+    noise = 1e-12 * float(np.abs(landscape.pull).sum())  # of the sums: no reason to move
     while True:
         gain = change(landscape, path[-1])
         best = int(gain.argmin())
-        if gain[best] >= -_rounding(landscape):
+        if gain[best] >= -noise:
             return path
         moved = path[-1].copy()
         moved[best] ^= 1
         path.append(moved)
-
-
-def _rounding(landscape: Landscape) -> float:
-    """A gain below this is the noise of the sums, not a reason to move."""
-    return 1e-12 * float(np.abs(landscape.pull).sum())
 
 
 def minima(landscape: Landscape) -> list[tuple[float, Camps, int]]:

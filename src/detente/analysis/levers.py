@@ -42,7 +42,9 @@ def levers(base: Scenario, other: Scenario) -> list[Lever]:
     if (base.calendar.start, base.calendar.end) != (other.calendar.start, other.calendar.end):
         raise NoMixture("the scenarios run over different dates: give both the same calendar")
     paths = list(dict.fromkeys(_paths(base, other)))
-    return [_lever(group, base, other) for group in _grouped(paths, base, other)]
+    told = {path: _label(path, base, other) for path in paths}
+    groups = _grouped(paths, base, other)
+    return [Lever(".".join(g[0]), " and ".join(told[path] for path in g), tuple(g)) for g in groups]
 
 
 def hybrid(base: Scenario, other: Scenario, chosen: Collection[Lever]) -> Scenario:
@@ -80,10 +82,6 @@ def _grouped(paths: list[Steps], mine: Any, yours: Any) -> list[list[Steps]]:
         merged = [p for group in bound for p in group]
         groups = [merged if g is bound[0] else g for g in groups if g is bound[0] or g not in bound]
     return groups
-
-
-def _lever(paths: list[Steps], mine: Any, yours: Any) -> Lever:
-    return Lever(".".join(paths[0]), " and ".join(_label(path, mine, yours) for path in paths), tuple(paths))
 
 
 def _label(path: Steps, mine: Any, yours: Any) -> str:

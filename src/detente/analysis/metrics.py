@@ -61,7 +61,8 @@ def label(metric: Metric, ds: xr.Dataset) -> str:
         when = {"ever": " at least once", "end": f" on {attributes.dates(ds)[-1]}"}
         chance = "chance of reaching" if metric.window in when else "share of weeks in"
         return f"{chance} {level(metric, ds).label.lower()}{when.get(metric.window) or _when(metric.window, ds)}"
-    return f"{_over(metric.window, ds)} {_thing(metric, ds)}{_when(metric.window, ds)}".strip()
+    over = {"end": "", "max": "highest"}.get(metric.window, "mean")
+    return f"{over} {_thing(metric, ds)}{_when(metric.window, ds)}".strip()
 
 
 def _thing(metric: Metric, ds: xr.Dataset) -> str:
@@ -72,10 +73,6 @@ def _thing(metric: Metric, ds: xr.Dataset) -> str:
     if metric.what == "state":
         return f"tension around {attributes.actor_label(ds, metric.key)}"
     return f"contribution of {metric.key}" if metric.what == "pillar" else named[metric.what]
-
-
-def _over(window: str, ds: xr.Dataset) -> str:
-    return {"end": "", "max": "highest"}.get(window, "mean")
 
 
 def _when(window: str, ds: xr.Dataset) -> str:

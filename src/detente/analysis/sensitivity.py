@@ -139,7 +139,8 @@ def sobol(data: xr.Dataset, metric: str, setting: int = 0, resamples: int = RESA
     a, ab, b = _saltelli(data, metric, setting)
     first, total, pooled, noise = _contributions(a, ab, b)
     raw, weights = float(pooled.var()), _weights(len(a), resamples, seed)
-    signal, within = max(raw - noise, 0.0), _within(a, b)
+    signal = max(raw - noise, 0.0)
+    within = float(np.concatenate([a, b]).var(axis=-1, ddof=1).mean()) if a.shape[-1] > 1 else 0.0
     spread = weights @ (pooled**2).mean(axis=0) - (weights @ pooled.mean(axis=0)) ** 2 - noise
     least = float(np.quantile(spread, 0.025))
     drowned = raw > 0 and least < DROWNED * raw
@@ -218,11 +219,6 @@ def _interaction(rows: Array) -> float:
     """Variance of what a member does at one point only, in a two-way table (point, member) without replication."""
     left = rows - rows.mean(axis=1, keepdims=True) - rows.mean(axis=0) + rows.mean()
     return float((left**2).sum() / ((rows.shape[0] - 1) * (rows.shape[1] - 1)))
-
-
-def _within(a: Array, b: Array) -> float:
-    """Mean variance over members at a point."""
-    return float(np.concatenate([a, b]).var(axis=-1, ddof=1).mean()) if a.shape[-1] > 1 else 0.0
 
 
 def _weights(rows: int, resamples: int, seed: int) -> Array:

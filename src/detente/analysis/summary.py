@@ -52,33 +52,20 @@ def mean(ds: xr.Dataset) -> Array:
     return np.asarray(ds["tension"].mean("member").values if "tension" in ds else ds["tension_mean"].values)
 
 
-def crisis_by_week(ds: xr.Dataset) -> Array:
-    """Share of members at or above the crisis edge in each week, shape (time,); NaN where no level is a crisis."""
+def crisis(ds: xr.Dataset, *, so_far: bool = False) -> Array:
+    """Share of members in crisis in each week, or in one so far, (time,); NaN where no level is a crisis."""
     level = attributes.crisis(ds)
     if level is None:
         return np.full(ds.sizes["time"], np.nan)
     if "tension" not in ds:
-        return np.asarray(ds["crisis_by_week"].values)
-    return np.asarray((_tension(ds) >= level.edge).mean(axis=0))
-
-
-def crisis_so_far(ds: xr.Dataset) -> Array:
-    """Share of members that have reached the crisis edge by each week, shape (time,)."""
-    level = attributes.crisis(ds)
-    if level is None:
-        return np.full(ds.sizes["time"], np.nan)
-    if "tension" not in ds:
-        return np.asarray(ds["crisis_so_far"].values)
-    return np.asarray(np.logical_or.accumulate(_tension(ds) >= level.edge, axis=1).mean(axis=0))
+        return np.asarray(ds["crisis_so_far" if so_far else "crisis_by_week"].values)
+    above = ds["tension"].transpose("member", "time").values.astype(np.float64) >= level.edge
+    return np.asarray((np.logical_or.accumulate(above, axis=1) if so_far else above).mean(axis=0))
 
 
 def crisis_share(ds: xr.Dataset) -> float | None:
     """Share of members whose regional index reaches the crisis edge at least once."""
-    return None if attributes.crisis(ds) is None else float(crisis_so_far(ds)[-1])
-
-
-def _tension(ds: xr.Dataset) -> Array:
-    return np.asarray(ds["tension"].transpose("member", "time").values, dtype=np.float64)
+    return None if attributes.crisis(ds) is None else float(crisis(ds, so_far=True)[-1])
 
 
 def tensest_dyad(ds: xr.Dataset) -> dict[str, Any] | None:
@@ -150,7 +137,7 @@ def table(ds: xr.Dataset) -> dict[str, list[Any]]:
     """The summary table, column by column: date, quantiles and mean [points], shares in crisis now and so far."""
     columns: dict[str, list[Any]] = {"date": attributes.dates(ds)}
     columns |= {name: band.tolist() for name, band in bands(ds).items()} | {"mean": mean(ds).tolist()}
-    return columns | {"crisis_share": crisis_by_week(ds).tolist(), "crisis_so_far": crisis_so_far(ds).tolist()}
+    return columns | {"crisis_share": crisis(ds).tolist(), "crisis_so_far": crisis(ds, so_far=True).tolist()}
 
 
 def csv_text(columns: dict[str, list[Any]]) -> str:

@@ -72,20 +72,12 @@ def blocks(scenario: str, ds: xr.Dataset, name: str) -> Iterator[list[str]]:
     dim = next((str(d) for d in array.dims if d not in ("member", "time")), "")
     ordered = array.transpose("member", "time", dim) if dim else array.transpose("member", "time")
     keys = [str(key) for key in ds[dim].values] if dim else [""]
-    middle = [f",{day},{what}," for day in attributes.dates(ds) for what in (_columns(name, dim, key) for key in keys)]
+    cells = [[name, key] if dim in ("", "dyad") else [f"{name}:{key}", ""] for key in keys]
+    columns = [csv_text([cell]).removesuffix("\n") for cell in cells]
+    middle = [f",{day},{column}," for day in attributes.dates(ds) for column in columns]
     for member, values in zip(ds["member"].values, ordered.values, strict=True):
-        head = f"{_quoted(scenario)},{member}"
+        head = csv_text([[scenario, int(member)]]).removesuffix("\n")
         yield [f"{head}{mid}{value:.6g}\n" for mid, value in zip(middle, values.ravel().tolist(), strict=True)]
-
-
-def _columns(name: str, dim: str, key: str) -> str:
-    if not dim:
-        return f"{name},"
-    return f"{name},{_quoted(key)}" if dim == "dyad" else f"{_quoted(f'{name}:{key}')},"
-
-
-def _quoted(text: str) -> str:
-    return csv_text([[text]]).removesuffix("\n")
 
 
 def write_netcdf(results: Mapping[str, xr.Dataset], path: Path, wanted: Sequence[str] = ()) -> None:
@@ -103,12 +95,8 @@ def write_netcdf(results: Mapping[str, xr.Dataset], path: Path, wanted: Sequence
 def _plain(ds: xr.Dataset) -> xr.Dataset:
     # storage settings of Zarr mean nothing to netCDF
     clean = ds.drop_encoding()
-    texts = {name: (c.dims, [str(text) for text in c.values]) for name, c in ds.coords.items() if _is_text(c)}
-    return clean.assign_coords(texts)
-
-
-def _is_text(coord: xr.DataArray) -> bool:
-    return coord.dtype.kind in "OUT" and coord.ndim == 1
+    named = {name: c for name, c in ds.coords.items() if c.dtype.kind in "OUT" and c.ndim == 1}
+    return clean.assign_coords({name: (c.dims, [str(text) for text in c.values]) for name, c in named.items()})
 
 
 def _joined(chosen: Mapping[str, xr.Dataset]) -> xr.Dataset:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,10 +34,6 @@ class VarianceShare:
     low: float
     high: float
     sd: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """All numbers by name."""
-        return dict(self.__dict__)
 
 
 @dataclass(frozen=True)

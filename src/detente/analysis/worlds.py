@@ -37,13 +37,10 @@ class Table:
 
     def against_first(self, option: int, theory: int | None = None, weights: Array | None = None) -> Difference:
         """Paired difference of an option from the first, under one theory or averaged over all by ``weights``."""
-        base, other = (self._flat(n, theory, weights) for n in (0, option))
+        held = [self.outcomes[n] for n in (0, option)]
+        flat = [one[theory] if theory is not None else np.average(one, axis=0, weights=weights) for one in held]
+        base, other = (np.asarray(one, dtype=np.float64).ravel() for one in flat)
         return difference(base, other, self.draw.ravel())
-
-    def _flat(self, option: int, theory: int | None, weights: Array | None) -> Array:
-        held = self.outcomes[option]
-        chosen = held[theory] if theory is not None else np.average(held, axis=0, weights=weights)
-        return np.asarray(chosen, dtype=np.float64).ravel()
 
 
 def options_of(data: xr.Dataset) -> list[str]:

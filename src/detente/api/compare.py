@@ -54,7 +54,7 @@ class Comparison:
         head = {"base": self.base.name, "title": attrs["title"], "members": members}
         head |= {"seed": int(attrs["seed"]), "weeks": int(attrs["weeks"])}
         rows = [row.as_dict(weekly) | self._extra(row.scenario) for row in self.rows] + self.unpaired
-        listed = [{"scenario": k, **change.as_dict()} for k, found in self.changed.items() for change in found]
+        listed = [{"scenario": k, **vars(change)} for k, found in self.changed.items() for change in found]
         split = [{"scenario": k, **found.as_dict()} for k, found in self.why.items()]
         dates = {"dates": [str(day) for day in self.data["time"].values.astype("datetime64[D]")]} if weekly else {}
         return {**head, **dates, "rows": rows, "changes": listed, "attributions": split}

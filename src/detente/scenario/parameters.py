@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import create_model
 
 from detente.laws.extensions import weekly
-from detente.laws.mechanism import Mechanism, Number
+from detente.laws.mechanism import Mechanism
 from detente.scenario.quantity import Measure, Quantity, Record
 from detente.scenario.theatre import Share, Weeks
 
@@ -102,7 +102,8 @@ def records(extensions: tuple[str, ...]) -> dict[str, type[Record]]:
 
 def _record(mechanism: Mechanism, extensions: tuple[str, ...]) -> type[Record]:
     """The record of a mechanism's parameters in a scenario file."""
-    entries = {name: (Annotated[Quantity, measure(number)], ...) for name, number in mechanism.numbers()}
+    measures = {name: Measure(n.unit, n.low, n.high, n.also, n.about) for name, n in mechanism.numbers()}
+    entries = {name: (Annotated[Quantity, measure], ...) for name, measure in measures.items()}
     title = "".join(word.title() for word in mechanism.name.split("_"))
     return _made(f"{title}Parameters", mechanism.parameters.__doc__ or "", entries, extensions)
 
@@ -111,11 +112,6 @@ def _made(name: str, told: str, entries: dict[str, Any], extensions: tuple[str, 
     made: type[Record] = create_model(name, __base__=Derived, __doc__=told, **entries)
     made.extensions = extensions
     return made
-
-
-def measure(number: Number) -> Measure:
-    """Unit and possible range of a parameter."""
-    return Measure(number.unit, number.low, number.high, number.also, number.about)
 
 
 if not TYPE_CHECKING:

@@ -171,11 +171,6 @@ class Quantity(Record):
         fixed = self.spread is None
         return (self.value, self.unit) if fixed else (self.value, self.unit, *(getattr(self, k) for k in NUMBERS[1:]))
 
-    @property
-    def assumed(self) -> bool:
-        """True where no source is named."""
-        return not self.source
-
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """A plain number or the record: the shorthand is part of the file format."""

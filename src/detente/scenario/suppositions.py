@@ -38,13 +38,9 @@ def _spends(actor: Actor) -> bool:
     return actor.spending.value > 0
 
 
-def _is_state(actor: Actor) -> bool:
-    return actor.kind != "entity"
-
-
 #: fields of an actor that has pairs
 ACTOR: dict[str, Rule] = {
-    "spending": Rule(None, _is_state),
+    "spending": Rule(None, lambda actor: actor.kind != "entity"),
     "gdp": Rule(None, _spends),
     "personnel": Rule(None),
     "capital": Rule(None, lambda actor: actor.capital is None),

@@ -7,7 +7,6 @@ It takes about a minute. DETENTE_MEMBERS=64 makes it quicker and coarser.
 import os
 
 import detente
-from detente.analysis.compare import compare
 from detente.analysis.summary import lines
 from detente.figures.words import window
 from detente.report.sentences import bottom_line
@@ -34,16 +33,15 @@ last = ensemble["contribution"].isel(time=-1).mean("member")
 print({str(p.values): round(float(v), 1) for p, v in zip(last["pillar"], last, strict=True)}, "\n")
 
 # 4. A question is a second scenario. Both meet the same luck, so the difference is sharp where the fans overlap.
-drawdown = detente.run(detente.load("kfor_drawdown"), members=MEMBERS, seed=1)
-row = compare(ensemble, {"kfor_drawdown": drawdown})[0]
+drawdown = detente.run("kfor_drawdown", members=MEMBERS, seed=1)
+row = detente.compare(ensemble, drawdown).rows[0]
 for sentence in bottom_line([row], window(ensemble)):
     print(sentence.text)
 print(f"pairing was worth {row.difference.variance_ratio:.0f} times as many unpaired runs\n")
 
 # 5. A number can be changed without a file. The path is the one that `detente scenarios show baseline` prints.
-half = load("baseline", {"parameters.missions.troops_effect": "0.03"}).scenario
-weaker = detente.run(half, members=MEMBERS, seed=1)
-print(compare(ensemble, {"weaker missions": weaker})[0].difference)
+weaker = detente.run("baseline", members=MEMBERS, seed=1, sets={"parameters.missions.troops_effect": 0.03})
+print(detente.compare(ensemble, weaker).rows[0].difference)
 
 # Exercise for a class
 # --------------------

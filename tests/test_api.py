@@ -214,3 +214,11 @@ def test_a_dataset_that_knows_no_scenario_is_refused() -> None:
     (source,) = resolve([bare])
     with pytest.raises(detente.ResultError, match="does not know its scenario"):
         source.known_scenario()
+
+
+def test_the_example_of_the_documents_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (Path(__file__).resolve().parent.parent / "docs" / "python.md").read_text(encoding="utf-8")
+    example = page.partition("```python\n")[2].partition("```")[0]
+    exec(example.replace("members=200", "members=8"), {})
+    assert {"change.svg", "report"} <= {path.name for path in tmp_path.iterdir()}

@@ -15,7 +15,7 @@ from worlds import START, pair
 from detente.cli.main import main
 from detente.evidence import inference
 from detente.evidence.calibration import checks, window
-from detente.evidence.calibration.calibrate import Calibration, Question, answered, learnable
+from detente.evidence.calibration.calibrate import Calibration, Question, calibrate, learnable
 from detente.evidence.calibration.estimate import SHARES
 from detente.evidence.calibration.reports import reported
 from detente.evidence.calibration.summaries import DISCREPANCY, kind, summarise
@@ -69,7 +69,7 @@ def asked(branching: float = 0.7, **more: object) -> Question:
 @pytest.fixture(scope="module")
 def found() -> Calibration:
     """A calibration on a file with many incidents set off by others."""
-    return answered(asked())
+    return calibrate(asked())
 
 
 def test_members_of_a_table_are_those_of_a_run() -> None:
@@ -180,7 +180,7 @@ def test_known_parameters_are_recovered(found: Calibration) -> None:
     assert branching.recovery.p > 0.01
     assert "parameters.choice.relief" in found.untold
     # a file without self-excitation says so
-    other = {e.path: e for e in answered(asked(0.1)).estimates}["parameters.incidents.branching"]
+    other = {e.path: e for e in calibrate(asked(0.1)).estimates}["parameters.incidents.branching"]
     assert other.quantiles(np.array([0.5]))[0] < branching.quantiles(np.array([0.5]))[0] - 0.15
 
 
@@ -205,7 +205,7 @@ def test_nothing_after_the_window_matters(found: Calibration) -> None:
         other=np.where(series.ends > UNTIL.last, 9.0, series.other),
     )
     assert not np.array_equal(moved.count, series.count)
-    again = answered(replace(question, observations=replace(question.observations, series={"B-A": moved})))
+    again = calibrate(replace(question, observations=replace(question.observations, series={"B-A": moved})))
     for one, other in zip(found.estimates, again.estimates, strict=True):
         assert np.array_equal(one.score, other.score)
         assert np.array_equal(one.weight, other.weight)
@@ -234,7 +234,7 @@ def test_a_file_that_the_scenario_cannot_make_is_named_as_such() -> None:
     series = question.observations["B-A"]
     count = np.where(np.arange(len(series)) % 2 == 0, 40.0, 0.0)  # every other week, and much
     strange = replace(series, count=count)
-    found = answered(replace(question, observations=replace(question.observations, series={"B-A": strange})))
+    found = calibrate(replace(question, observations=replace(question.observations, series={"B-A": strange})))
     assert len(found.strange) > 5
     assert not found.fits
     assert not found.inferred
@@ -274,14 +274,14 @@ def test_a_pair_counts_from_the_week_after_its_first_hostile_report() -> None:
 )
 def test_questions_that_cannot_be_calibrate(change: dict[str, object], message: str) -> None:
     with pytest.raises(ObservationError, match=message):
-        answered(asked(**change))
+        calibrate(asked(**change))
 
 
 def test_months_cannot_be_calibrated_on() -> None:
     question = asked()
     monthly = replace(question.observations["B-A"], step="month", counted=False)
     with pytest.raises(ObservationError, match="weekly counts"):
-        answered(replace(question, observations=replace(question.observations, series={"B-A": monthly})))
+        calibrate(replace(question, observations=replace(question.observations, series={"B-A": monthly})))
 
 
 def test_the_written_family_is_near_the_posterior_and_within_the_prior(found: Calibration) -> None:

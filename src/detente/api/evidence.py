@@ -179,24 +179,23 @@ def calibrate(
     """
     from detente.evidence.calibration import calibrate as inference
     from detente.evidence.calibration import part
+    from detente.evidence.forecasts.targets import Window
 
-    window, path = inference.window_of(until, train), None if out is None else Path(out)
+    if until is not None and train is not None:
+        raise UsageError("give --until or --train, not both")
+    if until is not None and ":" in until:
+        raise UsageError(f'--until takes one day, such as 1997-12-31; for "{until}" there is --train')
+    window = Window.of(train if train is not None else f":{until or ''}")
+    path = None if out is None else Path(out)
     if path is not None:
         part.free(path, force)
     known = loaded(scenario)
     require_placed(known)
     series = observed(observations, codes, tell)
-    found = inference.calibrate(
-        known.scenario,
-        series,
-        train=window,
-        dyads={ours: theirs for ours, _, theirs in (pair.partition("=") for pair in dyads)},
-        draws=draws or inference.DRAWS,
-        checks=checks or inference.CHECKS,
-        seed=seed,
-        workers=workers,
-        tell=lambda done, total: tell("simulate", done, total, "draws"),
-    )
+    pairs = {ours: theirs for ours, _, theirs in (pair.partition("=") for pair in dyads)}
+    sizes = (draws or inference.DRAWS, checks or inference.CHECKS)
+    question = inference.Question(known.scenario, series, window, pairs, *sizes, seed, workers)
+    found = inference.calibrate(question, lambda done, total: tell("simulate", done, total, "draws"))
     # paths by their last name: they differ between machines
     words = ["detente", "calibrate", word(scenario), "--observations", series.path.name]
     words += ["--train", str(window)] if str(window) != ":" else []

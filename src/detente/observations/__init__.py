@@ -26,10 +26,8 @@ def found(name: str | Path) -> Path:
     return path
 
 
-def load(
-    name: str | Path | Observations, codes: Path | None = None, names: Mapping[str, list[str]] | None = None
-) -> Observations:
-    """All dyads of an observation file; one that is read is itself. Raises ObservationError with file, line, column.
+def load(name: str | Path, codes: Path | None = None, names: Mapping[str, list[str]] | None = None) -> Observations:
+    """All dyads of an observation file. Raises ObservationError with file, line and column.
 
     Parameters
     ----------
@@ -37,8 +35,6 @@ def load(
     codes: YAML file that says which of the publisher's codes stands for which actor.
     names: names by actor, for single events that call the actors by them; needed where there are no ``codes``.
     """
-    if isinstance(name, Observations):
-        return name
     path = found(name)
     table = Table.of(path)
     kind = layouts.layout(table.names)

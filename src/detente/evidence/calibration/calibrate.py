@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,11 +19,9 @@ from detente.evidence.calibration.table import Progress, Table, observed, table
 from detente.evidence.calibration.window import Watched, watched
 from detente.evidence.forecasts.scores import covered
 from detente.evidence.forecasts.targets import Window
-from detente.experiment.counts import require
 from detente.experiment.provenance import commit
-from detente.observations import ObservationError, Observations, load
+from detente.observations import ObservationError, Observations
 from detente.scenario.identity import content_hash
-from detente.scenario.load import load_scenario
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 from detente.scenario.values import replaced, uncertain
@@ -184,44 +181,8 @@ class Calibration:
         }
 
 
-def calibrate(
-    scenario: str | Scenario,
-    observations: str | Path | Observations,
-    *,
-    until: str | None = None,
-    train: str | Window | None = None,
-    dyads: Mapping[str, str] | None = None,
-    codes: str | Path | None = None,
-    draws: int = DRAWS,
-    checks: int = CHECKS,
-    seed: int = 1,
-    workers: int = 1,
-    tell: Progress | None = None,
-) -> Calibration:
-    """What weekly events say about the parameters of ``scenario``; the same bits whatever ``workers``.
-
-    Learns from what came up to the day ``until``, or within the window ``train`` (``FROM:TO``), and from nothing later.
-    ``dyads`` {pair of the scenario: its name in the file, or ""} takes these alone. ``tell`` hears (done, of).
-    Raises ScenarioError, and ObservationError where window and file do not fit.
-    """
-    window = window_of(until, train)
-    theatre = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    require(theatre)
-    file = load(observations, Path(codes) if codes else None)
-    return answered(Question(theatre, file, window, dyads or {}, draws, checks, seed, workers), tell)
-
-
-def window_of(until: str | None, train: str | Window | None) -> Window:
-    """The window that is learnt from: up to a day, or with both ends. Raises ObservationError."""
-    if until is not None and train is not None:
-        raise ObservationError("give --until or --train, not both")
-    if until is not None and ":" in until:
-        raise ObservationError(f'--until takes one day, such as 1997-12-31; for "{until}" there is --train')
-    return train if isinstance(train, Window) else Window.of(train if train is not None else f":{until or ''}")
-
-
-def answered(question: Question, tell: Progress | None = None) -> Calibration:
-    """The answer to a question; raises as :func:`calibrate`."""
+def calibrate(question: Question, tell: Progress | None = None) -> Calibration:
+    """Calibrate; the same bits whatever ``workers``. Raises ObservationError where window and file do not fit."""
     if question.checks < FEWEST_CHECKS:
         raise ObservationError(f"{question.checks} checks: at least {FEWEST_CHECKS} are needed to judge the inference")
     if question.draws - question.checks < 2 * LEAST:

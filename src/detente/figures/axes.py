@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, log10
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -91,6 +92,21 @@ def log_axis(ax: Axes, low: float, high: float) -> None:
     ax.grid(axis="y")
 
 
+#: x as a share of the axes, y as a value
+ACROSS = ("axes fraction", "data")
+
+
+def beside(ax: Axes, text: str, x: float, y: float, points: float, up: float = 0.0, **look: Any) -> None:
+    """``text``, if any, in small grey letters ``points`` right of (x, y), or left of it where they are below zero.
+
+    ``up`` is points above it.
+    """
+    place = {"xytext": (style.pt(points), style.pt(up)), "textcoords": "offset points", "annotation_clip": False}
+    place |= {"ha": "right" if points < 0 else "left", "va": "center_baseline"}
+    if text:
+        ax.annotate(text, (x, y), **{"fontsize": style.pt(style.SMALL), "color": style.GREY, **place, **look})
+
+
 @dataclass(frozen=True)
 class End:
     """A label beside the right end of a line: at ``y`` in data units."""
@@ -112,15 +128,6 @@ def ends(ax: Axes, labels: Sequence[End], offset: float, room: float, rows: int 
     places = spread(wanted, heights, 0.0, tall)
     for end, block, weight, place, height in zip(labels, blocks, weights, places, heights, strict=True):
         for k, line in enumerate(block):
-            ax.annotate(
-                line,
-                (1.0, (place + height / 2 - (k + 0.5) * height / len(block)) / tall),
-                xycoords="axes fraction",
-                xytext=(offset * 72, 0),
-                textcoords="offset points",
-                va="center_baseline",
-                fontsize=style.pt(end.size),
-                fontweight=weight,
-                color=end.colour,
-                annotation_clip=False,
-            )
+            y = (place + height / 2 - (k + 0.5) * height / len(block)) / tall
+            look: dict[str, Any] = {"color": end.colour, "fontsize": style.pt(end.size), "fontweight": weight}
+            beside(ax, line, 1.0, y, offset * 72 / style.pt(1), xycoords="axes fraction", **look)

@@ -13,6 +13,7 @@ from detente.analysis.findings import findings, measured
 from detente.analysis.robustness import gaps
 from detente.analysis.wording import fixed, in_100
 from detente.figures import reading, rows, style
+from detente.figures.axes import ACROSS, beside
 from detente.figures.measure import shorten
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
@@ -54,7 +55,7 @@ class Rival(Mark):
         super().paint(ax, y - 0.1, colour)
         size, back = style.pt(style.NOTE), {"facecolor": "white", "edgecolor": "none", "pad": style.pt(0.6)}
         (text,) = shorten(f"{self.turns[:1].upper()}{self.turns[1:]}", size, inches(ax)[0] - style.pt(0.1), 1)
-        rows.beside(ax, text, 0, y + 0.32, 3, fontsize=size, bbox=back, xycoords=rows.AXES)
+        beside(ax, text, 0, y + 0.32, 3, fontsize=size, bbox=back, xycoords=ACROSS)
 
 
 def collect(data: xr.Dataset, metric: str) -> Rows:

@@ -8,6 +8,7 @@ from math import ceil
 from matplotlib.axes import Axes
 
 from detente.figures import style
+from detente.figures.axes import beside
 from detente.figures.measure import line_height, shorten, wrap
 from detente.figures.sheet import inches, split
 
@@ -42,25 +43,11 @@ def panels(ax: Axes, heads: Sequence[tuple[str, str, str]], gap: float = GAP) ->
     for spare in made[len(heads) :]:
         spare.remove()
     for panel, name, text, height, (_, _, colour) in zip(made, names, told, tall, heads, strict=False):
-        _head(panel, name, text, height + UNDER_HEAD * scale, colour)
+        up = height + UNDER_HEAD * scale
+        strong = {"color": colour, "fontsize": style.pt(style.BODY), "fontweight": style.STRONG}
+        for line, look in [*((line, strong) for line in name), *((line, {}) for line in text)]:
+            high = line_height(style.pt(style.BODY if look else style.SMALL))
+            up -= high
+            points = (up + 0.25 * high) * 72 / scale
+            beside(panel, line, 0, 1, 0, points, va="baseline", xycoords="axes fraction", **look)
     return made[: len(heads)]
-
-
-def _head(ax: Axes, name: Sequence[str], text: Sequence[str], up: float, colour: str) -> None:
-    for lines, size, weight, ink in (
-        (name, style.pt(style.BODY), style.STRONG, colour),
-        (text, style.pt(style.SMALL), 400, style.GREY),
-    ):
-        for line in lines:
-            up -= line_height(size)
-            ax.annotate(
-                line,
-                (0, 1),
-                xycoords="axes fraction",
-                xytext=(0, (up + 0.25 * line_height(size)) * 72),
-                textcoords="offset points",
-                fontsize=size,
-                fontweight=weight,
-                color=ink,
-                annotation_clip=False,
-            )

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from detente.analysis.wording import fixed, in_100, whole
 from detente.figures import calibration, records, rows, style
+from detente.figures.axes import ACROSS, beside
 from detente.figures.glyphs import printable
 from detente.figures.measure import width
 from detente.figures.reading import FigureError
@@ -135,13 +136,17 @@ def draw(data: Posterior, ax: Axes) -> Axes:
     left.set_axis_off()
     bottom, top = left.get_ylim()
     for text, x in zip(heads, (1.0, (bars + aside) / bars), strict=True):
-        rows.beside(left, text, x, 0.6 * top - 0.2, 6 if x == 1.0 else 0, ha="left", xycoords=rows.AXES)
+        beside(left, text, x, 0.6 * top - 0.2, 6 if x == 1.0 else 0, xycoords=ACROSS)
     for k, row in enumerate(data.rows):
         box = (bars + aside, (bottom - k - 0.31) / (bottom - top), 1.0 - bars - aside, 0.62 / (bottom - top))
         panel = ax.inset_axes(box)
         calibration.histogram(panel, np.asarray(row.sbc_histogram, dtype=np.float64))
         panel.set(xticks=[], yticks=[])
-        rows.beside(
-            panel, f"p = {row.sbc_p:.2f}", 1, 1, 0, va="bottom", fontsize=style.pt(style.NOTE), xycoords="axes fraction"
-        )
+        look: dict[str, Any] = {
+            "fontsize": style.pt(style.NOTE),
+            "ha": "right",
+            "va": "bottom",
+            "xycoords": "axes fraction",
+        }
+        beside(panel, f"p = {row.sbc_p:.2f}", 1, 1, 0, **look)
     return ax

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from detente.analysis.wording import digits_for, fixed
 from detente.figures import reading, style
-from detente.figures.axes import numbers
+from detente.figures.axes import ACROSS, beside, numbers
 from detente.figures.measure import line_height, shorten, width
 from detente.figures.sheet import Room, inches
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 #: inches: the line of the series' names, and what the longest name of a row takes
 _HEAD, _NAME = 0.2, 2.5
-#: x as a share of the axes, y in rows
-AXES = ("axes fraction", "data")
 
 
 @dataclass(frozen=True)
@@ -172,7 +170,7 @@ def draw(data: Rows, ax: Axes) -> Axes:
                 y, colour = row + offset, series.colour if data.head else style.GREY
                 mark.paint(ax, y, series.colour)
                 beside(ax, mark.text, mark.ends[not mark.left], y, -3.5 if mark.left else 3.5, color=style.INK)
-                beside(ax, mark.aside, 1, y, 6, color=colour, xycoords=AXES)
+                beside(ax, mark.aside, 1, y, 6, color=colour, xycoords=ACROSS)
     ax.set_yticks([])
     ax.grid(axis="x")
     _names(data, ax, per_inch)
@@ -189,7 +187,7 @@ def _names(data: Rows, ax: Axes, per_inch: float) -> None:
         lines = [(text, style.INK) for text in shorten(name, size, room, max(1, min(3, int(1.02 / line))))]
         lines += [(text, style.GREY) for one in below for text in shorten(one, size, room, 1)]
         for place, (text, colour) in enumerate(lines):
-            beside(ax, text, 0, k + (place - (len(lines) - 1) / 2) * line, -6, color=colour, xycoords=AXES)
+            beside(ax, text, 0, k + (place - (len(lines) - 1) / 2) * line, -6, color=colour, xycoords=ACROSS)
 
 
 def _values(data: Rows, ax: Axes, wide: float) -> None:
@@ -208,15 +206,6 @@ def _values(data: Rows, ax: Axes, wide: float) -> None:
     numbers(ax.xaxis, low, high, max(2, min(6, int(room / style.pt(0.5)))), plus=data.signed)
 
 
-def beside(ax: Axes, text: str, x: float, y: float, points: float, **look: Any) -> None:
-    """``text``, if any, in small grey letters, ``points`` right of (x, y), or left of it where they are below zero."""
-    if not text:
-        return
-    place = {"xytext": (style.pt(points), 0), "textcoords": "offset points", "annotation_clip": False}
-    place |= {"ha": "left" if points > 0 else "right", "va": "center_baseline"}
-    ax.annotate(text, (x, y), **{"fontsize": style.pt(style.SMALL), "color": style.GREY, **place, **look})
-
-
 def _series(data: Rows, ax: Axes, wide: float, y: float) -> None:
     """The names of the series, in their colours, in one line above the rows."""
     if not data.head:
@@ -226,7 +215,7 @@ def _series(data: Rows, ax: Axes, wide: float, y: float) -> None:
     if sum(width(name, size, style.STRONG) + gap for name in names) > wide:
         names = [shorten(name, size, wide / len(names) - gap, 1, style.STRONG)[0] for name in names]
     place = 0.0
-    look: dict[str, Any] = {"xycoords": AXES, "ha": "left", "fontweight": style.STRONG}
+    look: dict[str, Any] = {"xycoords": ACROSS, "fontweight": style.STRONG}
     for name, series in zip(names, data.series, strict=True):
         beside(ax, name, 0, y, place, color=series.colour, **look)
         place += (width(name, style.SMALL, style.STRONG) + 0.2) * 72

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -17,7 +17,7 @@ from detente.experiment.status import status, whole_inputs
 from detente.figures import from_experiment
 from detente.figures.gallery import Piece
 from detente.prose.table import Table
-from detente.prose.wording import marked, whole
+from detente.prose.wording import marked, sentence, whole
 from detente.report import experiment_tables as tables
 from detente.report import experiment_words as words
 from detente.report import facts as ledger
@@ -44,34 +44,37 @@ class Drawn:
     piece: Piece
 
 
-@dataclass(frozen=True)
+@dataclass
 class Chapter:
-    """One experiment, ready to be printed; no page computes anything."""
+    """One experiment, ready to be printed; no page computes anything. ``kinds``: what it is made of."""
 
     name: str
     title: str
     question: str
-    size: tuple[str, ...]
+    size: list[str]
     command: str
-    identity: Mapping[str, str]
-    says: tuple[str, ...] = ()
-    silent: tuple[str, ...] = ()
-    figures: tuple[Drawn, ...] = ()
-    tables: tuple[Table, ...] = ()
-    footnotes: tuple[str, ...] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    identity: dict[str, str]
+    says: list[str]
+    facts: dict[str, Any] = field(repr=False)
+    figures: list[Drawn] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    footnotes: Sequence[str] = ()
+
+    @property
+    def silent(self) -> list[str]:
+        """What must not be read out of it."""
+        return words.limits(self.kinds)
 
     def record(self) -> dict[str, Any]:
         """All its numbers, with the words made from them."""
-        return {
-            "title": self.title,
-            "question": self.question,
-            "command": self.command,
-            "says": list(self.says),
-            "does_not_say": list(self.silent),
-            "figures": {drawn.stem: drawn.piece.data.title for drawn in self.figures},
-            **ledger.plain(self.facts),
-        }
+        told = {"title": self.title, "question": self.question, "command": self.command, "says": self.says}
+        figures = {drawn.stem: drawn.piece.data.title for drawn in self.figures}
+        return {**told, "does_not_say": self.silent, "figures": figures, **ledger.plain(self.facts)}
+
+    def add(self, kind: str, piece: Piece, *more: str) -> None:
+        """A figure, in a file that is named by what it draws."""
+        self.figures.append(Drawn("-".join((self.name, kind, *more)), piece))
 
 
 def chapter(folder: Path) -> Chapter:
@@ -79,37 +82,34 @@ def chapter(folder: Path) -> Chapter:
     now, content = status(folder), whole_inputs(folder)
     stages = [open_experiment(folder, number) for number in range(len(now.stages))]
     last = stages[-1]
-    name = str(last.attrs["experiment"])
-    begun = Chapter(
+    attrs, name = last.attrs, str(last.attrs["experiment"])
+    digests = {"digest of the results": now.digest, "digest of the inputs": str(content["digest"])}
+    identity = {**digests, "code": str(content["asked"].get("code", "")), "seed": str(attrs["seed"])}
+    size = [_size(data) for data in stages]
+    measures = [list(measured(last, metric)) for metric in json.loads(attrs["metrics"])]
+    about = Chapter(
         name=name,
-        title=str(last.attrs.get("title") or name),
-        question=str(last.attrs.get("question", "")),
-        size=tuple(_size(data) for data in stages),
-        command=f"detente experiment run {last.attrs.get('file', name)}",
-        identity={
-            "digest of the results": now.digest,
-            "digest of the inputs": str(content["digest"]),
-            "code": str(content["asked"].get("code", "")),
-            "seed": str(last.attrs["seed"]),
-        },
+        title=str(attrs.get("title") or name),
+        question=str(attrs.get("question", "")),
+        size=size,
+        command=f"detente experiment run {attrs.get('file', name)}",
+        identity=identity,
+        says=[*filter(None, [rulers(last)])],
+        facts={"size": size, "identity": identity, "measures": measures},
     )
-    found = list(_parts(begun, stages))
-    kinds = [kind for part in found for kind in part.kinds]
-    drawn = tuple(one for part in found for one in part.figures)
-    return replace(
-        begun,
-        says=tuple(filter(None, [rulers(last), *(line for part in found for line in part.says)])),
-        silent=tuple(words.limits(kinds)),
-        figures=drawn,
-        tables=tuple(replace(table, name=f"{name}-{table.name}") for part in found for table in part.tables),
-        footnotes=_footnotes(last, found),
-        facts={
-            "size": list(begun.size),
-            "identity": dict(begun.identity),
-            "measures": [list(measured(last, metric)) for metric in json.loads(last.attrs["metrics"])],
-            **{part.name: part.facts for part in found},
-        },
-    )
+    for data in stages:
+        if data.attrs["design"] in ("morris", "sobol") and data.sizes["factor"]:
+            for metric in json.loads(data.attrs["metrics"]):
+                _sensitivity(about, data, metric)
+    if len(json.loads(attrs["settings"])) > 1:
+        _choices(about, last)
+    if conditions := json.loads(attrs.get("discover", "[]")):
+        _discovery(about, last, conditions)
+    cells = [cell for table in about.tables for row in (table.head, [table.caption], *table.rows) for cell in row]
+    notes = map(str, json.loads(attrs.get("footnotes", "{}")).values())
+    about.footnotes = marked(notes, [*about.says, *cells])
+    about.tables = [replace(table, name=f"{name}-{table.name}") for table in about.tables]
+    return about
 
 
 def chapters(experiments: Iterable[str | PathLike[str]]) -> list[Chapter]:
@@ -118,18 +118,6 @@ def chapters(experiments: Iterable[str | PathLike[str]]) -> list[Chapter]:
         return [chapter(finished(one)) for one in experiments]
     except NotThisDesign as error:
         raise ReportError(f"{error}") from error
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one analysis adds to a section."""
-
-    name: str
-    kinds: tuple[str, ...]
-    says: tuple[str, ...]
-    figures: tuple[Drawn, ...]
-    tables: tuple[Table, ...]
-    facts: Any
 
 
 def _size(data: xr.Dataset) -> str:
@@ -143,105 +131,70 @@ def _size(data: xr.Dataset) -> str:
     return f"{' × '.join([*parts, f'{whole(members)} members'])} = {whole(points * members)} runs"
 
 
-def _parts(about: Chapter, stages: list[xr.Dataset]) -> Iterator[Part]:
-    for data in stages:
-        if data.attrs["design"] in ("morris", "sobol") and data.sizes["factor"]:
-            yield from (_sensitivity(about, data, metric) for metric in json.loads(data.attrs["metrics"]))
-    last = stages[-1]
-    if len(json.loads(last.attrs["settings"])) > 1:
-        yield _choices(about, last)
-    conditions = json.loads(last.attrs.get("discover", "[]"))
-    if conditions:
-        yield _discovery(about, last, conditions)
-
-
-def _sensitivity(about: Chapter, data: xr.Dataset, metric: str) -> Part:
+def _sensitivity(about: Chapter, data: xr.Dataset, metric: str) -> None:
     found = sensitivity(data, metric)
-    what, weeks = measured(data, metric)
-    measure = f"{what} ({weeks})" if weeks else what
-    first = metric == json.loads(data.attrs["metrics"])[0]
-    drawn = first or found["design"] == "sobol"
-    stem = f"{about.name}-{found['design']}-{metric}"
-    figures = (Drawn(stem, from_experiment.piece("sensitivity", data, metric)),) if drawn else ()
-    name, facts = f"{found['design']}: {metric}", {**found, "counts": _counts(found)}
-    says, table = tuple(words.sensitivity(found, what)), tables.sensitivity(found, measure)
-    return Part(name, ("sensitivity",), says, figures, (table,), facts)
-
-
-def _counts(found: Found) -> dict[str, int]:
-    """How many parameters there are, do nothing, are lost in chance, are known too little."""
-    counts = {key: len(found[key]) for key in ("rows", "inert", "drowned", "wide") if key in found}
+    design, (what, weeks) = found["design"], measured(data, metric)
+    counts: dict[str, int] = {key: len(found[key]) for key in ("rows", "inert", "drowned", "wide") if key in found}
     moving = counts["rows"] - counts["inert"]
-    return {**counts, "moving": moving, "clear": moving - counts.get("drowned", 0)}
+    counts |= {"moving": moving, "clear": moving - counts.get("drowned", 0)}
+    if design == "sobol" or metric == json.loads(data.attrs["metrics"])[0]:
+        about.add(design, from_experiment.piece("sensitivity", data, metric), metric)
+    about.kinds.append("sensitivity")
+    about.says += words.sensitivity(found, what)
+    about.tables.append(tables.sensitivity(found, f"{what} ({weeks})" if weeks else what))
+    about.facts[f"{design}: {metric}"] = {**found, "counts": counts}
 
 
-def _choices(about: Chapter, data: xr.Dataset) -> Part:
+def _choices(about: Chapter, data: xr.Dataset) -> None:
     """Options, levers, theories, regret and flips of the first metric, with the others beside it."""
     first, *rest = json.loads(data.attrs["metrics"])
     found, twin = findings(data, first), behavioural(data, first)
+    if "rivals" in found:
+        _theories(about, data, found, findings(data, twin) if twin else None)
+        return
     others = {_named(data, metric): findings(data, metric) for metric in rest if metric != twin}
     what, weeks = measured(data, first)
-    if "rivals" in found:
-        return _theories(about, data, found, findings(data, twin) if twin else None)
-    made = [tables.effects(found, others)] if "effects" in found else []
     turned = tables.flips(found)
-    made += [tables.options(found, what), *([turned] if turned else [])]
-    if others and "effects" not in found:
-        made.append(tables.measures(others))
+    about.tables += [tables.effects(found, others)] if "effects" in found else []
+    about.tables += [tables.options(found, what), *([turned] if turned else [])]
+    about.tables += [tables.measures(others)] if others and "effects" not in found else []
     wanted = ["options", "regret"] if len(found["options"]) > 2 else ["options"]
     wanted += ["flip"] if "flips" in found else []
-    figures = tuple(Drawn(f"{about.name}-{kind}", from_experiment.piece(kind, data, first)) for kind in wanted)
-    says = words.choices(found, f"{what} ({weeks})" if weeks else what)
-    facts = {"first": found, **{f"other: {name}": other for name, other in others.items()}}
-    return Part("choices", tuple(wanted), tuple(says), figures, tuple(made), facts)
+    for kind in wanted:
+        about.add(kind, from_experiment.piece(kind, data, first))
+    about.kinds += wanted
+    about.says += words.choices(found, f"{what} ({weeks})" if weeks else what)
+    about.facts["choices"] = {"first": found, **{f"other: {name}": other for name, other in others.items()}}
 
 
 def _named(data: xr.Dataset, metric: str) -> str:
-    what, weeks = measured(data, metric)
-    return f"{what[:1].upper()}{what[1:]}, {weeks}" if weeks else f"{what[:1].upper()}{what[1:]}"
+    return sentence(", ".join(filter(None, measured(data, metric))))
 
 
-def _theories(about: Chapter, data: xr.Dataset, found: Found, twin: Found | None) -> Part:
-    metrics = [str(found["metric"]), *([str(twin["metric"])] if twin else [])]
-    figures = [
-        Drawn(f"{about.name}-theories-{metric}", from_experiment.piece("theories", data, metric)) for metric in metrics
-    ]
-    figures.append(Drawn(f"{about.name}-regret", from_experiment.piece("regret", data, metrics[0])))
-    made = [tables.theories(found, _named(data, metrics[0]).lower())]
-    if twin:
-        made.append(tables.theories(twin, _named(data, metrics[1]).lower()))
-    what, _ = measured(data, metrics[0])
-    says = words.theories(found, twin, what)
-    facts = {"first": found, "behaviour": twin}
-    return Part("theories", ("theories", "options"), tuple(says), tuple(figures), tuple(made), facts)
+def _theories(about: Chapter, data: xr.Dataset, found: Found, twin: Found | None) -> None:
+    for one in filter(None, (found, twin)):
+        metric = str(one["metric"])
+        about.add("theories", from_experiment.piece("theories", data, metric), metric)
+        about.tables.append(tables.theories(one, _named(data, metric).lower()))
+    about.add("regret", from_experiment.piece("regret", data, str(found["metric"])))
+    about.kinds += ["theories", "options"]
+    about.says += words.theories(found, twin, measured(data, str(found["metric"]))[0])
+    about.facts["theories"] = {"first": found, "behaviour": twin}
 
 
-def _discovery(about: Chapter, data: xr.Dataset, conditions: list[str]) -> Part:
-    tried = [_explored(data, text) for text in conditions]
-    all_ = [one for one in tried if isinstance(one, Explored)]
-    boxed = [(n, one) for n, one in enumerate(all_, 1) if one.found.limits]
-    figures = tuple(Drawn(f"{about.name}-box-{n}", from_experiment.box(data, one)) for n, one in boxed)
-    made = [tables.searched(all_), *(tables.limits_of(one, n) for n, one in boxed)]
-    says = tuple(one.found.sentence if isinstance(one, Explored) else one for one in tried)
-    facts = [*map(_found, all_), {"conditions": conditions, "cases": data.sizes["point"]}]
-    return Part("discovery", ("discovery",), says, figures, tuple(made), facts)
-
-
-def _explored(data: xr.Dataset, text: str) -> Explored | str:
-    """What a search found; in words where there is nothing to search for."""
-    try:
-        return explore(data, happening(data, text))
-    except NothingToTell as error:
-        return f"{error}."
-
-
-def _found(explored: Explored) -> dict[str, Any]:
-    return {key: value for key, value in asdict(explored.found).items() if key != "trajectory"}
-
-
-def _footnotes(data: xr.Dataset, parts: list[Part]) -> tuple[str, ...]:
-    """The theatre's footnotes whose mark stands in the text."""
-    tables = [table for part in parts for table in part.tables]
-    cells = [cell for table in tables for row in (table.head, [table.caption], *table.rows) for cell in row]
-    said = [line for part in parts for line in part.says]
-    return tuple(marked(map(str, json.loads(data.attrs.get("footnotes", "{}")).values()), [*said, *cells]))
+def _discovery(about: Chapter, data: xr.Dataset, conditions: list[str]) -> None:
+    all_: list[Explored] = []
+    for text in conditions:
+        try:
+            all_.append(explore(data, happening(data, text)))
+            about.says.append(all_[-1].found.sentence)
+        except NothingToTell as error:
+            about.says.append(f"{error}.")
+    about.kinds.append("discovery")
+    about.tables.append(tables.searched(all_))
+    for n, one in enumerate(all_, 1):
+        if one.found.limits:
+            about.add("box", from_experiment.box(data, one), str(n))
+            about.tables.append(tables.limits_of(one, n))
+    kept = [{key: value for key, value in asdict(one.found).items() if key != "trajectory"} for one in all_]
+    about.facts["discovery"] = [*kept, {"conditions": conditions, "cases": data.sizes["point"]}]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
 
 from detente.scenario.diagnostics import Mark, did_you_mean, listed
@@ -27,15 +27,18 @@ class Records:
         self.tree = tree
         self.texts = texts
         self.places = list(walk(tree))
+        self.known: dict[tuple[str, ...], dict[str, None]] = {}
 
     def section(self, name: str) -> dict[str, Node]:
         """The records of a section, by name."""
         node = self.tree.child(name)
         return node.mapping if node else {}
 
-    def names(self, *sections: str) -> list[str]:
-        """The names in sections."""
-        return [name for section in sections for name in self.section(section)]
+    def names(self, *sections: str) -> dict[str, None]:
+        """The names in sections, in their order."""
+        if sections not in self.known:
+            self.known[sections] = {name: None for section in sections for name in self.section(section)}
+        return self.known[sections]
 
     def day(self, *path: str) -> tuple[Node, date] | None:
         """A day in the tree, where it is a possible one."""
@@ -98,7 +101,7 @@ def _once(r: Records, where: str, items: Iterable[Node]) -> None:
         seen |= {item.text} if item.text is not None else set()
 
 
-def _keys(r: Records, node: Node | None, known: list[str], called: str) -> None:
+def _keys(r: Records, node: Node | None, known: Collection[str], called: str) -> None:
     """The keys of a mapping are known names."""
     for name, entry in (node.mapping if node else {}).items():
         if name not in known:
@@ -290,9 +293,9 @@ def needed(r: Records) -> None:
 def blanks(r: Records) -> None:
     """A text says something; one that need not be written may be empty."""
     for path, node, shape in r.places:
-        if not (shape and shape.text) or node.text is None or not (node.text or shape.required):
+        if not (shape and shape.text) or not isinstance(node.data, str) or not (node.data or shape.required):
             continue
-        if not any(c.isprintable() and not c.isspace() for c in node.text):
+        if not node.data[:1].isalnum() and not any(c.isprintable() and not c.isspace() for c in node.data):
             hint = "write something" if shape.required else "leave the line out"
             r.fault("E127", node, f"{'.'.join(map(str, path))} is blank", hint)
 
@@ -328,7 +331,8 @@ def pacts(r: Records) -> None:
 def footnotes(r: Records) -> None:
     """A footnote belongs to a name that stands in some text of the scenario."""
     notes = r.section("footnotes")
-    told = "\n".join(node.text for path, node, _ in r.places if node.text and path[0] != "footnotes") if notes else ""
+    texts = [(path[0], node.data) for path, node, _ in r.places if isinstance(node.data, str)] if notes else []
+    told = "\n".join(text for section, text in texts if section != "footnotes")
     for name, node in notes.items():
         if name != MAP and name not in told:
             marked = [text for label in _labels(r, "actors").values() if (text := str(label.text)).endswith("*")]

@@ -41,7 +41,9 @@ class Shape:
 
     def fields(self, node: Node | None = None) -> dict[str, Shape]:
         """The fields of a record that belongs there: of the kind that ``node`` says, or of all."""
-        kind = node.child("kind") if node and len(self.records) > 1 else None
+        if len(self.records) == 1:
+            return fields(self.records[0])
+        kind = node.child("kind") if node else None
         fitting = [r for r in self.records if kind and kind.data in get_args(r.model_fields["kind"].annotation)]
         found: dict[str, Shape] = {}
         for record in fitting or self.records:

@@ -92,8 +92,8 @@ def log_axis(ax: Axes, low: float, high: float) -> None:
     ax.grid(axis="y")
 
 
-#: x as a share of the axes, y as a value
-ACROSS = ("axes fraction", "data")
+#: x as a share of the axes and y as a value, or the other way round
+ACROSS, UPWARD = ("axes fraction", "data"), ("data", "axes fraction")
 
 
 def beside(ax: Axes, text: str, x: float, y: float, points: float, up: float = 0.0, **look: Any) -> None:

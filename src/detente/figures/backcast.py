@@ -12,7 +12,7 @@ from detente.evidence.pairs import footnotes
 from detente.evidence.past.backcast import Backcast
 from detente.evidence.past.backcast_ranks import Spell, contrast, documented, ranked
 from detente.figures import style, timeband
-from detente.figures.axes import as_days
+from detente.figures.axes import as_days, beside
 from detente.figures.measure import line_height, width
 from detente.figures.numbers import Floats
 from detente.figures.provenance import Provenance, of_file
@@ -139,17 +139,8 @@ def draw(data: Reports, ax: Axes) -> Axes:
         middle = -(_GAP + bar.lane * _lane() + _BAR / 2) * unit
         ax.barh(middle, bar.last - bar.first, _BAR * unit, bar.first, color=BAR, linewidth=0)
         left = bar.last + _days_of(bar.label, days, wide) > days[-1]
-        ax.annotate(
-            bar.label,
-            (bar.first if left else bar.last, middle),
-            xytext=(style.pt(72 * _AIR) * (-1 if left else 1), 0),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="center_baseline",
-            fontsize=style.pt(style.SMALL),
-            bbox=BACK,
-            zorder=3,
-        )
+        points = -72 * _AIR if left else 72 * _AIR
+        beside(ax, bar.label, bar.first if left else bar.last, middle, points, color=style.INK, bbox=BACK, zorder=3)
     return ax
 
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from detente.figures import event_labels, reading, style
 from detente.figures import panels as grid
-from detente.figures.axes import End, as_days, date_axis, date_room, ends, log_axis, value_axis
+from detente.figures.axes import ACROSS, UPWARD, End, as_days, beside, date_axis, date_room, ends, log_axis, value_axis
 from detente.figures.measure import line_height, shorten, width
 from detente.figures.numbers import Floats
 from detente.figures.reading import Event
@@ -247,18 +247,8 @@ def _level(ax: Axes, rule: Rule, one: Panel) -> None:
     head, _, value = rule.left.rpartition(":")
     text = f"{shorten(head, size, 0.5 * inches(ax)[0] - width(value, size), 1)[0]}:{value}"
     side, up = _free_corner(ax, rule.at, one, width(text, size))
-    ax.annotate(
-        text,
-        (side, rule.at),
-        xycoords=("axes fraction", "data"),
-        xytext=(style.pt(3) * (1 - 2 * side), style.pt(3) * up),
-        textcoords="offset points",
-        ha="right" if side else "left",
-        va="bottom" if up > 0 else "top",
-        fontsize=size,
-        bbox=BACK,
-        zorder=4,
-    )
+    look: dict[str, Any] = {"va": "bottom" if up > 0 else "top", "color": style.INK, "bbox": BACK, "zorder": 4}
+    beside(ax, text, side, rule.at, 3 - 6 * side, 3 * up, xycoords=ACROSS, **look)
 
 
 def _free_corner(ax: Axes, at: float, one: Panel, wide: float) -> tuple[int, int]:
@@ -280,16 +270,6 @@ def _date(ax: Axes, rule: Rule, one: Panel, *, low: bool) -> None:
     ax.plot([rule.at] * 2, [ax.get_ylim()[0], one.limits[1]], zorder=2.5, **_look(rule))
     share = (rule.at - one.days[0]) / (one.days[-1] - one.days[0])
     for text, way, fits in ((rule.left, -1, share > 0.12), (rule.right, 1, share < 0.88)):
-        if text and fits:
-            ax.annotate(
-                text,
-                (rule.at, 0 if low else 1),
-                xycoords=("data", "axes fraction"),
-                xytext=(style.pt(4) * way, style.pt(10 if low else -1)),
-                textcoords="offset points",
-                ha="right" if way < 0 else "left",
-                va="baseline" if low else "top",
-                fontsize=style.pt(style.NOTE),
-                color=style.GREY,
-                bbox=BACK,
-            )
+        if fits:
+            look: dict[str, Any] = {"va": "baseline" if low else "top", "fontsize": style.pt(style.NOTE), "bbox": BACK}
+            beside(ax, text, rule.at, 0 if low else 1, 4 * way, 10 if low else -1, xycoords=UPWARD, **look)

@@ -26,20 +26,10 @@ PATHS, SHORTEST = 500, 4
 Baseline = Callable[[Array, int, int, int], Array]
 
 
-def _dressed(level: Array, past: Array, horizon: int, window: int) -> Array:
+def dressed(level: Array, past: Array, horizon: int, window: int) -> Array:
     """The last level plus its errors: ``past`` against the level ``horizon`` intervals before."""
     errors = (past[horizon:] - level[:-horizon])[-window:]
     return np.asarray(np.maximum(level[-1] + (errors if len(errors) else np.zeros(1)), 0.0))
-
-
-def persistence(past: Array, horizon: int, window: int, seed: int) -> Array:
-    """The last value, dressed."""
-    return _dressed(past, past, horizon, window)
-
-
-def climatology(past: Array, horizon: int, window: int, seed: int) -> Array:
-    """The values of the window."""
-    return past[-window:]
 
 
 def smoothed(past: Array, constant: float = SMOOTHING) -> Array:
@@ -52,18 +42,17 @@ def smoothed(past: Array, constant: float = SMOOTHING) -> Array:
     return out
 
 
-def smoothing(past: Array, horizon: int, window: int, seed: int) -> Array:
-    """The exponentially smoothed level, dressed."""
-    return _dressed(smoothed(past), past, horizon, window)
-
-
 def ar1(past: Array, horizon: int, window: int, seed: int) -> Array:
-    """First-order autoregression fitted to the window, run forward with its own residuals."""
+    """First-order autoregression fitted to the window, run forward with its own residuals; flat where none varies."""
     seen = past[-window:]
     if len(seen) < SHORTEST:
         return seen
-    slope, mean = _line(seen[:-1], seen[1:])
-    errors = seen[1:] - mean - slope * seen[:-1]
+    x, y = seen[:-1], seen[1:]
+    spread = x - x.mean()
+    square = float(spread @ spread)
+    slope = float(spread @ y) / square if square > 0 else 0.0
+    mean = float(y.mean() - slope * x.mean())
+    errors = y - mean - slope * x
     rng = np.random.default_rng([seed, len(past), horizon])
     paths = np.full(PATHS, seen[-1])
     for _ in range(horizon):
@@ -71,17 +60,12 @@ def ar1(past: Array, horizon: int, window: int, seed: int) -> Array:
     return np.asarray(np.maximum(paths, 0.0))
 
 
-def _line(x: Array, y: Array) -> tuple[float, float]:
-    """Least-squares slope and intercept; a flat line through the mean where x does not vary."""
-    spread = x - x.mean()
-    square = float(spread @ spread)
-    slope = float(spread @ y) / square if square > 0 else 0.0
-    return slope, float(y.mean() - slope * x.mean())
-
-
 BASELINES: dict[str, Baseline] = {
-    "persistence": persistence,
-    "climatology": climatology,
+    # the last value, dressed
+    "persistence": lambda past, horizon, window, seed: dressed(past, past, horizon, window),
+    # the values of the window
+    "climatology": lambda past, horizon, window, seed: past[-window:],
     "ar1": ar1,
-    "smoothing": smoothing,
+    # the exponentially smoothed level, dressed
+    "smoothing": lambda past, horizon, window, seed: dressed(smoothed(past), past, horizon, window),
 }

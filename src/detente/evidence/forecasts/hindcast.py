@@ -27,6 +27,7 @@ Progress = Callable[[str, int, int], None]
 #: the model, and beside it the same filter and reporting with the laws switched off
 MODEL: dict[str, tuple[Law, ...]] = {"model": LAWS, "laws_off": ()}
 ABLATIONS: dict[str, tuple[Law, ...]] = {"no_excitation": ("hostility",), "no_hostility": ("incidents",)}
+DEGENERACY = ("effective_min", "effective_5pct", "effective_median")
 CONVENTIONS = {
     "target": "log1p of the value; weeks of a monthly target are those that begin in the month",
     "crps": "of the ensemble as issued; crps_fair leaves out the pairs of a member with itself",
@@ -101,18 +102,16 @@ class Hindcast:
             "rows": self.rows(),
             "model_against_best": self.best(),
             "fits": {name: one.record() for name, one in self.fits.items()},
-            "degeneracy": {name: _degeneracy(path) for name, path in self.paths.items()},
+            "degeneracy": {
+                # a filter that lives on a few members says so here
+                name: dict(zip(DEGENERACY, np.quantile(path.effective, (0.0, 0.05, 0.5)).tolist(), strict=True))
+                for name, path in self.paths.items()
+            },
             "leakage": self.proof.record(),
             "code": code(FORECASTS),
             "reporting": {"entered": reporting.ENTERED, "misread": reporting.MISREAD},
             "conventions": CONVENTIONS,
         }
-
-
-def _degeneracy(path: Path) -> dict[str, float]:
-    """Effective share of members over intervals: a filter that lives on a few members says so here."""
-    shares = np.quantile(path.effective, (0.0, 0.05, 0.5)).tolist()
-    return dict(zip(("effective_min", "effective_5pct", "effective_median"), shares, strict=True))
 
 
 def hindcast(question: Question, tell: Progress | None = None) -> Hindcast:

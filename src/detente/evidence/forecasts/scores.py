@@ -68,11 +68,6 @@ def pit_histogram(ends: list[tuple[float, float]], bins: int = 10) -> Array:
     return np.asarray(np.diff(reached.mean(axis=1)))
 
 
-def exceedance(ensemble: ArrayLike, threshold: float) -> float:
-    """Forecast probability of a value above ``threshold``."""
-    return float((np.asarray(ensemble, dtype=float) > threshold).mean())
-
-
 class Brier(NamedTuple):
     """Brier score with Murphy's parts: score = reliability - resolution + uncertainty, up to binning."""
 

@@ -77,7 +77,7 @@ class Scored:
             log_score=np.array([scores.log_score(x, y) for x, y in pairs]),
             covered=np.array([scores.covered(x, y) for x, y in pairs]),
             pit=[scores.pit(x, y) for x, y in pairs],
-            exceeds=np.array([scores.exceedance(x, high) for x in ensembles]),
+            exceeds=np.array([float((x > high).mean()) for x in ensembles]),
             happened=observed > high,
             active=active,
         )

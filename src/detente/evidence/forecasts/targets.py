@@ -89,12 +89,10 @@ class Aim:
 
     def targets(self, test: Window, horizon: int) -> list[Target]:
         """Targets in the test window whose origin lies within the series."""
-        rows = np.flatnonzero(test.holds(self.dates))
-        return [self._target(int(row), horizon) for row in rows if row >= horizon]
-
-    def _target(self, row: int, horizon: int) -> Target:
-        first, last = self.spans[row]
-        return Target(int(self.spans[row - horizon][1]), int(first), int(last), row, row - horizon + 1)
+        spans, rows = self.spans.tolist(), np.flatnonzero(test.holds(self.dates)).tolist()
+        return [
+            Target(spans[r - horizon][1], spans[r][0], spans[r][1], r, r - horizon + 1) for r in rows if r >= horizon
+        ]
 
 
 def aim(series: Series, every: Step) -> Aim:

@@ -95,13 +95,10 @@ def _pair(told: Nowcast, pair: str, now: Now) -> dict[str, Any]:
     watch, series = now.watch, now.series
     some = np.flatnonzero(series.count + series.other)
     recent = RECENT[series.step]
+    horizons = dict.fromkeys(s.horizon for s in now.scored)
     low, middle = np.quantile(watch.effective, (0.05, 0.5))
-    effective = {
-        "last": watch.effective[-1],
-        "recent_min": watch.effective[-recent:].min(),
-        "median": middle,
-        "5pct": low,
-    }
+    alive = (watch.effective[-1], watch.effective[-recent:].min(), middle, low)
+    effective = dict(zip(("last", "recent_min", "median", "5pct"), map(float, alive), strict=True))
     return {
         "pair": pair,
         "series": series.key,
@@ -114,9 +111,9 @@ def _pair(told: Nowcast, pair: str, now: Now) -> dict[str, Any]:
         "usual": usual(now),
         "hostility": _spread(watch.hostility[-1]),
         "new_regime": {"probability": watch.broke, "before": watch.broke_before, "intervals": recent},
-        "effective": {**{k: float(v) for k, v in effective.items()}, "members_per_draw": watch.members_each},
+        "effective": {**effective, "members_per_draw": watch.members_each},
         "forecast": forecast(now),
-        "skill": [_score([s for s in now.scored if s.horizon == h], told.asked.seed) for h in _horizons(now)],
+        "skill": [_score([s for s in now.scored if s.horizon == h], told.asked.seed) for h in horizons],
         "fitted_to": list(now.fitted.dyads) if now.fitted else [],
         "warnings": warnings(now),
     }
@@ -153,11 +150,6 @@ def _spread(quantiles: Array, narrow: bool = False) -> dict[str, float]:
     names = ("low90", "low50", "median", "high50", "high90")
     told = {name: float(q) for name, q in zip(names, quantiles, strict=True)}
     return told if narrow else {"median": told["median"], "low": told["low90"], "high": told["high90"]}
-
-
-def _horizons(now: Now) -> list[int]:
-    """Those scored on the held-out intervals; none where none was held out."""
-    return list(now.prepared.targets) if now.prepared else []
 
 
 def _score(rivals: list[Scored], seed: int) -> dict[str, Any]:

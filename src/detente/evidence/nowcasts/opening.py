@@ -66,15 +66,15 @@ def opening(told: Nowcast, unsound: Unsound) -> Opening:
         pair = next((path[1] for path in paths if path[0] == "dyads" and path[1] in found.rates), None)
         if pair is None:
             break
-        cut = {actor: _times(q, LOWER) for actor, q in found.rates[pair].items()}
+        rates = found.rates[pair].items()
+        cut = {actor: _quantity(*(LOWER * getattr(q, k) for k in ("value", "low", "high"))) for actor, q in rates}
         lowered = {**found.lowered, pair: found.lowered.get(pair, 1.0) * LOWER}
         found = Opening({**found.rates, pair: cut}, lowered)
     return found
 
 
-def _times(q: Quantity, factor: float) -> Quantity:
-    numbers = {k: v * factor for k in ("value", "low", "high") if (v := getattr(q, k)) is not None}
-    return q.model_copy(update=numbers)
+def _quantity(value: float, low: float, high: float) -> Quantity:
+    return Quantity(value=value, low=low, high=high, unit="events/week", spread="lognormal")
 
 
 def _rates(told: Nowcast, pair: str) -> dict[str, Quantity]:
@@ -85,13 +85,7 @@ def _rates(told: Nowcast, pair: str) -> dict[str, Quantity]:
     reach = np.exp(max(np.log(high / low) / 2, NARROWEST))
     shares = {actor: q.value / whole if whole > 0 else 1 / len(own) for actor, q in own.items()}
     return {
-        actor: Quantity(
-            value=value * share,
-            low=value * share / reach,
-            high=value * share * reach,
-            unit="events/week",
-            spread="lognormal",
-        )
+        actor: _quantity(value * share, value * share / reach, value * share * reach)
         for actor, share in shares.items()
         if share > 0
     }

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
     """Centres as near to ``wanted`` as possible, so that labels of these ``heights`` do not touch, in [low, high].
 
-    Least squares under the ordering (pool adjacent violators); where the room does not suffice the labels
-    are stacked from ``low`` upward. Units are the caller's.
+    Least squares under the ordering; where the room does not suffice the labels are stacked from ``low`` upward. Units
+    are the caller's.
     """
-    order = sorted(range(len(wanted)), key=lambda k: (wanted[k], k))
-    offsets, total = [], 0.0
-    for k in order:
-        offsets.append(total + heights[k] / 2)
-        total += heights[k]
-    blocks: list[tuple[float, int]] = []
-    for k, offset in zip(order, offsets, strict=True):
-        mean, size = wanted[k] - offset, 1
-        while blocks and blocks[-1][0] >= mean:
-            before, count = blocks.pop()
-            mean, size = (before * count + mean * size) / (count + size), size + count
-        blocks.append((mean, size))
-    starts = [min(max(mean, low), max(high - total, low)) for mean, size in blocks for _ in range(size)]
-    places = [0.0] * len(wanted)
-    for k, offset, start in zip(order, offsets, starts, strict=True):
-        places[k] = start + offset
-    return places
+    from scipy.optimize import isotonic_regression
+
+    if not len(wanted):
+        return []
+    order = np.argsort(wanted, kind="stable")
+    tall = np.asarray(heights)[order]
+    offsets = tall.cumsum() - tall / 2
+    starts = isotonic_regression(np.asarray(wanted)[order] - offsets).x
+    places = np.empty(len(order))
+    places[order] = np.clip(starts, low, max(high - tall.sum(), low)) + offsets
+    return [float(place) for place in places]
 
 
 @dataclass(frozen=True)
@@ -120,32 +116,18 @@ class Hoist:
     ) -> list[Flag | None]:
         """One pass from left to right (or back), beside those already ``taken``."""
         found: list[Flag | None] = []
-        wanted = list(zip(self.xs, self.texts, self.widths, strict=True))
-        for x, lines, width in reversed(wanted) if backward else wanted:
-            others = [*taken, *(f for f in found if f)]
-            found.append(next(self._choices(x, tuple(lines), width, rows, shifts, others), None))
-        return found[::-1] if backward else found
+        for x, lines, width in list(zip(self.xs, self.texts, self.widths, strict=True))[:: -1 if backward else 1]:
+            beside = {None: x + self.gap / 2, 1.0: x - width - self.gap / 2}
+            lefts = [beside[shift] if shift in beside else x - (shift or 0.0) * width for shift in shifts]
+            places = [(row, left) for row in range(rows - len(lines) + 1) for left in lefts]
+            if shifts[0] is None:
+                # a staircase: a label right of its line, however high, before one that would bar its neighbours' lines
+                places.sort(key=lambda place: lefts.index(place[1]))
+            flags = (Flag(x, row, left, width, tuple(lines)) for row, left in places)
+            others = [*taken, *filter(None, found)]
+            found.append(next((flag for flag in flags if self._fits(flag, others)), None))
+        return found[:: -1 if backward else 1]
 
-    def _choices(
-        self,
-        x: float,
-        lines: tuple[str, ...],
-        width: float,
-        rows: int,
-        shifts: Sequence[float | None],
-        others: Sequence[Flag],
-    ) -> Iterator[Flag]:
-        places = [(row, shift) for row in range(rows - len(lines) + 1) for shift in shifts]
-        if shifts[0] is None:
-            # a staircase: a label right of its line, however high, before one that would bar its neighbours' lines
-            places.sort(key=lambda place: shifts.index(place[1]))
-        for row, shift in places:
-            flag = Flag(x, row, self._left(x, width, shift), width, lines)
-            inside = self.span[0] <= flag.left and flag.left + width <= self.span[1]
-            if inside and all(flag.clear_of(other, self.gap) for other in others):
-                yield flag
-
-    def _left(self, x: float, width: float, shift: float | None) -> float:
-        if shift is None:
-            return x + self.gap / 2
-        return x - width - self.gap / 2 if shift == 1.0 else x - shift * width
+    def _fits(self, flag: Flag, others: Sequence[Flag]) -> bool:
+        inside = self.span[0] <= flag.left and flag.left + flag.width <= self.span[1]
+        return inside and all(flag.clear_of(other, self.gap) for other in others)

@@ -17,8 +17,9 @@ from detente.figures.spacing import Flag, Hoist
 
 #: points of a label; inches of a label in two lines, and in one
 _SIZE, _NARROW, _WIDE = 7.6, 1.12, 2.7
-#: rows of labels at most
-ROWS = 12
+_BACK = {"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8}
+#: rows of labels at most; inches under them
+ROWS, AIR = 12, 0.05
 
 
 def row_height() -> float:
@@ -55,36 +56,28 @@ def hoist(events: Sequence[Event], days: Floats, wide: float, *, lines: int) -> 
 def height(flagged: Sequence[Flag | None]) -> float:
     """Inches that the labels take above the chart."""
     rows = max((flag.top for flag in flagged if flag), default=0)
-    return rows * row_height() + style.pt(0.05) * (rows > 0)
+    return rows * row_height() + style.pt(AIR) * (rows > 0)
 
 
-def draw(ax: Axes, events: Sequence[Event], flagged: Sequence[Flag | None], days: Floats) -> None:
-    """Marks, lines and labels; the axes' limits already leave room above the data."""
-    low, high = ax.get_ylim()
-    wide, tall = inches(ax)
-    unit, span = (high - low) / tall, float(days[-1] - days[0])
-    highest = max((flag.top for flag in flagged if flag), default=0)
+def draw(
+    ax: Axes, events: Sequence[Event], flagged: Sequence[Flag | None], days: Floats,
+    *, at: float, foot: float, unit: float, marker: str = "^", colour: str = style.GREY,
+) -> None:  # fmt: skip
+    """Marks at the height ``at``, and lines up to the labels; the lowest row of these stands at ``foot``.
+
+    ``unit`` is an inch upward on the axis. Marks of plans are hollow.
+    """
+    scale = float(days[-1] - days[0]) / inches(ax)[0]
     for event, flag, x in zip(events, flagged, days_of(events).tolist(), strict=True):
-        _mark(ax, x, low, planned=event.plan)
+        (mark,) = ax.plot([x], [at], marker, color=style.GREY, markersize=style.pt(5.2), clip_on=False, zorder=5)
+        mark.set(markerfacecolor="white" if event.plan else style.GREY, markeredgewidth=style.pt(0.9))
         if flag is None:
             continue
-        base = high - (highest - flag.row) * row_height() * unit
-        ax.plot([x, x], [low, base], color=style.RULE, linewidth=style.pt(0.8), zorder=2.4)
+        base = foot + flag.row * row_height() * unit
+        ax.plot([x, x], [at, base], color=style.RULE, linewidth=style.pt(0.8), zorder=2.4)
+        # set toward its line
+        ha, share = {"right": ("left", 0.0), "left": ("right", 1.0), "over": ("center", 0.5)}[flag.side]
+        place = float(days[0]) + (flag.left + share * flag.width) * scale
         for k, line in enumerate(reversed(flag.lines)):
-            at = base + (k + 0.3) * row_height() * unit
-            write(ax, line, flag, (float(days[0]), span / wide), at)
-
-
-def write(ax: Axes, line: str, flag: Flag, scale: tuple[float, float], y: float, colour: str = style.GREY) -> None:
-    """One line of a label, set toward its line on the axis; ``scale``: first day, days to the inch."""
-    ha = {"right": "left", "left": "right", "over": "center"}[flag.side]
-    place = {"right": flag.left, "left": flag.left + flag.width, "over": flag.left + flag.width / 2}[flag.side]
-    x = scale[0] + place * scale[1]
-    back = {"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8}
-    ax.text(x, y, line, ha=ha, va="baseline", fontsize=style.pt(_SIZE), color=colour, bbox=back, zorder=3)
-
-
-def _mark(ax: Axes, x: float, y: float, *, planned: bool) -> None:
-    face = "white" if planned else style.GREY
-    (mark,) = ax.plot([x], [y], marker="^", color=style.GREY, markersize=style.pt(5.5), clip_on=False, zorder=5)
-    mark.set(markerfacecolor=face, markeredgewidth=style.pt(0.9))
+            y = base + (k + 0.3) * row_height() * unit
+            ax.text(place, y, line, ha=ha, va="baseline", fontsize=style.pt(_SIZE), color=colour, bbox=_BACK, zorder=3)

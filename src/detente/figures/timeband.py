@@ -190,7 +190,10 @@ def chart(ax: Axes, one: Panel, data: TimeBand) -> None:
         _level(ax, rule, one)
     for rule in one.dates:
         _date(ax, rule, one, low=bool(data.below))
-    event_labels.draw(ax, data.events, flagged, one.days)
+    low, high = ax.get_ylim()
+    unit = (high - low) / inches(ax)[1]
+    foot = high + (style.pt(event_labels.AIR) - event_labels.height(flagged)) * unit
+    event_labels.draw(ax, data.events, flagged, one.days, at=low, foot=foot, unit=unit)
     small = [End(band.high[-1], band.end, one.colour, False, style.NOTE) for band in reversed(one.bands) if band.end]
     ends(ax, small, style.pt(_BESIDE), 1.0)
     named = [End(line.values[np.isfinite(line.values)][-1], line.end, line.colour) for line in one.lines if line.end]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,25 +26,20 @@ if TYPE_CHECKING:
 #: lanes beyond these are joined in one
 _LANES = 11
 _OTHERS = "Others"
+#: acts in order of date by the label of their lane
+Lanes: TypeAlias = Mapping[str, Sequence[Event]]
+
 #: inches: the index, the gap under it, a lane below and above its line
 _FAN, _GAP, _FOOT, _ABOVE = 1.35, 0.1, 0.09, 0.07
 #: rows of labels over a lane at most
 _ROWS = 3
 
 
-@dataclass(frozen=True)
-class Lane:
-    """One actor (or kind of act) and its acts in order of date."""
-
-    label: str
-    events: tuple[Event, ...]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Timeline(TimeBand):
     """The index above, the dated acts in lanes below."""
 
-    lanes: tuple[Lane, ...]
+    lanes: Lanes
     by: str
     until: Sequence[Rule]
 
@@ -52,7 +47,7 @@ class Timeline(TimeBand):
     def height(self) -> float:
         """A lane each, as high as its labels, and the index above."""
         with style.house():
-            lanes = [_flagged(lane, self.panels[0].days, self.wide, _ROWS) for lane in self.lanes]
+            lanes = [_flagged(acts, self.panels[0].days, self.wide, _ROWS) for acts in self.lanes.values()]
             return _FAN + _GAP + sum(_lane_height(flagged) for flagged in lanes)
 
 
@@ -75,7 +70,7 @@ def collect(ds: xr.Dataset) -> Timeline:
     )
     record, period = sum(not act.plan for act in acts), months(days[0], days[-1])
     with style.house():
-        left = min(max(width(lane.label, style.SMALL) for lane in lanes) + 0.16, 1.5)
+        left = min(max(width(lane, style.SMALL) for lane in lanes) + 0.16, 1.5)
     return Timeline(
         title=f"{label}: {len(acts)} dated acts in {period}, {record} of them on record",
         subtitle=f"Tension index, median with 50% and 80% bands; below, the scenario's dated acts by {by}",
@@ -88,27 +83,28 @@ def collect(ds: xr.Dataset) -> Timeline:
         lanes=lanes,
         by=by,
         until=timeband.record(ds),
-        footnotes=reading.footnotes(ds, [label, *(lane.label for lane in lanes), *(act.title for act in acts)]),
+        footnotes=reading.footnotes(ds, [label, *lanes, *(act.title for act in acts)]),
     )
 
 
-def _lanes(ds: xr.Dataset, events: Sequence[Event], named: bool) -> tuple[Lane, ...]:
+def _lanes(ds: xr.Dataset, acts: Sequence[Event], named: bool) -> Lanes:
     """The busiest lanes first; an act lies in the lane of the actor named first."""
     found: dict[str, list[Event]] = {}
-    for event in events:
-        key = (event.actors[0] if event.actors else _OTHERS) if named else event.kind
-        found.setdefault(key, []).append(event)
-    rest = found.pop(_OTHERS, [])
-    ranked = sorted(found, key=lambda key: (-sum(e.mark for e in found[key]), -len(found[key]), key))
-    if len(ranked) + bool(rest) > _LANES:
-        ranked, small = ranked[: _LANES - 1], ranked[_LANES - 1 :]
-        rest = sorted((*rest, *(e for key in small for e in found[key])), key=lambda e: e.date)
-    lanes = [Lane(_lane_label(ds, key, named), tuple(found[key])) for key in ranked]
-    return (*lanes, Lane(_OTHERS, tuple(rest))) if rest else tuple(lanes)
+    for act in acts:
+        kind = act.kind.replace("_", " ").capitalize()
+        actor = attributes.actor_label(ds, act.actors[0]) if act.actors else _OTHERS
+        found.setdefault(actor if named else kind, []).append(act)
+    ranked = sorted(found, key=lambda k: (k == _OTHERS, -sum(e.mark for e in found[k]), -len(found[k]), k))
+    return _joined({lane: found[lane] for lane in ranked}, _LANES)
 
 
-def _lane_label(ds: xr.Dataset, key: str, named: bool) -> str:
-    return attributes.actor_label(ds, key) if named else key.replace("_", " ").capitalize()
+def _joined(lanes: Lanes, most: int) -> Lanes:
+    """``lanes``, the last joined in one where there are more than ``most``."""
+    if len(lanes) <= most:
+        return lanes
+    kept = list(lanes)[: most - 1]
+    rest = [act for lane, acts in lanes.items() if lane not in kept for act in acts]
+    return {lane: lanes[lane] for lane in kept} | {_OTHERS: sorted(rest, key=lambda act: act.date)}
 
 
 def draw(data: Timeline, ax: Axes) -> Axes:
@@ -124,68 +120,41 @@ def draw(data: Timeline, ax: Axes) -> Axes:
 
 
 def _acts(data: Timeline, ax: Axes) -> None:
+    """The lanes, the last joined where the height does not hold them all, with labels in as many rows as it allows."""
     wide, tall = inches(ax)
-    lanes, days = _fitting(data.lanes, tall), data.panels[0].days
+    days, lanes = data.panels[0].days, _joined(data.lanes, max(2, int(tall / (_lane_height([]) + 1e-6))))
+    for rows in range(_ROWS, 0, -1):
+        flagged = [_flagged(acts, days, wide, rows) for acts in lanes.values()]
+        heights = np.array([_lane_height(found) for found in flagged])
+        if heights.sum() <= tall + 0.01:
+            break
+    feet = np.cumsum(heights) * min(1.0, tall / heights.sum()) - style.pt(_FOOT)
     ax.set_ylim(tall, 0)
     date_axis(ax, days)
-    flagged = _labels(lanes, days, wide, tall)
-    heights = np.array([_lane_height(found) for found in flagged])
-    feet = np.cumsum(heights) * min(1.0, tall / heights.sum()) - style.pt(_FOOT)
-    for lane, found, y in zip(lanes, flagged, feet.tolist(), strict=True):
-        _lane(ax, lane, found, days, y)
-    room = style.pt(data.left - 0.12)
-    ax.set_yticks(feet, [shorten(lane.label, style.pt(style.SMALL), room, 1)[0] for lane in lanes])
+    for acts, found, y in zip(lanes.values(), flagged, feet.tolist(), strict=True):
+        look: Any = {"marker": "o", "colour": style.INK}
+        event_labels.draw(ax, _ranked(acts), found, days, at=y, foot=y - style.pt(_ABOVE), unit=-1.0, **look)
+    names = [shorten(lane, style.pt(style.SMALL), style.pt(data.left - 0.12), 1)[0] for lane in lanes]
+    ax.set_yticks(feet, names)
     ax.tick_params(axis="y", labelcolor=style.INK, labelsize=style.pt(style.SMALL))
     ax.grid(axis="y")
     for rule in data.until:
         ax.axvline(rule.at, color=rule.colour, linewidth=style.pt(rule.width), dashes=BETWEEN, zorder=1.5)
 
 
-def _labels(lanes: Sequence[Lane], days: Floats, wide: float, tall: float) -> list[list[Flag | None]]:
-    """Places of all labels, lane by lane, in as many rows as ``tall`` inches allow."""
-    for rows in range(_ROWS, 1, -1):
-        found = [_flagged(lane, days, wide, rows) for lane in lanes]
-        if sum(map(_lane_height, found)) <= tall + 0.01:
-            return found
-    return [_flagged(lane, days, wide, 1) for lane in lanes]
+def _ranked(acts: Sequence[Event]) -> list[Event]:
+    """The marked acts first, each part in order of date."""
+    return sorted(acts, key=lambda act: not act.mark)
 
 
-def _fitting(lanes: Sequence[Lane], tall: float) -> Sequence[Lane]:
-    """``lanes``, the last joined in one where ``tall`` inches do not hold them all."""
-    most = max(2, int(tall / (_lane_height([]) + 1e-6)))
-    if len(lanes) <= most:
-        return lanes
-    rest = sorted((event for lane in lanes[most - 1 :] for event in lane.events), key=lambda event: event.date)
-    return [*lanes[: most - 1], Lane(_OTHERS, tuple(rest))]
-
-
-def _flagged(lane: Lane, days: Floats, wide: float, rows: int) -> list[Flag | None]:
-    """Places of the labels: the marked acts first, then the others where room is left."""
-    marked = [event for event in lane.events if event.mark]
-    others = [event for event in lane.events if not event.mark]
+def _flagged(acts: Sequence[Event], days: Floats, wide: float, rows: int) -> list[Flag | None]:
+    """Places of the labels of ``acts``, as ranked: the marked first, then the others where room is left."""
+    marked, others = ([act for act in acts if act.mark is mark] for mark in (True, False))
     first = event_labels.hoist(marked, days, wide, lines=1).best(rows)
     more = event_labels.hoist(others, days, wide, lines=1)
-    taken = [flag for flag in first if flag]
-    return [*first, *more.placed(rows, taken=taken, backward=True)]
+    return [*first, *more.placed(rows, taken=[flag for flag in first if flag], backward=True)]
 
 
 def _lane_height(flagged: Sequence[Flag | None]) -> float:
-    rows = max((flag.top for flag in flagged if flag), default=0)
-    return style.pt(_FOOT + _ABOVE) + max(rows, 1) * event_labels.row_height()
-
-
-def _lane(ax: Axes, lane: Lane, flagged: Sequence[Flag | None], days: Floats, y: float) -> None:
-    """Marks of one lane at ``y`` inches from the top of the axes, labels above them."""
-    wide, _ = inches(ax)
-    unit = float(days[-1] - days[0]) / wide
-    for event, x in zip(lane.events, event_labels.days_of(lane.events).tolist(), strict=True):
-        (mark,) = ax.plot([x], [y], "o", color=style.GREY, markersize=style.pt(5), zorder=4, clip_on=False)
-        mark.set(markerfacecolor="white" if event.plan else style.GREY, markeredgewidth=style.pt(0.9))
-    for flag in flagged:
-        if flag is None:
-            continue
-        x, base = float(days[0]) + flag.x * unit, y - style.pt(_ABOVE) - flag.row * event_labels.row_height()
-        if flag.row:
-            ax.plot([x, x], [y, base], color=style.RULE, linewidth=style.pt(0.6), zorder=3)
-        at = base - 0.25 * event_labels.row_height()
-        event_labels.write(ax, flag.lines[0], flag, (float(days[0]), unit), at, style.INK)
+    rows = max((flag.top for flag in flagged if flag), default=1)
+    return style.pt(_FOOT + _ABOVE) + rows * event_labels.row_height()

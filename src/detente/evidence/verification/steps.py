@@ -99,11 +99,11 @@ def months(subject: Subject) -> Found:
 @check("time step", "the index of monthly means is the monthly mean of the index")
 def aggregated(subject: Subject) -> Found:
     """The index of monthly means of the dyads against the monthly mean of the weekly index."""
-    weekly = subject.central
-    months_of = weekly["time"].values.astype("datetime64[M]").astype(int)
-    dyads = _by_month(weekly["tension_dyad"].transpose("dyad", "time", "member").values, months_of)
-    index = _by_month(weekly["tension"].transpose("time", "member").values[None], months_of)[0]
-    region = formula.power_mean(dyads, weekly["dyad_weight"].values, float(weekly.attrs["exponent"]))
+    monthly = subject.central[["tension_dyad", "tension"]].resample(time="MS").mean()
+    dyads = monthly["tension_dyad"].transpose("dyad", "time", "member").values.astype(float)
+    weights, exponent = subject.central["dyad_weight"].values, float(subject.central.attrs["exponent"])
+    region = formula.power_mean(dyads, weights, exponent)
+    index = monthly["tension"].transpose("time", "member").values
     off = np.abs(region - index).mean()
     return Found(
         "0 points apart in the mean over months and members",
@@ -111,9 +111,3 @@ def aggregated(subject: Subject) -> Found:
         off <= AGGREGATED,
         f"{AGGREGATED:g} index points, since a power mean is not linear",
     )
-
-
-def _by_month(values: Array, months_of: NDArray[np.int64]) -> Array:
-    """Means over the weeks of each month, (entity, time, member) -> (entity, month, member)."""
-    numbered = np.unique(months_of, return_inverse=True)[1]
-    return np.stack([values[:, numbered == k].mean(axis=1) for k in range(numbered.max() + 1)], axis=1).astype(float)

@@ -22,7 +22,6 @@ from detente.evidence.verification.check import GROUPS, Check, Declared, declare
 from detente.evidence.verification.runs import Subject
 from detente.evidence.verification.slow import at, kept, slowed
 from detente.evidence.verification.stress import stress_scenario
-from detente.experiment import run as running
 from detente.index import formula
 from detente.laws import armament, choice, hostility, incidents, missions
 from detente.scenario.schema import Scenario
@@ -91,10 +90,7 @@ def subject() -> Subject:
     return Subject(eventful(weeks=45), 24, 3)
 
 
-def test_runs_are_the_same_however_they_are_computed(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    monkeypatch.setattr(running, "pool", lambda workers, parts: ThreadPoolExecutor(workers))
+def test_runs_are_the_same_however_they_are_computed(subject: Subject) -> None:
     found = looked(subject, "placebo", "independence")
     assert [check.group for check in found] == ["placebo", *["independence"] * 4]
     assert all(check.ok for check in found), found

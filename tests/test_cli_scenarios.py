@@ -365,7 +365,7 @@ def test_doctor_finds_what_is_here(root: Path) -> None:
 
 
 def test_doctor_says_how_to_get_what_is_missing(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    monkeypatch.setattr("detente.cli.doctor._version", lambda package: None)
+    monkeypatch.setattr("detente.api.doctor._version", lambda package: None)
     monkeypatch.setenv("DETENTE_OBSERVATIONS", str(folder / "nowhere"))
     result = detente("doctor", "--json")
     assert result.exit_code == 4
@@ -412,7 +412,7 @@ def test_doctor_says_in_words_what_cannot_run(monkeypatch: pytest.MonkeyPatch) -
     def broken(name: str) -> None:
         raise ModuleNotFoundError("No module named 'networkx'")
 
-    monkeypatch.setattr("detente.cli.doctor.import_module", broken)
+    monkeypatch.setattr("detente.api.doctor.import_module", broken)
     result = detente("doctor", "--json")
     model = {check["name"]: check for check in json.loads(result.stdout)["checks"]}["model"]
     assert (result.exit_code, model["ok"]) == (4, False)

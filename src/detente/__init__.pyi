@@ -2,6 +2,7 @@ from types import ModuleType
 
 from detente.api.check import check
 from detente.api.compare import compare
+from detente.api.doctor import doctor
 from detente.api.evidence import calibrate, hindcast, nowcast
 from detente.api.experiment import discover, experiment, sensitivity
 from detente.api.explain import explain
@@ -36,6 +37,7 @@ __all__ = [
     "check",
     "compare",
     "discover",
+    "doctor",
     "experiment",
     "explain",
     "export",

@@ -1,6 +1,6 @@
-"""The expression of ``--fail-if``: comparisons of a row's numbers, joined by ``and``, ``or``, ``not``. Nothing else.
+"""``--fail-if``: comparisons of a row's columns with constants, joined by ``and``, ``or`` and ``not``. Nothing else.
 
-The expression is parsed, never evaluated as a program: what is not on the list below is refused.
+The expression is parsed, never evaluated as a program: what is not named below is refused.
 """
 
 from __future__ import annotations
@@ -38,7 +38,36 @@ class Condition:
 
     def __call__(self, row: Mapping[str, Any]) -> bool:
         """True where the row fulfils it. A comparison with what is not known (null) is false."""
-        return _holds(self.tree, row)
+        return self._holds(self.tree, row)
+
+    def _holds(self, node: ast.expr, row: Mapping[str, Any]) -> bool:
+        match node:
+            case ast.BoolOp(op, values):
+                parts = [self._holds(part, row) for part in values]
+                return all(parts) if isinstance(op, ast.And) else any(parts)
+            case ast.UnaryOp(ast.Not(), operand):
+                return not self._holds(operand, row)
+            case ast.Compare(left, ops, others) if all(type(op) in COMPARISONS for op in ops):
+                terms = [self._term(part, row) for part in (left, *others)]
+                return all(_compared(type(op), *pair) for op, *pair in zip(ops, terms, terms[1:], strict=False))
+        raise ConditionError(f"--fail-if {self.text!r} is no comparison: {ADVICE}")
+
+    def _term(self, node: ast.expr, row: Mapping[str, Any]) -> Any:
+        match node:
+            case ast.Name(name) if name in row:
+                return row[name]
+            case ast.Name(name):
+                from detente.scenario.diagnostics import did_you_mean
+
+                hint = did_you_mean(name, list(row), f"there are {', '.join(row)}")
+                raise ConditionError(f'--fail-if: rows have no "{name}": {hint}')
+            case ast.Constant(int() | float() | str() as value):
+                return value
+            case ast.UnaryOp(ast.USub() | ast.UAdd() as sign, ast.Constant(int() | float() as number)) if (
+                type(number) is not bool
+            ):
+                return -number if isinstance(sign, ast.USub) else number
+        raise ConditionError(f"--fail-if {self.text!r} is no comparison: {ADVICE}")
 
 
 def parse(text: str, columns: Iterable[str]) -> Condition:
@@ -49,71 +78,17 @@ def parse(text: str, columns: Iterable[str]) -> Condition:
     if len(text) > LONGEST:
         raise ConditionError(f"--fail-if is longer than {LONGEST} characters: {ADVICE}")
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        found = Condition(text, ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ConditionError(f"--fail-if {text!r} cannot be read: {ADVICE}") from error
-    _check(tree, text, list(columns))
-    return Condition(text, tree)
+    found(dict.fromkeys(columns))  # on a row of which nothing is known every part is looked at, and nothing compared
+    return found
 
 
-def _check(node: ast.expr, text: str, columns: list[str]) -> None:
-    if isinstance(node, ast.BoolOp):
-        for part in node.values:
-            _check(part, text, columns)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        _check(node.operand, text, columns)
-    elif isinstance(node, ast.Compare) and all(type(op) in COMPARISONS for op in node.ops):
-        for part in (node.left, *node.comparators):
-            _check_term(part, text, columns)
-    else:
-        raise ConditionError(f"--fail-if {text!r} is no comparison: {ADVICE}")
-
-
-def _check_term(node: ast.expr, text: str, columns: list[str]) -> None:
-    if isinstance(node, ast.Name):
-        if node.id not in columns:
-            from detente.scenario.diagnostics import did_you_mean
-
-            hint = did_you_mean(node.id, columns, f"there are {', '.join(columns)}")
-            raise ConditionError(f'--fail-if: rows have no "{node.id}": {hint}')
-    elif not _is_constant(node):
-        raise ConditionError(f"--fail-if {text!r} is no comparison: {ADVICE}")
-
-
-def _is_constant(node: ast.expr) -> bool:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        node = node.operand
-        return isinstance(node, ast.Constant) and type(node.value) in (int, float)
-    return isinstance(node, ast.Constant) and type(node.value) in (int, float, str, bool)
-
-
-def _holds(node: ast.expr, row: Mapping[str, Any]) -> bool:
-    if isinstance(node, ast.BoolOp):
-        join = all if isinstance(node.op, ast.And) else any
-        return join(_holds(part, row) for part in node.values)
-    if isinstance(node, ast.UnaryOp):
-        return not _holds(node.operand, row)
-    assert isinstance(node, ast.Compare)
-    terms = [_value(part, row) for part in (node.left, *node.comparators)]
-    pairs = zip(node.ops, terms, terms[1:], strict=False)
-    return all(_compared(COMPARISONS[type(op)], a, b) for op, a, b in pairs)
-
-
-def _compared(compare: Callable[[Any, Any], bool], a: Any, b: Any) -> bool:
+def _compared(kind: type[ast.cmpop], a: Any, b: Any) -> bool:
     if a is None or b is None:
         return False
     try:
-        return bool(compare(a, b))
+        return bool(COMPARISONS[kind](a, b))
     except TypeError as error:
         raise ConditionError(f"--fail-if compares {a!r} with {b!r}: a number with a word") from error
-
-
-def _value(node: ast.expr, row: Mapping[str, Any]) -> Any:
-    if isinstance(node, ast.Name):
-        return row[node.id]
-    if isinstance(node, ast.UnaryOp):
-        assert isinstance(node.operand, ast.Constant)
-        number: Any = node.operand.value
-        return -number if isinstance(node.op, ast.USub) else number
-    assert isinstance(node, ast.Constant)
-    return node.value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import floor, log10
 from typing import Any
 
@@ -107,27 +106,17 @@ def beside(ax: Axes, text: str, x: float, y: float, points: float, up: float = 0
         ax.annotate(text, (x, y), **{"fontsize": style.pt(style.SMALL), "color": style.GREY, **place, **look})
 
 
-@dataclass(frozen=True)
-class End:
-    """A label beside the right end of a line: at ``y`` in data units."""
-
-    y: float
-    text: str
-    colour: Colour
-    strong: bool = True
-    size: float = style.BODY
-
-
-def ends(ax: Axes, labels: Sequence[End], offset: float, room: float, rows: int = 3) -> None:
-    """Print ``labels`` ``offset`` inches right of the axes, within ``room`` inches, none on another."""
-    tall = inches(ax)[1]
-    weights = [style.STRONG if e.strong else 400 for e in labels]
-    blocks = [shorten(e.text, style.pt(e.size), room, rows, w) for e, w in zip(labels, weights, strict=True)]
-    heights = [len(b) * line_height(style.pt(e.size)) for b, e in zip(blocks, labels, strict=True)]
-    wanted = [tall * float(ax.transAxes.inverted().transform(ax.transData.transform((0, e.y)))[1]) for e in labels]
-    places = spread(wanted, heights, 0.0, tall)
-    for end, block, weight, place, height in zip(labels, blocks, weights, places, heights, strict=True):
+def ends(
+    ax: Axes, labels: Sequence[tuple[float, str, Colour]], offset: float, room: float, size: float, weight: int = 400
+) -> None:
+    """Print texts at values of y, none on another, ``offset`` inches right of the axes within ``room`` (page size)."""
+    tall, points = inches(ax)[1], style.pt(size)
+    blocks = [shorten(text, points, style.pt(room), 3, weight) for _, text, _ in labels]
+    scale = ax.transData + ax.transAxes.inverted()
+    wanted = [tall * float(scale.transform((0.0, y))[1]) for y, _, _ in labels]
+    places = spread(wanted, [len(block) * line_height(points) for block in blocks], 0.0, tall)
+    for (_, _, colour), block, place in zip(labels, blocks, places, strict=True):
         for k, line in enumerate(block):
-            y = (place + height / 2 - (k + 0.5) * height / len(block)) / tall
-            look: dict[str, Any] = {"color": end.colour, "fontsize": style.pt(end.size), "fontweight": weight}
-            beside(ax, line, 1.0, y, offset * 72 / style.pt(1), xycoords="axes fraction", **look)
+            y = (place + (len(block) / 2 - k - 0.5) * line_height(points)) / tall
+            look: dict[str, Any] = {"color": colour, "fontsize": points, "fontweight": weight}
+            beside(ax, line, 1.0, y, offset * 72, xycoords="axes fraction", **look)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from detente.figures.glyphs import advance
 
@@ -26,20 +26,14 @@ def width(text: str, size: float, weight: int = 400) -> float:
 def wrap(text: str, size: float, room: float, weight: int = 400) -> list[str]:
     """``text`` broken at spaces into lines no wider than ``room`` inches; a longer word is broken too."""
     lines: list[str] = []
-    for word in _words(text, size, room, weight):
+    words = (_pieces(word, size, room, weight) for word in _SPACE.split(text) if word)
+    for word in chain.from_iterable(words):
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and width(joined, size, weight) <= room:
             lines[-1] = joined
         else:
             lines.append(word)
     return lines
-
-
-def _words(text: str, size: float, room: float, weight: int) -> list[str]:
-    words: list[str] = []
-    for word in filter(None, _SPACE.split(text)):
-        words += _pieces(word, size, room, weight)
-    return words
 
 
 def _pieces(word: str, size: float, room: float, weight: int) -> list[str]:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from detente.figures import event_labels, reading, style
 from detente.figures import panels as grid
-from detente.figures.axes import ACROSS, UPWARD, End, as_days, beside, date_axis, date_room, ends, log_axis, value_axis
+from detente.figures.axes import ACROSS, UPWARD, as_days, beside, date_axis, date_room, ends, log_axis, value_axis
 from detente.figures.measure import line_height, shorten, width
 from detente.figures.numbers import Floats
 from detente.figures.reading import Event
@@ -185,7 +185,8 @@ def chart(ax: Axes, one: Panel, data: TimeBand) -> None:
         step: Any = "mid" if band.stepped else None
         ax.fill_between(one.days, band.low, band.high, color=band.colour, linewidth=0, step=step)
     for line in one.lines:
-        _line(ax, one.days, line)
+        dots = {"marker": "o", "markersize": style.pt(line.width), "linestyle": "none", "mew": 0} if line.dots else {}
+        ax.plot(one.days, line.values, drawstyle="steps-mid" if line.stepped else None, **_look(line) | dots)
     for rule in one.levels:
         _level(ax, rule, one)
     for rule in one.dates:
@@ -194,10 +195,10 @@ def chart(ax: Axes, one: Panel, data: TimeBand) -> None:
     unit = (high - low) / inches(ax)[1]
     foot = high + (style.pt(event_labels.AIR) - event_labels.height(flagged)) * unit
     event_labels.draw(ax, data.events, flagged, one.days, at=low, foot=foot, unit=unit)
-    small = [End(band.high[-1], band.end, one.colour, False, style.NOTE) for band in reversed(one.bands) if band.end]
-    ends(ax, small, style.pt(_BESIDE), 1.0)
-    named = [End(line.values[np.isfinite(line.values)][-1], line.end, line.colour) for line in one.lines if line.end]
-    ends(ax, named, style.pt(data.offset), style.pt(data.room.right - data.offset - 0.04))
+    small = [(band.high[-1], band.end, one.colour) for band in reversed(one.bands) if band.end]
+    ends(ax, small, _BESIDE, 1.0, style.NOTE)
+    named = [(line.values[np.isfinite(line.values)][-1], line.end, line.colour) for line in one.lines if line.end]
+    ends(ax, named, data.offset, data.room.right - data.offset - 0.04, style.BODY, style.STRONG)
 
 
 def _flagged(ax: Axes, data: TimeBand) -> list[Flag | None]:
@@ -222,21 +223,9 @@ def _axes(ax: Axes, one: Panel, data: TimeBand, above: float) -> None:
     date_axis(ax, one.days)
 
 
-def _line(ax: Axes, days: Floats, line: Line) -> None:
-    look: dict[str, Any] = {"color": line.colour, "linewidth": style.pt(line.width)}
-    if line.dots:
-        look = {"color": line.colour, "marker": "o", "markersize": style.pt(line.width), "linestyle": "none", "mew": 0}
-    if line.dashes:
-        look["dashes"] = line.dashes
-    ax.plot(days, line.values, drawstyle="steps-mid" if line.stepped else None, **look)
-
-
-def _look(rule: Rule) -> dict[str, Any]:
-    return {
-        "color": rule.colour,
-        "linewidth": style.pt(rule.width),
-        **({"dashes": rule.dashes} if rule.dashes else {}),
-    }
+def _look(line: Line | Rule) -> dict[str, Any]:
+    look = {"color": line.colour, "linewidth": style.pt(line.width)}
+    return look | ({"dashes": line.dashes} if line.dashes else {})
 
 
 def _level(ax: Axes, rule: Rule, one: Panel) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from detente.analysis.attributes import iso
 from detente.analysis.difference import POINTS, Difference
+from detente.prose.wording import changed, digits_for, fixed, in_100
 from detente.prose.wording import compact as compact
-from detente.prose.wording import digits_for, fixed, in_100, interval, signed
 from detente.prose.wording import listed as listed
 from detente.prose.wording import the as the
 
@@ -35,9 +35,7 @@ def reaching(share: float, members: int, level: str) -> str:
 
 def change(difference: Difference) -> str:
     """ "+4.6 [+4.4, +4.7]", on one line."""
-    digits = digits_for(difference.half_width)
-    bounds = interval(difference.ci_low, difference.ci_high, digits)
-    return f"{signed(difference.change, digits)} {bounds}".replace(" ", NB)
+    return changed(difference.change, difference.ci_low, difference.ci_high).replace(" ", NB)
 
 
 def size(difference: Difference) -> str:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests import known
 from tests.experiment_functions import study
 
-from detente.analysis.cases import cases
 from detente.analysis.discovery import REPRODUCED, discover, find, measured, paste, peel
+from detente.analysis.happening import cases
 from detente.analysis.worlds import NotThisDesign
 from detente.experiment.conduct import conduct
 from detente.experiment.design import Design

@@ -6,7 +6,7 @@ from worlds import pair, village
 from detente.analysis.changes import Record, why_changed
 from detente.analysis.levers import levers
 from detente.index import construction
-from detente.scenario import difference
+from detente.scenario import difference, identity
 from detente.scenario.schema import Scenario
 
 NAMES = ["short", "note", "source", "label", "title", "mark", "name", "theatre", "plain"]
@@ -63,3 +63,17 @@ def test_a_label_still_moves_nothing() -> None:
     assert difference.rows(one, other) == []
     (change,) = why_changed(*(Record({}, {}, s.model_dump(mode="json")) for s in (one, other)))
     assert (change.kind, change.moves) == ("text", False)
+
+
+@pytest.mark.parametrize(("field", "value", "kind"), [("label", "Alert", "text"), ("edge", 30.0, "levels")])
+def test_a_level_moves_what_is_read_off_the_paths_and_no_path(field: str, value: object, kind: str) -> None:
+    tree = pair().model_dump()
+    tree["levels"]["watch"][field] = value
+    one, other = pair(), Scenario.model_validate(tree)
+    (change,) = why_changed(*(Record({}, {}, s.model_dump(mode="json")) for s in (one, other)))
+    assert (change.kind, change.moves) == (kind, kind == "levels")
+    assert levers(one, other) == []
+
+
+def test_what_is_no_part_of_the_hash_is_said_on_the_fields() -> None:
+    assert {"name", "title", "question", "notes", "claims", "sources"} == identity.WORDS

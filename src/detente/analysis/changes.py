@@ -21,6 +21,7 @@ KINDS = (
     "data",
     "calendar of acts",
     "parameters",
+    "levels",
     "formula version",
     "code version",
     "processor",
@@ -65,7 +66,7 @@ class Record:
 def why_changed(before: Record, after: Record) -> list[Change]:
     """Everything that differs between two runs, in the order of ``KINDS``; empty for a repeated run."""
     found = [*_scenario(before.scenario, after.scenario), *_attributes(before, after)]
-    if not any(change.kind in KINDS[:4] for change in found):
+    if not any(change.kind in KINDS[:5] for change in found):
         found += _inputs(before, after)
     return sorted(found, key=lambda change: KINDS.index(change.kind))
 
@@ -83,7 +84,8 @@ def _attributes(before: Record, after: Record) -> Iterator[Change]:
 
 def _scenario(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     for path, mine, yours in _values(before, after):
-        yield Change(_kind(path), ".".join(path), mine, yours, moves=use_of(path) == Use.MODEL)
+        kind = _kind(path)
+        yield Change(kind, ".".join(path), mine, yours, moves=kind != "text")
 
 
 def _inputs(before: Record, after: Record) -> Iterator[Change]:
@@ -95,7 +97,7 @@ def _inputs(before: Record, after: Record) -> Iterator[Change]:
 
 def _kind(path: Steps) -> str:
     if use_of(path) < Use.MODEL:
-        return "text"
+        return "levels" if path[0] == "levels" and use_of(path) == Use.READING else "text"
     if construction.counts(".".join(path)):
         return "index construction"
     return {"parameters": "parameters", "acts": "calendar of acts", "calendar": "calendar of acts"}.get(path[0], "data")

@@ -192,9 +192,7 @@ def lucks(box: Box, x: Array, y: Array) -> dict[int, float]:
 
     number, found = box.holds(x), {}
     for column in box.restricted:
-        low, high = box.low.copy(), box.high.copy()
-        low[column], high[column] = -np.inf, np.inf
-        without = measured(low, high, x, y)
+        without = _only(box, frozenset(side for side in box.sides if side[0] != column), x, y)
         count, hits = int(number.sum()), float(y[number].sum())
         found[column] = float(bdtrc(max(np.floor(hits) - 1, 0), count, without.density)) if hits >= 1 else 1.0
     return found
@@ -207,9 +205,7 @@ def _without_luck(box: Box, x: Array, y: Array) -> Box:
         worst = max(chance, key=lambda column: chance[column])
         if chance[worst] <= LUCK:
             break
-        low, high = box.low.copy(), box.high.copy()
-        low[worst], high[worst] = -np.inf, np.inf
-        box = measured(low, high, x, y)
+        box = _only(box, frozenset(side for side in box.sides if side[0] != worst), x, y)
     return box
 
 

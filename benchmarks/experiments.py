@@ -26,7 +26,7 @@ from typing import Any
 from compare import Row, processor, spent, table
 
 from detente.experiment.batch import work
-from detente.experiment.conduct import conduct
+from detente.experiment.execute import execute
 from detente.experiment.pools import Local, one_thread_each
 from detente.experiment.read import read
 from detente.experiment.run import simulate
@@ -98,7 +98,7 @@ def overhead(name: str, members: int | None, rounds: int, folder: Path) -> list[
 
     def through_the_runner() -> None:
         out = folder / f"overhead-{time.monotonic_ns()}"
-        conduct(study, out, Local(1))
+        execute(study, out, Local(1))
 
     work(stage.task(stage.batches[0], "index"))  # everything is loaded
     with one_thread_each():

@@ -35,7 +35,7 @@ from tests import scenario_data
 LOADED = (
     *(f"detente.cli.{name}" for name in ("run", "experiment", "report", "figure", "export")),
     *("detente.analysis.findings", "detente.analysis.metrics", "detente.report.page", "detente.figures.gallery"),
-    *("detente.experiment.conduct", "detente.experiment.store", "detente.experiment.results", "detente.figures.fan"),
+    *("detente.experiment.execute", "detente.experiment.store", "detente.experiment.results", "detente.figures.fan"),
     *("matplotlib.pyplot", "xarray", "zarr", "scipy.stats"),
 )
 SEEDS = (1, 2)

@@ -13,8 +13,8 @@ from tests.experiment_functions import study
 from detente.analysis.discovery import REPRODUCED, discover, find, measured, paste, peel
 from detente.analysis.happening import cases
 from detente.analysis.worlds import NotThisDesign
-from detente.experiment.conduct import conduct
 from detente.experiment.design import Design
+from detente.experiment.execute import execute
 from detente.experiment.pools import Local
 from detente.experiment.results import open_experiment
 from detente.experiment.study import Setting, Study
@@ -23,7 +23,7 @@ PATHS = [f"x{n + 1}" for n in range(6)]
 
 
 def through_the_runner(tmp_path: Path, what: Study) -> tuple[np.ndarray, np.ndarray]:
-    assert conduct(what, tmp_path / what.name, Local(1)).complete
+    assert execute(what, tmp_path / what.name, Local(1)).complete
     data = open_experiment(tmp_path / what.name)
     return data["value"].values, data["y"].values.mean(axis=1)
 
@@ -117,7 +117,7 @@ def test_a_restriction_that_luck_explains_is_dropped() -> None:
 def test_chosen_values_are_columns_with_words(tmp_path: Path) -> None:
     settings = tuple(Setting("here", levers=(("push", text),), changes=(("push", n),)) for n, text in enumerate("abc"))
     what = study("levered", factors=1, points=20, members=1, settings=settings, info={"lever_labels": {"push": "Push"}})
-    conduct(what, tmp_path / "out", Local(1))
+    execute(what, tmp_path / "out", Local(1))
     space = cases(open_experiment(tmp_path / "out"))
     assert space.paths == ["x1", "lever_push"]
     assert space.labels == ["x1", "Push"]
@@ -135,6 +135,6 @@ def test_choices_are_told_by_name() -> None:
 
 def test_cases_need_every_factor_sampled(tmp_path: Path) -> None:
     what = study("centred", factors=2, design=Design(kind="one_at_a_time"), members=1)
-    conduct(what, tmp_path / "out", Local(1))
+    execute(what, tmp_path / "out", Local(1))
     with pytest.raises(NotThisDesign, match="latin_hypercube"):
         cases(open_experiment(tmp_path / "out"))

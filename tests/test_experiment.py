@@ -10,8 +10,8 @@ from tests import known
 from tests.experiment_functions import study
 
 from detente.experiment.batch import hash_arrays, kept, merged, moments
-from detente.experiment.conduct import differences
 from detente.experiment.design import Design, Stopping, size, unit_samples
+from detente.experiment.execute import differences
 from detente.experiment.known import ishigami_indices
 from detente.experiment.screening import effects
 from detente.experiment.stopping import by_draw, half_width

@@ -9,7 +9,7 @@ import pytest
 from tests.experiment_functions import study
 
 from detente.errors import DetenteError
-from detente.experiment.conduct import conduct
+from detente.experiment.execute import execute
 from detente.experiment.pools import Local
 from detente.experiment.results import ResultRefused, open_experiment
 from detente.experiment.status import NoExperiment, Status, status, whole_inputs
@@ -46,7 +46,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 
 def go(folder: Path, resume: bool = True) -> Status:
-    return conduct(WHAT, folder, Local(1), resume=resume)
+    return execute(WHAT, folder, Local(1), resume=resume)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_inputs_that_are_lost_are_said_and_written_again_for_their_experiment(
             read(folder)
     other = study("with_path", factors=1, points=2, members=8, batch=8, seed=2)
     with pytest.raises(DetenteError, match="no batch there is of this experiment"):
-        conduct(other, folder, Local(1), resume=True)
+        execute(other, folder, Local(1), resume=True)
     with pytest.raises(DetenteError, match="is missing"):
         go(folder, resume=False)
     assert not (folder / "inputs.json").exists()
@@ -128,6 +128,6 @@ def test_inputs_that_are_lost_are_said_and_written_again_for_their_experiment(
 def test_lines_of_another_run_do_not_count(tmp_path: Path, sound: tuple[Path, Status]) -> None:
     folder = tmp_path / "out"
     other = study("with_path", factors=1, points=2, members=8, batch=8, seed=2)
-    conduct(other, folder, Local(1))
+    execute(other, folder, Local(1))
     shutil.copy(sound[0] / "stage-1/journal.jsonl", folder / "stage-1/journal.jsonl")
     assert status(folder).done == 0

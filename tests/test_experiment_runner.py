@@ -22,8 +22,8 @@ from tests.experiment_functions import dask_cluster, study, wait_for
 
 from detente import storage
 from detente.experiment.archive import Archive
-from detente.experiment.conduct import ExperimentError, conduct
 from detente.experiment.design import Design, Stopping
+from detente.experiment.execute import ExperimentError, execute
 from detente.experiment.journal import Journal, read
 from detente.experiment.pools import Cluster, Local, PoolError
 from detente.experiment.results import ResultRefused, open_experiment
@@ -35,14 +35,14 @@ RUN = """
 import sys
 from pathlib import Path
 from tests.experiment_functions import study
-from detente.experiment.conduct import conduct
+from detente.experiment.execute import execute
 from detente.experiment.pools import Local
 
 if __name__ == "__main__":
     pool = Local(int(sys.argv[2]))
     try:
         what = study("slow", points=120, batch=8, shared={"pause": float(sys.argv[3])})
-        conduct(what, Path(sys.argv[1]), pool, resume=True)
+        execute(what, Path(sys.argv[1]), pool, resume=True)
     finally:
         pool.close()
 """
@@ -54,7 +54,7 @@ WHAT = study("slow", points=120, batch=8, shared={"pause": 0.0})
 def go(what: Study, folder: Path, workers: int = 1, **more: object) -> Status:
     pool = Local(workers)
     try:
-        return conduct(what, folder, pool, **more)  # type: ignore[arg-type]
+        return execute(what, folder, pool, **more)  # type: ignore[arg-type]
     finally:
         pool.close()
 
@@ -401,7 +401,7 @@ def test_a_dask_cluster_gives_the_same_bits(tmp_path: Path, cluster: tuple, refe
     pool = Cluster(cluster[0])
     try:
         wait_for(lambda: pool.width >= 4)
-        assert conduct(WHAT, tmp_path / "out", pool).digest == reference.digest
+        assert execute(WHAT, tmp_path / "out", pool).digest == reference.digest
     finally:
         pool.close()
 
@@ -423,7 +423,7 @@ def test_a_lost_scheduler_is_a_clear_message(
 
     try:
         with pytest.raises(PoolError, match="went away"):
-            conduct(what, tmp_path / "out", pool, progress=kill)
+            execute(what, tmp_path / "out", pool, progress=kill)
     finally:
         pool.close()
     assert status(tmp_path / "out").done >= 3

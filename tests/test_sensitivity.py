@@ -18,8 +18,8 @@ from detente.analysis.sensitivity import morris, ranges, sobol
 from detente.analysis.theories import rivals
 from detente.analysis.worlds import NotThisDesign, table
 from detente.cli.experiment_words import sensitivity as terminal
-from detente.experiment.conduct import conduct
 from detente.experiment.design import Design
+from detente.experiment.execute import execute
 from detente.experiment.known import ishigami_indices
 from detente.experiment.pools import Local
 from detente.experiment.results import open_experiment
@@ -41,7 +41,7 @@ def run(tmp_path: Path):
 
     def go(what: Study):
         folder = tmp_path / f"{what.name}-{what.seed}-{what.members}-{what.designs[0].kind}"
-        assert conduct(what, folder, Local(1)).complete
+        assert execute(what, folder, Local(1)).complete
         return open_experiment(folder)
 
     return go

@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 
 import detente
-from detente.experiment.conduct import conduct
+from detente.experiment.execute import execute
 from detente.experiment.digest import digest
 from detente.experiment.pools import Local
 from tests.experiment_functions import study
@@ -31,7 +31,7 @@ scenario = detente.load(sys.argv[1])
 one, two = (detente.run(scenario, members=8, weeks=4, workers=n) for n in (1, 2))
 assert digest(one) == digest(two)
 pool = Local(2)
-now = conduct(study("slow", points=16, batch=2, shared={"pause": 0.0}), Path(sys.argv[2]), pool)
+now = execute(study("slow", points=16, batch=2, shared={"pause": 0.0}), Path(sys.argv[2]), pool)
 pool.close()
 print("complete" if now.complete else now)
 """

@@ -91,7 +91,7 @@ def resume(
     place = Path(folder)
     content = whole_inputs(place)
     with one_thread_each(), _pool(workers, dask) as pool:
-        from detente.experiment.conduct import ExperimentError
+        from detente.experiment.execute import ExperimentError
         from detente.experiment.read import read
         from detente.scenario.diagnostics import ScenarioMissing
 
@@ -105,7 +105,7 @@ def resume(
 
 
 def _conducted(study: Study, folder: Path, pool: Local | Cluster, keep: str, resume: bool, tell: Tell) -> Experiment:
-    from detente.experiment.conduct import ExperimentError, conduct
+    from detente.experiment.execute import ExperimentError, execute
     from detente.experiment.room import require_disk
 
     weeks, begun = study.info["weeks"], time.monotonic()
@@ -114,7 +114,7 @@ def _conducted(study: Study, folder: Path, pool: Local | Cluster, keep: str, res
     again = f"detente experiment resume {shlex.quote(str(folder))}"
     title = study.title or study.name
     try:
-        now = conduct(
+        now = execute(
             study, folder, pool, keep=keep, resume=resume,
             progress=lambda done, left, _: tell(title, done, done + left, "runs"),
         )  # fmt: skip

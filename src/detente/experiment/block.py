@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,17 +83,29 @@ def empty(length: int, measure: Measure, members: int) -> Block:
     )
 
 
-def simulate_block(scenario: Scenario, members: range, seed: int, length: int) -> Block:
-    """Run ``members`` of a checked scenario for ``length`` weeks; no number depends on who shares the block."""
+def weekly(scenario: Scenario, members: range, seed: int, length: int) -> Iterator[World]:
+    """The world of ``members`` of a checked scenario as it opens, then after each of ``length`` weeks."""
     world = World(scenario, members, seed, checked=True)
-    measure = measure_of(scenario)
-    block = empty(length, measure, len(members))
-    record(block, 0, world, measure)
+    yield world
     for _ in range(length):
         world.step()
-        record(block, world.week, world, measure)
+        yield world
     world.close()
+
+
+def simulate_block(scenario: Scenario, members: range, seed: int, length: int) -> Block:
+    """Measure ``members`` of a checked scenario week by week; no number depends on who shares the block."""
+    measure = measure_of(scenario)
+    block = empty(length, measure, len(members))
+    for world in weekly(scenario, members, seed, length):
+        record(block, world.week, world, measure)
     return block
+
+
+def incidents(world: World) -> NDArray[np.integer]:
+    """This week's incidents in both directions, (dyad, member)."""
+    counts = world.now.counts
+    return np.asarray(counts[world.layout.forth] + counts[world.layout.back])
 
 
 def record(block: Block, row: int, world: World, measure: Measure) -> None:
@@ -109,8 +122,7 @@ def record(block: Block, row: int, world: World, measure: Measure) -> None:
     block.behaviour[row] = formula.power_mean(formula.blended(scaled, measure.responding), c.dyads, c.exponent)
     block.dyads[row] = dyads
     block.states[row] = of_states(powers, measure)
-    counts = world.now.counts
-    block.incidents[row] = counts[world.layout.forth] + counts[world.layout.back]
+    block.incidents[row] = incidents(world)
     block.contribution_sum[row] = exact_sum(shares)
     block.pillar_sum[row] = exact_sum(terms)
 

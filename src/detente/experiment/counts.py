@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.experiment.block import incidents, weekly
 from detente.model import stability
 from detente.model.draws import INVERSES, REPLICATES
 from detente.model.noise import Stream
-from detente.model.world import World
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 
@@ -42,13 +42,8 @@ def counts(scenario: Scenario, draws: range, seed: int, weeks: int, watched: Map
     The members are the first of each draw in a run of the same seed, with the same bits.
     """
     members = range(draws.start * REPLICATES, draws.stop * REPLICATES, REPLICATES)
-    world = World(scenario, members, seed, checked=True)
-    incidents = np.empty((weeks, len(world.layout.dyads), len(members)), dtype=np.uint16)
-    for week in range(weeks):
-        world.step()
-        incidents[week] = world.now.counts[world.layout.forth] + world.now.counts[world.layout.back]
-    world.close()
-    return Counts(incidents, places(seed, draws, tuple(watched)))
+    weekly_counts = [incidents(world).astype(np.uint16) for world in weekly(scenario, members, seed, weeks)]
+    return Counts(np.stack(weekly_counts[1:]), places(seed, draws, tuple(watched)))
 
 
 def places(seed: int, draws: range, paths: tuple[str, ...]) -> Array:

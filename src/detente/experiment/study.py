@@ -128,7 +128,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Study:
-    """An experiment with everything looked up: what :func:`detente.experiment.conduct.conduct` runs."""
+    """An experiment with everything looked up: what :func:`detente.experiment.execute.execute` runs."""
 
     name: str
     settings: tuple[Setting, ...]

@@ -126,8 +126,8 @@ def fallback(subject: Subject) -> Found:
     from detente.analysis.sensitivity import sobol
     from detente.experiment import known
     from detente.experiment.batch import Refused, checked
-    from detente.experiment.conduct import conduct
     from detente.experiment.design import Design
+    from detente.experiment.execute import execute
     from detente.experiment.pools import Local
     from detente.experiment.results import open_experiment
     from detente.experiment.study import Point
@@ -136,7 +136,7 @@ def fallback(subject: Subject) -> Found:
         f"{known.__name__}:ishigami", Design(kind="sobol", points=SAMPLES), factors=3, low=-np.pi, high=np.pi
     )
     with TemporaryDirectory() as folder:
-        conduct(study, Path(folder) / "known", Local(1))
+        execute(study, Path(folder) / "known", Local(1))
         rows = sobol(open_experiment(Path(folder) / "known"), "y").rows
     _, totals = known.ishigami_indices()
     inside = sum(row.total_low <= total <= row.total_high for row, total in zip(rows, totals, strict=True))

@@ -61,7 +61,7 @@ class ExperimentError(DetenteError):
 Progress: TypeAlias = Callable[[int, int, int], None]
 
 
-def conduct(
+def execute(
     study: Study,
     folder: Path,
     pool: Local | Cluster,

@@ -34,7 +34,6 @@ from detente.model import agents, calendar, observe, stability
 from detente.model.week import ECHOED, UNREST
 from detente.prose.table import Table, escaped
 from detente.prose.templates import filled
-from detente.prose.wording import signed
 from detente.scenario.acts import KINDS
 from detente.scenario.leaves import GRADES, Leaf
 from detente.scenario.load import Loaded
@@ -229,37 +228,10 @@ def of_evidence(card: Mapping[str, Any], tests: Path) -> dict[str, Any]:
         "card": card,
         "v": card["verification"],
         "skills": "\n\n".join([Table(card_words.HEAD, told).markdown(), *notes]) if rows else nothing,
-        "spells": list(_spells(card["backcast"])),
-        "history": list(_windows(card["history"])),
-        "calibrated": [_learnt(row) for row in card["calibration"].get("rows", [])],
         "past": escaped(" ".join(past), "*"),
         "learnt": " ".join(card_words.write("learnt", card["calibration"])),
         "tests": tested,
     }
-
-
-def _spells(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """The documented spells with their means and ranks, as reported and by volume."""
-    if found["status"] == "done":
-        other = {spell["name"]: spell for spell in found["normalised"]["spells"]}
-        for s in found["raw"]["spells"]:
-            means = (f"{one['mean']:.1f} ({one['rank']})" for one in (s, other[s["name"]]))
-            yield s["title"], f"{s['from']} to {s['to']}", *means
-
-
-def _windows(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """Documented years by window: pairs, levels reached, gains of the runs that are told more or less."""
-    if found["status"] == "done":
-        windows = (f"to {found['fitted_until']}", found["fitted"]), ("after it, nothing fitted", found["later"])
-        for when, w in windows:
-            gains = (f"{signed(100 * w['gain'][name], 0)} %" for name in ("record", "no_missions", "blind"))
-            yield when, str(w["pairs"]), str(w["within_factor_2"]), *gains
-
-
-def _learnt(row: Mapping[str, Any]) -> tuple[str, ...]:
-    lowest = "" if row["sbc_lowest"] is None else f"{row['sbc_lowest']:.3f}"
-    counts = str(row["parameters"]), str(len(row["inferred"])), str(row["sbc_checks"])
-    return f"`{row['scenario']}`", str(row["file"]), *counts, lowest, ", ".join(row["sbc_uneven"]) or "none"
 
 
 def entered(register: Path) -> list[dict[str, str]]:

@@ -12,9 +12,9 @@ from tests.experiment_functions import study
 from detente.experiment.batch import hash_arrays, kept, merged, moments
 from detente.experiment.design import Design, Stopping, size, unit_samples
 from detente.experiment.execute import differences
+from detente.experiment.intervals import draw_means, half_width
 from detente.experiment.known import ishigami_indices
-from detente.experiment.screening import effects
-from detente.experiment.stopping import by_draw, half_width
+from detente.experiment.stopping import effects
 from detente.experiment.study import Factor, Setting, asked, digest
 from detente.extras import ExtraMissing
 from detente.scenario.quantity import Quantity
@@ -181,9 +181,9 @@ def test_interval_rests_on_draws_and_covers() -> None:
 
 
 def test_members_of_a_draw_are_averaged_where_there_are_two_draws() -> None:
-    assert by_draw(np.arange(8.0)).tolist() == [1.5, 5.5]
-    assert by_draw(np.arange(6.0)).tolist() == list(range(6))
-    assert by_draw(np.arange(9.0)).tolist() == [1.5, 5.5]
+    assert draw_means(np.arange(8.0)).tolist() == [1.5, 5.5]
+    assert draw_means(np.arange(6.0)).tolist() == list(range(6))
+    assert draw_means(np.arange(9.0)).tolist() == [1.5, 5.5]
 
 
 def test_elementary_effects_of_a_linear_function_are_its_slopes() -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from detente.analysis.difference import Difference, difference
 from detente.analysis.wording import fixed, in_100
 from detente.analysis.worlds import NotThisDesign, table
-from detente.experiment.stopping import by_draw
+from detente.experiment.intervals import draw_means
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -88,7 +88,7 @@ class Flip:
 def robustness(data: xr.Dataset, metric: str, limit: float | None = None) -> tuple[Option, ...]:
     """Every option over all worlds, in the experiment's order. Raises NotThisDesign."""
     found = table(data, metric)
-    worlds = by_draw(found.outcomes)
+    worlds = draw_means(found.outcomes)
     outcomes, own = worlds.reshape(len(found.options), -1), _worlds(worlds)
     regret = outcomes - outcomes.min(axis=0)
     spans = [difference(np.zeros_like(row), row, own) for row in regret]
@@ -112,7 +112,7 @@ def robustness(data: xr.Dataset, metric: str, limit: float | None = None) -> tup
 
 def worlds(data: xr.Dataset, metric: str) -> int:
     """In how many worlds (theory, sample, draw) options are compared. Raises NotThisDesign."""
-    return int(by_draw(table(data, metric).outcomes)[0].size)
+    return int(draw_means(table(data, metric).outcomes)[0].size)
 
 
 def _worlds(outcomes: Array) -> NDArray[np.int64]:

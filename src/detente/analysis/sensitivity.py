@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis.worlds import NotThisDesign, members_of
-from detente.experiment.screening import effects
-from detente.experiment.stopping import by_draw, half_width
+from detente.experiment.intervals import draw_means, half_width
+from detente.experiment.stopping import effects
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -200,7 +200,7 @@ def _rows(data: xr.Dataset, metric: str, setting: int, design: str) -> Array:
 
 def _contributions(a: Array, ab: Array, b: Array) -> tuple[Array, Array, Array, float]:
     """Numerators of both indices (base, factor), centred means (2, base), and the noise in the variance of means."""
-    a, ab, b = by_draw(a), by_draw(ab), by_draw(b)
+    a, ab, b = draw_means(a), draw_means(ab), draw_means(b)
     count = a.shape[-1]
     pooled = np.stack([a.mean(axis=-1), b.mean(axis=-1)])
     centre = pooled.mean()

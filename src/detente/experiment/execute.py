@@ -26,7 +26,6 @@ from detente.experiment.fingerprint import processor_class
 from detente.experiment.journal import Journal, read
 from detente.experiment.pools import Cluster, Local, drive
 from detente.experiment.results import table
-from detente.experiment.screening import highest
 from detente.experiment.status import (
     INPUTS,
     MANIFEST,
@@ -38,7 +37,7 @@ from detente.experiment.status import (
     status,
     whole_inputs,
 )
-from detente.experiment.stopping import widest
+from detente.experiment.stopping import highest, widest
 from detente.experiment.study import Batch, Stage, Study, asked, canonical, digest
 from detente.experiment.whole import DONE, damage, files_of, seal
 

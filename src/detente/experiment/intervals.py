@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 CONFIDENCE = 0.95
+#: members that share one parameter draw (the model's replicates)
+REPLICATES = 4
 
 
 @dataclass(frozen=True)
@@ -63,3 +65,21 @@ def student(draws: int) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(draws - 1, (1 + CONFIDENCE) / 2)) if draws > 1 else math.inf
+
+
+def draw_means(values: Array) -> Array:
+    """Means of the whole draws, (..., member) -> (..., draw); the members themselves where there are too few."""
+    draws = values.shape[-1] // REPLICATES
+    if draws < 2:
+        return values
+    whole = values[..., : draws * REPLICATES]
+    return np.asarray(whole.reshape(*values.shape[:-1], draws, REPLICATES).mean(axis=-1))
+
+
+def half_width(differences: Array) -> Array:
+    """Half-width of the 95 % interval of the mean of paired differences, (..., member) -> (...).
+
+    Members of one draw share their parameters, so the interval rests on the draws' means.
+    """
+    found = clustered(draw_means(differences))
+    return np.nan_to_num((found.high - found.low) / 2, nan=np.inf)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from detente.errors import DetenteError
 from detente.experiment.batch import MOMENTS, merged, moments
+from detente.experiment.intervals import REPLICATES
 from detente.experiment.provenance import RESULTS
 from detente.experiment.status import MANIFEST, PARTS, NoExperiment, inputs, status, whole_inputs
-from detente.experiment.stopping import REPLICATES
 from detente.experiment.whole import damage, files_of
 
 if TYPE_CHECKING:

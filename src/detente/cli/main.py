@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import click
 
 from detente.cli import say, streams
-from detente.cli.failures import Failure, explained
+from detente.cli.failures import explained
 from detente.cli.signals import as_interrupts
 
 
@@ -125,53 +125,34 @@ class Commands(click.Group):
             return super().main(words, prog_name or "detente", complete_var, False, **extra)
         streams.prepare()
         asked = "--json" in (words[: words.index("--")] if "--" in words else words)
-        call = partial(super().main, words, "detente", complete_var, False, **extra)
-        sys.exit(_guarded(lambda: _checked(words) and call(), debug, asked))
+        sys.exit(_guarded(partial(super().main, words, "detente", complete_var, False, **extra), words, debug, asked))
 
 
-def _checked(words: Sequence[str]) -> bool:
-    """True. Raises UsageError for a word that can name nothing on any system."""
-    if any("\0" in word for word in words):
-        raise click.UsageError("a word holds the character NUL, which no name can have")
-    return True
-
-
-def _guarded(call: Callable[[], Any], debug: bool, as_json: bool) -> int:
+def _guarded(call: Callable[[], Any], words: Sequence[str], debug: bool, as_json: bool) -> int:
     """The exit code of a command; failures are explained on stderr, and as one object on stdout ``as_json``."""
     try:
         with as_interrupts():
-            code = _code(call)
+            if any("\0" in word for word in words):
+                raise click.UsageError("a word holds the character NUL, which no name can have")
+            try:
+                code = call()
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int | None) else 1
             streams.flush()
     except (Exception, KeyboardInterrupt) as error:
         failure = explained(error)
         if debug and failure.ours:
             raise
-        return _said(failure, as_json and not streams.failed(error))
-    return code
-
-
-def _code(call: Callable[[], Any]) -> int:
-    try:
-        code = call()
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int | None) else 1
+        if failure.words:
+            click.echo(failure.words, err=True)
+        if failure.words and as_json and not streams.failed(error):
+            try:
+                say.as_json(failure.record())
+                streams.flush()
+            except OSError:  # the words are on stderr
+                streams.silence()
+        return failure.code
     return code if isinstance(code, int) else 0
-
-
-def _said(failure: Failure, as_json: bool) -> int:
-    if failure.words:
-        click.echo(failure.words, err=True)
-        if as_json:
-            _object(failure)
-    return failure.code
-
-
-def _object(failure: Failure) -> None:
-    try:
-        say.as_json(failure.record())
-        streams.flush()
-    except OSError:  # the words are on stderr
-        streams.silence()
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

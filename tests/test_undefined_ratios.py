@@ -94,9 +94,9 @@ def test_a_nowcast_scored_on_a_silent_year_says_so() -> None:
         "skill_vs_best": [None, None, None],
     }
     content = {"step": "week", "held_out": "2001", "pairs": [{"label": "A–B", "skill": [row]}]}
-    assert "against smoothing undefined, against smoothing" in nowcast_words._skill(content)[1]
+    assert "against smoothing undefined, against smoothing" in nowcast_words.skill(content)[1]
     content["pairs"].append({"label": "A–C", "skill": [row]})
-    told = nowcast_words._skill(content)[1]
+    told = nowcast_words.skill(content)[1]
     assert "CRPS 0.100 beside none for smoothing" in told
     assert "not to be told in 2, where smoothing errs by nothing" in told
 

@@ -87,12 +87,11 @@ def made(found: Sequence[Source], asked: Asked, members: int | None = None) -> R
     """The report on sources that are ready; the first is the base."""
     base, *others = found
     for source in found:
-        if source.stored is None:
+        if source.stored is None and source.named:
             ds = source.result(members)
             size, seed = int(ds.sizes["member"]), int(ds.attrs["seed"])
             ds.attrs["command"] = provenance.command(source.word, size, seed)
     rows, data = compared(found, asked.metric, members)
-    leaves: Sequence[Any] = base.inputs()[0]
     split = {other.name: why(base, other, asked) for other in others} if asked.why else {}
     return assemble(
         Material(
@@ -101,7 +100,7 @@ def made(found: Sequence[Source], asked: Asked, members: int | None = None) -> R
             others={other.name: other.result(members) for other in others},
             rows=rows,
             uncertain=uncertain(base, others, rows, data),
-            leaves=leaves,
+            leaves=base.inputs()[0],
             scenarios={source.name: source.known_scenario() for source in found},
             why={name: one for name, one in split.items() if one is not None},
             title=asked.title,
@@ -127,6 +126,8 @@ def _default(found: Sequence[Source]) -> Path:
 
 def again(found: Sequence[Source], asked: Asked) -> str:
     """The command that writes this report again, from the scenarios' names: a reader has no folder of ours."""
+    if not all(source.named for source in found):
+        return "detente.report(…), from Python: what it reports on was made there"
     attrs = found[0].result().attrs
     words = [str(one.stored.attrs["scenario"]) if one.stored is not None else one.word for one in found]
     if len(set(words)) < len(words):

@@ -72,6 +72,11 @@ class Source:
     own: run.Ensemble | None = field(default=None, repr=False)
     rebuilt: tuple[str, ...] = ()
 
+    @property
+    def named(self) -> bool:
+        """Whether a command can name it: it lies in a folder, or in scenario files as they are."""
+        return self.folder is not None or bool(self.loaded and self.loaded.files and not self.loaded.sets)
+
     def result(self, members: int | None = None) -> xr.Dataset:
         """Its dataset, measured by the index of the base; a stored one has the members it has."""
         if self.stored is not None:

@@ -42,18 +42,14 @@ def matched(scenario: Scenario, observations: Observations) -> Pairs:
         if pair is not None:
             read[pair] = series
     if not read:
-        raise _nobody(scenario, observations)
+        raise ObservationError(
+            f"{observations.path.name}: none of the pairs of {scenario.name}. The file holds "
+            f"{listed(observations.series)}; the theatre {listed(scenario.dyads)}. Name the theatre's own pairs in the "
+            "file, or say with --codes FILE what stands for whom"
+        )
     ordered = {pair: read[pair] for pair in scenario.dyads if pair in read}
     unobserved = tuple(pair for pair in scenario.dyads if pair not in read)
     return Pairs(ordered, unobserved, tuple(s for s in observations.series if s not in read.values()))
-
-
-def _nobody(scenario: Scenario, observations: Observations) -> ObservationError:
-    return ObservationError(
-        f"{observations.path.name}: none of the pairs of {scenario.name}. The file holds "
-        f"{listed(observations.series)}; the theatre {listed(scenario.dyads)}. Name the theatre's own pairs in the "
-        "file, or say with --codes FILE what stands for whom"
-    )
 
 
 def chosen(pairs: Pairs, asked: Iterable[str]) -> dict[str, str]:
@@ -69,11 +65,8 @@ def chosen(pairs: Pairs, asked: Iterable[str]) -> dict[str, str]:
 
 def actor_names(scenario: Scenario) -> dict[str, list[str]]:
     """Names by actor: key, label, short label, without marks of footnotes."""
-    found: dict[str, list[str]] = {}
-    for key, actor in scenario.actors.items():
-        names = (key, actor.label, actor.short)
-        found[key] = list(dict.fromkeys(n.strip(MARKS + " ") for n in names if n.strip(MARKS + " ")))
-    return found
+    named = {key: (name.strip(MARKS + " ") for name in (key, a.label, a.short)) for key, a in scenario.actors.items()}
+    return {key: list(dict.fromkeys(filter(None, names))) for key, names in named.items()}
 
 
 def _actors(series: str, names: Mapping[str, str]) -> frozenset[str]:

@@ -76,17 +76,16 @@ def shuffled(observations: Observations, day: np.datetime64, seed: int) -> Obser
 
     Weeks stay with their weeks in all series.
     """
-    return replace(observations, series={key: _shuffled(s, day, seed) for key, s in observations.series.items()})
-
-
-def _shuffled(series: Series, day: np.datetime64, seed: int) -> Series:
-    order = np.arange(len(series))
-    known = int(np.count_nonzero(series.ends <= day))
-    order[known:] = np.random.default_rng(seed).permutation(order[known:])
-    found = {name: getattr(series, name)[order] for name in SHUFFLED}
-    more = np.arange(len(series)) >= known
-    louder = {"value": more * found["size"], "count": more, "other": more * float(series.counted)}
-    return replace(series, **{name: value + louder.get(name, 0.0) for name, value in found.items()})
+    series = {}
+    for key, one in observations.series.items():
+        order = np.arange(len(one))
+        known = int(np.count_nonzero(one.ends <= day))
+        order[known:] = np.random.default_rng(seed).permutation(order[known:])
+        found = {name: getattr(one, name)[order] for name in SHUFFLED}
+        more = np.arange(len(one)) >= known
+        louder = {"value": more * found["size"], "count": more, "other": more * float(one.counted)}
+        series[key] = replace(one, **{name: value + louder.get(name, 0.0) for name, value in found.items()})
+    return replace(observations, series=series)
 
 
 def same_pool(one: list[Series], two: list[Series]) -> bool:

@@ -28,6 +28,7 @@ from detente.evidence.parts import entry, text
 from detente.scenario import acts as kinds
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
+from detente.scenario.values import replaced
 
 #: the least half-width of a rate's range [log], and the least rate [events/week]
 NARROWEST, LEAST = 0.08, 1e-4
@@ -53,9 +54,7 @@ class Opening:
 
     def within(self, scenario: Scenario) -> Scenario:
         """The scenario with these rates."""
-        dyads = {k: d.model_copy(update={"incident_rate": self.rates.get(k, d.incident_rate)})
-                 for k, d in scenario.dyads.items()}  # fmt: skip
-        return scenario.model_copy(update={"dyads": dyads})
+        return replaced(scenario, {f"dyads.{pair}.incident_rate": rates for pair, rates in self.rates.items()})
 
 
 def opening(told: Nowcast, unsound: Unsound) -> Opening:
@@ -202,14 +201,10 @@ def lifted(earlier: dict[str, kinds.AnyAct]) -> set[str]:
         if isinstance(act, kinds.Sanction) and not act.lifted:
             in_force[name] = act
         elif isinstance(act, kinds.Sanction):
-            same = [
-                n
-                for n, one in in_force.items()
-                if one.on == act.on and one.size.value == act.size.value and set(one.by) & set(act.by)
-            ]
-            if same:
-                ended.add(same[-1])
-                del in_force[same[-1]]
+            alike = [n for n, one in in_force.items() if one.on == act.on and one.size.value == act.size.value]
+            for n in [n for n in alike if set(in_force[n].by) & set(act.by)][-1:]:
+                ended.add(n)
+                del in_force[n]
     return ended
 
 

@@ -35,18 +35,13 @@ def command(experiment: str, as_json: bool, **asked: Any) -> None:
         return
     click.echo(found.sentence)
     if found.limits:
-        click.echo(_table(found, explored.space))
+        from detente.report.experiment_tables import limits_of
+
+        coverage, density, unseen, mass = (
+            f"{100 * share:.0f} %" for share in (found.coverage, found.density, found.density_unseen, found.mass)
+        )
+        click.echo(limits_of(explored).text("  "))
+        click.echo(
+            f"  coverage {coverage}, density {density} (on unseen cases {unseen}), size {mass} of {found.cases} cases"
+        )
     say.ending(then=[f"detente discover {about.folder} --when {asked['when']!r} --json"])
-
-
-def _table(found: Any, space: Any) -> str:
-    """The box's limits, and its measures."""
-    rows = [["condition", "from", "to", "comes back"]]
-    for limit in found.limits:
-        column = space.paths.index(limit.path)
-        low, high = ("" if v is None else space.shown(column, v) for v in (limit.low, limit.high))
-        rows.append([limit.label, low, high, f"{100 * limit.reproduced:.0f} %"])
-    coverage, density, mass = (f"{100 * v:.0f} %" for v in (found.coverage, found.density, found.mass))
-    unseen = f"{100 * found.density_unseen:.0f} %"
-    measures = f"coverage {coverage}, density {density} (on unseen cases {unseen}), size {mass} of {found.cases} cases"
-    return "\n".join("  " + line for line in [*say.table(rows, right=(1, 2, 3)).splitlines(), measures])

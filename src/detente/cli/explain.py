@@ -9,6 +9,7 @@ import click
 
 from detente.cli import options, say
 from detente.cli.progress import Progress
+from detente.prose.table import Table
 
 if TYPE_CHECKING:
     from detente.analysis.explain import Ledger, Moved
@@ -64,12 +65,12 @@ def _words(found: Explanation, top: int) -> str:
 def _table(noun: str, found: Sequence[Moved]) -> str:
     from detente.prose.wording import digits_for, fixed, interval, signed
 
-    lines = [[noun, "start", "end", "change", "95% CI"]]
+    lines = []
     for one in found:
         d = one.difference
         bounds = "" if d is None else interval(d.ci_low, d.ci_high, digits_for(d.half_width, 2))
         lines.append([one.label, fixed(one.start, 2), fixed(one.end, 2), signed(one.change, 2), bounds])
-    return "\n".join(f"  {line}" for line in say.table(lines, right=(1, 2, 3)).splitlines())
+    return Table((noun, "start", "end", "change", "95% CI"), lines, right=(1, 2, 3)).text("  ")
 
 
 def _assumed(told: Ledger, top: int) -> str:
@@ -77,4 +78,4 @@ def _assumed(told: Ledger, top: int) -> str:
     for leaf in told.assumptions[:top]:
         spread = f"{leaf.low:g} to {leaf.high:g}" if leaf.low is not None and leaf.high is not None else ""
         lines.append([leaf.path, f"{leaf.value:g} {leaf.unit}".strip(), spread, leaf.spread or "fixed"])
-    return "\n".join(f"    {line}" for line in say.table(lines).splitlines())
+    return Table((), lines).text("    ")

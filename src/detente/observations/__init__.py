@@ -45,10 +45,8 @@ def load(name: str | Path, codes: Path | None = None, names: Mapping[str, list[s
             f"{path.name}:1:1: not a layout known here (weekly dyads, KEDS, CAMEO, ICEWS, GDELT or ACLED events, "
             f"AI-GPR months). Columns: {', '.join(table.names[:12])}. {layouts.CONVERT}"
         )
-    read: dyad_week.Read | events.Read | risk_index.Read
     if kind in layouts.EVENTS:
         who = of_names(kind, names) if codes is None and names else section(codes, kind)
-        read = events.read(table, kind, who)
-    else:
-        read = (dyad_week if kind == "dyad_week" else risk_index).read(table, optional(codes, kind))
-    return Observations(path, kind, **read._asdict())
+        return events.read(table, kind, who)
+    read = dyad_week.read if kind == "dyad_week" else risk_index.read
+    return read(table, optional(codes, kind))

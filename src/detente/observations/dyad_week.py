@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from detente.observations.codes import Codes
 from detente.observations.reading import Days, ObservationError, Reading
-from detente.observations.series import Dates, Series, monday, weeks
+from detente.observations.series import Dates, Observations, Series, monday, weeks
 from detente.observations.table import Row, Table
 
 
-class Read(NamedTuple):
-    """Series by dyad, and what became of the rows."""
-
-    series: dict[str, Series]
-    reading: Reading
-
-
-def read(table: Table, codes: Codes | None = None) -> Read:
+def read(table: Table, codes: Codes | None = None) -> Observations:
     """Series by dyad on the file's whole span, and the sums that the codes file defines.
 
     A week that is not listed had no event.
@@ -40,7 +31,8 @@ def read(table: Table, codes: Codes | None = None) -> Read:
     series = {dyad: _series(dyad, weeks(*days.span()), some) for dyad, some in found.items()}
     reading.remarks += [*days.remarks(table.path.name, ordered=False), *_turned(list(found))]
     sums = codes.whole_sums(series) if codes else {}
-    return Read(series | {name: summed(name, [series[p] for p in parts]) for name, parts in sums.items()}, reading)
+    series |= {name: summed(name, [series[part] for part in parts]) for name, parts in sums.items()}
+    return Observations(table.path, "dyad_week", series, reading=reading)
 
 
 def _turned(dyads: list[str]) -> list[str]:

@@ -10,21 +10,13 @@ import numpy as np
 from detente.observations.codes import Codes
 from detente.observations.layouts import EVENTS
 from detente.observations.reading import Days, ObservationError, Reading
-from detente.observations.series import Dates, Series, monday, weeks
+from detente.observations.series import Dates, Observations, Series, monday, weeks
 from detente.observations.table import Table
 from detente.observations.weights import ACLED, Coded, Given, Severity
 
 NOBODY = "name an actor that stands for nobody here"
 WITHIN, UNWANTED = "join an actor with itself", "are of a pair that the codes file does not list"
 AGAIN = "repeat an act of the same day, which counts once"
-
-
-class Read(NamedTuple):
-    """Series by dyad, the day of the table's last event, and what became of the rows."""
-
-    series: dict[str, Series]
-    last: np.datetime64
-    reading: Reading
 
 
 class Event(NamedTuple):
@@ -35,7 +27,7 @@ class Event(NamedTuple):
     goldstein: float
 
 
-def read(table: Table, layout: str, codes: Codes) -> Read:
+def read(table: Table, layout: str, codes: Codes) -> Observations:
     """Weekly series over the days of all rows, whoever they are about; the same act on the same day counts once.
 
     Raises ObservationError where a row is not understood, and where no event joins two of the actors.
@@ -87,7 +79,7 @@ def read(table: Table, layout: str, codes: Codes) -> Read:
             f"whom. Of {reading.rows:,} rows {why}"
         )
     first, last = days.span()
-    return Read(weekly(events.values(), weeks(first, last)), last, reading)
+    return Observations(table.path, layout, weekly(events.values(), weeks(first, last)), last, reading=reading)
 
 
 def weekly(events: Iterable[Event], grid: Dates) -> dict[str, Series]:

@@ -7,13 +7,11 @@ the unit of earlier months stands in.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from detente.observations.codes import Codes
 from detente.observations.reading import ObservationError, Reading
-from detente.observations.series import Array, Dates, Series, months
+from detente.observations.series import Array, Dates, Observations, Series, months
 from detente.observations.table import Table
 
 #: half a unit in the fourth decimal, for a sum of two rounded values
@@ -28,15 +26,7 @@ QUANTILE = 0.3
 NEAR = 0.12
 
 
-class Read(NamedTuple):
-    """Series by column name, why some columns were left out, and what became of the rows."""
-
-    series: dict[str, Series]
-    refused: dict[str, str]
-    reading: Reading
-
-
-def read(given: Table, codes: Codes | None = None) -> Read:
+def read(given: Table, codes: Codes | None = None) -> Observations:
     """Series by column name, and by the sums that the codes file defines; columns with empty cells are left out."""
     dates, table, refused = _columns(given)
     unit = units(np.array(list(table.values())))
@@ -46,7 +36,7 @@ def read(given: Table, codes: Codes | None = None) -> Read:
         n: Series(n, "month", dates, v, v / unit, np.zeros_like(v), unit, counted=False) for n, v in table.items()
     }
     left = [f"column {why.split(': column ')[-1]} in line {why.split(':')[1]}: not read" for why in refused.values()]
-    return Read(series, refused, Reading(read=len(dates), remarks=left))
+    return Observations(given.path, "ai_gpr", series, refused=refused, reading=Reading(len(dates), remarks=left))
 
 
 def _columns(given: Table) -> tuple[Dates, dict[str, Array], dict[str, str]]:

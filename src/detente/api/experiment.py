@@ -177,7 +177,7 @@ def _drawn(found: Experiment, tell: Tell) -> list[Path]:
     """The figure that the design calls for, as PNG and SVG in the folder; none where there is nothing to draw."""
     from detente.analysis.happening import metric_of
     from detente.api.run import drawn
-    from detente.figures.from_experiment import piece
+    from detente.figures.gallery import of_experiment
     from detente.figures.reading import FigureError
     from detente.figures.save import save
 
@@ -185,7 +185,7 @@ def _drawn(found: Experiment, tell: Tell) -> list[Path]:
     if metric not in found.data:
         return []
     try:
-        made = piece("", found.data, metric)
+        made = of_experiment("", found.data, metric)
     except FigureError:
         return []
 

@@ -15,7 +15,7 @@ from detente.api.evidence import Evidence
 from detente.api.experiment import opened
 from detente.errors import UsageError
 from detente.experiment.store import ResultError, open_result
-from detente.figures import calibration, from_experiment, posterior, provenance
+from detente.figures import calibration, gallery, posterior, provenance
 from detente.figures.gallery import KINDS, Piece, compose
 from detente.figures.reading import FigureError
 from detente.figures.save import check, save
@@ -69,13 +69,13 @@ def _piece(
     if KINDS[kind].most == 0 and len(results) > 1:
         raise UsageError(f"{kind} is drawn from one {KINDS[kind].needs}: {len(results)} given")
     try:
-        if kind in from_experiment.KINDS:
+        if KINDS[kind].needs == "EXPERIMENT":
             data = opened(results[0], stage).data
             if kind != "discovery":
-                return from_experiment.piece(kind, data, metric_of(data, metric))
+                return gallery.of_experiment(kind, data, metric_of(data, metric))
             if when is None:
                 raise UsageError('discovery needs --when, as "crisis" or "METRIC > NUMBER"')
-            return from_experiment.box(data, explore(data, happening(data, when)))
+            return gallery.of_box(data, explore(data, happening(data, when)))
         if kind == "calibration":
             record = read(results[0])
             return Piece(kind, calibration.from_record(record, method, horizon), provenance.of_record(record))

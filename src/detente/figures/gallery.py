@@ -8,11 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from detente.figures.provenance import Provenance, provenance
-from detente.figures.reading import FigureError, focus, legible
+from detente.figures.provenance import of_experiment as experiment
+from detente.figures.reading import FigureError, focus, footnotes, legible, titled
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
+
+    from detente.analysis.happening import Explored
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,6 @@ def compose(kind: str, results: Sequence[xr.Dataset], *, dyad: str | None = None
     FigureError where kind and results do not fit; NotComparable where results do not pair.
     """
     about = KINDS[kind]
-    _fits(kind, about, results, dyad)
-    clean = [legible(ds) for ds in results]
-    shown = [focus(ds, dyad) for ds in clean] if dyad else clean
-    return Piece(kind, _collect(kind, shown, by), provenance(*clean))
-
-
-def _fits(kind: str, about: Kind, results: Sequence[xr.Dataset], dyad: str | None) -> None:
     if about.most == 0:
         raise FigureError(f"{kind} is not drawn from results of runs: it needs {about.needs}")
     if not about.fewest <= len(results) <= about.most:
@@ -94,16 +90,47 @@ def _fits(kind: str, about: Kind, results: Sequence[xr.Dataset], dyad: str | Non
     summaries = [str(ds.attrs.get("scenario", "?")) for ds in results if "tension" not in ds]
     if summaries:
         raise FigureError(f"{summaries[0]} holds a summary only: run it again without --keep summary")
-
-
-def _collect(kind: str, results: Sequence[xr.Dataset], by: str) -> Any:
-    module = import_module(f"detente.figures.{KINDS[kind].module}")
-    first, *others = results
+    clean = [legible(ds) for ds in results]
+    first, *others = [focus(ds, dyad) for ds in clean] if dyad else clean
+    collect = import_module(f"detente.figures.{about.module}").collect
     if kind in ("difference", "multiples"):
-        return module.collect(first, others)
-    if kind == "dots":
-        return module.collect(results)
-    if kind == "waterfall":
-        return module.collect(*results, by=by)
-    # the base comes first on the command line and second in the call: it may be left out
-    return module.collect(others[0], first) if others else module.collect(first)
+        data = collect(first, others)
+    elif kind == "dots":
+        data = collect([first, *others])
+    elif kind == "waterfall":
+        data = collect(first, *others, by=by)
+    else:
+        # the base comes first on the command line and second in the call: it may be left out
+        data = collect(others[0], first) if others else collect(first)
+    return Piece(kind, data, provenance(*clean))
+
+
+def of_experiment(kind: str, data: xr.Dataset, metric: str) -> Piece:
+    """A figure of one metric of an experiment: any ``kind`` but discovery, "" for that which the design calls for.
+
+    Raises FigureError or NotThisDesign where the experiment's design does not hold it.
+    """
+    from detente.figures import rows
+
+    module = import_module(f"detente.figures.{KINDS[kind or 'options'].module}")
+    data = legible(data)
+    given = (data, metric, kind) if module.__name__.endswith("intervals") else (data, metric)
+    return Piece(kind or "options", rows.with_footnotes(module.collect(*given), data), experiment(data))
+
+
+def of_box(data: xr.Dataset, explored: Explored) -> Piece:
+    """The discovery box that a search found, or that there is none."""
+    from detente.figures import discovery
+
+    data, space = legible(data), explored.space
+    numbers = discovery.collect(
+        explored.found,
+        space.values,
+        explored.share,
+        space.paths,
+        space.labels,
+        label=titled(data),
+        words=space.words,
+        footnotes=footnotes(data, [explored.found.when, *space.labels]),
+    )
+    return Piece("discovery", numbers, experiment(data))

@@ -14,7 +14,7 @@ from detente.analysis.happening import Explored, NothingToTell, explore, happeni
 from detente.analysis.worlds import NotThisDesign
 from detente.experiment.results import finished, open_experiment
 from detente.experiment.status import status, whole_inputs
-from detente.figures import from_experiment
+from detente.figures import gallery
 from detente.figures.gallery import Piece
 from detente.prose.table import Table
 from detente.prose.wording import marked, sentence, whole
@@ -138,7 +138,7 @@ def _sensitivity(about: Chapter, data: xr.Dataset, metric: str) -> None:
     moving = counts["rows"] - counts["inert"]
     counts |= {"moving": moving, "clear": moving - counts.get("drowned", 0)}
     if design == "sobol" or metric == json.loads(data.attrs["metrics"])[0]:
-        about.add(design, from_experiment.piece("sensitivity", data, metric), metric)
+        about.add(design, gallery.of_experiment("sensitivity", data, metric), metric)
     about.kinds.append("sensitivity")
     about.says += words.sensitivity(found, what)
     about.tables.append(tables.sensitivity(found, f"{what} ({weeks})" if weeks else what))
@@ -161,7 +161,7 @@ def _choices(about: Chapter, data: xr.Dataset) -> None:
     wanted = ["options", "regret"] if len(found["options"]) > 2 else ["options"]
     wanted += ["flip"] if "flips" in found else []
     for kind in wanted:
-        about.add(kind, from_experiment.piece(kind, data, first))
+        about.add(kind, gallery.of_experiment(kind, data, first))
     about.kinds += wanted
     about.says += words.choices(found, f"{what} ({weeks})" if weeks else what)
     about.facts["choices"] = {"first": found, **{f"other: {name}": other for name, other in others.items()}}
@@ -174,9 +174,9 @@ def _named(data: xr.Dataset, metric: str) -> str:
 def _theories(about: Chapter, data: xr.Dataset, found: Found, twin: Found | None) -> None:
     for one in filter(None, (found, twin)):
         metric = str(one["metric"])
-        about.add("theories", from_experiment.piece("theories", data, metric), metric)
+        about.add("theories", gallery.of_experiment("theories", data, metric), metric)
         about.tables.append(tables.theories(one, _named(data, metric).lower()))
-    about.add("regret", from_experiment.piece("regret", data, str(found["metric"])))
+    about.add("regret", gallery.of_experiment("regret", data, str(found["metric"])))
     about.kinds += ["theories", "options"]
     about.says += words.theories(found, twin, measured(data, str(found["metric"]))[0])
     about.facts["theories"] = {"first": found, "behaviour": twin}
@@ -194,7 +194,7 @@ def _discovery(about: Chapter, data: xr.Dataset, conditions: list[str]) -> None:
     about.tables.append(tables.searched(all_))
     for n, one in enumerate(all_, 1):
         if one.found.limits:
-            about.add("box", from_experiment.box(data, one), str(n))
+            about.add("box", gallery.of_box(data, one), str(n))
             about.tables.append(tables.limits_of(one, n))
     kept = [{key: value for key, value in asdict(one.found).items() if key != "trajectory"} for one in all_]
     about.facts["discovery"] = [*kept, {"conditions": conditions, "cases": data.sizes["point"]}]

@@ -258,6 +258,7 @@ def sketch(*texts):
         ([(0.1, 0.2, "fine", 9), (0.1, 0.6, "fine too", 9)], []),
         ([(0.9, 0.5, "beyond the edge", 9)], ["cut"]),
         ([(0.1, 0.5, "one text", 9), (0.12, 0.52, "another", 9)], ["overlap"]),
+        ([(0.1, 0.5, "lines above\nlines below", 9), (0.12, 0.5, "another", 9)], ["overlap"]),
         ([(0.1, 0.5, "tiny", 6.2)], ["small"]),
         ([(0.1, 0.5, "   ", 2)], []),
     ],

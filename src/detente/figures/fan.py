@@ -65,7 +65,7 @@ def collect(ds: xr.Dataset, baseline: xr.Dataset | None = None) -> TimeBand:
     return TimeBand(
         title=f"{label}: {against(base['change'], base['label'], window(ds)) if base else _course(ds, told)}",
         subtitle=_subtitle(reading.measure(ds), told),
-        reading=_reading(told, limits, dated=bool(events), counterfactual=reading.counterfactual(ds)),
+        reading=_reading(told, limits, dated=bool(events), counterfactual=bool(int(ds.attrs.get("counterfactual", 0)))),
         panels=(panel,),
         each=2.35,
         numbers=told,

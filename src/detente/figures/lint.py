@@ -12,7 +12,7 @@ from typing import Any
 
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.font_manager import FontProperties
 from matplotlib.transforms import Bbox
 
 from detente.figures import style
@@ -34,18 +34,21 @@ class Finding:
 
 
 class _Listener(RendererAgg):
-    """Draws as always and remembers which texts were printed."""
+    """Draws as always and remembers every line of text that was printed: its words, points, and box in pixels."""
 
     def __init__(self, width: float, height: float, dpi: float) -> None:
         super().__init__(width, height, dpi)  # type: ignore[no-untyped-call]
-        self.printed: dict[int, Text] = {}
+        self.printed: list[tuple[str, float, Bbox]] = []
 
-    def draw_text(self, gc: Any, x: float, y: float, s: str, *args: Any, **kwargs: Any) -> None:
+    def draw_text(
+        self, gc: Any, x: float, y: float, s: str, prop: FontProperties, angle: float, *rest: Any, **more: Any
+    ) -> None:
         """As Agg's."""
-        text = kwargs.get("mtext") or next((a for a in args if isinstance(a, Text)), None)
-        if text is not None and s.strip():
-            self.printed[id(text)] = text
-        super().draw_text(gc, x, y, s, *args, **kwargs)  # type: ignore[no-untyped-call]
+        wide, tall, under = self.get_text_width_height_descent(s, prop, False)  # type: ignore[no-untyped-call]
+        if s.strip():
+            box = Bbox.from_bounds(x, self.height - y - under, wide, tall)
+            self.printed.append((s, prop.get_size_in_points(), box))
+        super().draw_text(gc, x, y, s, prop, angle, *rest, **more)  # type: ignore[no-untyped-call]
 
 
 def lint(figure: Figure) -> list[Finding]:
@@ -54,17 +57,15 @@ def lint(figure: Figure) -> list[Finding]:
     with style.house():
         listener = _Listener(wide, tall, figure.dpi)
         figure.draw(listener)
-        boxes = [(text, text.get_window_extent(listener)) for text in listener.printed.values()]
     found = []
-    for text, box in boxes:
+    for text, points, box in listener.printed:
         out = max(-box.x0, -box.y0, box.x1 - wide, box.y1 - tall)
         if out > 0.5:
-            found.append(Finding("cut", text.get_text(), f"by {out:.0f} px"))
-    for text, _ in boxes:
-        if float(text.get_fontsize()) < style.SMALLEST - 1e-6:
-            found.append(Finding("small", text.get_text(), f"{text.get_fontsize():.1f} pt"))
-    for (text, box), (other, under) in combinations(boxes, 2):
+            found.append(Finding("cut", text, f"by {out:.0f} px"))
+        if points < style.SMALLEST - 1e-6:
+            found.append(Finding("small", text, f"{points:.1f} pt"))
+    for (text, _, box), (other, _, under) in combinations(listener.printed, 2):
         shared = Bbox.intersection(box, under)
         if shared is not None and min(shared.width, shared.height) > _TOUCH * figure.dpi:
-            found.append(Finding("overlap", text.get_text(), f"over {other.get_text()!r}"))
+            found.append(Finding("overlap", text, f"over {other!r}"))
     return found

@@ -113,11 +113,6 @@ def _legible(value: Any) -> Any:
         return plain(value)
 
 
-def counterfactual(ds: xr.Dataset) -> bool:
-    """True where the scenario changes the record."""
-    return bool(int(ds.attrs.get("counterfactual", 0)))
-
-
 def tension(ds: xr.Dataset) -> Floats:
     """Regional index (member, time), 0 to 100."""
     return np.asarray(ds["tension"].transpose("member", "time").values, dtype=np.float64)

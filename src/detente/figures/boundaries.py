@@ -30,7 +30,6 @@ _NEAR = 8.0
 class Outline:
     """A country as closed rings of points (point, [longitude, latitude]) in degrees, the largest ring first."""
 
-    code: str
     rings: tuple[Floats, ...]
 
     @property
@@ -45,7 +44,7 @@ class Outline:
     def within(self, frame: Box) -> Outline | None:
         """The rings that may show in ``frame``; None where there are none."""
         kept = tuple(ring for ring in self.rings if frame.meets(_box(ring)))
-        return Outline(self.code, kept) if kept else None
+        return Outline(kept) if kept else None
 
 
 def _box(ring: Floats) -> Box:
@@ -115,5 +114,5 @@ def world() -> dict[str, Outline]:
         parts = [[arcs[k] if k >= 0 else arcs[~k][::-1] for k in ring] for ring in numbers]
         rings = [np.concatenate([first, *(part[1:] for part in rest)]) for first, *rest in parts]
         largest, *others = sorted(rings, key=area, reverse=True)
-        found[code] = Outline(code, (largest, *(ring for ring in others if area(ring) > _SPECK)))
+        found[code] = Outline((largest, *(ring for ring in others if area(ring) > _SPECK)))
     return found

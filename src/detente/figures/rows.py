@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from detente.analysis.wording import digits_for, fixed
 from detente.figures import reading, style
 from detente.figures.axes import ACROSS, beside, numbers
-from detente.figures.measure import line_height, shorten, width
+from detente.figures.measure import LEADING, line_height, shorten, width
 from detente.figures.sheet import Room, inches
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ def draw(data: Rows, ax: Axes) -> Axes:
     _values(data, ax, wide)
     if data.origin is not None:
         ax.plot([data.origin] * 2, [-0.5, count - 0.5], color=style.INK, linewidth=style.pt(0.9))
+    aside = _fitting((data.apart or 1.0) / len(data.series) / per_inch)
     for k, series in enumerate(data.series):
         offset = data.apart * ((k + 0.5) / len(data.series) - 0.5)
         for row, mark in enumerate(series.marks):
@@ -170,7 +171,7 @@ def draw(data: Rows, ax: Axes) -> Axes:
                 y, colour = row + offset, series.colour if data.head else style.GREY
                 mark.paint(ax, y, series.colour)
                 beside(ax, mark.text, mark.ends[not mark.left], y, -3.5 if mark.left else 3.5, color=style.INK)
-                beside(ax, mark.aside, 1, y, 6, color=colour, xycoords=ACROSS)
+                beside(ax, mark.aside, 1, y, 6, color=colour, fontsize=aside, xycoords=ACROSS)
     ax.set_yticks([])
     ax.grid(axis="x")
     _names(data, ax, per_inch)
@@ -178,16 +179,23 @@ def draw(data: Rows, ax: Axes) -> Axes:
     return ax
 
 
+def _fitting(tall: float) -> float:
+    """Points of letters that fit into ``tall`` inches: small ones, or smaller where rows are crowded."""
+    return max(min(style.pt(style.SMALL), tall * 72 / LEADING), style.SMALLEST)
+
+
 def _names(data: Rows, ax: Axes, per_inch: float) -> None:
     """The names left of the axes, in as many lines as a row holds."""
-    size, room = style.pt(style.SMALL), style.pt(data.room.left - 0.1)
+    least = max(row.count("\n") for row in data.rows) + 1
+    size, room = _fitting(1 / per_inch / least), style.pt(data.room.left - 0.1)
     line = line_height(size) * per_inch
     for k, row in enumerate(data.rows):
         name, *below = row.split("\n")
         lines = [(text, style.INK) for text in shorten(name, size, room, max(1, min(3, int(1.02 / line))))]
         lines += [(text, style.GREY) for one in below for text in shorten(one, size, room, 1)]
         for place, (text, colour) in enumerate(lines):
-            beside(ax, text, 0, k + (place - (len(lines) - 1) / 2) * line, -6, color=colour, xycoords=ACROSS)
+            y = k + (place - (len(lines) - 1) / 2) * line
+            beside(ax, text, 0, y, -6, color=colour, fontsize=size, xycoords=ACROSS)
 
 
 def _values(data: Rows, ax: Axes, wide: float) -> None:

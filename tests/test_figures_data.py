@@ -33,7 +33,8 @@ from detente.figures import difference as differences
 from detente.figures.gallery import KINDS, compose
 from detente.figures.reading import FigureError
 from detente.figures.spacing import Hoist, spread
-from detente.figures.words import compact, months, outcome
+from detente.figures.words import months, outcome
+from detente.prose.wording import compact
 
 NB = "\N{NO-BREAK SPACE}"
 

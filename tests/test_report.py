@@ -19,12 +19,12 @@ from click.testing import CliRunner
 
 from detente.analysis import claims, numbers
 from detente.analysis.compare import compare
-from detente.analysis.wording import MINUS
 from detente.api.report import Asked, again, made, why
 from detente.cli.main import main
 from detente.experiment.source import Settings, resolve
 from detente.experiment.store import open_result
 from detente.prose.templates import said
+from detente.prose.wording import MINUS
 from detente.report import evidence, folder, page
 from detente.report.assemble import footnotes
 from detente.report.content import OPENING, Report

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.analysis.wording import fixed, in_100
+from detente.prose.wording import fixed, in_100
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

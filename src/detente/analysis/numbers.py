@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from detente.analysis.wording import GROUP, MINUS, MONTHS, fixed, signed
+from detente.prose.wording import GROUP, MINUS, MONTHS, fixed, signed
 
 _SPACE = f"[ {GROUP}\N{NARROW NO-BREAK SPACE}]"
 _NAME_BEFORE = r"(?<![A-Za-z_\d.])(?<![A-Za-z]-)"

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis.difference import Difference, difference
-from detente.analysis.wording import fixed, in_100
 from detente.analysis.worlds import NotThisDesign, table
 from detente.experiment.intervals import draw_means
+from detente.prose.wording import fixed, in_100
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detente.analysis.difference import Difference
-from detente.analysis.wording import digits_for, signed
 from detente.analysis.worlds import NotThisDesign, table
+from detente.prose.wording import digits_for, signed
 
 if TYPE_CHECKING:
     import xarray as xr

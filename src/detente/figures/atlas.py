@@ -15,14 +15,14 @@ from matplotlib.path import Path
 
 from detente.analysis import attributes, metrics
 from detente.analysis.metrics import Metric
-from detente.analysis.wording import fixed
 from detente.figures import reading, style
 from detente.figures.boundaries import Outline, area, centre, point, world
 from detente.figures.measure import line_height, shorten, width
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room, inches
 from detente.figures.spacing import Box
-from detente.figures.words import NB, listed, window
+from detente.figures.words import NB, window
+from detente.prose.wording import fixed, listed
 
 if TYPE_CHECKING:
     import xarray as xr

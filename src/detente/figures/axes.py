@@ -12,7 +12,6 @@ from matplotlib.axis import Axis
 from matplotlib.dates import DAILY, MONTHLY, YEARLY, AutoDateFormatter, AutoDateLocator, num2date
 from matplotlib.ticker import MaxNLocator
 
-from detente.analysis.wording import fixed, signed
 from detente.figures import style
 from detente.figures.measure import line_height, shorten, width
 from detente.figures.numbers import Floats
@@ -20,7 +19,7 @@ from detente.figures.reading import Dates
 from detente.figures.sheet import inches
 from detente.figures.spacing import spread
 from detente.figures.style import Colour
-from detente.figures.words import compact
+from detente.prose.wording import compact, fixed, signed
 
 #: days from which a date axis holds two first of January
 _YEARS = 2 * 366

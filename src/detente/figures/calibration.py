@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from detente.analysis.wording import fixed, whole
 from detente.evidence.forecasts.scores import Bin
 from detente.figures import panels, records, style
 from detente.figures.axes import value_axis
@@ -17,7 +16,8 @@ from detente.figures.glyphs import printable
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room
-from detente.figures.words import NB, listed
+from detente.figures.words import NB
+from detente.prose.wording import fixed, listed, whole
 
 #: inside and outside what chance alone gives, and the band of that
 _IN, _OUT, _BAND = style.SCENARIOS[1], style.SCENARIOS[0], "#E2E4E8"

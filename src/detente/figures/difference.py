@@ -16,8 +16,8 @@ from detente.experiment.intervals import clustered
 from detente.figures import reading, style, timeband
 from detente.figures.axes import as_days
 from detente.figures.timeband import Band, Line, Panel, Rule, TimeBand
-from detente.figures.words import NB, against, change, outcome, the, window
-from detente.prose.wording import sentence, whole
+from detente.figures.words import NB, against, change, outcome, window
+from detente.prose.wording import sentence, the, whole
 
 if TYPE_CHECKING:
     import xarray as xr

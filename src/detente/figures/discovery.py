@@ -11,14 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from detente.analysis.discovery import left_of
-from detente.analysis.wording import fixed, whole
 from detente.figures import style
 from detente.figures.axes import steps
 from detente.figures.measure import line_height, shorten
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room, inches
-from detente.figures.words import NB, chance, compact
+from detente.figures.words import NB, chance
+from detente.prose.wording import compact, fixed, whole
 
 if TYPE_CHECKING:
     from detente.analysis.discovery import Discovery, Limit

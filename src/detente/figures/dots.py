@@ -18,13 +18,13 @@ from detente.analysis import attributes
 from detente.analysis.attributes import Level
 from detente.analysis.difference import SHARES, Difference, difference
 from detente.analysis.pairing import pair
-from detente.analysis.wording import whole
 from detente.figures import panels, reading, style
 from detente.figures.axes import numbers
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room, inches
-from detente.figures.words import NB, chance, compact, listed, months, reaching, the
+from detente.figures.words import NB, chance, months, reaching
+from detente.prose.wording import compact, listed, the, whole
 
 if TYPE_CHECKING:
     import xarray as xr

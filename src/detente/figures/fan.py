@@ -17,8 +17,8 @@ from detente.figures.provenance import provenance
 from detente.figures.save import save
 from detente.figures.sheet import sheet
 from detente.figures.timeband import DASHED, Band, Line, Panel, Rule, TimeBand
-from detente.figures.words import NB, against, chance, change, compact, month, reaching, size, the, window
-from detente.prose.wording import fixed, sentence, whole
+from detente.figures.words import NB, against, chance, change, month, reaching, size, window
+from detente.prose.wording import compact, fixed, sentence, the, whole
 
 if TYPE_CHECKING:
     import xarray as xr

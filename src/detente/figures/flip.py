@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 
 from detente.analysis.findings import findings, measured
 from detente.analysis.robustness import gaps
-from detente.analysis.wording import fixed, in_100
 from detente.figures import reading, rows, style
 from detente.figures.axes import ACROSS, beside
 from detente.figures.measure import shorten
@@ -19,7 +18,8 @@ from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.rows import Mark, Rows, Series
 from detente.figures.sheet import inches
-from detente.figures.words import NB, compact
+from detente.figures.words import NB
+from detente.prose.wording import compact, fixed, in_100
 
 if TYPE_CHECKING:
     import xarray as xr

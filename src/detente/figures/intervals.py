@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from detente.analysis.findings import findings, measured, sensitivity
-from detente.analysis.wording import fixed
 from detente.figures import reading, rows, style
 from detente.figures.reading import FigureError
 from detente.figures.rows import Mark, Rows, Series, within
-from detente.figures.words import NB, listed
+from detente.figures.words import NB
+from detente.prose.wording import fixed, listed
 
 if TYPE_CHECKING:
     import xarray as xr

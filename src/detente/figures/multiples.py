@@ -10,8 +10,8 @@ from detente.analysis.difference import POINTS, Difference
 from detente.figures import reading, style, timeband
 from detente.figures.axes import as_days
 from detente.figures.timeband import DASHED, Band, Line, Panel, Rule, TimeBand
-from detente.figures.words import NB, compact, month, outcome, the, window
-from detente.prose.wording import fixed, signed, whole
+from detente.figures.words import NB, month, outcome, window
+from detente.prose.wording import compact, fixed, signed, the, whole
 
 if TYPE_CHECKING:
     import xarray as xr

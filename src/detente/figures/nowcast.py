@@ -16,8 +16,8 @@ from detente.figures import style, timeband
 from detente.figures.axes import as_days
 from detente.figures.provenance import Provenance, of_file
 from detente.figures.timeband import Band, Line, Panel, Rule, TimeBand
-from detente.figures.words import NB, compact
-from detente.prose.wording import MONTHS, fixed, sentence, whole
+from detente.figures.words import NB
+from detente.prose.wording import MONTHS, compact, fixed, sentence, whole
 
 LEVEL, FORECAST, DOT = style.SCENARIOS[1], style.SCENARIOS[0], style.GREY
 #: intervals shown before the origin, alone and beside others; panels drawn at most

@@ -13,12 +13,12 @@ from detente.analysis import attributes, metrics
 from detente.analysis.difference import POINTS, Difference, Direction, difference
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import pair
-from detente.analysis.wording import fixed, signed
 from detente.figures import reading, style
 from detente.figures.measure import shorten, width
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room, inches, split
-from detente.figures.words import NB, listed, the, window
+from detente.figures.words import NB, window
+from detente.prose.wording import fixed, listed, signed, the
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from detente.analysis.wording import fixed, in_100, whole
 from detente.figures import calibration, records, rows, style
 from detente.figures.axes import ACROSS, beside
 from detente.figures.glyphs import printable
@@ -18,7 +17,8 @@ from detente.figures.reading import FigureError
 from detente.figures.records import Inferred
 from detente.figures.rows import Mark, Rows, Series
 from detente.figures.sheet import Room, inches
-from detente.figures.words import NB, compact, listed
+from detente.figures.words import NB
+from detente.prose.wording import compact, fixed, in_100, listed, whole
 
 #: share of the width beside the numbers that the intervals take; the ranks take the rest
 _BARS = 0.6

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from detente.analysis.wording import counted, whole
-from detente.figures.words import NB, listed
+from detente.figures.words import NB
+from detente.prose.wording import counted, listed, whole
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 
 from detente.analysis.findings import measured
 from detente.analysis.robustness import Option, robustness, worlds
-from detente.analysis.wording import in_100, whole
 from detente.figures import reading, rows, style
 from detente.figures.reading import FigureError
 from detente.figures.rows import Mark, Rows, Series
 from detente.figures.words import NB
+from detente.prose.wording import in_100, whole
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from detente.analysis.wording import digits_for, fixed
 from detente.figures import reading, style
 from detente.figures.axes import ACROSS, beside, numbers
 from detente.figures.measure import LEADING, line_height, shorten, width
 from detente.figures.sheet import Room, inches
+from detente.prose.wording import digits_for, fixed
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from detente.analysis.wording import fixed, whole
 from detente.evidence.documentation.card_words import MODEL, OFF
 from detente.evidence.documentation.overview import Case, cases, notes
 from detente.evidence.forecasts.scores import Bin
@@ -20,6 +19,7 @@ from detente.figures.reading import FigureError
 from detente.figures.rows import Mark, Rows, Series
 from detente.figures.sheet import Room
 from detente.figures.words import NB
+from detente.prose.wording import fixed, whole
 
 Record = Mapping[str, Any]
 Kind = Literal["pit", "reliability"]

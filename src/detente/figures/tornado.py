@@ -12,7 +12,8 @@ from detente.analysis.sensitivity import Range, ranges
 from detente.figures import reading, rows
 from detente.figures.reading import FigureError
 from detente.figures.rows import Bar, Rows, Series
-from detente.figures.words import NB, compact, listed
+from detente.figures.words import NB
+from detente.prose.wording import compact, listed
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -13,12 +13,12 @@ from detente.analysis import attributes, compare, metrics
 from detente.analysis.difference import POINTS, Difference, difference
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import pair
-from detente.analysis.wording import fixed, signed
 from detente.figures import reading, rows, style
 from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.rows import Bar, Rows, Series
-from detente.figures.words import NB, STILL, change, listed, month, the, way, window
+from detente.figures.words import NB, STILL, change, month, way, window
+from detente.prose.wording import fixed, listed, signed, the
 
 if TYPE_CHECKING:
     import xarray as xr

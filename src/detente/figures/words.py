@@ -1,4 +1,4 @@
-"""What figures say in words, beyond ``analysis.wording``."""
+"""What figures say in words, beyond ``prose.wording``."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ import numpy as np
 
 from detente.analysis.attributes import iso
 from detente.analysis.difference import POINTS, Difference
-from detente.prose.wording import changed, digits_for, fixed, in_100
-from detente.prose.wording import compact as compact
-from detente.prose.wording import listed as listed
-from detente.prose.wording import the as the
+from detente.prose.wording import changed, digits_for, fixed, in_100, listed, the
 
 if TYPE_CHECKING:
     import xarray as xr

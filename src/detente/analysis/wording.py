@@ -1,3 +1,0 @@
-"""Under its old name until its callers have moved."""
-
-from detente.prose.wording import *  # noqa: F403

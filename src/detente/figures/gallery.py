@@ -23,7 +23,6 @@ class Kind:
     """One kind of figure: its module, what it needs, and whether it can show one pair alone."""
 
     module: str
-    tells: str
     needs: str
     fewest: int = 1
     most: int = 1
@@ -32,23 +31,23 @@ class Kind:
 
 #: in order of use; a first result that others are held against is the base
 KINDS: dict[str, Kind] = {
-    "fan": Kind("fan", "spread over time, dated events, crisis level, baseline", "RESULT or BASE RESULT", 1, 2, True),
-    "difference": Kind("difference", "paired difference from the base, with its interval", "BASE RESULT…", 2, 9, True),
-    "dots": Kind("dots", "chance of crisis as counted dots", "RESULT or BASE RESULT…", 1, 9, True),
-    "discovery": Kind("discovery", "conditions under which it happens", "EXPERIMENT", 0, 0),
-    "tornado": Kind("tornado", "parameters by how far they move the outcome", "EXPERIMENT", 0, 0),
-    "options": Kind("intervals", "what each choice changes, with its interval", "EXPERIMENT", 0, 0),
-    "regret": Kind("regret", "how far each choice lies above the best of the same world", "EXPERIMENT", 0, 0),
-    "flip": Kind("flip", "what would turn the ranking of the lowest choice", "EXPERIMENT", 0, 0),
-    "theories": Kind("intervals", "what each scenario changes under rival theories", "EXPERIMENT", 0, 0),
-    "sensitivity": Kind("intervals", "which parameters matter", "EXPERIMENT", 0, 0),
-    "pairs": Kind("pairs", "tension of every pair, level and change", "RESULT or BASE RESULT", 1, 2),
-    "multiples": Kind("multiples", "the fans of several scenarios side by side", "BASE RESULT…", 1, 9, True),
-    "map": Kind("atlas", "tension around each actor on a map", "RESULT"),
-    "timeline": Kind("timeline", "the dated acts, a lane per actor", "RESULT"),
-    "calibration": Kind("calibration", "forecasts against what came", "HINDCAST.json", 0, 0),
-    "posterior": Kind("posterior", "what a calibration learnt, and its check", "CALIBRATION.json", 0, 0),
-    "waterfall": Kind("waterfall", "what a difference consists of", "RESULT or BASE RESULT", 1, 2),
+    "fan": Kind("fan", "RESULT or BASE RESULT", 1, 2, True),
+    "difference": Kind("difference", "BASE RESULT…", 2, 9, True),
+    "dots": Kind("dots", "RESULT or BASE RESULT…", 1, 9, True),
+    "discovery": Kind("discovery", "EXPERIMENT", 0, 0),
+    "tornado": Kind("tornado", "EXPERIMENT", 0, 0),
+    "options": Kind("intervals", "EXPERIMENT", 0, 0),
+    "regret": Kind("regret", "EXPERIMENT", 0, 0),
+    "flip": Kind("flip", "EXPERIMENT", 0, 0),
+    "theories": Kind("intervals", "EXPERIMENT", 0, 0),
+    "sensitivity": Kind("intervals", "EXPERIMENT", 0, 0),
+    "pairs": Kind("pairs", "RESULT or BASE RESULT", 1, 2),
+    "multiples": Kind("multiples", "BASE RESULT…", 1, 9, True),
+    "map": Kind("atlas", "RESULT"),
+    "timeline": Kind("timeline", "RESULT"),
+    "calibration": Kind("calibration", "HINDCAST.json", 0, 0),
+    "posterior": Kind("posterior", "CALIBRATION.json", 0, 0),
+    "waterfall": Kind("waterfall", "RESULT or BASE RESULT", 1, 2),
 }
 
 

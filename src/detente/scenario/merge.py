@@ -69,7 +69,7 @@ class Held:
     def mark(self) -> Mark:
         """Where the value is written, or the statement where the value is not that file's own."""
         node = self.value if self.value.mark.file == self.said.mark.file else self.said
-        return (node.key or node.mark) if node.data is None or isinstance(node.data, dict) else node.mark
+        return node.place if node.data is None or isinstance(node.data, dict) else node.mark
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,7 @@ class _Composer:
             removed = _tops([s for s in stated if s.under(null)])
             if any(s.under(null) for s in around) and all(s.node.data is None for s in removed):
                 advice = did_you_mean(key, (k for k in known if k != key), "delete the line")
-                place = null.node.key or null.node.mark
-                self.texts.report("E113", place, f'there is no "{key}" that null could remove', advice)
+                self.texts.report("E113", null.node.place, f'there is no "{key}" that null could remove', advice)
 
     def quantity(self, path: Path, stated: Sequence[Stated]) -> Node:
         """A number as the topmost layers see it."""

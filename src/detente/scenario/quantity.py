@@ -72,12 +72,9 @@ Float = Annotated[float, Field(strict=True)]
 Truth = Annotated[bool, Field(strict=True)]
 
 
-def _listed(data: Any) -> Any:
-    return (data,) if isinstance(data, str) else data
-
-
+_listed = BeforeValidator(lambda data: (data,) if isinstance(data, str) else data, str | tuple[str, ...])
 #: one name or a list of names
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
+Names = Annotated[tuple[str, ...], _listed]
 
 
 def _month(data: str) -> str:

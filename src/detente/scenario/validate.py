@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from detente.laws.extensions import IN_FORCE
-from detente.scenario.diagnostics import Mark, did_you_mean, listed, turned
+from detente.scenario.diagnostics import did_you_mean, listed, turned
 from detente.scenario.quantity import NUMBERS, Measure, written
 from detente.scenario.schema import Scenario, scenario_with
 from detente.scenario.shape import keys_at, shape_at
@@ -31,6 +31,8 @@ CODES = {
     "detente_range": "E125",
 }
 
+#: something is not there
+ABSENT = ("missing", "union_tag_not_found")
 #: a default that depends on a field at fault: no fault of its own
 FOLLOWS = "default_factory_not_called"
 
@@ -63,11 +65,13 @@ def validate(tree: Node, texts: Texts, part: bool = False) -> Scenario | None:
 def _report(detail: ErrorDetails, tree: Node, texts: Texts, part: bool) -> None:
     path = _path(detail, tree)
     node, covered = tree.nearest(path)
-    if node.data is BROKEN or (part and detail["type"] in ("missing", "union_tag_not_found") and covered < len(path)):
+    if node.data is BROKEN or (part and detail["type"] in ABSENT and covered < len(path)):
         return
     code = CODES.get(detail["type"], "E121")
     message, hint = _words(detail, path, tree)
-    texts.report(code, _place(detail["type"], node), message, hint)
+    # the caret goes to the key where the key is at fault, otherwise to the value
+    on_key = detail["type"] in ("extra_forbidden", *ABSENT) or isinstance(node.data, dict | list)
+    texts.report(code, node.place if on_key else node.mark, message, hint)
 
 
 def _path(detail: ErrorDetails, tree: Node) -> Path:
@@ -82,12 +86,6 @@ def _path(detail: ErrorDetails, tree: Node) -> Path:
     return below if at and tree.find(below) else loc
 
 
-def _place(kind: str, node: Node) -> Mark:
-    """Where the caret goes: to the key where the key is at fault, otherwise to the value."""
-    on_key = kind in ("extra_forbidden", "missing", "union_tag_not_found") or isinstance(node.data, dict | list)
-    return node.key if on_key and node.key else node.mark
-
-
 def _words(detail: ErrorDetails, path: Path, tree: Node) -> tuple[str, str]:
     kind, last = detail["type"], str(path[-1]) if path else ""
     where, dotted = ".".join(map(str, path[:-1])), ".".join(map(str, path))
@@ -95,7 +93,7 @@ def _words(detail: ErrorDetails, path: Path, tree: Node) -> tuple[str, str]:
         known = keys_at(path[:-1], tree)
         added = "; a mechanism of your own: --with module:Name" if path[:-1] == ("parameters",) else ""
         return f'unknown key "{last}"', did_you_mean(last, known, f"known here: {listed(known)}{added}")
-    if kind in ("missing", "union_tag_not_found"):
+    if kind in ABSENT:
         return f'missing key "{last}"' + (f" in {where}" if where else ""), _wanted(path, tree)
     if kind in ("literal_error", "union_tag_invalid"):
         return _choice(detail, last)

@@ -60,6 +60,7 @@ def run(
         if folder is not None:
             store.free(folder, force=force)
         begun = time.monotonic()
+        tell(known.scenario.title, 0, members)
         result = whole.run(
             known.scenario, members, seed, weeks, workers, keep=keep, block=block,
             progress=lambda done, of: tell(known.scenario.title, done, of),

@@ -10,6 +10,7 @@ import click
 
 from detente.cli import keep, options, say
 from detente.cli.progress import Progress
+from detente.prose.table import Table
 
 if TYPE_CHECKING:
     from detente.evidence.calibration.calibrate import Calibration
@@ -86,4 +87,4 @@ def _table(found: Calibration) -> str:
             spans.append(f"{middle:.3g} [{low:.3g}, {high:.3g}]")
         shares = (f"{e.shrinkage:.0%}", f"{e.explained:.0%}", f"{e.recovery.p:.2f}")
         rows.append([e.path.removeprefix("parameters."), e.prior.unit, *spans, *shares, WORDS[e.verdict]])
-    return say.table([COLUMNS, *rows], right=(4, 5, 6))
+    return Table(COLUMNS, rows, right=(4, 5, 6)).text()

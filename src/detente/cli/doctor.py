@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from detente.cli import options, say
+from detente.prose.table import Table
 
 
 @click.command("doctor", cls=options.Command)
@@ -20,7 +21,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
         say.as_json({"ok": sound, "checks": [vars(check) for check in checks]})
     else:
         signs = ["✓" if check.ok else "✗" if check.needed else "·" for check in checks]
-        rows = say.table([(sign, check.name, check.found) for sign, check in zip(signs, checks, strict=True)])
+        rows = Table((), [(sign, one.name, one.found) for sign, one in zip(signs, checks, strict=True)]).text()
         for row, check in zip(rows.splitlines(), checks, strict=True):
             click.echo(f"{row}\n     → {check.advice}" if check.advice else row)
         say.ending(then=["detente run baseline"] if sound else ["follow the advice beside each ✗"])

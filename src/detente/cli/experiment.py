@@ -16,8 +16,6 @@ from detente.cli.progress import Progress
 if TYPE_CHECKING:
     from detente.api.experiment import Experiment
 
-KEEP = ["summary", "index", "all"]
-
 
 @click.group("experiment")
 def command() -> None:
@@ -42,7 +40,7 @@ def _workers(function: options.F) -> options.F:
 @_workers
 @options.out("Folder; default results/NAME-HASH.")
 @click.option("--resume", is_flag=True, help="Go on with what is in the folder; start afresh where nothing is.")
-@click.option("--keep", type=click.Choice(KEEP), default="index", show_default=True, help="How much is stored.")
+@options.keep("summary", "index", "all", text="How much is stored.")
 @options.members(most=1_000_000, text="Members per point, in place of the file's.")
 @options.seed(None, 2**53, text="Seed, in place of the file's.")
 @options.as_json()

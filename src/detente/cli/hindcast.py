@@ -8,6 +8,7 @@ import click
 
 from detente.cli import keep, options, say
 from detente.cli.progress import Progress
+from detente.prose.table import Table
 
 if TYPE_CHECKING:
     from detente.evidence.forecasts.hindcast import Hindcast
@@ -54,7 +55,7 @@ def command(as_json: bool, **asked: Any) -> None:
 def _words(result: Hindcast) -> str:
     question = result.prepared.question
     rows = [_cells(row) for row in result.rows()]
-    table = say.table([COLUMNS, *rows], right=(1, 2, 3, 4, 6, 7))
+    table = Table(COLUMNS, rows, right=(1, 2, 3, 4, 6, 7)).text()
     span = f"{question.dyad}, targets {question.test}, parameters from {question.train} only"
     note = "skill: against exponential smoothing, with its 95 % interval; lower CRPS and log score are better"
     why = dict.fromkeys(row["skill_undefined"] for row in result.rows() if row["skill_undefined"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from detente.cli import say
 from detente.cli.hindcast import gained
 from detente.evidence.forecasts.skill import share, verdict
+from detente.prose.table import Table
 from detente.prose.templates import said
 from detente.prose.wording import fixed, in_100
 from detente.scenario.diagnostics import listed
@@ -20,7 +20,7 @@ def words(content: dict[str, Any]) -> str:
     step, pairs = content["step"], content["pairs"]
     names = ("pair", "last report", "incidents", "90 %", "against its usual", "hostility", "new regime")
     columns = (*names, f"next {step}", f"{step} {len(pairs[0]['forecast'])}")
-    table = say.table([columns, *map(_row, pairs)], right=(2, 3, 5, 6, 7, 8))
+    table = Table(columns, [_row(pair) for pair in pairs], right=(2, 3, 5, 6, 7, 8)).text()
     lacking, strange = (listed(content[key], SHOWN) for key in ("not_in_the_file", "not_in_the_theatre"))
     head, rest = said("nowcast.j2", "head", content), said("nowcast.j2", "rest", content, lacking, strange)
     return "\n".join([*head, "", table, "", *rest, *skill(content), *content["footnotes"]])

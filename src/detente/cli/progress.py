@@ -26,8 +26,8 @@ class Progress:
             click.echo(what, err=True)
             return
         now = time.monotonic()
-        if what != self.what:
-            self.what, self.started, self.spoke = what, self.before, 0.0
+        if what != self.what or not done:
+            self.what, self.started, self.spoke = what, self.before if done else now, 0.0
         self.before, spent = now, now - self.started
         if spent < PATIENCE:
             return

@@ -22,7 +22,7 @@ from detente.cli.progress import Progress
 @click.option("--block", default=512, show_default=True, type=click.IntRange(1), help="Members simulated together.")
 @options.sets()
 @options.out("Result folder; default results/NAME-HASH.")
-@click.option("--keep", type=click.Choice(["index", "summary"]), default="index", show_default=True)
+@options.keep("index", "summary")
 @options.force("Replace what is in --out.")
 @options.as_json()
 def command(scenario: str, sets: dict[str, str], out: Path | None, force: bool, as_json: bool, **asked: Any) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
 from detente.cli import streams
-from detente.prose.table import Table
 
 
 def as_json(result: Any) -> None:
@@ -29,8 +28,3 @@ def ending(saved: Iterable[Any] = (), then: Iterable[str] = ()) -> None:
         click.echo(f"  Saved   {path}")
     for command in then:
         click.echo(f"  Next    {command}")
-
-
-def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
-    """Rows as aligned columns; the columns in ``right`` are aligned to the right."""
-    return Table((), rows, right=right).text()

@@ -9,6 +9,7 @@ import click
 
 from detente.cli import options, say
 from detente.cli.facts import command as facts
+from detente.prose.table import Table
 
 JSON = options.as_json("Print JSON.")
 COMPARED = "detente compare measures both by the index of the first, and names what the other adds."
@@ -38,7 +39,7 @@ def list_(as_json: bool) -> None:
         say.as_json({"scenarios": found})
         return
     rows = [row for e in found for row in ((e["name"], e["title"]), ("", e["question"])) if any(row)]
-    click.echo(say.table(rows))
+    click.echo(Table((), rows).text())
     say.ending(then=["detente scenarios show NAME", "detente run NAME"])
 
 
@@ -74,9 +75,8 @@ def _words(told: dict[str, Any], loaded: Any, narrowed: bool) -> str:
     head = f"{told['title']} · {told['theatre']} · {told['hash'][:8]}"
     until = f"{calendar['weeks']} weeks, documented until {calendar['documented_until']}"
     shown = [*told["parameters"], *(told["defaults"] if narrowed else [])]
-    table = say.table(
-        [("number", "value", "unit", "range", "source (grade)", "written in"), *map(_row, shown)], right=[1]
-    )
+    columns = ("number", "value", "unit", "range", "source (grade)", "written in")
+    table = Table(columns, [_row(leaf) for leaf in shown], right=[1]).text()
     share = f"{told['assumption_share']:.0%} of {len(leaves)} numbers are assumptions"
     return "\n".join(
         [
@@ -126,7 +126,7 @@ def _values(a: str, b: str, told: dict[str, Any]) -> list[str]:
     rows = [(row["path"], word(row["a"]), word(row["b"]), row["unit"]) for row in told["rows"]]
     built = ", ".join(told["construction"])
     note = f"Another ruler, no other behaviour: {built} build the index. {COMPARED}"
-    return [say.table([("", a, b, ""), *rows], right=[1, 2]), *(["", note] if built else [])]
+    return [Table(("", a, b, ""), rows, right=[1, 2]).text(), *(["", note] if built else [])]
 
 
 def _calendar(acts: list[dict[str, Any]]) -> list[str]:

@@ -10,6 +10,7 @@ import click
 
 from detente.cli import keep, options, say
 from detente.cli.progress import Progress
+from detente.prose.table import Table
 
 if TYPE_CHECKING:
     from detente.api.evidence import Evidence
@@ -86,7 +87,7 @@ def _ranks(told: dict[str, Any]) -> str:
         (s["title"], s["from"], s["to"], f"{s['mean']:.1f}", f"{s['rank']}", f"{v['mean']:.1f}", f"{v['rank']}")
         for s, v in pairs
     ]
-    return say.table([head, *rows], right=(3, 4, 5, 6))
+    return Table(head, rows, right=(3, 4, 5, 6)).text()
 
 
 def _print(found: Verification) -> None:

@@ -43,6 +43,7 @@ class Settings:
 
 def ensemble(scenario: Scenario, how: Settings) -> run.Ensemble:
     """The scenario's ensemble, which can grow. Raises RunError, ScenarioError."""
+    how.tell(scenario.title, 0, how.members)
     return run.Ensemble(scenario, how.seed, how.weeks, how.workers, progress=partial(how.tell, scenario.title))
 
 

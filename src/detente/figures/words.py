@@ -88,26 +88,14 @@ def _ending(groups: Mapping[str, str], base: str) -> str:
     return "; ".join(filter(None, [f"Tension ends {', '.join(moved)}", still]))
 
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_SPRING = ("January", "February", "March", "April", "May", "June")
+_AUTUMN = ("July", "August", "September", "October", "November", "December")
 
 
 def month(time: np.datetime64) -> str:
     """ "December 2029" """
     year, number = iso(time).split("-")[:2]
-    return f"{_MONTHS[int(number) - 1]}{NB}{year}"
+    return f"{(*_SPRING, *_AUTUMN)[int(number) - 1]}{NB}{year}"
 
 
 def months(first: np.datetime64, last: np.datetime64) -> str:

@@ -54,28 +54,21 @@ class Archive:
 
     def put(self, batch: Batch, arrays: Mapping[str, Array]) -> None:
         """Store the arrays of a batch; ValueError where their shape differs from the other batches'."""
-        self.drop(batch)
+        for name in self.names():  # what may lie in its place
+            storage.remove(self.place / name / "c" / str(batch.first // self.stage.per_batch) / str(batch.block))
         for name, array in arrays.items():
             stored = self._made(name, array)
             if stored.shape[2:] != array.shape[2:]:
                 raise ValueError(f"{name} has length {array.shape[2:]}, other batches {stored.shape[2:]}")
             stored[self._region(name, batch)] = array
 
-    def get(self, batch: Batch) -> dict[str, Array]:
-        """The arrays of a batch as they lie on the disk."""
-        return {name: np.asarray(self.array(name)[self._region(name, batch)]) for name in self.names()}
-
     def sound(self, batch: Batch, expected: str) -> bool:
         """Whether the arrays of a batch are those with this hash; whatever keeps them from being read says no."""
         try:
-            return bool(self.names()) and hash_arrays(self.get(batch)) == expected
+            arrays = {name: np.asarray(self.array(name)[self._region(name, batch)]) for name in self.names()}
+            return bool(arrays) and hash_arrays(arrays) == expected
         except Exception:  # any damage to the store ends here: that batch is done again
             return False
-
-    def drop(self, batch: Batch) -> None:
-        """Take away what lies in the place of a batch."""
-        for name in self.names():
-            storage.remove(self.place / name / "c" / str(batch.first // self.stage.per_batch) / str(batch.block))
 
     def design(self) -> None:
         """Store which sample and setting each point is, and the factors' values there."""

@@ -128,18 +128,14 @@ def _subtitle(measure: str, told: Mapping[str, Any]) -> str:
     if crisis and share is not None:
         text += f" {sentence(reaching(share, members, crisis.label.lower()))} ({compact(crisis.edge)})"
         text += " at least once" if share or members > 1 else ""
-        text += f"; {_of_base(base)}." if base else "."
+        if base and base["members"] == 1:
+            text += f"; that of {the(base['label'])} {'reaches' if base['crisis_share'] else 'does not reach'} it"
+        elif base:
+            text += f"; {chance(base['crisis_share'] or 0.0, base['members'])} in {the(base['label'])}"
+        text += "."
     if base and base["change"].is_significant:
         text += f" Difference {change(base['change'])}, 95%{NB}CI."
     return text
-
-
-def _of_base(base: Mapping[str, Any]) -> str:
-    """The base's chance of reaching crisis, after that of the scenario."""
-    share, name = base["crisis_share"] or 0.0, the(base["label"])
-    if base["members"] == 1:
-        return f"that of {name} {'reaches' if share else 'does not reach'} it"
-    return f"{chance(share, base['members'])} in {name}"
 
 
 def _reading(told: Mapping[str, Any], limits: tuple[float, float], *, dated: bool, counterfactual: bool) -> str:

@@ -60,7 +60,8 @@ def save(
         with style.house():
             figure.savefig(beside, format=kind[1:], dpi=style.DPI, metadata=metadata(kind, title, provenance))
         if kind == ".svg":
-            beside.write_text(_with_lengths(beside.read_text(encoding="utf-8")), encoding="utf-8")
+            # a viewer with another font fits its letters into the length written down
+            beside.write_text(_TEXT.sub(_with_length, beside.read_text(encoding="utf-8")), encoding="utf-8")
         if kind == ".png" and few:
             _shrink(beside)
     return target
@@ -86,11 +87,6 @@ _FALLBACKS = {
     "'Source Sans Pro', 'DejaVu Sans'": "'Source Sans Pro', 'Source Sans 3', Arial, 'DejaVu Sans', sans-serif",
     "'DejaVu Sans'": "'DejaVu Sans', Verdana, Arial, sans-serif",
 }
-
-
-def _with_lengths(svg: str) -> str:
-    """``svg`` with the length of every text written down: a viewer with another font fits its letters into it."""
-    return _TEXT.sub(_with_length, svg)
 
 
 def _with_length(found: re.Match[str]) -> str:

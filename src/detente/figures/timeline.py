@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -132,8 +132,9 @@ def _acts(data: Timeline, ax: Axes) -> None:
     ax.set_ylim(tall, 0)
     date_axis(ax, days)
     for acts, found, y in zip(lanes.values(), flagged, feet.tolist(), strict=True):
-        look: Any = {"marker": "o", "colour": style.INK}
-        event_labels.draw(ax, _ranked(acts), found, days, at=y, foot=y - style.pt(_ABOVE), unit=-1.0, **look)
+        ranked = sorted(acts, key=lambda act: not act.mark)
+        place: dict[str, float] = {"at": y, "foot": y - style.pt(_ABOVE), "unit": -1.0}
+        event_labels.draw(ax, ranked, found, days, marker="o", colour=style.INK, **place)
     names = [shorten(lane, style.pt(style.SMALL), style.pt(data.left - 0.12), 1)[0] for lane in lanes]
     ax.set_yticks(feet, names)
     ax.tick_params(axis="y", labelcolor=style.INK, labelsize=style.pt(style.SMALL))
@@ -142,13 +143,8 @@ def _acts(data: Timeline, ax: Axes) -> None:
         ax.axvline(rule.at, color=rule.colour, linewidth=style.pt(rule.width), dashes=BETWEEN, zorder=1.5)
 
 
-def _ranked(acts: Sequence[Event]) -> list[Event]:
-    """The marked acts first, each part in order of date."""
-    return sorted(acts, key=lambda act: not act.mark)
-
-
 def _flagged(acts: Sequence[Event], days: Floats, wide: float, rows: int) -> list[Flag | None]:
-    """Places of the labels of ``acts``, as ranked: the marked first, then the others where room is left."""
+    """Places of the labels of ``acts``: first the marked ones, then the others where room is left."""
     marked, others = ([act for act in acts if act.mark is mark] for mark in (True, False))
     first = event_labels.hoist(marked, days, wide, lines=1).best(rows)
     more = event_labels.hoist(others, days, wide, lines=1)

@@ -148,7 +148,8 @@ def nowcast(
     if folder is None:
         return told
     words = ["detente", "nowcast", word(scenario), "--observations", series.path.name]
-    words += [*(["--at", at] if at else []), *(["--train", train] if train else [])]
+    for option, value in (("--at", at), ("--train", train), ("--since", since)):
+        words += [option, value] if value else []
     command = shlex.join([*words, *(one for dyad in dyads for one in ("--dyad", dyad))])
     return saved(told, lambda: _written(told, folder, word(scenario), command))
 

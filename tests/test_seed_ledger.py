@@ -10,7 +10,6 @@ import pytest
 from click.testing import CliRunner
 
 from detente.analysis.compare import NEGLIGIBLE
-from detente.analysis.grounds import _text
 from detente.cli.facts import command
 from detente.scenario import difference
 from detente.scenario.load import Loaded, load
@@ -75,7 +74,7 @@ def test_every_fact_of_the_article_is_a_claim(baseline: Loaded) -> None:
 
 @pytest.mark.parametrize("key", [k for k in IDS if k != WITHOUT])
 def test_an_ablation_takes_away_something_and_can_be_run(key: str, baseline: Loaded) -> None:
-    changes = {path: _text(value) for path, value in claims(baseline)[key].ablation.items()}
+    changes = {path: "null" if value is None else str(value) for path, value in claims(baseline)[key].ablation.items()}
     without = load(BASELINE, changes).scenario
     changed = difference.rows(baseline.scenario, without), difference.acts(baseline.scenario, without)
     assert any(changed)

@@ -305,7 +305,7 @@ def test_hashes_tell_what_is_lost_and_what_is_changed(tmp_path: Path) -> None:
 WRITES = {"write_text", "write_bytes", "savefig", "to_zarr", "to_netcdf", "copyfile", "rename", "replace", "rmtree"}
 #: modules that fill what ``storage`` gave them to fill; the journal, only ever appended to; the standard streams
 FILL = {
-    *("analysis/tidy.py", "cli/export.py", "cli/streams.py", "evidence/calibration/part.py", "experiment/journal.py"),
+    *("analysis/tidy.py", "api/export.py", "cli/streams.py", "evidence/calibration/part.py", "experiment/journal.py"),
     *("experiment/store.py", "figures/save.py", "report/experiment_page.py", "report/folder.py", "report/pdf.py"),
 }
 

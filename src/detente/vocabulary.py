@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+#: members that share one parameter draw: member k belongs to draw k // REPLICATES
+REPLICATES = 4
+
 
 class Variable(NamedTuple):
     """Dimensions (in order), unit and long name."""

@@ -16,8 +16,7 @@ from detente.experiment.store import ResultError
 from detente.model.stability import require_placed
 from detente.observations import Observations, load
 from detente.scenario import places
-from detente.scenario.load import Loaded, loaded
-from detente.scenario.schema import Scenario
+from detente.scenario.load import ScenarioLike, loaded
 
 if TYPE_CHECKING:
     from detente.evidence.calibration.calibrate import Calibration
@@ -26,9 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Place = str | os.PathLike[str]
-Theatre = Place | Scenario | Loaded
-#: what a nowcast writes
-RECORD, PART, RUN = "nowcast.json", "nowcast.yaml", "from_nowcast.yaml"
+#: what a nowcast draws beside what it writes
 PICTURES = ("nowcast.png", "nowcast.svg")
 
 
@@ -101,7 +98,7 @@ def hindcast(
 
 
 def nowcast(
-    scenario: Theatre,
+    scenario: ScenarioLike,
     observations: Place | Observations,
     at: str | None = None,
     ahead: int = 12,
@@ -155,7 +152,7 @@ def nowcast(
 
 
 def calibrate(
-    scenario: Theatre,
+    scenario: ScenarioLike,
     observations: Place | Observations,
     until: str | None = None,
     train: str | None = None,
@@ -215,12 +212,12 @@ def calibrate(
     return told
 
 
-def word(scenario: Theatre) -> str:
+def word(scenario: ScenarioLike) -> str:
     """How a user names a scenario."""
     return str(scenario) if isinstance(scenario, str | os.PathLike) else loaded(scenario).scenario.name
 
 
-def extended(scenario: Theatre) -> str:
+def extended(scenario: ScenarioLike) -> str:
     """How a scenario is named after ``extends``: shipped ones by their name, others by that of their file."""
     path = places.named(word(scenario))
     return path.stem if path is not None else word(scenario)
@@ -228,6 +225,8 @@ def extended(scenario: Theatre) -> str:
 
 def _free(out: Path, force: bool) -> Path:
     """The folder, if nothing would be lost in it. Raises ResultError."""
+    from detente.evidence.nowcasts.opening import PART, RECORD, RUN
+
     if out.exists() and not out.is_dir():
         raise ResultError(f"{out} is a file. Choose another folder with --out.")
     there = [name for name in (RECORD, *PICTURES, PART, RUN) if (out / name).exists()]

@@ -78,9 +78,9 @@ def report(
             reuse(found, how)
         ready(found, how)
         asked = Asked(metric, title, pdf, png, how if why else None, experiments)
-        made_ = made(found, asked, members and how.members)
-        files = folder.write(made_, target, pdf=pdf, png=png)
-    return replace(made_, files=tuple(files))
+        told = made(found, asked, members and how.members)
+        files = folder.write(told, target, pdf=pdf, png=png)
+    return replace(told, files=tuple(files))
 
 
 def made(found: Sequence[Source], asked: Asked, members: int | None = None) -> Report:

@@ -17,15 +17,14 @@ from detente.experiment import provenance, room, store
 from detente.experiment import run as whole
 from detente.experiment.digest import digest
 from detente.model.stability import require_placed
-from detente.scenario.load import Loaded, loaded
-from detente.scenario.schema import Scenario
+from detente.scenario.load import Loaded, ScenarioLike, loaded
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
 def run(
-    scenario: str | PathLike[str] | Scenario | Loaded,
+    scenario: ScenarioLike,
     members: int = 1000,
     seed: int = 1,
     weeks: int | None = None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,11 @@ from detente import storage
 from detente.errors import UsageError
 from detente.index import construction
 from detente.scenario import difference, editor, places
-from detente.scenario.load import Loaded, load, loaded
+from detente.scenario.load import ScenarioLike, load, loaded
 from detente.scenario.read import read_file
-from detente.scenario.schema import Scenario
 from detente.scenario.starter import starter
 from detente.scenario.tree import Texts
 from detente.scenario.words import plain
-
-Given = str | PathLike[str] | Scenario | Loaded
 
 
 def listed() -> list[dict[str, Any]]:
@@ -38,7 +34,7 @@ def _about(name: str, path: Path) -> dict[str, Any]:
     return {"name": name, "title": title, "question": question or "", **named, "file": places.shown(path)}
 
 
-def show(name: Given, path: str = "", sets: Mapping[str, object] | None = None) -> dict[str, Any]:
+def show(name: ScenarioLike, path: str = "", sets: Mapping[str, object] | None = None) -> dict[str, Any]:
     """Every number, date and switch of a scenario with its source, of the part under ``path`` alone where one is given.
 
     Raises ScenarioError; UsageError where nothing stands under ``path``.
@@ -68,7 +64,7 @@ def show(name: Given, path: str = "", sets: Mapping[str, object] | None = None) 
     }
 
 
-def diff(a: Given, b: Given) -> dict[str, Any]:
+def diff(a: ScenarioLike, b: ScenarioLike) -> dict[str, Any]:
     """What differs between two scenarios: ``rows`` of values, dated ``acts``, and what of it builds the index.
 
     Raises ScenarioError.

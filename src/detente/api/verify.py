@@ -10,13 +10,13 @@ import numpy as np
 
 from detente import storage
 from detente.api import Tell, silent
-from detente.api.evidence import Evidence, Place, Theatre, kept, observed, saved, word
+from detente.api.evidence import Evidence, Place, kept, observed, saved, word
 from detente.errors import UsageError
 from detente.figures.save import check, save
 from detente.figures.sheet import sheet
 from detente.model.stability import require_placed
 from detente.observations import Observations
-from detente.scenario.load import loaded
+from detente.scenario.load import ScenarioLike, loaded
 
 #: members where none are asked for: of the checks, and of the documented years
 MEMBERS, OF_HISTORY = 200, 400
@@ -24,7 +24,7 @@ HISTORY = ("history.json", "README.md", "history.png", "history.svg")
 
 
 def verify(
-    scenario: Theatre = "baseline",
+    scenario: ScenarioLike = "baseline",
     members: int | None = None,
     seed: int = 1,
     full: bool = False,
@@ -71,7 +71,9 @@ def verify(
     return _checks(scenario, members or MEMBERS, seed, full, card, tell)
 
 
-def _checks(scenario: Theatre, members: int, seed: int, full: bool, card: Place | None, tell: Tell) -> Evidence[Any]:
+def _checks(
+    scenario: ScenarioLike, members: int, seed: int, full: bool, card: Place | None, tell: Tell
+) -> Evidence[Any]:
     from detente.evidence.documentation.card import card as made_of
     from detente.evidence.documentation.card import write
     from detente.evidence.verification.suite import verify as checked
@@ -89,7 +91,7 @@ def _checks(scenario: Theatre, members: int, seed: int, full: bool, card: Place 
 
 
 def _backcast(
-    scenario: Theatre, out: Path, file: Place | Observations, codes: Place | None, force: bool, tell: Tell
+    scenario: ScenarioLike, out: Path, file: Place | Observations, codes: Place | None, force: bool, tell: Tell
 ) -> Evidence[Any]:
     from detente.evidence.past.backcast import backcast
     from detente.evidence.past.backcast_ranks import record
@@ -107,7 +109,7 @@ def _backcast(
 
 
 def _history(
-    scenario: Theatre, folder: Path, file: Place | Observations, codes: Place | None, fitted: np.datetime64,
+    scenario: ScenarioLike, folder: Path, file: Place | Observations, codes: Place | None, fitted: np.datetime64,
     members: int | None, seed: int, force: bool, tell: Tell,
 ) -> Evidence[Any]:  # fmt: skip
     """Run, compare, write record, words and figure. Raises UsageError where files would be overwritten."""

@@ -51,7 +51,8 @@ def command(scenario: str, observations: str, out: Path | None, as_json: bool, *
 
 def _onward(scenario: str, file: str, out: Path | None) -> list[str]:
     """What to do next."""
-    from detente.api.evidence import PART, RUN, extended
+    from detente.api.evidence import extended
+    from detente.evidence.nowcasts.opening import PART, RUN
     from detente.scenario.places import folders, in_folder
 
     if out is None:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from detente.experiment.block import incidents, weekly
 from detente.model import stability
-from detente.model.draws import INVERSES, REPLICATES
+from detente.model.draws import INVERSES
 from detente.model.noise import Stream
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
+from detente.vocabulary import REPLICATES
 
 Array = NDArray[np.float64]
 

@@ -16,11 +16,10 @@ from detente.experiment.fingerprint import processor_class
 from detente.experiment.provenance import commit
 from detente.index import FORMULA_VERSION, construction
 from detente.index.formula import PILLARS
-from detente.model.draws import REPLICATES
 from detente.scenario.acts import Act
 from detente.scenario.identity import content_hash
 from detente.scenario.schema import Scenario
-from detente.vocabulary import VARIABLES
+from detente.vocabulary import REPLICATES, VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr

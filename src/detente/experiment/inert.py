@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from detente.experiment.block import simulate_block
 from detente.experiment.evaluation import each_moved
 from detente.model.calendar import weeks as weeks_of
-from detente.model.draws import REPLICATES, Draws
+from detente.model.draws import Draws
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 from detente.scenario.values import quantities, replaced
+from detente.vocabulary import REPLICATES
 
 Array = NDArray[np.float64]
 

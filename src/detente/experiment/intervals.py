@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.vocabulary import REPLICATES
+
 Array = NDArray[np.float64]
 
 CONFIDENCE = 0.95
-#: members that share one parameter draw (the model's replicates)
-REPLICATES = 4
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from detente.experiment.block import simulate_block
 from detente.experiment.evaluation import each_moved
 from detente.index.formula import PILLARS, construction
 from detente.model.calendar import weeks as weeks_of
-from detente.model.draws import REPLICATES, Draws
+from detente.model.draws import Draws
 from detente.model.observe import indicators
 from detente.model.world import World
 from detente.scenario.diagnostics import listed
@@ -25,6 +25,7 @@ from detente.scenario.quantity import Quantity, written
 from detente.scenario.schema import Scenario
 from detente.scenario.suppositions import Range, Supposed, supposed
 from detente.scenario.values import replaced
+from detente.vocabulary import REPLICATES
 
 Array = NDArray[np.float64]
 

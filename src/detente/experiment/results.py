@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from detente.errors import DetenteError
 from detente.experiment.batch import MOMENTS, merged, moments
-from detente.experiment.intervals import REPLICATES
 from detente.experiment.provenance import RESULTS
 from detente.experiment.status import MANIFEST, PARTS, NoExperiment, inputs, status, whole_inputs
 from detente.experiment.whole import damage, files_of
+from detente.vocabulary import REPLICATES
 
 if TYPE_CHECKING:
     import xarray as xr

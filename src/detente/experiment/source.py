@@ -16,7 +16,7 @@ from detente.index import construction
 from detente.laws.extensions import IN_FORCE
 from detente.scenario import places
 from detente.scenario.leaves import Leaf
-from detente.scenario.load import Loaded, loaded
+from detente.scenario.load import Loaded, ScenarioLike, loaded
 from detente.scenario.schema import Scenario, scenario_with
 from detente.scenario.suppositions import supposed
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 #: a scenario by name, file or value; a result by its folder or as a dataset
-Given: TypeAlias = "str | os.PathLike[str] | Scenario | Loaded | xr.Dataset"
+Given: TypeAlias = "ScenarioLike | xr.Dataset"
 #: told what is going on: in words, or how much of it is done
 Tell: TypeAlias = Callable[..., None]
 MEMBERS, SEED = 1000, 1

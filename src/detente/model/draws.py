@@ -14,11 +14,10 @@ from scipy.special import ndtri
 
 from detente.model.noise import Stream
 from detente.scenario.quantity import Quantity
+from detente.vocabulary import REPLICATES
 
 Array = NDArray[np.float64]
 
-#: members that share one parameter draw
-REPLICATES = 4
 #: half width of a 90 % interval in standard deviations
 NINETY = float(ndtri(0.95))
 

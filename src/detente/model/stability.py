@@ -27,12 +27,13 @@ from scipy.special import ndtri
 
 from detente.index.formula import PILLARS
 from detente.laws.mechanism import Mechanism
-from detente.model.draws import NINETY, REPLICATES, Draws
+from detente.model.draws import NINETY, Draws
 from detente.scenario.diagnostics import Fault, ScenarioError
 from detente.scenario.load import Loaded
 from detente.scenario.quantity import Measure, Quantity, written
 from detente.scenario.schema import Scenario
 from detente.scenario.values import quantities
+from detente.vocabulary import REPLICATES
 
 Array = NDArray[np.float64]
 

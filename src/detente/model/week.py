@@ -17,8 +17,8 @@ from detente.model.noise import Stream
 
 Array = NDArray[np.float64]
 
-#: channels of acts that are called otherwise in the situation
-ECHOED, UNREST = "echoed", "unrest"
+#: channel of what one's own words do to oneself: a share of them, among the others that are felt
+ECHOED = "echoed"
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,6 @@ def _apply(effect: Effect, changed: Changes, now: Situation, p: Any) -> None:
     amount, channel = effect.amount, effect.channel
     if channel == ECHOED:
         amount, channel = amount * p.rhetoric_echo, "rhetoric"
-    elif channel == UNREST:
-        channel = "insecurity"
     old = changed.get(channel, getattr(now, channel))
     changed[channel] = _replaced(old, effect, amount, now.hostility.shape[-1])
     if channel == "track":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
 import numpy as np
 from pydantic import Field
@@ -28,6 +28,9 @@ class Act(Record):
 
     ``source`` documents that and when it happened (or is planned); without it the act is an assumption.
     """
+
+    #: arrays of the situation that it moves
+    moves: ClassVar[tuple[str, ...]] = ()
 
     date: Day
     title: Told
@@ -61,6 +64,7 @@ class Towards(Act):
 class Visit(Towards):
     """A high-level visit or meeting: calms every dyad of the hosts for a while."""
 
+    moves = ("visit",)
     kind: Literal["visit"]
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
@@ -71,6 +75,7 @@ class Visit(Towards):
 class Cooperation(Towards):
     """A deal, a concession, a withdrawal: lowers hostility between ``by`` and ``to``, both ways."""
 
+    moves = ("cooperation",)
     kind: Literal["cooperation"]
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
@@ -83,6 +88,7 @@ class Cooperation(Towards):
 class Rhetoric(Towards):
     """A statement or a campaign of ``lasting`` weeks: raises hostility of ``to`` toward ``by`` and, less, back."""
 
+    moves = ("rhetoric",)
     kind: Literal["rhetoric"]
     lasting: Weeks = Quantity(value=1, unit="weeks")
 
@@ -97,6 +103,7 @@ class Rhetoric(Towards):
 class Incident(Towards):
     """A documented or supposed violent or coercive event of ``by`` against ``to``."""
 
+    moves = ("incident", "recorded", "recorded_severity")
     kind: Literal["incident"]
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
@@ -111,6 +118,7 @@ class Incident(Towards):
 class Breach(Act):
     """A breach of a settlement order (a dialogue track): an incident that also stalls the track."""
 
+    moves = (*Incident.moves, "track", "age")
     kind: Literal["breach"]
     by: Doers
     track: Annotated[str, Ref("dialogues")]
@@ -130,6 +138,7 @@ class Breach(Act):
 class PactAct(Act):
     """A pact is announced or renewed: perceived reliability jumps to the pact's ``perceived``."""
 
+    moves = ("perceived", "news", "in_force")
     kind: Literal["pact"]
     pact: Annotated[str, Ref("pacts")]
 
@@ -144,6 +153,7 @@ class PactAct(Act):
 class Delivery(Act):
     """Arms that arrive on one day, outside a programme."""
 
+    moves = ("delivered", "supplied")
     kind: Literal["delivery"]
     to: Annotated[str, Ref("actors")]
     supplier: str
@@ -159,6 +169,7 @@ class Delivery(Act):
 class MissionChange(Act):
     """A mission moves to a new strength, or loses the contingents of ``without``, within ``over`` weeks."""
 
+    moves = ("troops_goal", "police_goal", "ramp")
     kind: Literal["mission"]
     mission: Annotated[str, Ref("missions")]
     troops: Persons | None = None
@@ -182,6 +193,7 @@ class MissionChange(Act):
 class Mandate(Act):
     """A vote on a mission's mandate; ``chance`` is that of renewal. Not renewed: the mission winds down."""
 
+    moves = ("troops_goal", "police_goal", "ramp")
     kind: Literal["mandate"]
     mission: Annotated[str, Ref("missions")]
 
@@ -206,18 +218,20 @@ class Mandate(Act):
 class Election(Act):
     """An election or a protest wave: the elite's insecurity rises by ``size`` and ebbs."""
 
+    moves = ("insecurity",)
     kind: Literal["election", "unrest"]
     actor: Annotated[str, Ref("actors")]
     size: Share
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
         """See Act."""
-        yield 0, Effect("unrest", t.row("actors", self.actor), t.size(self.size, f"{path}.size"))
+        yield 0, Effect("insecurity", t.row("actors", self.actor), t.size(self.size, f"{path}.size"))
 
 
 class Sanction(Act):
     """Outside coercion on an actor: imposed adds to the pressure, lifted takes it away."""
 
+    moves = ("coercion",)
     kind: Literal["sanction"]
     by: Doers
     on: Annotated[str, Ref("actors")]
@@ -233,6 +247,7 @@ class Sanction(Act):
 class Accountability(Act):
     """A violent act is answered for (``delivered``) or goes unpunished."""
 
+    moves = ("grievance",)
     kind: Literal["accountability"]
     by: Annotated[str, Ref("actors", "pacts", "missions")]
     to: Annotated[str, Ref("actors")]
@@ -248,6 +263,7 @@ class Accountability(Act):
 class DialogueTurn(Act):
     """A dialogue track is put into a state."""
 
+    moves = ("track", "age")
     kind: Literal["dialogue"]
     track: Annotated[str, Ref("dialogues")]
     state: Literal["active", "stalled", "agreement"]
@@ -260,6 +276,7 @@ class DialogueTurn(Act):
 class Influence(Act):
     """An outside power's influence on an actor changes by ``change``."""
 
+    moves = ("influence_rest",)
     kind: Literal["influence"]
     power: Annotated[str, Ref("actors")]
     on: Annotated[str, Ref("actors")]
@@ -273,6 +290,7 @@ class Influence(Act):
 class BaseOpens(Act):
     """A base reaches ``personnel`` strength."""
 
+    moves = ("bases",)
     kind: Literal["base"]
     base: Annotated[str, Ref("bases")]
     personnel: Persons

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+from typing import TypeAlias
 
 from detente.errors import UsageError
 from detente.laws.extensions import IN_FORCE, extended, names_of
@@ -89,7 +90,11 @@ def load(name_or_path: str | PathLike[str], sets: Mapping[str, str] | None = Non
     return Loaded(scenario, tree, reading.texts, tuple(reading.files.values()), dict(sets or {}))
 
 
-def loaded(scenario: str | PathLike[str] | Scenario | Loaded, sets: Mapping[str, object] | None = None) -> Loaded:
+#: a scenario by name or file, or as a value
+ScenarioLike: TypeAlias = str | PathLike[str] | Scenario | Loaded
+
+
+def loaded(scenario: ScenarioLike, sets: Mapping[str, object] | None = None) -> Loaded:
     """A scenario by its name or file, or as a value, which then has no files and no places.
 
     Raises UsageError where ``sets`` would change a value, otherwise as ``load``.

@@ -10,10 +10,10 @@ import ast
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from inspect import getdoc, isclass, isfunction, signature
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any, get_args
 
 from detente import storage
@@ -28,7 +28,6 @@ from detente.index import formula
 from detente.laws import choice, hostility, incidents
 from detente.laws.mechanism import Mechanism
 from detente.model import agents, calendar, observe, stability
-from detente.model.week import ECHOED, UNREST
 from detente.prose.table import Table, escaped
 from detente.prose.templates import filled
 from detente.scenario.acts import KINDS
@@ -49,8 +48,6 @@ TOLD = (calendar, choice, difference, formula, hostility, incidents, observe, re
 #: rows of the arrays -> what a reader calls them
 ROWS = {"directed": "directed pair", "dyads": "pair", "actors": "actor", "pacts": "pact", "missions": "mission"}
 ROWS |= {"tracks": "track", "bases": "base"}
-#: channels of acts that are called otherwise in the situation
-CHANNELS = {ECHOED: "rhetoric", UNREST: "insecurity"}
 
 
 class NoCheckout(DetenteError):
@@ -109,7 +106,7 @@ def of_code(scenario: Scenario) -> dict[str, Any]:
         "agents": [(f"`{name}`", first_line(one)) for name, one in kinds.items() if one is not agents.Agent],
         "records": list(records()),
         "variables": [(f"`{k}`", ", ".join(v.dims), v.unit, v.long_name) for k, v in VARIABLES.items()],
-        "acts": list(acts(mechanisms)),
+        "acts": list(acts()),
         "limits": [*check.declared("limit"), *check.declared("placebo")],
         "faults": check.declared("fault"),
         "not_applicable": suite.Verification.not_applicable,
@@ -145,19 +142,11 @@ def records() -> Iterator[tuple[str, str, str]]:
         yield f"`{kind.__name__}`", first_line(kind), ", ".join(held)
 
 
-def acts(mechanisms: Sequence[Mechanism]) -> Iterator[tuple[str, str, str]]:
+def acts() -> Iterator[tuple[str, str, str]]:
     """Every kind of dated act, what it means, and the arrays that it moves."""
-    known = {*CHANNELS, *(name for m in mechanisms for name in m.state)}
     for act in KINDS:
-        moved = dict.fromkeys(CHANNELS.get(name, name) for name in texts(act.effects.__code__) if name in known)
         kinds = ", ".join(f"`{kind}`" for kind in get_args(act.model_fields["kind"].annotation))
-        yield kinds, first_line(act), ", ".join(f"`{name}`" for name in moved)
-
-
-def texts(code: CodeType) -> Iterator[str]:
-    """Texts that stand in a function."""
-    for constant in code.co_consts:
-        yield from (one for one in (constant if isinstance(constant, tuple) else [constant]) if isinstance(one, str))
+        yield kinds, first_line(act), ", ".join(f"`{name}`" for name in act.moves)
 
 
 def of_scenario(loaded: Loaded) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 import mesa
-from reference_actors import Actor, Dyad, Relation, clip, fade
+from reference_actors import AGREEMENT, ARMED, QUIET, TENSE, Actor, Dyad, Relation, clip, fade
 from reference_orders import STALLED, STATES, Mission, Pact, Track
 
 from detente.scenario.parameters import Switches
@@ -68,7 +68,8 @@ class Theatre(mesa.Model):
 
     def _parameters(self) -> SimpleNamespace:
         laws = {}
-        for law in ("hostility", "choice", "incidents", "missions", "dialogue", "armament", "alliances", "acts"):
+        names = ("hostility", "choice", "incidents", "missions", "dialogue", "armament", "alliances", "acts")
+        for law in (*names, "regimes", "background"):
             laws[law] = self._numbers(getattr(self.scenario.parameters, law), f"parameters.{law}")
         return SimpleNamespace(**laws, index=self._numbers(self.scenario.parameters.index, "parameters.index"))
 
@@ -93,10 +94,9 @@ class Theatre(mesa.Model):
         self.climbs = [
             (p.gain_threaten, p.cost_threaten, p.severity_threaten),
             (p.gain_coerce, p.cost_coerce, p.severity_coerce),
-            (p.gain_force, p.cost_force, p.severity_force),
         ]
         self.severities = (-p.relief, 0.0, p.severity_threaten, p.severity_coerce, p.severity_force)
-        self.factors = (1.0, 1.0, 1.0, i.when_coercing, i.when_forcing)
+        self.factors = (1.0, 1.0, 1.0, i.when_coercing, 1.0)
 
     def _construction(self) -> None:
         index = self.scenario.parameters.index
@@ -185,7 +185,7 @@ class Theatre(mesa.Model):
             dyad.relief = 0.0
         self.each(Track, "help")
         self.each(Actor, "reckon", "choose")
-        self.each(Dyad, "happen")
+        self.each(Dyad, "change", "happen")
         self.each(Actor, "aim", "feel")
         for relation in self.relations:
             relation.hostility = relation.next_hostility
@@ -275,8 +275,10 @@ class Theatre(mesa.Model):
     def on_breach(self, act: Any, size: float, path: str) -> None:
         names = {n for d in self.scenario.dialogues[act.track].dyads for n in self.scenario.dyads[d].between}
         self.clash(act.by, names - set(act.by), size)
-        track = self.tracks[act.track]
-        track.state, track.age = STALLED, 0.0
+        self.put(act.track, STALLED)
+
+    def put(self, track: str, state: int) -> None:
+        self.tracks[track].state, self.tracks[track].age = state, 0.0
 
     def on_pact(self, act: Any, size: float, path: str) -> None:
         pact = self.pacts[act.pact]
@@ -315,7 +317,27 @@ class Theatre(mesa.Model):
             r.grievance += -size if act.delivered else size
 
     def on_dialogue(self, act: Any, size: float, path: str) -> None:
-        self.tracks[act.track].state, self.tracks[act.track].age = STATES[act.state], 0.0
+        self.put(act.track, STATES[act.state])
+
+    def on_war(self, act: Any, size: float, path: str) -> None:
+        for dyad in (self.dyads[pair] for pair in act.pairs):
+            dyad.regime = max(dyad.regime, ARMED if act.kind == "war" else TENSE)
+
+    on_crisis = on_war
+
+    def on_ceasefire(self, act: Any, size: float, path: str) -> None:
+        for dyad in (self.dyads[pair] for pair in act.pairs):
+            dyad.regime = min(dyad.regime, TENSE if act.kind == "ceasefire" else QUIET)
+        if act.track:
+            self.put(act.track, AGREEMENT)
+
+    on_settlement = on_ceasefire
+
+    def on_membership(self, act: Any, size: float, path: str) -> None:
+        self.pacts[act.pact].standing[act.member] = float(act.standing == "member")
+
+    def on_need(self, act: Any, size: float, path: str) -> None:
+        self.dyads[act.pair].demand = self.value(act.personnel, f"{path}.personnel")
 
     def on_influence(self, act: Any, size: float, path: str) -> None:
         self.actors[act.on].influence_rest += self.value(act.change, f"{path}.change")

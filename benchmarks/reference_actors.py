@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from reference_orders import Mission, Track
 
 YEAR = 365.25 / 7
+QUIET, TENSE, ARMED = 0, 1, 2
+#: state of a track whose agreement is in force
+AGREEMENT = 3
 
 
 def clip(x: float, low: float, high: float) -> float:
@@ -68,6 +71,7 @@ class Relation:
     usual_deed: float = 0.0
     usual_factor: float = 1.0
     chance: float = 0.5
+    force: float = 0.0
 
 
 class Actor(mesa.Agent):
@@ -84,7 +88,8 @@ class Actor(mesa.Agent):
             setattr(self, name, value(getattr(record, name), f"actors.{key}.{name}"))
         supplied = [value(q, f"actors.{key}.dependence.{s}") for s, q in record.dependence.items()]
         self.dependence = max(supplied, default=0.0)
-        self.opening_capital, self.resting_insecurity = self.capital, self.insecurity
+        self.opening_capital = self.usual = self.capital
+        self.resting_insecurity = self.insecurity
         self.backing = self.openness = 0.0
         self.lift = self.next_lift = self.supply = self.coercion = 0.0
         self.delivered = self.supplied = 0.0
@@ -105,42 +110,61 @@ class Actor(mesa.Agent):
         """Pick a rung toward each rival, knowing what everyone did last week."""
         for relation in self.relations.values():
             odds = self.odds(relation)
-            mark = self.model.luck.uniform("rung", relation.name, self.model.week) * sum(odds)
-            relation.rung, total = 0, odds[0]
-            while relation.rung < 4 and mark > total:
+            u = self.model.luck.uniform("rung", relation.name, self.model.week)
+            force = self.force_chance(relation) if relation.dyad.regime == TENSE else 0.0
+            relation.rung, total, mark = 0, odds[0], u / (1.0 - force) * sum(odds)
+            while relation.rung < 3 and mark > total:
                 relation.rung += 1
                 total += odds[relation.rung]
+            if u > 1.0 - force or relation.dyad.regime == ARMED:
+                relation.rung = 4
+            relation.force = force
         for relation in self.relations.values():
             relation.shown = self.model.severities[relation.rung]
 
     def odds(self, relation: Relation) -> list[float]:
-        """Unnormalised logit odds of the five rungs."""
+        """Unnormalised logit odds of the four rungs short of force."""
         p = self.model.p.choice
         ahead = self.force - relation.target.force - relation.dyad.distance / p.strength_decay
         relation.chance = 1.0 / (1.0 + exp(-p.contest_exponent * ahead))
         anger = p.animosity * relation.hostility / 10.0
         appetite = anger + relation.stake * relation.chance
-        brake = 1.0 + p.resources * self.burden + self.war_aversion
-        shield = p.deterrence * relation.guarantee + p.local_deterrence * relation.dyad.covered
-        shield += p.belligerence - p.emboldening * self.backing
-        fear = p.elite_fear * self.insecurity * self.coalition
+        shield = self.brakes(relation) + p.local_deterrence * relation.dyad.covered + p.belligerence
         step_down = p.inconsistency * max(relation.shown, 0.0)
         worth = [-p.concession - anger - step_down, -step_down]
         for gain, cost, severity in self.model.climbs:
             climb_down = p.inconsistency * max(relation.shown - severity, 0.0)
-            office = fear if len(worth) > 2 else 0.0
-            worth.append(gain * appetite - cost * brake - severity * (shield + office) - climb_down)
-        worth[2] += p.cheap_talk * self.insecurity
+            office = self.fear if len(worth) > 2 else 0.0
+            worth.append(gain * appetite - cost - climb_down - severity * (shield + office) / p.precision)
+        worth[2] += p.cheap_talk * self.insecurity / p.precision
         best = max(worth)
         return [exp(p.precision * (u - best)) for u in worth]
+
+    @property
+    def fear(self) -> float:
+        """What an elite's fear for its office holds back."""
+        return self.model.p.choice.elite_fear * self.insecurity * self.coalition
+
+    def brakes(self, relation: Relation) -> float:
+        """What else holds back, whatever the rung."""
+        p = self.model.p.choice
+        held = p.deterrence * relation.guarantee - p.emboldening * self.backing
+        return held + p.resources * self.burden + p.aversion * self.war_aversion
+
+    def force_chance(self, r: Relation) -> float:
+        """Chance to choose force this week."""
+        p = self.model.p.choice
+        log_odds = p.force_prize * (r.stake * r.chance - 0.5) + p.force_hostility * (r.hostility - r.level)
+        odds = p.outbreak / 2.0 / YEAR * exp(min(log_odds - self.brakes(r) - self.fear, 8.0))
+        return odds / (1.0 + odds)
 
     def expect(self) -> None:
         """Severity and incident factor of conduct at rest."""
         for relation in self.relations.values():
             odds = self.odds(relation)
             total = sum(odds)
-            relation.usual_deed = sum(o * s for o, s in zip(odds, self.model.severities, strict=True)) / total
-            relation.usual_factor = sum(o * f for o, f in zip(odds, self.model.factors, strict=True)) / total
+            relation.usual_deed = sum(o * s for o, s in zip(odds, self.model.severities, strict=False)) / total
+            relation.usual_factor = sum(o * f for o, f in zip(odds, self.model.factors, strict=False)) / total
 
     def admit(self) -> None:
         """Outside influence enters through the worst vacuum among one's dyads."""
@@ -172,7 +196,7 @@ class Actor(mesa.Agent):
         acts = a.rhetoric * r.rhetoric + a.incident * r.incident + a.accountability * r.grievance
         calm = a.visit * r.visit + a.cooperation * r.cooperation + r.dyad.relief
         outside = m.influence_hostility * (self.influence - self.openness)
-        return r.resting + (r.threat - r.opening_threat) + self.alarm(r) + outside + acts - calm
+        return r.resting + (r.threat - r.opening_threat) + self.alarm(r) + outside + acts - calm + r.dyad.pressure
 
     def alarm(self, r: Relation) -> float:
         """Hostility from arms, one's own and the rival's."""
@@ -183,7 +207,7 @@ class Actor(mesa.Agent):
             gain = p.embolden if received > 0 else p.reassure
             own = gain * received * (1.0 - p.dependence_brake * self.dependence)
         other = r.target
-        more = log(max(other.capital, 1e-9) / other.opening_capital) if other.opening_capital > 0 else 0.0
+        more = log(max(other.capital, 1e-9) / max(other.usual, 1e-9)) if other.opening_capital > 0 else 0.0
         bound = p.arms_cap * r.resting
         return clip(own + p.alarm * max(more, 0.0), -bound, bound)
 
@@ -203,6 +227,8 @@ class Actor(mesa.Agent):
         bought = p.procurement_share * self.spending * exp(self.lift) / YEAR
         self.capital = self.capital * exp(-p.depreciation / YEAR) + bought + self.delivered
         self.supply = self.supply * exp(-p.depreciation / YEAR) + self.supplied
+        planned = self.usual * exp(-p.depreciation / YEAR) + p.procurement_share * self.spending / YEAR
+        self.usual = planned + (self.capital - planned) * -expm1(-1.0 / p.alarm_memory)
 
     @property
     def tension(self) -> float | None:
@@ -224,8 +250,11 @@ class Dyad(mesa.Agent):
         self.weight = record.weight.value
         self.distance = value(record.distance, f"dyads.{key}.distance")
         self.demand = value(record.demand, f"dyads.{key}.demand")
-        self.watchful = record.demand.value > 0
+        needs = [act.pair for act in model.scenario.acts.values() if act.kind == "need"]
+        self.watchful = record.demand.value > 0 or key in needs
         self.substitutes = self.recent_presence_loss = self.vacuum = self.relief = 0.0
+        self.regime, self.scar, self.pressure, self.climate = QUIET, 0.0, 0.0, 1.0
+        self.stated = record.opening
         self.severity, self.tension, self.points = 0.0, 0.0, [0.0] * 6
         self.missions: list[Mission] = []
         self.tracks: list[Track] = []
@@ -244,6 +273,7 @@ class Dyad(mesa.Agent):
         resting, rate = of("resting_hostility"), of("incident_rate")
         settled = rate / -expm1(-1.0 / self.model.p.incidents.memory)
         relation = Relation(a, b, self, of("stake"), resting, rate, resting, settled, f"{a.key}>{b.key}")
+        relation.level = resting
         a.relations[b.key] = relation
         return relation
 
@@ -258,9 +288,73 @@ class Dyad(mesa.Agent):
         grown = sum(p.procurement_share * x.spending / max(x.capital, 1e-9) * x.capital for x in (a, b))
         self.growth = (grown - p.depreciation * (a.capital + b.capital)) / max(a.capital + b.capital, 1e-9)
         self.look()
-        self.opening_troops, self.opening_police = self.troops, self.police
         self.opening_presence = self.presence = self.present
         self.vacuum = self.opening_vacuum = self.missing
+        self.opening_brake = self.brake
+        self.open_regime()
+
+    def open_regime(self) -> None:
+        """The regime the pair opens in, and what the theatre's numbers are means over."""
+        m, p, b = self.model, self.model.p.regimes, self.model.p.background
+        onset = self.onset()
+        tense, armed = onset / (onset + p.calming), 0.0
+        if self.stated is not None:
+            tense = m.value(self.stated.tense, f"dyads.{self.key}.opening.tense")
+            armed = m.value(self.stated.armed, f"dyads.{self.key}.opening.armed")
+        u = m.luck.uniform("opening regime", self.key, 0)
+        self.regime = ARMED if u > 1.0 - armed else TENSE if u > 1.0 - tense - armed else QUIET
+        self.usual_climate = 1.0 + tense * (exp(p.tense_rate) - 1.0) + armed * (exp(p.armed_rate) - 1.0)
+        self.usual_pressure = tense * p.tense_hostility + armed * p.armed_hostility
+        self.opening_agreement = self.agreed
+        spread = b.volatility**2 / (1.0 - exp(-2.0 / b.memory))
+        self.background, self.half_spread = sqrt(spread) * m.luck.normal("opening background", self.key, 0), spread / 2
+        self.feel_regime()
+
+    @property
+    def brake(self) -> float:
+        """What presence takes off the log of rates and hazards."""
+        return self.model.p.missions.dose * log1p(self.presence / 1000.0)
+
+    @property
+    def agreed(self) -> float:
+        return float(any(track.state == AGREEMENT for track in self.tracks))
+
+    @property
+    def mean_hostility(self) -> float:
+        return 0.5 * (self.forth.hostility + self.back.hostility)
+
+    def onset(self) -> float:
+        """Hazard of a crisis, per year."""
+        p = self.model.p.regimes
+        log_factor = p.onset_hostility * (self.mean_hostility - p.reference_hostility) - self.brake
+        return p.onset * exp(clip(log_factor - p.agreement_brake * self.agreed, -8.0, 8.0))
+
+    def change(self) -> None:
+        """Turn tense, armed or quiet; what that does to rates and to hostility."""
+        m, p, before = self.model, self.model.p.regimes, self.regime
+        u = m.luck.uniform("regime", self.key, m.week)
+        excess = self.mean_hostility - 0.5 * (self.forth.level + self.back.level)
+        ends = p.ending if before == ARMED else p.calming
+        down = -expm1(-ends * exp(clip(-p.duration_hostility * excess, -8.0, 8.0)) / YEAR)
+        if before == TENSE and max(self.forth.rung, self.back.rung) == 4:
+            self.regime = ARMED
+        elif before != QUIET and u < down:
+            self.regime -= 1
+        elif before == QUIET and u > exp(-self.onset() / YEAR):
+            self.regime = TENSE
+        self.scar = max(fade(self.scar, p.scar_memory), float(ARMED in (before, self.regime)))
+        b = m.p.background
+        self.background *= exp(-1.0 / b.memory)
+        self.background += b.volatility * m.luck.normal("background", self.key, m.week)
+        self.feel_regime()
+
+    def feel_regime(self) -> None:
+        p = self.model.p.regimes
+        rate = (0.0, p.tense_rate, p.armed_rate)[self.regime] + p.scar_rate * self.scar
+        rate -= p.settled_rate * (self.agreed - self.opening_agreement)
+        self.climate = exp(rate) / self.usual_climate * exp(self.background - self.half_spread)
+        added = (0.0, p.tense_hostility, p.armed_hostility)[self.regime]
+        self.pressure = added + p.scar_hostility * self.scar - self.usual_pressure
 
     def look(self) -> None:
         """Count who is there."""
@@ -283,9 +377,10 @@ class Dyad(mesa.Agent):
 
     def watch(self) -> None:
         """Presence, what replaces it, and what is missing."""
-        p, before = self.model.p.missions, self.troops
+        p, before = self.model.p.missions, log1p(self.present / 1000.0)
         self.look()
-        self.recent_presence_loss = fade(self.recent_presence_loss, p.transient_memory) + max(before - self.troops, 0.0)
+        gone = max(before - log1p(self.present / 1000.0), 0.0)
+        self.recent_presence_loss = fade(self.recent_presence_loss, p.transient_memory) + gone
         lost = max(self.opening_presence - self.present, 0.0)
         self.substitutes += (p.substitution * lost - self.substitutes) * -expm1(-1.0 / p.substitution_delay)
         self.presence = self.present + self.substitutes
@@ -295,12 +390,10 @@ class Dyad(mesa.Agent):
         """Incidents of the week, both ways."""
         m, p = self.model, self.model.p.incidents
         mp = m.p.missions
-        dose = mp.troops_effect * (self.troops - self.opening_troops)
-        dose += mp.police_effect * (self.police - self.opening_police) - mp.transient * self.recent_presence_loss
-        damped = exp(-dose / 1000.0)
+        damped = exp(self.opening_brake - self.brake + mp.transient * self.recent_presence_loss) * self.climate
         gain = p.branching * -expm1(-1.0 / p.memory)
         for r in self.both:
-            mood = exp(clip(p.sensitivity * (r.hostility - r.resting), -6.0, 6.0))
+            mood = exp(clip(p.sensitivity * (r.hostility - r.resting - self.pressure), -6.0, 6.0))
             first = (1.0 - p.branching) * r.rate * mood * damped * (m.factors[r.rung] / r.usual_factor)
             rate = first + gain * (r.excitation + p.answering * (r.back.excitation - r.excitation))
             r.count = draw_count(m.luck.uniform("incident", r.name, m.week), rate, p.dispersion)
@@ -327,6 +420,7 @@ class Dyad(mesa.Agent):
         p, a = self.model.p.index, self.model.p.acts
         forth, back = self.both
         pace = clip(self.growth / p.growth_reference, 0.0, 1.0)
+        hostile = min(self.mean_hostility / p.hostile_pair, 1.0)
         uneven = abs(2.0 * forth.chance - 1.0)
         leaning = [
             clip(x.alignment - self.model.p.missions.influence_alignment * (x.influence - x.openness), -1.0, 1.0)
@@ -334,12 +428,12 @@ class Dyad(mesa.Agent):
         ]
         apart = 0.5 * abs(leaning[0] - leaning[1]) + p.pact_polarisation * max(forth.feared, back.feared)
         heat = sum(a.rhetoric * r.rhetoric - a.visit * r.visit - a.cooperation * r.cooperation for r in self.both)
-        table = (1.0, p.active_deficit, 0.0)  # stalled, active, agreement
+        table = (1.0, p.active_deficit, p.signed_deficit, 0.0)  # stalled, active, signed, in force
         missing = max((table[t.state] for t in self.tracks), default=0.0)
         return (
             0.5 * (forth.hostility + back.hostility),
             log1p(self.recent),
-            (1.0 - p.imbalance_share) * pace + p.imbalance_share * uneven,
+            ((1.0 - p.imbalance_share) * pace + p.imbalance_share * uneven) * hostile,
             clip(apart, 0.0, 1.0),
             self.vacuum,
             clip(missing + heat * 0.05, 0.0, 1.0),

@@ -6,13 +6,13 @@ from math import exp, expm1, prod
 from typing import TYPE_CHECKING
 
 import mesa
-from reference_actors import clip, fade
+from reference_actors import AGREEMENT, ARMED, clip, fade
 
 if TYPE_CHECKING:
     from reference import Theatre
 
-STALLED, ACTIVE, AGREEMENT = 0, 1, 2
-STATES = {"stalled": STALLED, "active": ACTIVE, "agreement": AGREEMENT}
+STALLED, ACTIVE, SIGNED = 0, 1, 2
+STATES = {"stalled": STALLED, "active": ACTIVE, "signed": SIGNED, "agreement": AGREEMENT}
 
 
 class Pact(mesa.Agent):
@@ -28,6 +28,7 @@ class Pact(mesa.Agent):
         self.in_force = record.in_force is None or record.in_force <= model.scenario.calendar.start
         inside, against = set(record.members), set(record.against) - set(record.members)
         relations = model.relations
+        self.standing = dict.fromkeys(record.members, 1.0)
         self.shields = [r for r in relations if r.target.key in inside and r.source.key not in inside]
         self.addressed = [r for r in relations if r.target.key in inside and r.source.key in against]
 
@@ -45,7 +46,9 @@ class Pact(mesa.Agent):
         if not self.in_force:
             return
         for r in self.shields:
-            r.guarantee = 1.0 - (1.0 - r.guarantee) * (1.0 - self.commitment * self.perceived)
+            r.guarantee = 1.0 - (1.0 - r.guarantee) * (
+                1.0 - self.commitment * self.perceived * self.standing[r.target.key]
+            )
         for r in self.addressed:
             r.threat += p.threat * self.perceived * self.activity + p.formation * self.news
             r.feared += self.perceived
@@ -75,12 +78,13 @@ class Mission(mesa.Agent):
 
     def move(self) -> None:
         left = max(self.ramp, 1.0)
-        self.troops += (self.troops_goal - self.troops) / left
+        self.troops += (max(self.troops_goal, 0.0) - self.troops) / left
         self.police += (self.police_goal - self.police) / left
         self.ramp = max(self.ramp - 1.0, 0.0)
 
     def call_up(self) -> None:
         alarm = max(self.model.dyads[name].recent for name in self.record.dyads) > self.trigger
+        alarm = alarm and self.troops_goal > 0 and self.troops > 0
         idle, arrives = self.waiting <= 0 and self.serving <= 0, 0 < self.waiting <= 1
         self.serving = self.stay if arrives else max(self.serving - 1.0, 0.0)
         self.waiting = max(self.call_up_lag, 1.0) if idle and alarm else max(self.waiting - 1.0, 0.0)
@@ -97,6 +101,7 @@ class Track(mesa.Agent):
         self.leverage = value(record.leverage, f"dialogues.{key}.leverage")
         self.flexibility = prod(value(q, f"dialogues.{key}.flexibility.{a}") for a, q in record.flexibility.items())
         p = model.p.dialogue
+        self.lapse = p.lapse if record.lapse is None else value(record.lapse, f"dialogues.{key}.lapse")
         self.tilt = p.style_tilt if record.style == "manipulation" else 1.0
         self.dyads = [model.dyads[name] for name in record.dyads]
         for dyad in self.dyads:
@@ -107,8 +112,8 @@ class Track(mesa.Agent):
     def relief(self) -> float:
         """Hostility points that the track takes away."""
         p = self.model.p.dialogue
-        if self.state == AGREEMENT:
-            return p.settlement_gain
+        if self.state >= SIGNED:
+            return p.settlement_gain * (p.signed_share if self.state == SIGNED else 1.0)
         fresh = exp(-self.age / p.memory)
         return p.short_gain * fresh - p.long_erosion * self.tilt * (1.0 - fresh) if self.state == ACTIVE else 0.0
 
@@ -119,9 +124,10 @@ class Track(mesa.Agent):
         visited = sum(r.visit for r in relations) / len(relations)
         heat = exp(clip(p.hostility_sensitivity * mood, -3.0, 3.0))
         leverage = self.leverage * (1.0 + p.visit_leverage * visited)
-        settle = p.settle * self.flexibility * self.tilt if self.state == ACTIVE else p.resume
-        down = -expm1(-heat * (p.stall if self.state == ACTIVE else p.lapse))
-        up = -expm1(-leverage / heat * settle)
+        carries = (p.resume, p.settle * self.flexibility * self.tilt, p.ratify, 0.0)[self.state]
+        breaks = (0.0, p.stall, p.unravel, self.lapse)[self.state]
+        strain = p.armed_lapse if any(dyad.regime == ARMED for dyad in self.dyads) else 1.0
+        down, up = -expm1(-heat * strain * breaks), -expm1(-leverage / heat * carries)
         before, u = self.state, m.luck.uniform("dialogue", self.key, m.week)
         if u < down and self.state != STALLED:
             self.state = STALLED

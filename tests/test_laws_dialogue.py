@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from worlds import floats
 
 from detente.laws import dialogue
-from detente.laws.dialogue import ACTIVE, AGREEMENT, STALLED
+from detente.laws.dialogue import ACTIVE, AGREEMENT, SIGNED, STALLED
 from detente.laws.dialogue import Parameters as DialogueParameters
 
 USUAL = {
@@ -20,6 +20,9 @@ USUAL = {
     "stall": 0.02,
     "resume": 0.1,
     "settle": 0.03,
+    "signed_share": 0.5,
+    "ratify": 0.04,
+    "unravel": 0.01,
     "lapse": 0.006,
     "hostility_sensitivity": 0.5,
 }
@@ -31,7 +34,9 @@ def parameters(**given: float) -> DialogueParameters:
     return DialogueParameters(**{name: np.asarray(value) for name, value in values.items()})
 
 
-def after(state: int, uniform: np.ndarray, heat: float = 1.0, leverage: float = 0.6, **given: float) -> np.ndarray:
+def after(
+    state: int, uniform: np.ndarray, heat: float = 1.0, leverage: float = 0.6, strain: float = 1.0, **given: float
+) -> np.ndarray:
     """State a week later of tracks that all stand in ``state``."""
     return dialogue.turn(
         np.full(uniform.shape, state, dtype=np.int8),
@@ -40,6 +45,8 @@ def after(state: int, uniform: np.ndarray, heat: float = 1.0, leverage: float = 
         leverage=np.full(uniform.shape, leverage),
         flexibility=np.full(uniform.shape, 0.25),
         tilt=np.full(uniform.shape, 1.5),
+        lapse=np.full(uniform.shape, 0.006),
+        strain=np.full(uniform.shape, strain),
         p=parameters(**given),
     )
 
@@ -47,7 +54,8 @@ def after(state: int, uniform: np.ndarray, heat: float = 1.0, leverage: float = 
 #: state -> (state it falls or rises to, weekly hazard)
 MOVES = {
     STALLED: [(ACTIVE, 0.1 * 0.6)],
-    ACTIVE: [(STALLED, 0.02), (AGREEMENT, 0.03 * 0.6 * 0.25 * 1.5)],
+    ACTIVE: [(STALLED, 0.02), (SIGNED, 0.03 * 0.6 * 0.25 * 1.5)],
+    SIGNED: [(STALLED, 0.01), (AGREEMENT, 0.04 * 0.6)],
     AGREEMENT: [(STALLED, 0.006)],
 }
 
@@ -61,7 +69,7 @@ def test_a_track_moves_with_its_hazards(state: int) -> None:
     assert set(np.unique(moved)) <= {state, *(to for to, _ in MOVES[state])}
 
 
-@given(st.sampled_from([STALLED, ACTIVE, AGREEMENT]), floats(0, 1), floats(0, 1), floats(0.1, 10))
+@given(st.sampled_from([STALLED, ACTIVE, SIGNED, AGREEMENT]), floats(0, 1), floats(0, 1), floats(0.1, 10))
 def test_more_luck_never_worsens_a_track(state: int, one: float, other: float, heat: float) -> None:
     low, high = (after(state, np.full((1, 1), u), heat=heat)[0, 0] for u in sorted((one, other)))
     assert STALLED <= low <= high <= AGREEMENT
@@ -71,9 +79,15 @@ def test_heat_breaks_tracks_off_and_leverage_carries_them_on() -> None:
     uniform = np.random.default_rng(10).random((1, MANY))
     cold, hot = (after(ACTIVE, uniform, heat=h) for h in (1.0, 3.0))
     assert (hot == STALLED).sum() > 2 * (cold == STALLED).sum()
-    assert (hot == AGREEMENT).sum() < (cold == AGREEMENT).sum()
+    assert (hot == SIGNED).sum() < (cold == SIGNED).sum()
     assert (after(STALLED, uniform, leverage=1.0) == ACTIVE).sum() > (after(STALLED, uniform) == ACTIVE).sum()
     assert (after(STALLED, uniform, leverage=0.0) == STALLED).all()
+
+
+def test_war_breaks_agreements_off() -> None:
+    uniform = np.random.default_rng(11).random((1, MANY))
+    peace, war = ((after(AGREEMENT, uniform, strain=x) == STALLED).mean() for x in (1.0, 10.0))
+    assert war > 5 * peace
 
 
 @given(floats(-1000, 1000))

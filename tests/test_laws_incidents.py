@@ -17,7 +17,6 @@ USUAL = {
     "sensitivity": 0.3,
     "dispersion": 1e9,
     "when_coercing": 2.5,
-    "when_forcing": 8.0,
     "severity": 6.5,
 }
 #: phi = e^(-1/tau) = 0.5
@@ -143,6 +142,6 @@ def test_first_causes_rise_with_hostility_and_stay_finite(excess: float, presenc
     np.testing.assert_array_equal(at_rest, 0.2 * one)
 
 
-def test_only_coercion_and_force_raise_the_rate() -> None:
+def test_coercion_raises_the_rate_and_force_leaves_that_to_the_regime() -> None:
     factor = incidents.rung_factor(np.arange(5, dtype=np.int8), parameters())
-    np.testing.assert_array_equal(factor, [1, 1, 1, 2.5, 8])
+    np.testing.assert_array_equal(factor, [1, 1, 1, 2.5, 1])

@@ -11,10 +11,9 @@ from detente.laws import missions
 from detente.laws.missions import Parameters as MissionParameters
 
 USUAL = {
-    "troops_effect": 0.06,
-    "police_effect": 0.6,
-    "saturation": 5000.0,
-    "transient": 0.12,
+    "dose": 0.46,
+    "linear_dose": 0.06,
+    "transient": 0.6,
     "transient_memory": 6.0,
     "substitution": 0.3,
     "substitution_delay": 26.0,
@@ -33,42 +32,47 @@ def one(value: float) -> np.ndarray:
     return np.full((1, 1), value)
 
 
-def factor(troops: float = 0.0, police: float = 0.0, transient: float = 0.0, **given: float) -> float:
-    return float(missions.multiplier(one(troops), one(police), one(transient), parameters(**given))[0, 0])
+def factor(presence: float, opening: float = 4000.0, lost: float = 0.0, variant: str = "logarithmic") -> float:
+    p = parameters()
+    there, then = (missions.presence_brake(one(persons), variant, p) for persons in (presence, opening))
+    return float(missions.multiplier(there, then, one(lost), p)[0, 0])
 
 
-def test_ten_thousand_troops_take_22_deaths_a_month_to_6() -> None:
-    assert 22 * factor(10_000, troops_effect=0.130) == pytest.approx(6.0, rel=0.005)
-    assert 1 - factor(1000, troops_effect=0.130) == pytest.approx(0.122, abs=5e-4)
+def test_a_large_presence_doubled_takes_relapse_from_40_to_31_in_100() -> None:
+    p = parameters(dose=np.log(np.log(0.6) / np.log(0.69)) / np.log(2))
+    large, twice = (missions.presence_brake(one(x), "logarithmic", p) for x in (1e12, 2e12))
+    assert -np.expm1(np.log(0.6) * missions.multiplier(twice, large, one(0), p)) == pytest.approx(0.31)
+    assert float(p.dose) == pytest.approx(0.46, abs=0.005)
+
+
+def test_a_force_of_60_000_cut_to_32_000_multiplies_the_rate_by_no_more_than_a_third() -> None:
+    assert 1.2 < factor(32_000, 60_000) < 1.4
+
+
+def test_ten_thousand_troops_take_22_deaths_a_month_to_6_where_dose_is_linear() -> None:
+    p = parameters(linear_dose=0.130)
+    brake = missions.presence_brake(one(10_000), "linear", p)
+    assert 22 * missions.multiplier(brake, one(0), one(0), p) == pytest.approx(6.0, rel=0.005)
 
 
 def test_no_change_of_presence_changes_nothing() -> None:
-    assert factor() == 1.0
+    assert factor(4000.0) == 1.0
 
 
-@given(floats(-3000, 3000), floats(-500, 500), floats(0, 2000))
-def test_presence_damps_and_a_recent_loss_excites(troops: float, police: float, lost: float) -> None:
-    usual = factor(troops, police, lost)
+@given(floats(0, 1e5), floats(0, 1e5), floats(0, 3))
+def test_presence_damps_and_a_recent_loss_excites(there: float, opening: float, lost: float) -> None:
+    usual = factor(there, opening, lost)
     assert 0 < usual < np.inf
-    assert factor(troops + 100, police, lost) < usual
-    assert factor(troops, police + 100, lost) < factor(troops + 100, police, lost)  # police weigh more than troops
-    assert factor(troops, police, lost + 100) > usual
-
-
-@given(floats(0, 1e5), floats(100, 1e5))
-def test_a_saturating_presence_starts_like_troops_and_ends_at_its_half(troops: float, half: float) -> None:
-    felt = missions.saturating(one(troops), np.asarray(half))[0, 0]
-    assert 0 <= felt <= min(troops, half) * (1 + 1e-12)
-    assert missions.saturating(one(half * 1e-6), np.asarray(half))[0, 0] == pytest.approx(half * 1e-6, rel=1e-5)
-    assert missions.saturating(one(half), np.asarray(half))[0, 0] == pytest.approx(half / 2)
+    assert factor(there + 100, opening, lost) < usual
+    assert factor(there, opening, lost + 0.1) > usual
 
 
 def test_a_reduction_is_felt_for_its_memory_and_an_increase_is_not() -> None:
     felt = missions.recent_loss(one(0.0), one(3000.0), one(2000.0), np.asarray(6.0))
-    assert felt[0, 0] == 1000.0
+    assert felt[0, 0] == pytest.approx(np.log(4 / 3))
     for _ in range(6):
         felt = missions.recent_loss(felt, one(2000.0), one(2000.0), np.asarray(6.0))
-    np.testing.assert_allclose(felt, 1000 / np.e)
+    np.testing.assert_allclose(felt, np.log(4 / 3) / np.e)
     assert missions.recent_loss(one(0.0), one(2000.0), one(3000.0), np.asarray(6.0))[0, 0] == 0.0
 
 
@@ -90,10 +94,6 @@ def test_a_vacuum_is_a_share_of_what_is_needed(presence: float, demand: float) -
         assert gap == 0
     if demand >= 1:
         assert gap == pytest.approx(np.clip(1 - presence / demand, 0, 1))
-
-
-def test_police_weigh_more_than_troops() -> None:
-    np.testing.assert_allclose(missions.presence(one(1000), one(100), one(50), np.asarray(3.0)), 1350)
 
 
 def test_a_reserve_comes_after_its_lag_stays_and_can_be_called_again() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detente.laws import alliances, armament, choice, dialogue, hostility, incidents, missions
+from detente.laws import alliances, armament, background, choice, dialogue, hostility, incidents, missions, regimes
 
 ROWS, MEMBERS = 6, 37
 Rng = np.random.Generator
@@ -32,17 +32,31 @@ def _turn(x: list[np.ndarray], p: Any) -> Any:
 
 
 def _utilities(x: list[np.ndarray], p: Any) -> Any:
-    return choice.utilities(choice.Prospect(*x[:5], choice.brake(x[5], x[6], p), x[7]), x[8], x[9], p)
+    return choice.utilities(choice.Prospect(*x[:4], choice.brakes(*x[4:8], p)), x[8], x[9], p)
 
 
 def _pick(x: list[np.ndarray], p: Any) -> Any:
-    rung = choice.pick(x[10], _utilities(x, p), p)
-    return rung, choice.severity(rung, p)
+    force = choice.force_chance(x[0], x[1], x[2], p)
+    rung = choice.pick(x[10], _utilities(x, p), force)
+    return rung, choice.severity(rung, p), force
+
+
+def _change(x: list[np.ndarray], p: Any) -> Any:
+    regime = np.rint(2 * x[0]).astype(np.int8)
+    onset = regimes.weekly(regimes.onset_hazard(10 * x[1], x[2], np.rint(x[3]), p))
+    down = regimes.weekly(regimes.ending_hazard(x[4], x[5], p))
+    return regimes.turned(regime, x[6], onset, down, (x[7] > 0.5) & (regime == 1)), onset, down
+
+
+def _wander(x: list[np.ndarray], p: Any) -> Any:
+    later = background.wander(x[0], x[1], p)
+    return later, background.factor(later, p)
 
 
 def _talk(x: list[np.ndarray], p: Any) -> Any:
-    state = np.rint(2 * x[0]).astype(np.int8)
-    stepped = dialogue.turn(state, x[1], heat=x[2], leverage=x[3], flexibility=x[4], tilt=x[5], p=p)
+    state = np.rint(3 * x[0]).astype(np.int8)
+    given = dict(zip(("heat", "leverage", "flexibility", "tilt", "lapse", "strain"), x[2:8], strict=True))
+    stepped = dialogue.turn(state, x[1], **given, p=p)
     return stepped, dialogue.relief(state, 100 * x[6], x[7], p)
 
 
@@ -53,7 +67,8 @@ def _happen(x: list[np.ndarray], p: Any) -> Any:
 
 
 def _deploy(x: list[np.ndarray], p: Any) -> Any:
-    damped = missions.multiplier(1000 * x[0], 100 * x[1], 500 * x[2], p)
+    brakes = [missions.presence_brake(5000 * there, "logarithmic", p) for there in x[:2]]
+    damped = missions.multiplier(*brakes, x[2], p)
     called = missions.call_up(x[3], 2 * x[4] - 1, x[5] > 0.5, 4 * x[6], 9 * x[7])
     return damped, *called, missions.step_influence(x[0], x[1], x[2], x[3], p), missions.substitute(x[4], x[5], p)
 
@@ -72,6 +87,8 @@ LAWS: dict[str, tuple[Law, type]] = {
     "hostility": (_turn, hostility.Parameters),
     "utilities": (_utilities, choice.Parameters),
     "pick": (_pick, choice.Parameters),
+    "regimes": (_change, regimes.Parameters),
+    "background": (_wander, background.Parameters),
     "dialogue": (_talk, dialogue.Parameters),
     "incidents": (_happen, incidents.Parameters),
     "missions": (_deploy, missions.Parameters),

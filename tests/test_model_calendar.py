@@ -20,10 +20,15 @@ PASSING = {"delivered", "supplied", "recorded", "recorded_severity", "severity"}
 CHANNELS = [n for m in DEFAULT for n, s in m.state.items() if s.start is not None and n not in PASSING]
 
 
+#: acts that end a war need one that is on
+WAR = {"dyads.A-E.opening": {"armed": 1}, "parameters.regimes.ending": 0.02}
+
+
 def worlds(*names: str, **given: Any) -> tuple[World, World]:
     """The village with the acts named, and without; on the same luck."""
     acts = {f"acts.{name}": act(name, WEEK, **given) for name in names}
-    return World(village(acts), MEMBERS, 3), World(village(), MEMBERS, 3)
+    at_war = WAR if {"ceasefire", "settlement"} & set(names) else {}
+    return World(village(acts | at_war), MEMBERS, 3), World(village(at_war), MEMBERS, 3)
 
 
 def differing(one: World, other: World) -> set[str]:
@@ -32,14 +37,18 @@ def differing(one: World, other: World) -> set[str]:
 
 def added(one: World, other: World, channel: str) -> dict[str, float]:
     """Rows of ``channel`` that differ, by name, with the mean of what was added."""
-    extra = getattr(one.now, channel) - getattr(other.now, channel)
+    extra = getattr(one.now, channel).astype(float) - getattr(other.now, channel)
     rows = one.layout
     by_size = {
         len(names): names
-        for names in (rows.directed, rows.dyads, rows.actors, rows.pacts, rows.missions, rows.tracks, rows.bases)
+        for names in (
+            *(rows.directed, rows.dyads, rows.actors, rows.pacts, rows.missions, rows.tracks, rows.bases),
+            rows.memberships,
+        )
     }
     sections = {"perceived": rows.pacts, "news": rows.pacts, "track": rows.tracks, "bases": rows.bases}
-    sections |= {"troops_goal": rows.missions}
+    sections |= {"troops_goal": rows.missions, "standing": rows.memberships}
+    sections |= {"demand": rows.dyads, "regime": rows.dyads}
     names = sections.get(channel, by_size[extra.shape[0]])
     return {name: float(values.mean()) for name, values in zip(names, extra, strict=True) if (values != 0).any()}
 
@@ -63,12 +72,18 @@ MOVES: dict[str, tuple[str, dict[str, float]]] = {
     "dialogue": ("track", {"talks": np.nan}),
     "influence": ("influence_rest", {"B": 0.2}),
     "base": ("bases", {"fort": -500.0}),
+    "membership": ("standing", {"shield:A": -1.0}),
+    "need": ("demand", {"B-C": 3000.0}),
+    "crisis": ("regime", {"A-C": np.nan}),
+    "war": ("regime", {"A-E": np.nan}),
+    "ceasefire": ("regime", {"A-E": np.nan}),
+    "settlement": ("regime", {"A-E": np.nan}),
 }
 
 
 def test_every_kind_of_act_is_tested_and_translated() -> None:
     assert set(MOVES) == set(ACTS)
-    tested = {type(a) for a in village({f"acts.{name}": act(name, 1) for name in ACTS}).acts.values()}
+    tested = {type(a) for a in village({f"acts.{name}": act(name, 1) for name in ACTS} | WAR).acts.values()}
     assert tested == set(acts.KINDS)
 
 
@@ -106,7 +121,8 @@ def test_an_act_moves_its_channel_in_its_week_and_nothing_before(name: str) -> N
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_moves_the_index(name: str) -> None:
     with_it, without = (
-        simulate_block(village(acts), range(MEMBERS), 3, 30) for acts in ({f"acts.{name}": act(name, WEEK)}, {})
+        simulate_block(village(acts | (WAR if name in ("ceasefire", "settlement") else {})), range(MEMBERS), 3, 30)
+        for acts in ({f"acts.{name}": act(name, WEEK)}, {})
     )
     moved = (with_it.tension != without.tension).any(axis=1)
     assert not moved[:WEEK].any()

@@ -9,6 +9,8 @@ from worlds import act, mission, pair, quiet
 from detente.model.world import World
 
 TROOPS, RESERVE, LAG, STAY, SHARE = 2500, 1000, 3, 8, 0.9
+#: troops and police at their weight, as far as they are coordinated
+STRENGTH = (TROOPS + 3 * 200) * SHARE
 
 
 def watched(acts: dict[str, Any] | None = None, **changes: Any) -> World:
@@ -31,9 +33,8 @@ def followed(world: World, weeks: int, *names: str) -> list[np.ndarray]:
 
 def test_a_mission_opens_at_strength_with_nothing_missing() -> None:
     world = watched()
-    troops, police, vacuum, hollow = followed(world, 10, "troops_near", "police_near", "vacuum", "recent_presence_loss")
-    np.testing.assert_allclose(troops, TROOPS * SHARE)
-    np.testing.assert_allclose(police, 200 * SHARE)
+    posted, vacuum, hollow = followed(world, 10, "posted", "vacuum", "recent_presence_loss")
+    np.testing.assert_allclose(posted, STRENGTH)
     assert (vacuum == 0).all()
     assert (hollow == 0).all()
 
@@ -41,17 +42,23 @@ def test_a_mission_opens_at_strength_with_nothing_missing() -> None:
 def test_a_reserve_is_called_arrives_after_its_lag_and_goes_home() -> None:
     week = 5
     world = watched({"clash": act("incident", week, size=10)})
-    troops, recent = followed(world, 30, "troops_near", "recent")
+    posted, recent = followed(world, 30, "posted", "recent")
     assert recent[week - 1] > 1  # above the trigger at the end of the week of the clash
-    there = np.flatnonzero(troops > TROOPS * SHARE + 1) + 1
+    there = np.flatnonzero(posted > STRENGTH + 1) + 1
     np.testing.assert_array_equal(there, np.arange(week + 1 + LAG, week + 1 + LAG + STAY))
-    np.testing.assert_allclose(troops[there - 1], (TROOPS + RESERVE) * SHARE)
+    np.testing.assert_allclose(posted[there - 1], STRENGTH + RESERVE * SHARE)
+
+
+def test_a_mission_that_is_to_end_calls_nobody_up() -> None:
+    acts = {"vote": act("mandate", 3, mission="watch"), "clash": act("incident", 5, size=10)}
+    posted = followed(watched(acts), 30, "posted")[0]
+    assert (np.diff(posted) <= 0).all()
 
 
 def test_below_the_trigger_no_reserve_is_called() -> None:
     world = watched({"clash": act("incident", 5, size=10)}, **{"missions.watch.trigger": 50})
-    (troops,) = followed(world, 30, "troops_near")
-    np.testing.assert_allclose(troops, TROOPS * SHARE)
+    (posted,) = followed(world, 30, "posted")
+    np.testing.assert_allclose(posted, STRENGTH)
 
 
 def test_a_lapsed_mandate_winds_the_mission_down_in_a_line() -> None:
@@ -69,16 +76,10 @@ def test_a_lapsed_mandate_winds_the_mission_down_in_a_line() -> None:
 
 def test_a_vacuum_raises_incident_rates_above_what_the_lost_presence_did() -> None:
     """Level shift and transient (model.md §1.5): the factor overshoots and settles where dose and response put it."""
-    from detente.laws import missions
-
-    world = watched({"vote": act("mandate", 4, mission="watch")})
-    factors = []
-    for _ in range(120):
-        world.step()
-        lost = world.now.troops_near - world.now.opening_troops, world.now.police_near - world.now.opening_police
-        factors.append(float(missions.multiplier(*lost, world.now.recent_presence_loss, world.laws.missions)[0, 0]))
-    p = world.laws.missions
-    settled = float(np.exp((p.troops_effect * TROOPS + p.police_effect * 200) * SHARE / 1000))
+    nobody = {"parameters.missions.substitution": 0}
+    world = watched({"vote": act("mandate", 4, mission="watch")}, **nobody)
+    factors = followed(world, 120, "damping")[0]
+    settled = float(np.exp(world.laws.missions.dose * np.log1p(STRENGTH / 1000)))
     assert factors[2] == 1.0
     assert max(factors) > settled * 1.01
     np.testing.assert_allclose(factors[-1], settled, rtol=1e-6)

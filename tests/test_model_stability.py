@@ -250,8 +250,8 @@ EXTREMES: dict[str, dict[str, Any]] = {
     "a state whose pairs have no weight": {"dyads.A-E.weight": 0},
     "millions of troops that leave": {"missions.watch.troops": 5e6},
     "odds far apart": {"parameters.choice.contest_exponent": 1000},
-    "troops that quell everything": {"parameters.missions.troops_effect": 20},
-    "a vacuum that kindles everything": {"parameters.missions.transient": 20},
+    "troops that quell everything": {"parameters.missions.dose": 10},
+    "a vacuum that kindles everything": {"parameters.missions.transient": 10},
     "more contingents than troops": {"missions.watch.contributors": {"P": 5e6}},
     "highest exponent": {"parameters.index.exponent": 50},
 }

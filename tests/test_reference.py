@@ -47,7 +47,14 @@ def walked(scenario: Scenario, member: int, weeks: int = WEEKS) -> reference.The
     return model
 
 
-SCENARIOS = {"a pair": pair(certain=False), "a village": village(), "every kind of act": eventful()}
+HOT = {"parameters.regimes.onset": 5, "parameters.choice.outbreak": 5, "parameters.choice.aversion": 0}
+OPEN = {"dyads.A-B.opening": {"tense": 0.4, "armed": 0.4}, "parameters.dialogue.settle": 0.2}
+SCENARIOS = {
+    "a pair": pair(certain=False),
+    "a village": village(),
+    "every kind of act": eventful(),
+    "wars": eventful({**HOT, **OPEN}),
+}
 
 
 @pytest.mark.parametrize("member", [0, 5, 17])

@@ -155,6 +155,12 @@ ACTS: dict[str, Tree] = {
     "dialogue": {"kind": "dialogue", "track": "talks", "state": "stalled"},
     "influence": {"kind": "influence", "power": "P", "on": "B", "change": 0.2},
     "base": {"kind": "base", "base": "fort", "personnel": 100},
+    "membership": {"kind": "membership", "pact": "shield", "member": "A", "standing": "frozen"},
+    "need": {"kind": "need", "pair": "B-C", "personnel": 3000},
+    "crisis": {"kind": "crisis", "pairs": ["A-C"]},
+    "war": {"kind": "war", "pairs": ["A-E"]},
+    "ceasefire": {"kind": "ceasefire", "pairs": ["A-E"]},
+    "settlement": {"kind": "settlement", "pairs": ["A-E"], "track": "order"},
 }
 
 

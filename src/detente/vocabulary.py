@@ -27,6 +27,15 @@ VARIABLES: dict[str, Variable] = {
     "tension_dyad": Variable(("member", "time", "dyad"), "index points", "Tension index of each dyad"),
     "tension_state": Variable(("member", "time", "state"), "index points", "Tension index of each state"),
     "incidents": Variable(("member", "time", "dyad"), "events", "Simulated incidents of the week, both directions"),
+    "regime": Variable(("member", "time", "dyad"), "0 to 2", "Regime of each dyad: 0 quiet, 1 tense, 2 armed"),
+    "crisis_chance": Variable(
+        ("member", "quarter", "dyad"), "share", "Chance of a crisis of the dyad by then: weekly chances added up"
+    ),
+    "armed_chance": Variable(
+        ("member", "quarter", "dyad"), "share", "Chance of war of the dyad by then: weekly chances added up"
+    ),
+    "any_crisis_chance": Variable(("member", "quarter"), "share", "The same for a crisis of any dyad"),
+    "any_armed_chance": Variable(("member", "quarter"), "share", "The same for a war of any dyad"),
     "mean_contribution": Variable(
         ("time", "dyad", "pillar"), "index points", "Ensemble mean contribution of dyad and pillar to the region"
     ),

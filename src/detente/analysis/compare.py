@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import attributes, metrics, summary
+from detente.analysis.chances import Change, changes
 from detente.analysis.difference import Difference, difference
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import caveats, first_divergence, pair, same_construction
@@ -32,6 +33,8 @@ Array = NDArray[np.float64]
 
 #: index points below which a difference is told but called too small to matter (assumption: half of what is printed)
 NEGLIGIBLE = 0.05
+#: numbers of the chance of war of the pair changed most
+WAR = ("armed_base", "armed", "armed_change", "armed_low", "armed_high", "armed_ratio", "armed_verdict")
 #: fields of a row that are printed as they are
 PLAIN = ("scenario", "title", "base", "base_title", "measure", "date", "base_value", "value", "base_median", "median")
 #: what is printed of a part of the difference, and the parts there are
@@ -43,6 +46,7 @@ COLUMNS = (
     *(*PLAIN, "metric", "unit", *(number.name for number in fields(Difference))),
     *(f"{part}_{key}" for part in PARTS for key in KEPT),
     *("holds_on_behaviour", "negligible", "first_divergence", "paired", *CRISIS),
+    *("armed_pair", *WAR),
 )
 
 
@@ -121,6 +125,12 @@ class Row:
     construction: Difference | None = None
     rebuilt: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    outbreaks: tuple[Change, ...] = ()
+
+    @property
+    def war(self) -> Change | None:
+        """The pair whose chance of war changes most; None where the results hold none."""
+        return self.outbreaks[1] if len(self.outbreaks) > 1 else None
 
     @property
     def crisis(self) -> LevelChance | None:
@@ -148,6 +158,9 @@ class Row:
         out |= {"rebuilt": list(self.rebuilt), "holds_on_behaviour": self.holds_on_behaviour}
         out |= {"negligible": self.negligible, "first_divergence": self.first_divergence, "notes": list(self.notes)}
         out |= {key: getattr(self.crisis, at, None) for key, at in CRISIS.items()}
+        war = {} if self.war is None else self.war.as_dict()
+        out |= {"armed_pair": war.get("pair")} | {name: war.get(name) for name in WAR}
+        out["chances"] = [change.as_dict() for change in self.outbreaks]
         out["levels"] = [chance.as_dict(weekly) for chance in self.levels]
         out |= {"pillars": [p.as_dict() for p in self.pillars], "dyads": [d.as_dict() for d in self.dyads]}
         whole: dict[str, Any] = cleaned(out)
@@ -217,7 +230,8 @@ def _row(name: str, base: xr.Dataset, other: xr.Dataset, metric: Metric, notes: 
         difference=difference(mine, yours, draw),
         **_split(base, other, metric),
         first_divergence=first_divergence(base, other),
-        levels=chances(base, other),
+        levels=levels(base, other),
+        outbreaks=tuple(changes(base, other)),
         pillars=by_pillar(base, other, metric),
         dyads=by_dyad(base, other, metric),
         notes=tuple(notes),
@@ -261,7 +275,7 @@ def unpaired(base: xr.Dataset, other: xr.Dataset, metric: str | Metric = "mean")
     return out
 
 
-def chances(base: xr.Dataset, other: xr.Dataset) -> tuple[LevelChance, ...]:
+def levels(base: xr.Dataset, other: xr.Dataset) -> tuple[LevelChance, ...]:
     """Chance of reaching every verbal level of the base, in both results, which are already paired."""
     mine, yours = (np.asarray(ds["tension"].transpose("member", "time").values) for ds in (base, other))
     draw, found = base["draw"].values, []

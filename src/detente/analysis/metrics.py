@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from detente.analysis import attributes
 from detente.experiment.metrics import (
+    CHANCES,
     DEFAULT_WEEKS,
     Metric,
     MetricError,
@@ -27,7 +28,19 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-__all__ = ["DEFAULT_WEEKS", "Metric", "MetricError", "edge", "level", "parse", "reduced", "rows", "series", "values"]
+__all__ = [
+    "CHANCES",
+    "DEFAULT_WEEKS",
+    "Metric",
+    "MetricError",
+    "edge",
+    "level",
+    "parse",
+    "reduced",
+    "rows",
+    "series",
+    "values",
+]
 
 
 def parts(metric: Metric, ds: xr.Dataset) -> Array | None:
@@ -52,7 +65,8 @@ def by_dyad(metric: Metric, ds: xr.Dataset) -> Array:
 
 def windowed(metric: Metric, what: str = "tension") -> Metric:
     """``what`` over the window of ``metric``: the default window where that is a level's."""
-    return Metric(what, "", str(DEFAULT_WEEKS)) if metric.what == "level" else replace(metric, what=what, key="")
+    usual = metric.what in ("level", *CHANCES)
+    return Metric(what, "", str(DEFAULT_WEEKS)) if usual else replace(metric, what=what, key="")
 
 
 def label(metric: Metric, ds: xr.Dataset) -> str:
@@ -61,6 +75,9 @@ def label(metric: Metric, ds: xr.Dataset) -> str:
         when = {"ever": " at least once", "end": f" on {attributes.dates(ds)[-1]}"}
         chance = "chance of reaching" if metric.window in when else "share of weeks in"
         return f"{chance} {level(metric, ds).label.lower()}{when.get(metric.window) or _when(metric.window, ds)}"
+    if metric.what in CHANCES:
+        who = attributes.dyad_label(ds, metric.key) if metric.key else "any pair"
+        return f"chance that {who} turns {'armed' if metric.what == 'war' else 'tense'} by {attributes.dates(ds)[-1]}"
     over = {"end": "", "max": "highest"}.get(metric.window, "mean")
     return f"{over} {_thing(metric, ds)}{_when(metric.window, ds)}".strip()
 

@@ -5,13 +5,14 @@ Works on a whole result and on one of which only the summary was kept (quantiles
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.analysis import attributes
+from detente.analysis import attributes, chances
 from detente.prose.table import csv_text as table_text
 from detente.prose.wording import counted, fixed, in_100, month
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+#: a chance below which two decimals are printed
+SMALL = 0.01
 #: column of the summary table -> quantile
 BANDS = {"median": 0.5, "p10": 0.1, "p90": 0.9, "p2.5": 0.025, "p97.5": 0.975, "p25": 0.25, "p75": 0.75}
 
@@ -90,6 +93,7 @@ def summary(ds: xr.Dataset) -> dict[str, Any]:
         "level": None if level is None else level.label,
         "crisis_share": crisis_share(ds),
         "tensest_dyad": tensest_dyad(ds),
+        "chances": [row.as_dict() for row in chances.chances(ds)],
     }
 
 
@@ -104,7 +108,23 @@ def lines(ds: xr.Dataset) -> list[str]:
         out.append(f"Reaches crisis        {in_100(told['crisis_share'], members, 'runs')}")
     if told["tensest_dyad"]:
         out.append(f"Tensest pair          {told['tensest_dyad']['label']}  {fixed(told['tensest_dyad']['median'], 0)}")
-    return out
+    return [*out, *_of_war(told["chances"])]
+
+
+def _of_war(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The chance of war of any pair and of the likeliest, and what the level is worth."""
+    told = [row for row in rows[:2] if row["armed_high"] > 0]
+    out = [
+        f"{'Chance of war' if n == 0 else '':<22}{row['label']} {percent(row['armed'])}  "
+        f"[{percent(row['armed_low'])}, {percent(row['armed_high'])}] in 100"
+        for n, row in enumerate(told)
+    ]
+    return [*out, f"{'':<22}{chances.STANDING}"] if out else []
+
+
+def percent(share: float) -> str:
+    """A share in hundredths: one decimal, two where it is small."""
+    return "not known" if math.isnan(share) else f"{100 * share:.{1 if share >= SMALL else 2}f}"
 
 
 def heading(ds: xr.Dataset) -> list[str]:

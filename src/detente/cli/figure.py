@@ -11,8 +11,8 @@ from detente.cli import options, say
 
 #: stated here so that --help need not load the figures; a test holds them against figures.gallery
 NAMES = (
-    "fan", "difference", "dots", "discovery", "tornado", "options", "regret", "flip", "theories", "sensitivity",
-    "pairs", "multiples", "map", "timeline", "calibration", "posterior", "waterfall",
+    "fan", "difference", "dots", "chances", "discovery", "tornado", "options", "regret", "flip", "theories",
+    "sensitivity", "pairs", "multiples", "map", "timeline", "calibration", "posterior", "waterfall",
 )  # fmt: skip
 
 

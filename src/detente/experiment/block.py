@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 
 from detente.index import formula
 from detente.laws.rows import summed
+from detente.laws.situation import Situation
 from detente.model.observe import indicators
 from detente.model.world import World
 from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
 
+#: weeks between two dates at which chances are kept
+QUARTER = 13
+#: chances by pair, and of any pair
+CHANCES = ("crisis_chance", "armed_chance", "any_crisis_chance", "any_armed_chance")
 #: binary digits behind the point of exact sums: integers add up to the same bits in any order
 DIGITS = 38
 #: 2^52, where the spacing of floats is 1, as a number and as its bits
@@ -34,6 +39,11 @@ class Block:
     dyads: NDArray[np.float32]
     states: NDArray[np.float32]
     incidents: NDArray[np.uint16]
+    regimes: NDArray[np.int8]
+    crisis_chance: NDArray[np.float32]
+    armed_chance: NDArray[np.float32]
+    any_crisis_chance: NDArray[np.float32]
+    any_armed_chance: NDArray[np.float32]
     contribution_sum: NDArray[np.int64]
     pillar_sum: NDArray[np.int64]
 
@@ -71,6 +81,7 @@ def measure_of(scenario: Scenario) -> Measure:
 def empty(length: int, measure: Measure, members: int) -> Block:
     """A block with room for ``length`` weeks after the start row."""
     rows, dyads, pillars = length + 1, measure.whole.dyads.size, len(formula.PILLARS)
+    quarters = len(quarter_rows(length))
     return Block(
         tension=np.empty((rows, members)),
         contribution=np.empty((rows, pillars, members)),
@@ -78,6 +89,11 @@ def empty(length: int, measure: Measure, members: int) -> Block:
         dyads=np.empty((rows, dyads, members), dtype=np.float32),
         states=np.empty((rows, len(measure.states), members), dtype=np.float32),
         incidents=np.zeros((rows, dyads, members), dtype=np.uint16),
+        regimes=np.zeros((rows, dyads, members), dtype=np.int8),
+        crisis_chance=np.empty((quarters, dyads, members), dtype=np.float32),
+        armed_chance=np.empty((quarters, dyads, members), dtype=np.float32),
+        any_crisis_chance=np.empty((quarters, members), dtype=np.float32),
+        any_armed_chance=np.empty((quarters, members), dtype=np.float32),
         contribution_sum=np.empty((rows, dyads, pillars), dtype=np.int64),
         pillar_sum=np.empty((rows, dyads, pillars), dtype=np.int64),
     )
@@ -123,8 +139,22 @@ def record(block: Block, row: int, world: World, measure: Measure) -> None:
     block.dyads[row] = dyads
     block.states[row] = of_states(powers, measure)
     block.incidents[row] = incidents(world)
+    block.regimes[row] = world.now.regime
+    if row % QUARTER == 0 or row == len(block.tension) - 1:
+        record_chances(block, -(-row // QUARTER), world.now)
     block.contribution_sum[row] = exact_sum(shares)
     block.pillar_sum[row] = exact_sum(terms)
+
+
+def quarter_rows(length: int) -> list[int]:
+    """Weeks at whose end chances are kept: every quarter of a year, and the last."""
+    return sorted({*range(0, length + 1, QUARTER), length})
+
+
+def record_chances(block: Block, quarter: int, now: Situation) -> None:
+    """Chances of crisis and of war by now, of each pair and of any."""
+    for name in CHANCES:
+        getattr(block, name)[quarter] = getattr(now, name)
 
 
 def of_states(powers: Array, measure: Measure) -> Array:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.experiment.block import DIGITS, Block, measure_of
+from detente.experiment.block import DIGITS, Block, measure_of, quarter_rows
 from detente.experiment.fingerprint import processor_class
 from detente.experiment.provenance import commit
 from detente.index import FORMULA_VERSION, construction
@@ -32,6 +32,11 @@ BY_MEMBER = {
     "tension_dyad": "dyads",
     "tension_state": "states",
     "incidents": "incidents",
+    "regime": "regimes",
+    "crisis_chance": "crisis_chance",
+    "armed_chance": "armed_chance",
+    "any_crisis_chance": "any_crisis_chance",
+    "any_armed_chance": "any_armed_chance",
 }
 
 
@@ -57,6 +62,7 @@ def coordinates(scenario: Scenario, length: int, members: NDArray[np.int64]) -> 
         "member": members,
         "draw": ("member", members // REPLICATES),
         "time": dates(scenario, length),
+        "quarter": dates(scenario, length)[quarter_rows(length)],
         "dyad": names(scenario.dyads),
         "state": names(name for name, _ in measure_of(scenario).states),
         "pillar": names(PILLARS),

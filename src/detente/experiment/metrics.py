@@ -3,11 +3,13 @@
 A metric is written ``WHAT[:KEY][@WINDOW]``.
 
     tension  behaviour  pillar:hostility  dyad:A-B  state:A  incidents  incidents:A-B  level:NAME
+    war  war:A-B  unrest  unrest:A-B
 
 ``@26`` is the mean of the last 26 weeks (the default), ``@all`` the mean of all weeks, ``@end`` the last
 week, ``@max`` the highest week, ``@ever`` (levels only, their default) whether it was reached at least once.
 Short names: ``mean`` = tension@26, ``end`` = tension@end, ``max`` = tension@max, ``crisis`` = the level
-that counts as a crisis, ever.
+that counts as a crisis, ever. ``war`` and ``unrest`` are the chances by the end that a pair (without a name: any)
+turns armed, and tense: weekly chances added up, not counts.
 """
 
 from __future__ import annotations
@@ -38,7 +40,11 @@ KINDS = {
     "state": ("tension_state", "state"),
     "incidents": ("incidents", "dyad"),
     "level": ("tension", ""),
+    "war": ("armed_chance", "dyad"),
+    "unrest": ("crisis_chance", "dyad"),
 }
+#: kinds that are chances by the end of the run
+CHANCES = ("war", "unrest")
 WINDOWS = ("all", "end", "max", "ever")
 DEFAULT_WEEKS = 26
 
@@ -91,12 +97,14 @@ class Metric:
     @property
     def unit(self) -> str:
         """Unit of the values."""
-        return {"level": "share", "incidents": "incidents per week"}.get(self.what, "points")
+        return {"incidents": "incidents per week"}.get(
+            self.what, "share" if self.what in ("level", *CHANCES) else "points"
+        )
 
     @property
     def linear(self) -> bool:
         """True where the mean over members commutes with the window, so that stored means may be used."""
-        return self.what != "level" and self.window not in ("max", "ever")
+        return self.what not in ("level", *CHANCES) and self.window not in ("max", "ever")
 
 
 def parse(text: str) -> Metric:
@@ -108,17 +116,20 @@ def parse(text: str) -> Metric:
     if not found or found["what"] not in KINDS:
         raise MetricError(f'unknown metric "{text}": {_meant(text.split(":")[0].split("@")[0], [*SHORT, *KINDS])}')
     what, key = found["what"], found["key"] or ""
-    if KINDS[what][1] and not key and what != "incidents":
+    if KINDS[what][1] and not key and what not in ("incidents", *CHANCES):
         raise MetricError(f'metric "{text}" needs a name after a colon, as in {what}:NAME')
     if key and not KINDS[what][1] and what != "level":
         raise MetricError(f'metric "{text}": {what} takes no name')
-    window = found["window"] or ("ever" if what == "level" else str(DEFAULT_WEEKS))
+    usual = {"level": "ever", **dict.fromkeys(CHANCES, "end")}
+    window = found["window"] or usual.get(what, str(DEFAULT_WEEKS))
     return Metric(what, key, _window(text, what, window))
 
 
 def _window(text: str, what: str, window: str) -> str:
     if window == "ever" and what != "level":
         raise MetricError(f'metric "{text}": @ever belongs to level:NAME; write @max for the highest week')
+    if what in CHANCES and window != "end":
+        raise MetricError(f'metric "{text}": {what} is a chance by the end of the run: write it without @')
     if window == "max" and what == "level":
         raise MetricError(f'metric "{text}": write @ever for a level')
     if window in WINDOWS or (window.isascii() and window.isdigit() and int(window) > 0):
@@ -136,7 +147,26 @@ def values(metric: Metric, ds: xr.Dataset) -> Array:
 
     Raises MetricError where the dataset has no such key.
     """
-    return reduced(series(metric, ds), metric.window)
+    return _chance(metric, ds) if metric.what in CHANCES else reduced(series(metric, ds), metric.window)
+
+
+def _chance(metric: Metric, ds: xr.Dataset) -> Array:
+    """Weekly chances of every member added up to the end, (member,)."""
+    variable = KINDS[metric.what][0]
+    if variable not in ds:
+        raise MetricError(f'this result holds no "{variable}": run it again and keep it')
+    last = ds[variable if metric.key else f"any_{variable}"].isel(quarter=-1)
+    if metric.key:
+        last = last.sel(dyad=_known(metric.key, "dyad", ds))
+    return np.asarray(last.values, dtype=np.float64)
+
+
+def _known(key: str, dim: str, ds: xr.Dataset) -> str:
+    """``key``, which must be there."""
+    known = [str(one) for one in ds[dim].values]
+    if key not in known:
+        raise MetricError(f'no {dim} "{key}" in {ds.attrs.get("scenario")}: {_meant(key, known)}')
+    return key
 
 
 def series(metric: Metric, ds: xr.Dataset) -> Array:
@@ -149,10 +179,8 @@ def series(metric: Metric, ds: xr.Dataset) -> Array:
     if metric.what == "incidents" and not metric.key:
         return np.asarray(ds[variable].sum("dyad", dtype=np.float64).transpose("member", "time").values)
     if dim:
-        known = [str(key) for key in ds[dim].values]
-        if metric.key not in known:
-            raise MetricError(f'no {dim} "{metric.key}" in {ds.attrs.get("scenario")}: {_meant(metric.key, known)}')
-        return np.asarray(ds[variable].sel({dim: metric.key}).transpose("member", "time").values, dtype=np.float64)
+        one = ds[variable].sel({dim: _known(metric.key, dim, ds)})
+        return np.asarray(one.transpose("member", "time").values, dtype=np.float64)
     return np.asarray(ds[variable].transpose("member", "time").values, dtype=np.float64)
 
 

@@ -29,7 +29,7 @@ class TooLarge(DetenteError):
 
 def week_bytes(scenario: Scenario) -> int:
     """Bytes that are kept of one week of one member."""
-    return 8 * (2 + len(PILLARS)) + 6 * len(scenario.dyads) + 4 * len(scenario.actors)
+    return 8 * (2 + len(PILLARS)) + 8 * len(scenario.dyads) + 4 * len(scenario.actors)
 
 
 def fitting(scenario: Scenario, length: int) -> int:

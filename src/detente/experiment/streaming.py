@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.experiment import dataset as whole
-from detente.experiment.block import DIGITS, Block, measure_of
+from detente.experiment.block import CHANCES, DIGITS, Block, measure_of, quarter_rows
 from detente.experiment.digest import Hashed, combined, content, kind, of_variable
 from detente.index.formula import FULL, PILLARS
 from detente.index.levels import crisis_edge
@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 
 #: bins of the histograms over 0 to 100 points: a bin is 0.05 points wide
 BINS = 2000
+CHANCE_DIMS = ("quarter", "dyad")
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
@@ -44,6 +45,10 @@ class Summary:
         self.reached = np.zeros(rows, dtype=np.int64)
         self.contribution = np.zeros((rows, dyads, len(PILLARS)), dtype=np.int64)
         self.pillar = np.zeros_like(self.contribution)
+        quarters = len(quarter_rows(length))
+        self.chances = {
+            name: np.zeros((quarters, dyads)[: 1 if name.startswith("any") else 2], dtype=np.int64) for name in CHANCES
+        }
         self.hashes = {name: hashlib.sha256() for name in whole.BY_MEMBER}
         self.last: Block
 
@@ -59,6 +64,8 @@ class Summary:
         self.reached += np.logical_or.accumulate(high, axis=0).sum(axis=1)
         self.contribution += block.contribution_sum
         self.pillar += block.pillar_sum
+        for name, total in self.chances.items():
+            total += np.rint(getattr(block, name) * 2.0**DIGITS).astype(np.int64).sum(axis=-1)
         self.last = block
         for name, field in whole.BY_MEMBER.items():
             self.hashes[name].update(content(np.moveaxis(getattr(block, field), -1, 0)))
@@ -97,12 +104,17 @@ def as_dataset(summary: Summary, scenario: Scenario, seed: int, length: int) -> 
         "tension_mean": (("time",), summary.total / scale),
         "crisis_by_week": (("time",), summary.in_crisis / summary.members),
         "crisis_so_far": (("time",), summary.reached / summary.members),
+        **{name: (CHANCE_DIMS[: total.ndim], total / scale) for name, total in summary.chances.items()},
         "dyad_median": (("dyad",), quantiles(summary.dyads, (0.5,))[0]),
         "mean_contribution": (("time", "dyad", "pillar"), summary.contribution / scale),
         "mean_pillar": (("time", "dyad", "pillar"), summary.pillar / scale),
         "dyad_weight": (("dyad",), measure_of(scenario).whole.dyads),
     }
-    coords = {"time": whole.dates(scenario, length), "quantile": list(QUANTILES)}
+    coords = {
+        "time": (dates := whole.dates(scenario, length)),
+        "quarter": dates[quarter_rows(length)],
+        "quantile": list(QUANTILES),
+    }
     coords |= {"dyad": whole.names(scenario.dyads), "pillar": whole.names(PILLARS)}
     attrs = whole.attributes(scenario, seed, length, summary.members)
     result = xr.Dataset(variables, coords, attrs)

@@ -34,6 +34,7 @@ KINDS: dict[str, Kind] = {
     "fan": Kind("fan", "RESULT or BASE RESULT", 1, 2, True),
     "difference": Kind("difference", "BASE RESULT…", 2, 9, True),
     "dots": Kind("dots", "RESULT or BASE RESULT…", 1, 9, True),
+    "chances": Kind("chances", "RESULT or BASE RESULT", 1, 2),
     "discovery": Kind("discovery", "EXPERIMENT", 0, 0),
     "tornado": Kind("tornado", "EXPERIMENT", 0, 0),
     "options": Kind("intervals", "EXPERIMENT", 0, 0),

@@ -49,6 +49,7 @@ def threat(perceived: Array, news: Array, activity: Array, p: Parameters) -> Arr
 STATE = {
     "perceived": State("pacts", "share", "reliability that others believe in", lambda x, p: x.perceived),
     "news": State("pacts", "share", "freshness of the announcement", 0.0),
+    "standing": State("memberships", "0 or 1", "whether the member is in the pact and it binds it", 1.0),
     "in_force": State("pacts", "0 or 1", "whether it is in force", lambda x, p: x.in_force),
     "guarantee": State("directed", "share", "chance that somebody comes to the aid of the second"),
     "pact_threat": State("directed", "points", "threat that the first reads into pacts"),
@@ -83,9 +84,10 @@ def pacts(now: Situation, x: Inputs, p: Parameters) -> Changes:
     """Guarantee of the target, threat felt by the source [points], how far it believes the pacts, all (D, M)."""
     guarantee, threatened, feared = (np.zeros(now.hostility.shape) for _ in range(3))
     feel = threat(now.perceived, now.news, x.activity, p) * now.in_force
-    for n, (shield, addressed) in enumerate(zip(x.incidence.shields, x.incidence.addressed, strict=True)):
+    covers = zip(x.incidence.shields, x.incidence.sheltered, x.incidence.addressed, strict=True)
+    for n, (shield, member, addressed) in enumerate(covers):
         believed = now.perceived[n] * now.in_force[n]
-        guarantee[shield] = join(guarantee[shield], x.commitment[n], believed)
+        guarantee[shield] = join(guarantee[shield], x.commitment[n], believed * now.standing[member])
         threatened[addressed] += feel[n]
         feared[addressed] += believed
     return {"guarantee": guarantee, "pact_threat": threatened, "feared": feared}

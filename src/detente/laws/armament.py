@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.laws.mechanism import Changes, Mechanism, State, Theory, Week, number, per_year, points, share
+from detente.laws.mechanism import Changes, Mechanism, State, Theory, Week, memory, number, per_year, points, share
 from detente.laws.rows import summed
 from detente.laws.situation import Inputs, Situation
 
@@ -36,7 +36,8 @@ class Parameters:
     budget_ceiling: Array = share(about="share of GDP that spending cannot pass")
     embolden: Array = points(off=0.0, about="revisionist supply, as a share of the stock")
     reassure: Array = points(off=0.0, about="status-quo supply, as a share of the stock")
-    alarm: Array = points(off=0.0, about="a rival's stock, in logarithms")
+    alarm: Array = points(off=0.0, about="a rival's stock above what one is used to, in logarithms")
+    alarm_memory: Array = memory(about="one gets used to a stock")
     dependence_brake: Array = share(about="how far dependence on one supplier restrains")
     arms_cap: Array = share(about="most that arms add, as a share of resting hostility")
     exchange: Array = number("USD per EUR", 0.5, 2, about="of costs given in euros")
@@ -97,6 +98,7 @@ def capped(points: Array, rest: Array, p: Parameters) -> Array:
 STATE = {
     "lift": State("actors", "log", "spending above its resting level", 0.0),
     "capital": State("actors", "USD m", "military stock", lambda x, p: x.capital),
+    "accustomed": State("actors", "USD m", "stock that others are used to", lambda x, p: x.capital),
     "supply": State("actors", "USD m", "deliveries still felt, signed by the supplier's orientation", 0.0),
     "growth": State(
         "dyads", "1/year", "growth of both stocks together, remembered over weeks", lambda x, p: growth(x, p)
@@ -129,31 +131,39 @@ def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
     joint, earlier = capital[i] + capital[j], now.capital[i] + now.capital[j]
     rise = np.log(np.maximum(joint, 1e-9) / np.maximum(earlier, 1e-9)) * YEAR
     remembered = now.growth + (rise - now.growth) * -np.expm1(-1.0 / x.growth_memory)
-    seen = shown(now.lift, capital, supply, x, p)
-    return {"capital": capital, "supply": supply, "growth": remembered, **seen}
+    accustomed = accustom(now.accustomed, capital, x, p)
+    seen = shown(now.lift, capital, accustomed, supply, x, p)
+    return {"capital": capital, "accustomed": accustomed, "supply": supply, "growth": remembered, **seen}
 
 
 def open_(now: Situation, x: Inputs, p: Parameters) -> Changes:
     """Strength, burden and pressure of the opening stocks."""
-    return shown(now.lift, now.capital, now.supply, x, p)
+    return shown(now.lift, now.capital, now.accustomed, now.supply, x, p)
 
 
-def shown(lift: Array, capital: Array, supply: Array, x: Inputs, p: Parameters) -> Changes:
+def accustom(accustomed: Array, capital: Array, x: Inputs, p: Parameters) -> Array:
+    """Stock that others are used to, USD m: it grows as the opening spending would have it, and follows what comes."""
+    planned = stock(accustomed, x.spending, np.zeros(()), p)
+    return np.asarray(planned + (capital - planned) * -np.expm1(-1.0 / p.alarm_memory))
+
+
+def shown(lift: Array, capital: Array, accustomed: Array, supply: Array, x: Inputs, p: Parameters) -> Changes:
     """What others see of arms: strength [USD m], burden [share] per actor, pressure [points] per directed dyad."""
     ceiling = p.budget_ceiling * x.gdp
     burden = np.clip(x.spending * np.exp(lift) / np.maximum(ceiling, 1e-9), 0.0, 1.0)
     return {
         "strength": strength(capital, x.personnel, x.readiness, p),
         "burden": np.where(x.gdp > 0, burden, 0.0),
-        "arms_pressure": pressure(capital, supply, x, p),
+        "arms_pressure": pressure(capital, accustomed, supply, x, p),
     }
 
 
-def pressure(capital: Array, supply: Array, x: Inputs, p: Parameters) -> Array:
-    """Hostility points from arms: own supply emboldens or reassures, a rival's build-up alarms; capped."""
+def pressure(capital: Array, accustomed: Array, supply: Array, x: Inputs, p: Parameters) -> Array:
+    """Hostility points from arms: own supply emboldens or reassures, a rival's build-up beyond what one is
+    used to alarms; capped."""
     received = supply / np.maximum(x.capital, 1e-9) * (x.capital > 0)
     own = supply_shock(received, x.dependence, p)
-    more = np.log(np.maximum(capital, 1e-9) / np.maximum(x.capital, 1e-9)) * (x.capital > 0)
+    more = np.log(np.maximum(capital, 1e-9) / np.maximum(accustomed, 1e-9)) * (x.capital > 0)
     felt = own[x.layout.source] + p.alarm * np.maximum(more[x.layout.target], 0.0)
     return capped(felt, x.resting, p)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Effect:
-    """``amount`` is added to (or, with ``put``, replaces) ``channel`` in ``rows``, where ``happens``.
+    """``amount`` is added to ``channel`` in ``rows``, where ``happens``; or is put in its place, or bounds it.
 
     A channel is an array of the situation, or of the week's input, by name.
     """
@@ -24,7 +25,7 @@ class Effect:
     channel: str
     rows: Rows
     amount: Array
-    put: bool = False
+    how: Literal["add", "put", "at_least", "at_most"] = "add"
     happens: NDArray[np.bool_] | None = None
 
 
@@ -52,5 +53,8 @@ class Translator(Protocol):
     def lean(self, supplier: str) -> Array:
         """Orientation of a supplier; one from outside the theatre is taken as neutral."""
 
+    def rows(self, entity: str, names: Sequence[str]) -> Rows:
+        """The rows of several names of a kind of entity."""
+
     def row(self, entity: str, name: str) -> Rows:
-        """The row of a name among the actors, pacts, missions, tracks or bases."""
+        """The row of a name among the actors, dyads, pacts, memberships, missions, tracks or bases."""

@@ -77,6 +77,7 @@ STATE = {
     "hostility": State(
         "directed", "points, 0 to 10", "how hostile the first is toward the second", lambda x, p: x.resting
     ),
+    "level": State("directed", "points", "level that it tends to", lambda x, p: x.resting),
 }
 
 
@@ -94,7 +95,7 @@ def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
         shock=week.normal("hostility"),
         p=p,
     )
-    return {"hostility": bounded(relaxed, SCALE)}
+    return {"hostility": bounded(relaxed, SCALE), "level": level}
 
 
 def target(now: Situation, x: Inputs) -> Array:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.laws.choice import mixed
+from detente.laws.choice import COERCE, mixed
 from detente.laws.mechanism import Changes, Mechanism, State, Week, memory, number, ratio, share, signed
 from detente.laws.situation import Inputs, Situation
 
@@ -38,22 +38,21 @@ class Parameters:
     sensitivity: Array = signed(off=0.0, about="of first causes to hostility, per point")
     dispersion: Array = ratio(positive=True, scales="multiplied", about="size of the negative binomial")
     when_coercing: Array = ratio(off=1.0, about="factor on first causes while one coerces")
-    when_forcing: Array = ratio(off=1.0, about="factor on first causes while one uses force")
     severity: Array = number("goldstein", 0, 1000, scales="divided", about="of one incident")
 
 
-def rung_factors(p: Parameters) -> tuple[Array, Array, Array, Array, Array]:
-    """Factor of each rung on the background rate: those who coerce and those who use force have more incidents."""
+def rung_factors(p: Parameters) -> tuple[Array, Array, Array, Array]:
+    """Factor of each rung short of force on the background rate: those who coerce have more incidents; what
+    force does to the rate is the armed regime's (regimes.py)."""
     one = np.ones(())
-    return one, one, one, p.when_coercing, p.when_forcing
+    return one, one, one, p.when_coercing
 
 
 def rung_factor(rung: NDArray[np.int8], p: Parameters) -> Array:
     """Factor on the background rate under the rungs chosen, (directed dyad, member)."""
     factor = np.ones(rung.size)
-    cells = np.flatnonzero(rung >= 3)  # few: nobody else is looked at twice
-    coercing, forcing = (_at(f, cells, rung.shape) for f in (p.when_coercing, p.when_forcing))
-    factor[cells] = np.where(rung.ravel()[cells] == 4, forcing, coercing)
+    cells = np.flatnonzero(rung == COERCE)  # few: nobody else is looked at twice
+    factor[cells] = _at(p.when_coercing, cells, rung.shape)
     return factor.reshape(rung.shape)
 
 
@@ -67,7 +66,8 @@ def _at(parameter: Array, cells: NDArray[np.intp], shape: tuple[int, ...]) -> Ar
 
 
 def background(rate: Array, excess: Array, presence: Array, rung: Array, p: Parameters) -> Array:
-    """Rate of first causes [events/week]; ``excess`` is hostility above its rest [points]."""
+    """Rate of first causes [events/week]; ``excess`` is hostility above its rest [points], ``presence`` the pair's
+    factor: presence, regime, slow background."""
     exponent = p.sensitivity * excess
     np.clip(exponent, -REACH, REACH, out=exponent)
     return rate * np.exp(exponent) * presence * rung
@@ -143,7 +143,10 @@ def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
     """Incidents of the week, those on record among them."""
     rows = x.layout
     factor = rung_factor(now.rung, p)
-    first = background(now.first_causes, now.hostility - x.resting, now.damping[rows.pair], factor, p)
+    usual = now.damping * now.climate * now.background_factor
+    # what a regime adds to hostility is in its own rate already
+    excess = now.hostility - x.resting - now.regime_pressure
+    first = background(now.first_causes, excess, usual[rows.pair], factor, p)
     rate = intensity(first, now.excitation, now.excitation[rows.reverse], p)
     found = counts(week.uniform("incident"), rate, p.dispersion)
     excitation = excite(now.excitation, found + now.recorded, p.memory)

@@ -26,7 +26,8 @@ class Number:
     incidents or hostility; None where it does not by itself. ``scales``: how it follows a longer time step:
     ``divided`` (weeks, or a size per week), ``multiplied`` (a rate), ``root`` (a random walk), ``kept`` (an inflow of
     something that fades), ``impulse`` (a single event that fades); the last two with ``fades``, the name of that
-    memory: ``parameter``, or ``section.parameter``.
+    memory: ``parameter``, or ``section.parameter``. ``brake`` names what holds crises or wars back by this number: at 0
+    it does not.
     """
 
     unit: str
@@ -37,6 +38,7 @@ class Number:
     off: float | None = None
     scales: str = ""
     fades: str = ""
+    brake: str = ""
     about: str = ""
 
 

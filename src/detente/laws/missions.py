@@ -1,10 +1,11 @@
 """Peace missions: dose–response, reserve, vacuum and its transient, and what a vacuum lets in.
 
-    log M = -[beta_T dT + beta_P dP] + gamma V,   V' = V e^(-1/tau) + max(0, P_before - P)
+    D = eps ln(1 + P / 1000),   log M = -(D - D_opening) + gamma V,   V' = V e^(-1/tau) + max(0, ln of the loss)
 
-Troops and police in thousands against the reference strength at which the incident rates were estimated.
-model.md §1.4–1.5: Hultman, Kathman & Shannon (2014), Bara (2020), Smidt (2021). The populations behind these
-values are UN operations, mostly in Africa.
+P presence in troop equivalents [persons]: troops, police at their weight, bases, and substitutes. The same D brakes
+the onset of crises (regimes.py). A loss is that of the whole presence, so that a hand-over counts who comes.
+model.md §1.4–1.5: Collier, Hoeffler & Söderbom (2008), Hultman, Kathman & Shannon (2014), Bara (2020), Smidt (2021).
+The populations behind these values are UN operations, mostly in Africa.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from detente.laws.mechanism import (
     memory,
     number,
     per_week,
-    persons,
     points,
     ratio,
     share,
+    signed,
 )
 from detente.laws.rows import max_over_rows
 from detente.laws.situation import Inputs, Situation
@@ -42,13 +43,16 @@ REACH = 50.0
 
 @dataclass(frozen=True)
 class Parameters:
-    """Effects per 1000 persons; memories and delays in weeks; saturation in persons; shares 0 to 1."""
+    """``dose`` and ``transient`` on logs; memories and delays in weeks; shares 0 to 1."""
 
-    troops_effect: Array = number("per 1000 persons", -1, 20, off=0.0, about="of troops on the log of the rate")
-    police_effect: Array = number("per 1000 persons", -1, 20, off=0.0, about="of police on the log of the rate")
-    saturation: Array = persons(positive=True, about="presence at which half of the effect is there")
-    transient: Array = number(
-        "per 1000 persons", -1, 20, off=0.0, scales="impulse", fades="transient_memory", about="of recent losses"
+    dose: Array = signed(
+        off=0.0, brake="presence", about="of the log of presence on the logs of incidents and of crises"
+    )
+    linear_dose: Array = number(
+        "per 1000 persons", -1, 20, about="of presence on the same, where a rival theory has it linear"
+    )
+    transient: Array = signed(
+        off=0.0, scales="impulse", fades="transient_memory", about="of the log of recent losses on that of incidents"
     )
     transient_memory: Array = memory(about="a loss is felt as one")
     substitution: Array = share(about="share of a loss that local forces make up for")
@@ -63,20 +67,22 @@ class Parameters:
     reinforcement: Array = share(about="share of a base's room that counts as presence")
 
 
-def multiplier(troops: Array, police: Array, transient: Array, p: Parameters) -> Array:
-    """Factor on incident rates; ``troops``, ``police``, ``transient`` are persons above reference."""
-    dose = p.troops_effect * troops + p.police_effect * police - p.transient * transient
-    return np.exp(np.clip(-dose / THOUSAND, -REACH, REACH))
+def presence_brake(presence: Array, variant: str, p: Parameters) -> Array:
+    """D: what presence [persons] takes off the log of rates and hazards, under a theory of dose and response."""
+    if variant == "linear":
+        return np.asarray(p.linear_dose * presence / THOUSAND)
+    return np.asarray(p.dose * np.log1p(presence / THOUSAND))
 
 
-def saturating(troops: Array, half: Array) -> Array:
-    """Effective troops when presence saturates: P P50 / (P + P50), persons."""
-    return troops * half / (troops + half)
+def multiplier(brake: Array, opening: Array, transient: Array, p: Parameters) -> Array:
+    """Factor on incident rates; ``transient`` is the log of recent losses of presence."""
+    return np.asarray(np.exp(np.clip(opening - brake + p.transient * transient, -REACH, REACH)))
 
 
 def recent_loss(transient: Array, before: Array, now: Array, memory: Array) -> Array:
-    """Recent loss of presence, persons, felt for ``memory`` weeks: the transient after a reduction."""
-    return transient * np.exp(-1.0 / memory) + np.maximum(before - now, 0.0)
+    """Recent loss of presence, as a log, felt for ``memory`` weeks; ``before`` and ``now`` in persons."""
+    lost = np.log1p(before / THOUSAND) - np.log1p(now / THOUSAND)
+    return np.asarray(transient * np.exp(-1.0 / memory) + np.maximum(lost, 0.0))
 
 
 def substitute(local: Array, lost: Array, p: Parameters) -> Array:
@@ -88,11 +94,6 @@ def vacuum(presence: Array, demand: Array) -> Array:
     """Share of the needed presence that is missing, 0 to 1; 0 where nothing is needed."""
     needed = np.maximum(demand, 1.0)
     return np.where(demand > 0, np.clip(1.0 - presence / needed, 0.0, 1.0), 0.0)
-
-
-def presence(troops: Array, police: Array, bases: Array, police_weight: Array) -> Array:
-    """Presence in troop equivalents, persons; public-security police weigh more (Bara 2020)."""
-    return troops + police_weight * police + bases
 
 
 def call_up(waiting: Array, serving: Array, alarm: NDArray[np.bool_], lag: Array, stay: Array) -> tuple[Array, Array]:
@@ -132,18 +133,18 @@ STATE = {
     "serving": State("missions", "weeks", "that a reserve still stays", 0.0),
     "bases": State("bases", "persons", "strength", lambda x, p: x.bases),
     "substitutes": State("dyads", "persons", "local police and others who step in for lost presence", 0.0),
-    "recent_presence_loss": State("dyads", "persons", "presence lost recently: the transient", 0.0),
+    "recent_presence_loss": State("dyads", "log", "presence lost recently: the transient", 0.0),
+    "demand": State("dyads", "persons", "presence that is needed", lambda x, p: x.demand),
     "influence": State("actors", "share", "hold of outside powers on the actor", lambda x, p: x.openness),
     "influence_rest": State("actors", "share", "level that influence ebbs back to", lambda x, p: x.openness),
-    "troops_near": State("dyads", "persons", "troops in the pair's area"),
-    "police_near": State("dyads", "persons", "police in the pair's area"),
-    "presence": State("dyads", "persons", "presence in the pair's area in troop equivalents"),
+    "posted": State("dyads", "persons", "missions and bases in the pair's area in troop equivalents"),
+    "presence": State("dyads", "persons", "the same with substitutes"),
+    "presence_brake": State("dyads", "log", "what presence takes off the log of rates and hazards"),
     "vacuum": State("dyads", "share", "needed presence that is missing"),
     "damping": State("dyads", "1", "factor of presence on incident rates"),
     "influence_pressure": State("actors", "points", "hostility that it adds"),
     "alignment_drawn": State("actors", "share", "alignment that it draws along"),
-    "opening_troops": State("dyads", "persons", "troops at the opening"),
-    "opening_police": State("dyads", "persons", "police at the opening"),
+    "opening_brake": State("dyads", "log", "what presence takes off at the opening"),
     "full_presence": State("dyads", "persons", "presence at the opening"),
     "opening_gaps": State("actors", "share", "vacuum at the opening, of the actor's worst dyad with a demand"),
 }
@@ -154,7 +155,9 @@ def decide(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
     alarm = np.zeros(now.troops.shape)
     for n, rows in enumerate(x.incidence.watched):
         alarm[n] = max_over_rows(now.recent, rows)
-    waiting, serving = call_up(now.waiting, now.serving, alarm > x.trigger, x.lag, x.stay)
+    # a mission that is to end, or has no strength, calls nobody up
+    able = (now.troops_goal > 0) & (now.troops > 0)
+    waiting, serving = call_up(now.waiting, now.serving, (alarm > x.trigger) & able, x.lag, x.stay)
     return {
         # more contingents may leave than there are troops
         "troops": toward(now.troops, np.maximum(now.troops_goal, 0.0), now.ramp),
@@ -167,39 +170,38 @@ def decide(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
 
 def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
     """Presence, substitutes, vacuum, outside influence."""
-    near, officers, bases = presence_by_dyad(now, week.number, x, p)
-    lost = recent_loss(now.recent_presence_loss, now.troops_near, near, p.transient_memory)
-    whole = presence(near, officers, bases, p.police_weight)
-    substitutes = substitute(now.substitutes, now.full_presence - whole, p)
-    there = whole + substitutes
-    missing = vacuum(there, x.demand)
+    posted = presence_by_dyad(now, week.number, x, p)
+    lost = recent_loss(now.recent_presence_loss, now.posted, posted, p.transient_memory)
+    substitutes = substitute(now.substitutes, now.full_presence - posted, p)
+    there = posted + substitutes
+    brake = presence_brake(there, x.theory["mission"], p)
+    missing = vacuum(there, now.demand)
     return {
-        "troops_near": near,
-        "police_near": officers,
+        "posted": posted,
         "recent_presence_loss": lost,
         "substitutes": substitutes,
         "presence": there,
+        "presence_brake": brake,
         "vacuum": missing,
-        "damping": damped(near, officers, lost, now, x, p),
+        "damping": multiplier(brake, now.opening_brake, lost, p),
         **influenced(step_influence(now.influence, now.influence_rest, gaps(missing, now, x), x.openness, p), x, p),
     }
 
 
 def open_(now: Situation, x: Inputs, p: Parameters) -> Changes:
     """Presence at the opening: the reference of dose and response, and of what is lost later."""
-    near, officers, bases = presence_by_dyad(now, 0, x, p)
-    whole = presence(near, officers, bases, p.police_weight)
-    missing = vacuum(whole, x.demand)
+    posted = presence_by_dyad(now, 0, x, p)
+    brake = presence_brake(posted, x.theory["mission"], p)
+    missing = vacuum(posted, now.demand)
     worst = np.zeros((len(x.layout.actors), missing.shape[1]))
     for row, dyads in x.incidence.gaps:
         worst[row] = max_over_rows(missing, dyads)
     return {
-        "troops_near": near,
-        "police_near": officers,
-        "opening_troops": near,
-        "opening_police": officers,
-        "full_presence": whole,
-        "presence": whole,
+        "posted": posted,
+        "full_presence": posted,
+        "presence": posted,
+        "presence_brake": brake,
+        "opening_brake": brake,
         "vacuum": missing,
         "opening_gaps": worst,
         "damping": np.ones((len(x.layout.dyads), x.members)),
@@ -207,28 +209,17 @@ def open_(now: Situation, x: Inputs, p: Parameters) -> Changes:
     }
 
 
-def presence_by_dyad(now: Situation, week: int, x: Inputs, p: Parameters) -> tuple[Array, Array, Array]:
-    """Troops, police and base strength by dyad, persons; reserves that serve count as troops."""
-    near, officers, based = (np.zeros((len(x.layout.dyads), x.members)) for _ in range(3))
-    there = (now.troops + x.reserve * (now.serving > 0)) * x.coordination
-    present = now.police * x.coordination
+def presence_by_dyad(now: Situation, week: int, x: Inputs, p: Parameters) -> Array:
+    """Missions and bases by dyad in troop equivalents, persons; reserves that serve count as troops."""
+    posted = np.zeros((len(x.layout.dyads), x.members))
+    there = (now.troops + x.reserve * (now.serving > 0) + p.police_weight * now.police) * x.coordination
     for n, rows in enumerate(x.incidence.watched):
-        near[rows] += there[n]
-        officers[rows] += present[n]
+        posted[rows] += there[n]
     for n, rows in enumerate(x.incidence.based):
-        based[rows] += now.bases[n]
+        posted[rows] += now.bases[n]
     for n in x.growing:
-        based[x.incidence.based[n]] += p.reinforcement * x.works[n].room(week)
-    return near, officers, based
-
-
-def damped(near: Array, officers: Array, lost: Array, now: Situation, x: Inputs, p: Parameters) -> Array:
-    """Factor of presence on incident rates, (dyad, member), as the scenario's theory counts troops."""
-    if x.theory["mission"] == "saturating":
-        beyond = saturating(near, p.saturation) - saturating(now.opening_troops, p.saturation)
-    else:
-        beyond = near - now.opening_troops
-    return multiplier(beyond, officers - now.opening_police, lost, p)
+        posted[x.incidence.based[n]] += p.reinforcement * x.works[n].room(week)
+    return posted
 
 
 def gaps(missing: Array, now: Situation, x: Inputs) -> Array:
@@ -250,9 +241,9 @@ def influenced(influence: Array, x: Inputs, p: Parameters) -> Changes:
 
 
 def theory(option: str, p: Parameters, redraw: Callable[[str, str], Array]) -> Parameters:
-    """Missions that do nothing to incidents."""
+    """Missions that do nothing to incidents and crises."""
     none = np.zeros(())
-    return replace(p, troops_effect=none, police_effect=none, transient=none) if option == "none" else p
+    return replace(p, dose=none, transient=none) if option == "none" else p
 
 
 MISSIONS = Mechanism(
@@ -264,6 +255,6 @@ MISSIONS = Mechanism(
     step=step,
     open=open_,
     who="Mission",
-    theories={"mission": Theory(("linear", "saturating", "none"), theory)},
+    theories={"mission": Theory(("logarithmic", "linear", "none"), theory)},
     limit="published effects of a thousand troops or police on violence",
 )

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
+
+#: regimes of a pair (regimes.py)
+QUIET, TENSE, ARMED = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class Layout:
     missions: tuple[str, ...]
     tracks: tuple[str, ...]
     bases: tuple[str, ...]
+    memberships: tuple[str, ...]
+    #: one row for what concerns all pairs together
+    region: ClassVar[tuple[str, ...]] = ("region",)
 
     def rows(self, by: Sequence[str], to: Sequence[str]) -> Rows:
         """Directed dyads from any of ``by`` toward any of ``to``."""
@@ -51,7 +57,8 @@ class Layout:
         return slice(int(rows[0]), int(rows[-1]) + 1) if rows.size else slice(0, 0)
 
     def size(self, entity: str) -> int:
-        """Number of rows of a kind of entity: actors, dyads, directed, pacts, missions, tracks, bases."""
+        """Number of rows of a kind of entity: actors, dyads, directed, pacts, missions, tracks, bases, memberships
+        (a pact and one of its members), region."""
         return len(getattr(self, entity))
 
     @cached_property
@@ -70,13 +77,15 @@ class Layout:
 class Incidence:
     """Row sets, one per pact, mission, track or base.
 
-    ``shields[p]`` directed dyads whose target pact p protects from an outsider; ``addressed[p]`` those whose source
+    ``shields[p]`` directed dyads whose target pact p protects from an outsider, ``sheltered[p]`` the membership of
+    that target; ``addressed[p]`` those whose source
     reads p as directed at it; ``answers[p]`` pacts that p answers; ``watched[m]`` dyads of mission m; ``discussed[g]``
     dyads of track g, ``heard[g]`` the same both ways; ``based[b]`` dyads of base b; ``gaps`` pairs (actor row, dyads
     with a demand).
     """
 
     shields: tuple[Rows, ...]
+    sheltered: tuple[Rows, ...]
     addressed: tuple[Rows, ...]
     answers: tuple[Rows, ...]
     watched: tuple[Rows, ...]
@@ -116,8 +125,10 @@ class Inputs(Named):
     Of actors spending, gdp, personnel, capital, build_up, readiness, alignment, insecurity, coalition, war_aversion,
     backing, openness, dependence; of directed dyads stake, resting, rate, rivals; of dyads distance, demand; of pacts
     commitment, reliability, activity, perceived, in_force; of missions troops, police, reserve, trigger, lag, stay,
-    coordination; of tracks leverage, flexibility, manipulates, track, age; of bases bases. ``works`` are the works on
-    each base, ``growing`` the bases that have any; ``pressures`` names what further mechanisms add to hostility.
+    coordination; of tracks leverage, flexibility, manipulates, track, age, lapse; of bases bases. ``opens`` says of
+    which pairs the theatre states the opening regime, ``opens_tense`` and ``opens_armed`` with which chances;
+    ``opening_regime`` are uniform, ``opening_background`` normal draws. ``works`` are the works on each base,
+    ``growing`` the bases that have any; ``pressures`` names what further mechanisms add to hostility.
     """
 
     layout: Layout

@@ -16,8 +16,11 @@ from detente.model.calendar import Translator
 from detente.model.draws import Draws
 from detente.model.flows import Works
 from detente.model.incidence import incidence
+from detente.model.noise import Stream
 from detente.scenario.acts import STATES
+from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
+from detente.scenario.theatre import Dialogue, Opening
 
 Array = NDArray[np.float64]
 
@@ -65,11 +68,16 @@ def layout(scenario: Scenario) -> Layout:
         missions=tuple(scenario.missions),
         tracks=tuple(scenario.dialogues),
         bases=tuple(scenario.bases),
+        memberships=tuple(f"{key}:{member}" for key, pact in scenario.pacts.items() for member in pact.members),
     )
 
 
 #: numbers of actors, directed dyads and dyads that the laws read under the name they have in the file
 OF_ACTORS = ("spending", "gdp", "personnel", "build_up", "readiness", "alignment", "insecurity")
+#: what stands for a hazard that a track does not state
+UNSTATED = Quantity.model_construct(value=float("nan"), spread=None)
+#: what a pair opens with whose file does not say
+UNSAID = Opening()
 OF_PACTS = ("commitment", "reliability", "activity", "perceived")
 
 
@@ -101,8 +109,21 @@ def inputs(t: Translator, mechanisms: Sequence[Mechanism], works: Sequence[Works
             **_named(scenario, draws, "actors", rows.actors, (*OF_ACTORS, "coalition", "war_aversion")),
             **_named(scenario, draws, "dyads", rows.dyads, ("distance", "demand")),
             **_orders(scenario, draws, rows),
+            **_openings(scenario, draws, rows),
         }
     )
+
+
+def _openings(scenario: Scenario, draws: Draws, rows: Layout) -> dict[str, Array]:
+    """With which chances pairs open tense and armed, where the theatre says so, and the luck of the opening."""
+    stated = [(f"dyads.{name}.opening", scenario.dyads[name].opening or UNSAID) for name in rows.dyads]
+    return {
+        "opens": np.array([[scenario.dyads[name].opening is not None] for name in rows.dyads]).reshape(-1, 1),
+        "opens_tense": draws.rows([(f"{path}.tense", opening.tense) for path, opening in stated]),
+        "opens_armed": draws.rows([(f"{path}.armed", opening.armed) for path, opening in stated]),
+        "opening_regime": Stream(draws.seed, "opening regime", rows.dyads, draws.members).uniform(0),
+        "opening_background": Stream(draws.seed, "opening background", rows.dyads, draws.members).normal(0),
+    }
 
 
 def _theories(scenario: Scenario, mechanisms: Sequence[Mechanism]) -> dict[str, str]:
@@ -138,8 +159,15 @@ def _orders(scenario: Scenario, draws: Draws, rows: Layout) -> dict[str, Array]:
         "flexibility": _flexibility(scenario, draws, rows),
         "manipulates": np.array([[float(t.style == "manipulation")] for t in tracks]).reshape(-1, 1),
         "track": np.array([[float(STATES[t.start])] for t in tracks]).reshape(-1, 1),
+        "lapse": _lapses(tracks, draws, rows),
         "bases": draws.rows([(f"bases.{n}.personnel", scenario.bases[n].personnel) for n in rows.bases]),
     }
+
+
+def _lapses(tracks: Sequence[Dialogue], draws: Draws, rows: Layout) -> Array:
+    """Hazard per week that each track's agreement lapses, (track, 1 or member); not a number where none is stated."""
+    named = zip(rows.tracks, tracks, strict=True)
+    return draws.rows([(f"dialogues.{n}.lapse", UNSTATED if t.lapse is None else t.lapse) for n, t in named])
 
 
 def _flexibility(scenario: Scenario, draws: Draws, rows: Layout) -> Array:

@@ -7,6 +7,7 @@ business.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -58,8 +59,12 @@ class Translator:
         return money(quantity, path, self.draws, self.exchange)
 
     def row(self, entity: str, name: str) -> Rows:
-        """The row of a name among the actors, pacts, missions, tracks or bases."""
-        return np.array([getattr(self.layout, entity).index(name)], dtype=np.intp)
+        """The row of a name among the entities of a kind."""
+        return self.rows(entity, [name])
+
+    def rows(self, entity: str, names: Sequence[str]) -> Rows:
+        """The rows of several names of a kind of entity."""
+        return np.array([getattr(self.layout, entity).index(name) for name in names], dtype=np.intp)
 
 
 def _happens(name: str, act: Act, t: Translator) -> NDArray[np.bool_] | None:

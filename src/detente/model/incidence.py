@@ -19,16 +19,20 @@ def incidence(scenario: Scenario, rows: Layout) -> Incidence:
     everyone = set(rows.actors)
     pacts = list(scenario.pacts.values())
     members = [set(p.members) for p in pacts]
+    shields = tuple(_directed(rows, everyone - m, m) for m in members)
+    needed = {act.pair for act in scenario.acts.values() if act.kind == "need"}
+    wanting = [n for n, key in enumerate(rows.dyads) if scenario.dyads[key].demand.value > 0 or key in needed]
     discussed = tuple(_places(rows.dyads, g.dyads) for g in scenario.dialogues.values())
     return Incidence(
-        shields=tuple(_directed(rows, everyone - m, m) for m in members),
+        shields=shields,
+        sheltered=tuple(_memberships(rows, name, s) for name, s in zip(rows.pacts, shields, strict=True)),
         addressed=tuple(_directed(rows, set(p.against) - m, m) for p, m in zip(pacts, members, strict=True)),
         answers=tuple(_places(rows.pacts, p.answers) for p in pacts),
         watched=tuple(_places(rows.dyads, m.dyads) for m in scenario.missions.values()),
         discussed=discussed,
         heard=tuple(np.concatenate([rows.forth[pairs], rows.back[pairs]]) for pairs in discussed),
         based=tuple(_of_base(scenario, rows, b) for b in scenario.bases.values()),
-        gaps=tuple(_gaps(rows, [n for n, key in enumerate(rows.dyads) if scenario.dyads[key].demand.value > 0])),
+        gaps=tuple(_gaps(rows, wanting)),
     )
 
 
@@ -38,6 +42,12 @@ def _places(names: tuple[str, ...], wanted: Iterable[str]) -> Rows:
 
 def _directed(rows: Layout, sources: set[str], targets: set[str]) -> Rows:
     return rows.rows(tuple(sources), tuple(targets))
+
+
+def _memberships(rows: Layout, pact: str, shielded: Rows) -> Rows:
+    """The membership of the target of each of a pact's shielded directed dyads."""
+    names = [f"{pact}:{rows.actors[rows.target[row]]}" for row in shielded]
+    return _places(rows.memberships, names)
 
 
 def _of_base(scenario: Scenario, rows: Layout, base: Base) -> Rows:

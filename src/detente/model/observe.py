@@ -32,12 +32,16 @@ def indicators(world: World) -> tuple[Array, ...]:
 
 
 def militarisation(world: World) -> Array:
-    """Build-up of the pair against the reference rate, and imbalance between the two, 0 to 1."""
+    """Build-up of a hostile pair against the reference rate, and imbalance between the two, 0 to 1."""
     p = world.scenario.parameters.index
     share = p.imbalance_share.value
+    rows = world.layout
+    # allies who arm against a third do not raise their own pair
+    hostile = 0.5 * (world.now.hostility[rows.forth] + world.now.hostility[rows.back])
+    hostile /= p.hostile_pair.value
     pace = np.clip(world.now.growth / p.growth_reference.value, 0.0, 1.0)
-    uneven = np.abs(2.0 * world.now.chance[world.layout.forth] - 1.0)
-    return np.asarray((1.0 - share) * pace + share * uneven)
+    uneven = np.abs(2.0 * world.now.chance[rows.forth] - 1.0)
+    return np.asarray(((1.0 - share) * pace + share * uneven) * np.minimum(hostile, 1.0))
 
 
 def polarisation(world: World) -> Array:
@@ -57,8 +61,9 @@ def deficit(world: World) -> Array:
     heat = now.rhetoric_effect - now.relief_effect
     words = heat[rows.forth] + heat[rows.back]
     words *= 0.5 / SCALE
-    table = np.ones(3)
+    table = np.ones(dialogue.AGREEMENT + 1)
     table[dialogue.ACTIVE] = world.scenario.parameters.index.active_deficit.value
+    table[dialogue.SIGNED] = world.scenario.parameters.index.signed_deficit.value
     table[dialogue.AGREEMENT] = 0.0
     missing = np.zeros_like(words)
     for n, dyads in enumerate(world.inputs.incidence.discussed):

@@ -4,6 +4,7 @@
     incidents    n <= CAP
     joint        spectral radius of the hostility-incident Jacobian of every pair at rest < 1
     armament     reaction < adjustment: then the spectral abscissa of the race is negative
+    regimes      what begins can end; opening chances sum to at most 1; nothing ends that is not on
     ranges       what is divided by stays above 0, goalposts rise, weights are there, no draw leaves its range
 
 Linearised at rest, with E the excitation, mu the mean rate, a = n (1 - phi),
@@ -45,6 +46,10 @@ RARE = float(ndtri(1.0 - 1e-6)) / NINETY
 SAMPLE, TOLERATED = 2000, 0.001
 #: the least that anything divided by may be
 LEAST = 1e-6
+#: the slowest hazard, per year, at which something still ends within anybody's memory
+SLOWEST = 0.02
+#: acts that end something, and what must have begun
+ENDS = {"ceasefire": {"war"}, "settlement": {"war", "crisis"}}
 #: what the index divides by, or raises to the inverse of
 INDEX_ABOVE_ZERO = ("exponent", "growth_memory", "growth_reference", "incident_memory")
 
@@ -66,7 +71,7 @@ class Unsound(NamedTuple):
 def faults(scenario: Scenario) -> list[Unsound]:
     """Everything that makes a scenario impossible to run; empty where it can be."""
     simple = [*_ranges(scenario), *_index(scenario), *_pair(scenario), *_branching(scenario), *_race(scenario)]
-    simple += _stocks(scenario)
+    simple += [*_stocks(scenario), *_regimes(scenario), *_openings(scenario), *_endings(scenario)]
     return simple or list(_joint(scenario))
 
 
@@ -216,6 +221,47 @@ def _ranges(scenario: Scenario) -> Iterator[Unsound]:
                 f"the {q.spread} spread reaches {apart(beyond, least, most)} {measure.unit}, which cannot be",
                 "write spread: uniform" if q.spread == "spike_slab" else hint,
             )
+
+
+def _regimes(scenario: Scenario) -> Iterator[Unsound]:
+    """What begins must be able to end: a crisis where crises begin, a war where wars do."""
+    regimes, outbreak = scenario.parameters.regimes, scenario.parameters.choice.outbreak
+    for name, begins, what in (("calming", regimes.onset, "tense"), ("ending", outbreak, "armed")):
+        least = possible(getattr(regimes, name))[0]
+        if largest(begins) > 0 and least < SLOWEST:
+            yield Unsound(
+                f"parameters.regimes.{name}",
+                f"a hazard down to {least:.3g} a year: a pair once {what} would stay so for ever",
+                f"keep it at least {SLOWEST:g} over its whole range",
+            )
+
+
+def _openings(scenario: Scenario) -> Iterator[Unsound]:
+    """Chances of a pair's opening regime leave something for the quiet one."""
+    for key, dyad in scenario.dyads.items():
+        if dyad.opening is not None and largest(dyad.opening.tense) + largest(dyad.opening.armed) > 1:
+            most = largest(dyad.opening.tense) + largest(dyad.opening.armed)
+            message = f"chances of opening tense and armed come to {most:.3g}, more than 1"
+            yield Unsound(f"dyads.{key}.opening.tense", message, "lower one of them over its whole range")
+
+
+def _endings(scenario: Scenario) -> Iterator[Unsound]:
+    """Acts that end what is not on: a ceasefire without a war, a settlement with nothing to settle."""
+    for name, act in scenario.acts.items():
+        if act.kind not in ENDS:
+            continue
+        for pair in act.pairs:
+            before = (a for a in scenario.acts.values() if a.date <= act.date and pair in getattr(a, "pairs", ()))
+            begun, opening = {a.kind for a in before}, scenario.dyads[pair].opening
+            begun |= {"war"} if opening and largest(opening.armed) > 0 else set()
+            begun |= {"crisis"} if opening and largest(opening.tense) > 0 else set()
+            if not begun & ENDS[act.kind]:
+                wanted = " or ".join(sorted(ENDS[act.kind]))
+                yield Unsound(
+                    f"acts.{name}.kind",
+                    f"a {act.kind} of {pair} that ends nothing: there is no {wanted} before it",
+                    f"date it after an act of kind {wanted}, or let dyads.{pair}.opening say that one is on",
+                )
 
 
 def apart(number: float, *others: float) -> str:

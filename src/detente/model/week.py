@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,13 @@ from detente.model.noise import Stream
 
 Array = NDArray[np.float64]
 
+#: what an effect does with what is there
+HOW: dict[str, Callable[[NDArray[Any], Array], NDArray[Any]]] = {
+    "add": np.add,
+    "put": lambda old, amount: amount,
+    "at_least": np.maximum,
+    "at_most": np.minimum,
+}
 #: channel of what one's own words do to oneself: a share of them, among the others that are felt
 ECHOED = "echoed"
 
@@ -64,6 +71,6 @@ def _replaced(array: NDArray[Any], effect: Effect, amount: Array, members: int) 
     """A copy of ``array``, (entity, member), with the effect in its rows."""
     fresh = np.array(np.broadcast_to(array, (array.shape[0], members)))
     old = fresh[effect.rows]
-    new = np.broadcast_to(amount, old.shape) if effect.put else old + amount
+    new = HOW[effect.how](old, np.broadcast_to(amount, old.shape))
     fresh[effect.rows] = new if effect.happens is None else np.where(effect.happens, new, old)
     return fresh

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from detente.laws import dialogue as talks
 from detente.laws.effects import Dated, Effect, Translator
+from detente.laws.situation import ARMED, QUIET, TENSE
 from detente.scenario.quantity import Day, Measure, Names, Quantity, Record, Ref, Sources, Told, Truth, Use
-from detente.scenario.theatre import Actors, Persons, Share, Signed, Weeks
+from detente.scenario.theatre import Actors, Pairs, Persons, Share, Signed, Weeks
 
 #: Goldstein magnitude, 0 to 10; the sign is the kind's own
 Size = Annotated[Quantity, Measure("goldstein", 0, 10)]
@@ -20,7 +21,12 @@ Doers = Annotated[Names, Ref("actors", "pacts", "missions")]
 
 
 #: words of a scenario file -> states of a track
-STATES = {"stalled": talks.STALLED, "active": talks.ACTIVE, "agreement": talks.AGREEMENT}
+STATES = {
+    "stalled": talks.STALLED,
+    "active": talks.ACTIVE,
+    "signed": talks.SIGNED,
+    "agreement": talks.AGREEMENT,
+}
 
 
 class Act(Record):
@@ -132,7 +138,7 @@ class Breach(Act):
         told: dict[str, Any] = {"date": self.date, "title": self.title, "by": self.by, "to": others, "size": self.size}
         # not validated again: in an experiment a size may be given lane by lane
         yield from Incident.model_construct(**told).effects(path, t)
-        yield 0, Effect("track", t.row("tracks", self.track), np.array(float(talks.STALLED)), put=True)
+        yield 0, Effect("track", t.row("tracks", self.track), np.array(float(talks.STALLED)), how="put")
 
 
 class PactAct(Act):
@@ -145,9 +151,9 @@ class PactAct(Act):
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
         """See Act."""
         row, pact = t.row("pacts", self.pact), t.scenario.pacts[self.pact]
-        yield 0, Effect("perceived", row, t.size(pact.perceived, f"pacts.{self.pact}.perceived"), put=True)
+        yield 0, Effect("perceived", row, t.size(pact.perceived, f"pacts.{self.pact}.perceived"), how="put")
         yield 0, Effect("news", row, np.ones(()))
-        yield 0, Effect("in_force", row, np.ones(()), put=True)
+        yield 0, Effect("in_force", row, np.ones(()), how="put")
 
 
 class Delivery(Act):
@@ -181,13 +187,13 @@ class MissionChange(Act):
         """See Act."""
         row = t.row("missions", self.mission)
         if self.troops is not None:
-            yield 0, Effect("troops_goal", row, t.size(self.troops, f"{path}.troops"), put=True)
+            yield 0, Effect("troops_goal", row, t.size(self.troops, f"{path}.troops"), how="put")
         if self.police is not None:
-            yield 0, Effect("police_goal", row, t.size(self.police, f"{path}.police"), put=True)
+            yield 0, Effect("police_goal", row, t.size(self.police, f"{path}.police"), how="put")
         for nation in self.without:
             sent = t.scenario.missions[self.mission].contributors[nation]
             yield 0, Effect("troops_goal", row, -t.size(sent, f"missions.{self.mission}.contributors.{nation}"))
-        yield 0, Effect("ramp", row, t.size(self.over, f"{path}.over"), put=True)
+        yield 0, Effect("ramp", row, t.size(self.over, f"{path}.over"), how="put")
 
 
 class Mandate(Act):
@@ -211,8 +217,8 @@ class Mandate(Act):
         row = t.row("missions", self.mission)
         leave = t.size(t.scenario.missions[self.mission].wind_down, f"missions.{self.mission}.wind_down")
         for channel in ("troops_goal", "police_goal"):
-            yield 0, Effect(channel, row, np.zeros(()), put=True)
-        yield 0, Effect("ramp", row, leave, put=True)
+            yield 0, Effect(channel, row, np.zeros(()), how="put")
+        yield 0, Effect("ramp", row, leave, how="put")
 
 
 class Election(Act):
@@ -266,11 +272,69 @@ class DialogueTurn(Act):
     moves = ("track", "age")
     kind: Literal["dialogue"]
     track: Annotated[str, Ref("dialogues")]
-    state: Literal["active", "stalled", "agreement"]
+    state: Literal["active", "stalled", "signed", "agreement"]
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
         """See Act."""
-        yield 0, Effect("track", t.row("tracks", self.track), np.array(float(STATES[self.state])), put=True)
+        yield 0, Effect("track", t.row("tracks", self.track), np.array(float(STATES[self.state])), how="put")
+
+
+class War(Act):
+    """Pairs turn armed, or (``crisis``) at least tense."""
+
+    moves = ("regime",)
+    kind: Literal["war", "crisis"]
+    pairs: Pairs
+
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        least = ARMED if self.kind == "war" else TENSE
+        yield 0, Effect("regime", t.rows("dyads", self.pairs), np.array(float(least)), how="at_least")
+
+
+class Peace(Act):
+    """Fighting or a crisis ends: with a ceasefire the pairs stay tense, with a settlement they turn quiet, and the
+    ``track`` that settles it, if one is named, comes into force."""
+
+    moves = ("regime", "track", "age")
+    kind: Literal["ceasefire", "settlement"]
+    pairs: Pairs
+    track: Annotated[str, Ref("dialogues")] | None = None
+
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        most = TENSE if self.kind == "ceasefire" else QUIET
+        yield 0, Effect("regime", t.rows("dyads", self.pairs), np.array(float(most)), how="at_most")
+        if self.track is not None:
+            yield 0, Effect("track", t.row("tracks", self.track), np.array(float(talks.AGREEMENT)), how="put")
+
+
+class Membership(Act):
+    """A member leaves a pact, freezes its membership, or takes it up again: whether the pact shields it."""
+
+    moves = ("standing",)
+    kind: Literal["membership"]
+    pact: Annotated[str, Ref("pacts")]
+    member: Annotated[str, Ref("actors")]
+    standing: Literal["left", "frozen", "member"]
+
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        binds = np.array(float(self.standing == "member"))
+        yield 0, Effect("standing", t.row("memberships", f"{self.pact}:{self.member}"), binds, how="put")
+
+
+class Need(Act):
+    """The presence that a pair needs becomes ``personnel``."""
+
+    moves = ("demand",)
+    kind: Literal["need"]
+    pair: Annotated[str, Ref("dyads")]
+    personnel: Persons
+
+    def effects(self, path: str, t: Translator) -> Iterator[Dated]:
+        """See Act."""
+        yield 0, Effect("demand", t.row("dyads", self.pair), t.size(self.personnel, f"{path}.personnel"), how="put")
 
 
 class Influence(Act):
@@ -297,7 +361,7 @@ class BaseOpens(Act):
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
         """See Act."""
-        yield 0, Effect("bases", t.row("bases", self.base), t.size(self.personnel, f"{path}.personnel"), put=True)
+        yield 0, Effect("bases", t.row("bases", self.base), t.size(self.personnel, f"{path}.personnel"), how="put")
 
 
 #: the kinds of acts that scenario files know

@@ -10,7 +10,7 @@ from pydantic import create_model
 from detente.laws.extensions import weekly
 from detente.laws.mechanism import Mechanism
 from detente.scenario.quantity import Measure, Quantity, Record
-from detente.scenario.theatre import Share, Weeks
+from detente.scenario.theatre import Points, Share, Weeks
 
 Ratio = Annotated[Quantity, Measure("1", 0, 1000)]
 PerYear = Annotated[Quantity, Measure("1/year", -1, 5)]
@@ -40,6 +40,9 @@ class IndexParameters(Record):
     growth_reference: PerYear
     imbalance_share: Share
     active_deficit: Share
+    signed_deficit: Share
+    #: hostility of a pair from which its build-up counts in full
+    hostile_pair: Points
     pact_polarisation: Share
     weight_concentration: Ratio
 

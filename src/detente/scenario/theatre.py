@@ -70,6 +70,13 @@ class Actor(Entity):
     dependence: Annotated[dict[str, Share], Ref("actors")] = Field(default_factory=dict)
 
 
+class Opening(Record):
+    """Chances that a pair opens tense, and armed; what is left of 1 is quiet."""
+
+    tense: Share = Quantity(value=0, unit="share")
+    armed: Share = Quantity(value=0, unit="share")
+
+
 class Dyad(Entity):
     """A politically relevant pair. Mappings keyed by actor say whose: ``stake[A]`` is A's stake against B."""
 
@@ -81,6 +88,8 @@ class Dyad(Entity):
     resting_hostility: dict[str, Points]
     incident_rate: dict[str, Rate]
     demand: Persons = Quantity(value=0, unit="persons")
+    #: left out, the pair opens quiet or tense as often as it is in the long run
+    opening: Opening | None = None
     note: Told = ""
 
 
@@ -129,11 +138,13 @@ class Dialogue(Entity):
     dyads: Pairs
     parties: Actors
     mediators: Actors = ()
-    start: Literal["active", "stalled", "agreement"] = "active"
+    start: Literal["active", "stalled", "signed", "agreement"] = "active"
     flexibility: dict[str, Share]
     leverage: Share
     style: Literal["facilitation", "manipulation"] = "facilitation"
     age: Weeks = Quantity(value=0, unit="weeks")
+    #: hazard that an agreement of this kind lapses; left out, that of the dialogue parameters
+    lapse: Annotated[Quantity, Measure("1/week", 0, 1)] | None = None
     note: Told = ""
 
 

@@ -104,7 +104,6 @@ class Pair:
                 sensitivity=SENSITIVITY * (one if "volatility" in values else none),
                 dispersion=known["dispersion"],
                 when_coercing=one,
-                when_forcing=one,
                 severity=one,
             ),
             news=News(known["dispersion"], known["averaging"], known["unsteadiness"]),

@@ -33,8 +33,9 @@ MEMBERS, ERRORS = 20_000, 5.0
 ROUNDING, SETTLED = 1e-9, 1e-6
 #: published excitation: branching ratios, decay of a week, and the variance-to-mean ratios they give (§2.3)
 PUBLISHED, DECAY = {0.37: 1.064, 0.5: 1.143, 0.8: 1.842}, 0.5
-#: deaths a month in African civil wars at 0 and at 10,000 troops (Hultman, Kathman & Shannon 2014)
-NO_TROOPS, MANY_TROOPS, TROOPS = 22.0, 6.0, 10_000.0
+#: risk of relapse into war, and at twice the expenditure on peacekeeping (Collier, Hoeffler & Söderbom 2008); a
+#: presence so large that the law is proportional to its logarithm
+RELAPSE, RELAPSE_AT_TWICE, LARGE = 0.40, 0.31, 1e12
 #: years that a race is given to settle
 YEARS = 400
 
@@ -183,17 +184,21 @@ def richardson(subject: Subject) -> Found:
 
 @check("limit", "5 choice is even without precision and best with all of it")
 def logit(subject: Subject) -> Found:
-    """Choice: λ → 0 is uniform, λ → ∞ takes the best rung."""
+    """Choice short of force: λ → 0 is uniform where nothing brakes, λ → ∞ takes the best rung."""
     p = centred(choice.Parameters, subject.scenario.parameters.choice)
-    worth = tuple(np.random.default_rng(SEED).uniform(-1, 1, (5, 500)))
-    even = choice.probabilities(worth, np.zeros(()))
-    sharp = choice.probabilities(worth, np.asarray(1e7))
-    best = np.stack(worth).argmax(axis=0)
-    picked = choice.pick(np.full(500, 0.5), worth, replace(p, precision=np.asarray(1e7)))
-    off = float(np.abs(even - 1 / len(choice.RUNGS)).max())
+    rng, none = np.random.default_rng(SEED), np.zeros(500)
+    weighed = choice.Prospect(rng.uniform(0, 1, 500), rng.uniform(0, 1, 500), none, none, none)
+    p = replace(p, belligerence=np.zeros(()))
+    blind, sure = (
+        choice.utilities(weighed, none, none, replace(p, precision=np.asarray(precision))) for precision in (0.0, 1e7)
+    )
+    best = np.stack(np.broadcast_arrays(*sure)).argmax(axis=0)
+    picked = choice.pick(np.full(500, 0.5), sure, none)
+    even, sharp = choice.probabilities(blind), choice.probabilities(sure)
+    off = float(np.abs(even - 1 / choice.FORCE).max())
     share = float((sharp.argmax(axis=0) == best).mean() * (picked == best).mean())
     return Found(
-        f"{1 / len(choice.RUNGS):g} a rung at λ = 0; the best rung in all cases at λ = 10⁷",
+        f"{1 / choice.FORCE:g} a rung at λ = 0; the best rung in all cases at λ = 10⁷",
         f"off by {off:.0e}; the best rung in {share:.0%} of 500",
         off <= ROUNDING and share == 1 and float(sharp.max(axis=0).min()) > 1 - SETTLED,
         f"{ROUNDING:g}",
@@ -218,20 +223,20 @@ def even_contest(subject: Subject) -> Found:
     )
 
 
-@check("limit", "7 troops reproduce the published dose–response")
+@check("limit", "7 presence reproduces the published dose–response")
 def troop_response(subject: Subject) -> Found:
-    """Dose–response: 10,000 troops take 22 deaths a month to 6; no change leaves all as it is."""
+    """Dose–response: twice a large presence takes a risk of relapse of 40 % to 31 %; no change leaves all as it is."""
     p = centred(missions.Parameters, subject.scenario.parameters.missions)
-    effect = np.log(NO_TROOPS / MANY_TROOPS) / (TROOPS / missions.THOUSAND)
-    none = np.zeros(())
-    published = replace(p, troops_effect=np.asarray(effect))
-    found = NO_TROOPS * float(missions.multiplier(np.asarray(TROOPS), none, none, published))
-    still = float(missions.multiplier(none, none, none, p))
+    hazard, less = -np.log1p(-RELAPSE), -np.log1p(-RELAPSE_AT_TWICE)
+    published = replace(p, dose=np.log(hazard / less) / np.log(np.asarray(2.0)))
+    one, two = (missions.presence_brake(np.asarray(n), "logarithmic", published) for n in (LARGE, 2 * LARGE))
+    found = float(-np.expm1(-hazard * missions.multiplier(two, one, np.zeros(()), published)))
+    still = float(missions.multiplier(one, one, np.zeros(()), p))
     return Found(
-        f"{MANY_TROOPS:g} deaths a month at {TROOPS:,.0f} troops; factor 1 without a change",
-        f"{found:.6g}; factor {still:g}",
-        abs(found - MANY_TROOPS) <= ROUNDING and still == 1,
-        f"{ROUNDING:g}",
+        f"{RELAPSE_AT_TWICE:.0%} instead of {RELAPSE:.0%} at twice the presence; factor 1 without a change",
+        f"{found:.6%}; factor {still:g}",
+        abs(found - RELAPSE_AT_TWICE) <= SETTLED and still == 1,
+        f"{SETTLED:g}",
     )
 
 

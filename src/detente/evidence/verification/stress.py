@@ -40,7 +40,7 @@ def stress_scenario(scenario: Scenario) -> Scenario:
     for week, (kind, fields) in enumerate(_acts(one, other).items(), start=1):
         day = start + timedelta(days=7 * week)
         tree["acts"][f"{THING} {kind}"] = {"kind": kind, "date": day, "title": kind, **fields}
-    tree["parameters"]["switches"] |= {"mission": "saturating", "reaction": "drawn"}
+    tree["parameters"]["switches"] |= {"mission": "logarithmic", "reaction": "drawn"}
     return type(scenario).model_validate(tree)
 
 

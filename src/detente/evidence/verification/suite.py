@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from detente.evidence.unfinished import keeping
-from detente.evidence.verification import check, faults, forecasting, inert, limits, steps  # noqa: F401  # they declare
+from detente.evidence.verification import (  # noqa: F401  # they declare
+    check,
+    faults,
+    forecasting,
+    inert,
+    limits,
+    regime_limits,
+    steps,
+)
 from detente.evidence.verification.check import Check, NotApplicable
 from detente.evidence.verification.runs import Subject
 from detente.experiment import design

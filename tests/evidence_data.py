@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detente.evidence import inference
-from detente.evidence.forecasts import fit, rolling
+from detente.evidence.forecasts import fit, grid, rolling
 from detente.evidence.forecasts.rolling import Question
 from detente.observations import Observations, Series
 from detente.observations.series import weeks
 
 HEAD = "dyad,week,n,n_conf,conf,coop"
 START = np.datetime64("1998-01-05")
+#: length of the small file, and how much of it trains
+LENGTH, TRAINED = 100, 70
 
 
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fits of a moment: what is tested is where numbers go, not how good they are."""
-    for room, name, value in ((inference, "ROUNDS", 2), (inference, "DRAWS", 16), (fit, "MEMBERS", 32)):
+    for room, name, value in ((fit, "ROUNDS", 1), (fit, "CALLS", 16), (grid, "NODES", 7), (grid, "LEVELS", 5)):
         monkeypatch.setattr(room, name, value)
     usual = Question.__init__.__defaults__
     few = tuple(256 if value == rolling.MEMBERS else value for value in usual)
@@ -76,3 +77,8 @@ def swelling(count: int, seed: int = 1) -> np.ndarray:
 def file_of(*some: Series) -> Observations:
     """Series as a file that was read."""
     return Observations(Path("made up"), "dyad_week", {s.key: s for s in some})
+
+
+def small_file() -> Observations:
+    """Three pairs of counts."""
+    return file_of(*(series(f"A-{k}", swelling(LENGTH, seed)) for seed, k in enumerate("BCD", start=1)))

@@ -24,6 +24,7 @@ from detente.evidence.nowcasts.nowcast import Nowcast, usual, warnings
 from detente.evidence.nowcasts.nowcast import nowcast as now_of
 from detente.evidence.nowcasts.opening import carried, opening, opening_day, part, runnable
 from detente.evidence.nowcasts.state import Asked
+from detente.evidence.nowcasts.watch import AT, quantiles
 from detente.evidence.pairs import chosen, matched
 from detente.figures import nowcast as figure
 from detente.figures.lint import lint
@@ -122,9 +123,8 @@ def test_nothing_after_the_day_is_read() -> None:
     whole, day = observed(), observed()["A-B"].ends[159]
     loud = {k: replace(s, count=np.where(np.arange(LENGTH) < 160, s.count, 99.0)) for k, s in whole.series.items()}
     first, other = (nowcast(f, village(), "A-B", at=day).found["A-B"] for f in (whole, replace(whole, series=loud)))
-    for name in ("rate", "level", "hostility", "effective", "reports", "values"):
+    for name in ("rate", "level", "background", "regime", "shares", "reports", "values"):
         np.testing.assert_array_equal(getattr(first.watch, name), getattr(other.watch, name))
-    assert first.watch.broke == other.watch.broke
     assert len(first.watch.rate) == 160
 
 
@@ -158,18 +158,19 @@ def test_a_war_stands_above_the_usual_and_a_silence_below() -> None:
     assert (war.watch.rate[-1, 0] < war.watch.rate[-1, 2]) & (war.watch.rate[-1, 2] < war.watch.rate[-1, 4])
 
 
-def test_a_jump_is_taken_for_a_new_regime_and_steady_counts_are_not() -> None:
-    war, peace = (after(e).found["A-B"].watch for e in ([30.0] * 6, [2.0, 1.0, 3.0, 2.0, 2.0, 1.0]))
-    assert war.broke > 0.8
-    assert peace.broke < 1.5 * peace.broke_before < 0.5
-    assert 0 <= peace.broke <= 1
+def test_a_jump_is_taken_for_a_war_and_steady_counts_are_not() -> None:
+    some = [after(e).found["A-B"].watch.regime for e in ([30.0] * 6, [2.0, 1.0, 3.0, 2.0, 2.0, 1.0])]
+    for regime in some:
+        np.testing.assert_allclose(regime.sum(axis=1), 1.0)
+    war, peace = (regime[-1] for regime in some)
+    assert war[0] < 0.5 < peace[0]
 
 
-def test_a_filter_that_lives_on_few_members_says_so() -> None:
-    steady, shock = (nowcast(file_of(series("A-B", c)), village(), members=128).found["A-B"] for c in (
-        np.ones(60), np.r_[np.ones(58), 300.0, 0.0]))  # fmt: skip
-    assert any("members per draw" in text for text in warnings(shock))
-    assert shock.watch.effective[-2] < steady.watch.effective[-2]
+def test_quantiles_are_those_of_the_states() -> None:
+    rng = np.random.default_rng(1)
+    states, shares = rng.normal(size=4000), rng.gamma(1.0, size=4000)
+    drawn = rng.choice(states, 200_000, p=shares / shares.sum())
+    np.testing.assert_allclose(quantiles(states, shares / shares.sum()), np.quantile(drawn, AT), atol=0.02)
 
 
 def test_a_short_file_stands_on_what_is_believed_beforehand() -> None:
@@ -212,6 +213,8 @@ def test_the_record_holds_every_pair_and_can_be_written_down(tmp_path: Path) -> 
     assert [s["horizon"] for s in row["skill"]] == [1, 4]
     assert row["skill"][0]["n"] == 52
     assert row["rate"]["low"] < row["rate"]["median"] < row["rate"]["high"]
+    assert list(row["regime"]) == ["quiet", "tense", "armed"]
+    assert sum(row["regime"].values()) == pytest.approx(1.0)
 
 
 # --- the figure ----------------------------------------------------------------------------------------------------
@@ -293,11 +296,23 @@ def test_rates_are_those_of_the_filter_shared_as_in_the_scenario(tmp_path: Path)
     rates = content["dyads"]["A-B"]["incident_rate"]
     own = village().dyads["A-B"].incident_rate
     assert rates["A"]["value"] / rates["B"]["value"] == pytest.approx(own["A"].value / own["B"].value, rel=0.01)
-    background = now.found["A-B"].watch.background[-1]
-    assert rates["A"]["value"] + rates["B"]["value"] == pytest.approx(background[2], rel=0.01)
+    watch = now.found["A-B"].watch
+    assert rates["A"]["value"] + rates["B"]["value"] == pytest.approx(watch.expected, rel=0.01)
+    assert "opening" not in content["dyads"]["A-B"]
     assert all(rate["source"] == [source] and rate["low"] < rate["value"] < rate["high"] for rate in rates.values())
     assert "calendar" not in yaml(runnable(now, "village"))
     assert faults(opened.within(now.scenario)) == []
+
+
+def test_a_pair_that_is_surely_not_quiet_opens_so(tmp_path: Path) -> None:
+    now = found_at(village().calendar.start, written(tmp_path / "w.csv", []))
+    watch, sure = now.found["A-B"].watch, np.array([[0.05, 0.25, 0.7]])
+    now.found["A-B"] = replace(now.found["A-B"], watch=replace(watch, regime=sure))
+    text = part(now, "village", opening(now, faults))
+    opens = yaml(text)["dyads"]["A-B"]["opening"]
+    assert {name: one["value"] for name, one in opens.items()} == {"tense": 0.25, "armed": 0.7}
+    path = written(tmp_path / "part.yaml", [], text)
+    assert "nowcast.w" in path.read_text()
 
 
 def test_a_rate_that_would_run_away_is_lowered_and_says_so(tmp_path: Path) -> None:

@@ -114,10 +114,10 @@ def test_a_hindcast_that_is_stopped_tells_the_methods_done(monkeypatch: pytest.M
     quick(monkeypatch)
     usual = fit.fit
 
-    def broken(pool: Any, laws: Any, *more: Any) -> Any:
-        if not laws:
+    def broken(pool: Any, off: Any, *more: Any) -> Any:
+        if off:
             raise KeyboardInterrupt
-        return usual(pool, laws, *more)
+        return usual(pool, off, *more)
 
     monkeypatch.setattr(fit, "fit", broken)
     asked = [

@@ -21,12 +21,16 @@ from detente.scenario.load import ScenarioLike, loaded
 if TYPE_CHECKING:
     from detente.evidence.calibration.calibrate import Calibration
     from detente.evidence.forecasts.hindcast import Hindcast
+    from detente.evidence.forecasts.pooled import Pooled
+    from detente.evidence.forecasts.targets import Window
     from detente.evidence.nowcasts.nowcast import Nowcast
 
 T = TypeVar("T")
 Place = str | os.PathLike[str]
 #: what a nowcast draws beside what it writes
 PICTURES = ("nowcast.png", "nowcast.svg")
+#: the dyad that stands for all pairs of a file together
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -68,33 +72,53 @@ def observed(
 def hindcast(
     observations: Place | Observations,
     dyad: str,
-    train: str,
-    test: str,
+    train: str | Sequence[str],
+    test: str | Sequence[str],
     horizons: Sequence[int] = (1,),
     every: Literal["week", "month"] | None = None,
     codes: Place | None = None,
+    seen: float = 0.1,
     ablations: bool = False,
     seed: int = 1,
     *,
     tell: Tell = silent,
-) -> Evidence[Hindcast]:
+) -> Evidence[Hindcast | Pooled]:
     """Forecast the ``test`` window of a file (FROM:TO) from rolling origins and score it, beside naive forecasts.
 
     All parameters come from the window ``train``. ``horizons`` count steps of ``every``, the file's own by default;
-    ``codes`` is a YAML file that says which actor code stands for whom; ``ablations`` also scores the model without one
-    law at a time. Raises ObservationError; Unfinished with what is told of the methods done so far.
+    ``codes`` is a YAML file that says which actor code stands for whom; ``ablations`` also scores the law without one
+    part at a time. ``dyad`` "all" scores all pairs together that report in the share ``seen`` of the training window
+    (found: Pooled, otherwise Hindcast); then ``train`` and ``test`` may be several windows, in order. Raises
+    ObservationError, UsageError; Unfinished with what is told of the methods done so far.
     """
     from detente.evidence.forecasts import hindcast as forecasts
+    from detente.evidence.forecasts import pooled
     from detente.evidence.forecasts.rolling import Question
-    from detente.evidence.forecasts.targets import Window
 
     def heard(method: str, done: int, total: int) -> None:
-        tell(f"fit {method}", done, total, "rounds")
+        tell(f"fit {method}", done, total, "steps")
 
-    series = observed(observations, codes, tell)
-    steps = tuple(sorted(set(horizons)))
-    asked = Question(series, dyad, Window.of(train), Window.of(test), steps, every, seed, ablations=ablations)
-    return kept(lambda: forecasts.hindcast(asked, heard), lambda made: Evidence(made, made.record()))
+    pairs = windows(train, test)
+    series, steps = observed(observations, codes, tell), tuple(sorted(set(horizons)))
+    if dyad == ALL:
+        if every is not None and every != next(iter(series.series.values())).step:
+            raise UsageError(f"--dyad {ALL} forecasts at the step of the file: leave out --every")
+        some = pooled.Asked(series, pairs, steps, seen, seed, ablations)
+        return kept(lambda: pooled.hindcast_all(some, heard), lambda made: Evidence(made, made.record()))
+    if len(pairs) > 1:
+        raise UsageError(f"several windows are scored together with --dyad {ALL}; of one pair give one window each")
+    one = Question(series, dyad, *pairs[0], steps, every, seed, ablations=ablations)
+    return kept(lambda: forecasts.hindcast(one, heard), lambda made: Evidence(made, made.record()))
+
+
+def windows(train: str | Sequence[str], test: str | Sequence[str]) -> tuple[tuple[Window, Window], ...]:
+    """Training windows with their test windows, in order. Raises UsageError where numbers differ, ObservationError."""
+    from detente.evidence.forecasts.targets import Window
+
+    trains, tests = ([one] if isinstance(one, str) else list(one) for one in (train, test))
+    if len(trains) != len(tests) or not trains:
+        raise UsageError(f"{len(trains)} training and {len(tests)} test windows: give one --test for every --train")
+    return tuple((Window.of(one), Window.of(other)) for one, other in zip(trains, tests, strict=True))
 
 
 def nowcast(

@@ -23,7 +23,7 @@ from detente.cli.progress import Progress
 @click.option("--codes", help="YAML file or shipped part: which code of the file stands for whom.")
 @click.option("--train", metavar="FROM:TO", help="Fitting window; what comes after it is scored.")
 @click.option("--since", metavar="DATE", help="Read from this day on; the fitting window ends by itself.")
-@options.members(4096, 64, 65536, "Of the filter.")
+@options.members(4096, 64, 65536, "Of the forecasts.")
 @options.seed(text=None)
 @options.out("Write record, figure, and a scenario part that opens where the nowcast ends.", metavar="DIR")
 @options.force("Overwrite what a nowcast wrote into --out.")
@@ -32,7 +32,8 @@ def command(scenario: str, observations: str, out: Path | None, as_json: bool, *
     """Where the pairs of SCENARIO stand, from an event file.
 
     The hindcast's filter carries each pair to the file's end (or --at): the rate of incidents and whether it is usual,
-    the chance of a new regime, a forecast. The file's last year is left out of the fit, and the filter scored on it.
+    the chances that it is tense or armed, a forecast. The file's last year is left out of the fit, and the filter
+    scored on it.
     """
     from detente.api.evidence import nowcast
 

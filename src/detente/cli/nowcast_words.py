@@ -18,16 +18,17 @@ SHOWN = 8
 def words(content: dict[str, Any]) -> str:
     """All that is printed for people."""
     step, pairs = content["step"], content["pairs"]
-    names = ("pair", "last report", "incidents", "90 %", "against its usual", "hostility", "new regime")
-    columns = (*names, f"next {step}", f"{step} {len(pairs[0]['forecast'])}")
-    table = Table(columns, [_row(pair) for pair in pairs], right=(2, 3, 5, 6, 7, 8)).text()
+    names = ("pair", "last report", "incidents", "90 %", "against its usual")
+    regimes = ("tense", "armed") if pairs[0]["regime"] else ()
+    columns = (*names, *regimes, f"next {step}", f"{step} {len(pairs[0]['forecast'])}")
+    table = Table(columns, [_row(pair) for pair in pairs], right=(2, 3, *range(5, len(columns)))).text()
     lacking, strange = (listed(content[key], SHOWN) for key in ("not_in_the_file", "not_in_the_theatre"))
     head, rest = said("nowcast.j2", "head", content), said("nowcast.j2", "rest", content, lacking, strange)
     return "\n".join([*head, "", table, "", *rest, *skill(content), *content["footnotes"]])
 
 
 def _row(pair: dict[str, Any]) -> tuple[str, ...]:
-    rate, usual, hostility = pair["rate"], pair["usual"], pair["hostility"]["median"]
+    rate, usual, regime = pair["rate"], pair["usual"], pair["regime"]
     stands = {"above": "above", "below": "below"}.get(usual["verdict"], "not told apart")
     levels = (pair["forecast"][k]["level"] for k in (0, -1))
     return (
@@ -36,8 +37,7 @@ def _row(pair: dict[str, Any]) -> tuple[str, ...]:
         digits(rate["median"]),
         f"{digits(rate['low'])}–{digits(rate['high'])}",
         f"{stands}: over {in_100(usual['quantile'], 10000)}",
-        "+" * (hostility > 0.05) + fixed(hostility, 1),
-        in_100(pair["new_regime"]["probability"], 10000),
+        *(in_100(regime[name], 10000) for name in ("tense", "armed") if regime),
         *(f"{digits(one['median'])} ({digits(one['low90'])}–{digits(one['high90'])})" for one in levels),
     )
 

@@ -1,9 +1,6 @@
-"""Inference: how parameters are learnt where no likelihood is written down, and what every such method shares.
+"""Inference: how parameters are learnt where no likelihood is written down, and resampling.
 
-Where a likelihood can be estimated: adaptive multiple importance sampling, tempered so that enough draws stay alive
-(Cornuet et al. 2012, Scand. J. Stat. 39; Andrieu & Roberts 2009 for estimated likelihoods).
-
-Where there are simulations only: regression-adjusted ABC, one parameter at a time. Every parameter is put on the normal
+Regression-adjusted ABC, one parameter at a time. Every parameter is put on the normal
 score of its place in its prior, so that all priors are N(0, 1). A ridge regression on one part of the table turns the
 summaries into one number per parameter, its expected score: a good summary for inference on it (Fearnhead & Prangle
 2012, J. R. Stat. Soc. B 74(3)). On the other part the draws with the nearest such number are kept and moved to the
@@ -13,7 +10,6 @@ observed one by weighted local-linear regression of mean and log spread (Beaumon
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,13 +17,6 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 Array = NDArray[np.float64]
-
-#: draws of a round of adaptation, and rounds
-DRAWS, ROUNDS = 40, 7
-#: draws that the weights must keep effective
-ALIVE = 12.0
-#: draws are never narrower than this share of the prior
-FLOOR = 0.1
 
 #: ridge penalty as a share of the rows: correlations of summaries smaller than this are not trusted
 PENALTY = 0.1
@@ -50,66 +39,6 @@ def resampled(weight: Array, points: Array) -> NDArray[np.intp]:
     row = np.arange(groups)[:, None]
     found = np.searchsorted((steps + row).ravel(), (points + row).ravel(), side="right").reshape(points.shape)
     return np.asarray(np.clip(found - row * members, 0, members - 1))
-
-
-def normalised(score: Array) -> Array:
-    """Weights that sum to 1 of log scores, (draw,)."""
-    weight = np.exp(score - score.max())
-    return np.asarray(weight / weight.sum())
-
-
-@dataclass(frozen=True)
-class Normals:
-    """Independent normals: mean and standard deviation by parameter; the power of the likelihood behind them."""
-
-    at: Array
-    wide: Array
-    temper: float = 0.0
-
-    def draw(self, size: int, rng: np.random.Generator) -> Array:
-        """Points, (draw, parameter)."""
-        return self.at + self.wide * rng.standard_normal((size, len(self.at)))
-
-    def log_density(self, points: Array) -> Array:
-        """Log density of ``points`` (draw, parameter), (draw,), up to a constant."""
-        return np.asarray((-0.5 * ((points - self.at) / self.wide) ** 2 - np.log(self.wide)).sum(axis=1))
-
-
-def adapted(
-    likelihood: Callable[[Array, int], Array],
-    prior: Normals,
-    goal: float,
-    rng: np.random.Generator,
-    tell: Callable[[int, int], None] | None = None,
-) -> Normals:
-    """The posterior as normals: ``likelihood`` (points, round) is a log likelihood (draw,), raised to ``goal`` at most.
-
-    Draws of all rounds are weighed against the mixture that they came from.
-    """
-    now, rounds = prior, list[tuple[Normals, Array, Array]]()
-    for turn in range(ROUNDS):
-        fresh = now.draw(DRAWS, rng)
-        rounds.append((now, fresh, likelihood(fresh, turn)))
-        points, told = (np.concatenate([part[k] for part in rounds]) for k in (1, 2))
-        mixture = np.logaddexp.reduce([one.log_density(points) for one, *_ in rounds]) - np.log(len(rounds))
-        away = prior.log_density(points) - mixture
-        temper = min(goal, tempered(told, away))
-        weight = normalised(temper * told + away)
-        at = weight @ points
-        now = Normals(at, np.maximum(np.sqrt(weight @ (points - at) ** 2), FLOOR * prior.wide), temper)
-        if tell:
-            tell(turn + 1, ROUNDS)
-    return now
-
-
-def tempered(told: Array, away: Array) -> float:
-    """The largest power of the likelihood, at most 1, that keeps ``ALIVE`` draws effective."""
-    low, high = 0.0, 1.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        alive = 1.0 / (normalised(middle * told + away) ** 2).sum()
-        low, high = (middle, high) if alive >= ALIVE else (low, middle)
-    return low
 
 
 def scores(place: Array) -> Array:

@@ -1,25 +1,23 @@
 """Between what happens and what a file holds: reports are missed, misread, clumped and over-dispersed.
 
 Of the incidents that happen a share is reported, and coding reads about a fifth of all reports wrongly
-(model.md §1.8: event-code accuracy about 0.8). Given the week's common news factor G ~ Gamma(r)/r
+(model.md §1.8: event-code accuracy about 0.8). Given the interval's common news factor G ~ Gamma(r)/r
 
-    reported ~ Poisson(G p lambda) + Poisson(G f),   unreported ~ Poisson(G (1 - p) lambda),
+    reports ~ Poisson(G p lambda) + Poisson(G f),
 
-p = reported share x share read rightly, f = misread reports of other events. Then reported counts are negative
-binomial with mean m = p lambda + f and size r, and given them the unreported and the misread are known in closed form.
-The size grows with the mean, r = r1 m^a: one striking incident fills a quiet week, many average out in a busy one
-(in the training years of the KEDS dyads r rises from 0.4 at a report in five weeks to 3.6 at nine a week). And it
-wanders: there are spells of even and of fitful reporting.
+p = reported share x share read rightly, f = misread reports of other events: reported counts are negative binomial with
+mean m = p lambda + f and size r. The size grows with the mean, r = r1 m^a: one striking incident fills a quiet week,
+many average out in a busy one (in the training years of the KEDS dyads r rises from 0.4 at a report in five weeks to
+3.6 at nine a week).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from detente.observations import Series
 
@@ -35,7 +33,7 @@ SEEN = ENTERED * (1.0 - MISREAD)
 ATTENTION = 8.0
 #: below this mean [reports per interval] the size of the negative binomial falls no further
 FEW = 0.05
-#: intervals over which the scatter of reports, or the pace of the drift, keeps its character
+#: intervals over which the scatter of reports keeps its character
 STEADY = 50.0
 #: misread reports per interval where a file counts no other events
 TRACE = 0.005
@@ -57,6 +55,10 @@ class Reports:
         other = np.array([s.other for s in series])
         return cls(np.array([s.count for s in series]), TRACE + MISREAD * remembered(other))
 
+    def unclumped(self, clump: float) -> Reports:
+        """Counts of articles as reports, of which each comes as ``clump`` articles."""
+        return Reports(self.count / clump, self.misread)
+
 
 def trailing(values: Array, kept: float, start: Array | float = 0.0) -> Array:
     """x' = kept x + (1 - kept) value, along the last axis, begun at ``start``."""
@@ -71,54 +73,7 @@ def remembered(other: Array) -> Array:
     return np.concatenate([np.zeros((len(other), 1)), trailing(other, float(np.exp(-1.0 / ATTENTION)))], axis=1)
 
 
-@dataclass(frozen=True)
-class News:
-    """How reports scatter: size of the negative binomial at one report, its growth with the mean, its wandering.
-
-    Each (group, 1), or ``dispersion`` (group, member) where it is that of the moment.
-    """
-
-    dispersion: Array
-    averaging: Array
-    unsteadiness: Array
-
-    def now(self, steadiness: Array) -> News:
-        """The scatter of the moment, by member."""
-        return replace(self, dispersion=self.dispersion * np.exp(self.unsteadiness * steadiness))
-
-    def size(self, mean: Array) -> Array:
-        """Size of the negative binomial for ``mean`` reports."""
-        return self.dispersion * np.maximum(mean, FEW) ** self.averaging
-
-
 def wander(state: Array, rng: np.random.Generator, steady: float = STEADY) -> Array:
     """A slow state an interval later: stationary, standard normal, remembered for ``steady`` intervals."""
     keep = np.exp(-1.0 / steady)
     return np.asarray(keep * state + np.sqrt(1.0 - keep**2) * rng.standard_normal(state.shape))
-
-
-def log_chance(count: Array, rate: Array, misread: Array, news: News) -> Array:
-    """Log probability of ``count`` reports when incidents come at ``rate``; broadcasts."""
-    mean = SEEN * rate + misread
-    size = news.size(mean)
-    constant = gammaln(count + size) - gammaln(size) - gammaln(count + 1.0)
-    return np.asarray(constant + size * np.log(size / (size + mean)) + count * np.log(mean / (size + mean)))
-
-
-def happened(count: Array, rate: Array, misread: Array, news: News) -> Array:
-    """Expected incidents behind ``count`` reports: those read rightly and those never reported."""
-    seen = SEEN * rate
-    mean = seen + misread
-    size = news.size(mean)
-    unreported = (1.0 - SEEN) * rate * (size + count) / (size + mean)
-    return count * seen / mean + unreported
-
-
-def draw(rate: Array, misread: Array, news: News, rng: np.random.Generator) -> tuple[Array, Array]:
-    """A future interval: (incidents, reports), each like ``rate``; incidents are negative binomial as in the law."""
-    size = news.size(SEEN * rate + misread)
-    factor = rng.standard_gamma(size) / size
-    right = rng.poisson(factor * SEEN * rate)
-    hidden = rng.poisson(factor * (1.0 - SEEN) * rate)
-    wrong = rng.poisson(factor * misread)
-    return (right + hidden).astype(float), (right + wrong).astype(float)

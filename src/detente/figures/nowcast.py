@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from detente.figures.axes import as_days
 from detente.figures.provenance import Provenance, of_file
 from detente.figures.timeband import Band, Line, Panel, Rule, TimeBand
 from detente.figures.words import NB
-from detente.prose.wording import MONTHS, compact, fixed, sentence, whole
+from detente.prose.wording import MONTHS, compact, fixed, in_100, sentence, whole
 
 LEVEL, FORECAST, DOT = style.SCENARIOS[1], style.SCENARIOS[0], style.GREY
 #: intervals shown before the origin, alone and beside others; panels drawn at most
@@ -47,20 +47,21 @@ def collect(told: Nowcast, content: Mapping[str, Any]) -> TimeBand:
     alone = len(rows) == 1
     notes = [
         "The band is about the level, the fan about what a single interval will show. Levels are those of reports, "
-        "not of events: they move with attention. Usual: the training window’s median, told where nine in ten "
-        "members lie on one side. Scale: logarithm of 1 + value.",
+        "not of events: they move with attention. Usual: the training window’s median, told where nine tenths of "
+        "the probability lie on one side. Scale: logarithm of 1 + value.",
     ]
     if len(verdicts) > len(rows):
         notes.append(f"The {len(rows)} pairs with the highest level; the others are in nowcast.json.")
     if not alone:
         notes.append("Every panel has its own scale.")
     if content["warnings"]:
-        notes.append("Some of the filters carry a warning: see nowcast.json.")
+        notes.append("Some pairs carry a warning: see nowcast.json.")
     starred = any("*" in row["label"] for row in rows)
     return TimeBand(
         title=_alone(rows[0], unit, when) if alone else _several(verdicts, when),
         subtitle=f"{sentence(unit)}: dots = the file, line and band = filtered level with its 90{NB}% interval; "
-        f"fan = single {told.step}s ahead, median, 50 and 90{NB}%. {_scored(content)}".strip(),
+        f"fan = single {told.step}s ahead, median, 50 and 90{NB}%. {_regimes(rows) if alone else ''}"
+        f"{_scored(content)}".strip(),
         reading=" ".join(notes),
         panels=tuple(_panel(told.found[row["pair"]], row, BACK[told.step], when if alone else "") for row in rows),
         each=2.7 if alone else 1.62,
@@ -105,7 +106,23 @@ def _panel(now: Now, row: Mapping[str, Any], back: tuple[int, int], alone: str) 
 def _head(row: Mapping[str, Any]) -> str:
     stands = "as usual" if row["usual"]["verdict"] == "not told apart" else f"{row['usual']['verdict']} usual"
     low, median, high = (brief(row["level"][name]) for name in ("low", "median", "high"))
-    return f"{median} ({low}–{high}), {stands}".replace(" ", NB, 1)
+    return f"{median} ({low}–{high}), {stands}{_regime(row)}".replace(" ", NB, 1)
+
+
+def _regime(row: Mapping[str, Any]) -> str:
+    """The likelier of tense and armed, where the pair is likelier one of them than quiet; otherwise nothing."""
+    told = row["regime"]
+    if not told or told["quiet"] > 0.5:
+        return ""
+    name = max(("tense", "armed"), key=lambda one: told[one])
+    return f", {name}:{NB}{in_100(told[name], 10000)}"
+
+
+def _regimes(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The chances of all regimes of the first pair; "" where there are none."""
+    told = rows[0]["regime"] or {}
+    some = ", ".join(f"{name} {in_100(told[name], 10000)}" for name in reversed(told))
+    return f"The law holds the pair {some}. ".replace(" in 100", f"{NB}in{NB}100") if some else ""
 
 
 def _alone(row: Mapping[str, Any], unit: str, when: str) -> str:

@@ -28,9 +28,12 @@ Array = NDArray[np.float64]
 #: nodes of the background and of the levels, and how many standard deviations they reach
 NODES, LEVELS, REACH, WIDE = 21, 9, 3.2, 2.2
 #: regimes of a pair, and how often it opens in each: a start that the first months of a file correct
-REGIMES, OPENING = 3, (0.8, 0.12, 0.08)
+REGIMES, OPENING = ("quiet", "tense", "armed"), (0.8, 0.12, 0.08)
 #: reports of an average interval below which a pair's level is not told any lower
 FAINT = 0.02
+#: reports of an average quiet interval below which no pair that reports oftener has its level: a war is told by its
+#: distance from the quiet level alone, and were that at any depth, every pair that reports at all could be at war
+CALM = 0.05
 #: of a pair's mean log level what lies in its tense and armed spells: the prior of its quiet level is so much lower
 SPELLS = 1.2
 #: a report's share of the interval of weeks
@@ -39,7 +42,7 @@ NONE = np.zeros(())
 
 @dataclass(frozen=True)
 class Law:
-    """The law under fitted ``values`` (see ``pooled.FREE``); ``off`` names what stands still: ``regimes``,
+    """The law under fitted ``values`` (see ``priors.FREE``); ``off`` names what stands still: ``regimes``,
     ``background``, ``excitation``. ``weeks`` is the length of an interval."""
 
     values: Mapping[str, float]
@@ -58,23 +61,20 @@ class Law:
     @cached_property
     def nodes(self) -> tuple[Array, Array, Array]:
         """Nodes of the log background (node,), how they follow each other (node, node), and their stationary shares."""
-        p = background.Parameters(
-            np.asarray(self.values["background_memory"] / self.weeks),
-            np.asarray(self.values["volatility"] * np.sqrt(self.weeks)),
-        )
+        if "background" in self.off:
+            return np.zeros(1), np.ones((1, 1)), np.ones(1)
+        p = background.Parameters(np.asarray(self.values["background_memory"]), np.asarray(self.values["volatility"]))
         z = np.linspace(-REACH, REACH, NODES)
         shares = np.exp(-0.5 * z * z)
-        if "background" in self.off:
-            return np.zeros(NODES), np.eye(NODES), shares / shares.sum()
-        kept = background.kept(p)
+        kept = background.kept(p) ** self.weeks
         steps = np.exp(-0.5 * ((z - kept * z[:, None]) / np.sqrt(1.0 - kept**2)) ** 2)
         return z * np.sqrt(background.spread(p)), steps / steps.sum(axis=1, keepdims=True), shares / shares.sum()
 
     @cached_property
     def turns(self) -> Array:
-        """How regimes follow each other in an interval, (regime, regime)."""
+        """How regimes follow each other in an interval, (regime, regime); a pair stays quiet where they are off."""
         if "regimes" in self.off:
-            return np.eye(REGIMES)
+            return np.ones((1, 1))
         rates = ("onset", "calming", "outbreak", "ending")
         onset, calm, war, end = (float(regimes.weekly(np.asarray(self.values[r] * self.weeks))) for r in rates)
         return np.array([[1 - onset, onset, 0], [calm, 1 - calm - war, war], [0, end, 1 - end]])
@@ -83,7 +83,7 @@ class Law:
     def raised(self) -> Array:
         """What each regime adds to the log of first causes, (regime,)."""
         if "regimes" in self.off:
-            return np.zeros(REGIMES)
+            return np.zeros(1)
         return np.array([0.0, self.values["tense_rate"], self.values["armed_rate"]])
 
     def first_causes(self, levels: Array) -> Array:
@@ -105,12 +105,14 @@ class Prior:
 
     @classmethod
     def of(cls, count: Array, law: Law) -> Prior:
-        """Around the mean of the training reports ``count`` (pair, interval)."""
+        """Around the mean of the training reports ``count`` (pair, interval); below it, where that lies in spells."""
         steps = np.linspace(-WIDE, WIDE, LEVELS)
         shares = np.exp(-0.5 * steps * steps)
-        centre = np.log(np.maximum(count.mean(axis=1), FAINT) / reporting.SEEN)
-        centre -= 0.0 if "regimes" in law.off else SPELLS
-        return cls(centre[:, None] + law.values["spread"] * steps, shares / shares.sum())
+        mean = np.maximum(count.mean(axis=1, keepdims=True), FAINT)
+        levels = np.log(mean / reporting.SEEN) + law.values["spread"] * steps
+        if "regimes" not in law.off:
+            levels = np.maximum(levels - SPELLS, np.log(np.minimum(mean, CALM) / reporting.SEEN))
+        return cls(levels, shares / shares.sum())
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def filtered(law: Law, prior: Prior, reports: Reports) -> Iterator[Filtered]:
     """The filter interval by interval; ``reports`` has one row per pair."""
     first = law.first_causes(prior.levels)
     _, steps, stationary = law.nodes
-    opening = (1.0, 0.0, 0.0) if "regimes" in law.off else OPENING
+    opening = (1.0,) if "regimes" in law.off else OPENING
     shares = prior.shares[:, None, None] * np.array(opening)[:, None] * stationary
     shares = np.broadcast_to(shares, first.shape)
     excitation = np.zeros(len(first))
@@ -153,9 +155,13 @@ def log_chance(law: Law, first: Array, excitation: Array, count: Array, misread:
     """Log chance of ``count`` reports (pair,) in every state, without the factorial of the count."""
     wide = (slice(None), None, None, None)
     mean = mean_reports(law, first, excitation[wide], misread[wide])
-    size, count = law.size(mean), count[wide]
-    share = mean / (size + mean)
-    return np.asarray(gammaln(count + size) - gammaln(size) + size * np.log1p(-share) + count * np.log(share))
+    size = law.size(mean)
+    told = -size * np.log1p(mean / size)
+    # in most intervals most pairs are silent
+    some = count > 0
+    count, size, mean = count[some][wide], size[some], mean[some]
+    told[some] += gammaln(count + size) - gammaln(size) + count * np.log(mean / (size + mean))
+    return told
 
 
 def excited(law: Law, excitation: Array, count: Array, misread: Array) -> Array:

@@ -16,25 +16,21 @@ from detente.evidence.forecasts import fit, leakage, skill
 from detente.evidence.forecasts.baselines import SMOOTHING, WINDOW
 from detente.evidence.forecasts.fit import Fitted
 from detente.evidence.forecasts.leakage import Proof, prints
-from detente.evidence.forecasts.priors import LAWS, Law
-from detente.evidence.forecasts.rolling import DRAWS, Path, Prepared, Question, prepare
+from detente.evidence.forecasts.priors import methods
+from detente.evidence.forecasts.rolling import Prepared, Question, prepare
 from detente.evidence.forecasts.scoring import Scored, against_best
 from detente.evidence.unfinished import keeping
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
-#: the model, and beside it the same filter and reporting with the laws switched off
-MODEL: dict[str, tuple[Law, ...]] = {"model": LAWS, "laws_off": ()}
-ABLATIONS: dict[str, tuple[Law, ...]] = {"no_excitation": ("hostility",), "no_hostility": ("incidents",)}
-DEGENERACY = ("effective_min", "effective_5pct", "effective_median")
 CONVENTIONS = {
     "target": "log1p of the value; weeks of a monthly target are those that begin in the month",
     "crps": "of the ensemble as issued; crps_fair leaves out the pairs of a member with itself",
     "skill": f"1 - mean score / mean score of smoothing, {skill.LEVEL:.0%} interval of a circular block bootstrap; "
     "null where smoothing errs by nothing: skill_undefined says so",
     "block": "twice the cube root of the number of forecasts, at least twice the horizon",
-    "coverage90": "share of observations in the central 90 % interval, its ends included",
+    "coverage90": "share of the randomised PIT in the central 90 %, randomness integrated out: 0.9 where calibrated",
     "baselines": f"dressed with all own past errors in the window of {WINDOW['week']} weeks or {WINDOW['month']} "
     f"months, cut at 0; smoothing constant {SMOOTHING}; AR(1) by least squares with bootstrapped residuals",
     "strata": "active: smoothed level at the origin above the upper quartile of the training window",
@@ -44,12 +40,11 @@ CONVENTIONS = {
 
 @dataclass(frozen=True)
 class Hindcast:
-    """All scores, the fits behind them, how the filters fared, and the hash of every forecast by method and horizon."""
+    """All scores, the fits behind them, and the hash of every forecast by method and horizon."""
 
     prepared: Prepared
     scored: list[Scored] = field(default_factory=list)
     fits: dict[str, Fitted] = field(default_factory=dict)
-    paths: dict[str, Path] = field(default_factory=dict)
     prints: dict[tuple[str, int], list[str]] = field(default_factory=dict)
 
     def take(self, method: str, horizon: int, ensembles: list[Array]) -> None:
@@ -59,7 +54,7 @@ class Hindcast:
 
     def ended(self) -> Hindcast | None:
         """With the naive forecasts beside it; None where the model's own are not made yet."""
-        if "model" not in self.paths:
+        if "model" not in self.fits:
             return None
         for made in self.prepared.naive():
             self.take(*made)
@@ -98,15 +93,9 @@ class Hindcast:
             "trained_intervals": len(prepared.pool[0]),
             "seed": question.seed,
             "members": question.members,
-            "draws": DRAWS,
             "rows": self.rows(),
             "model_against_best": self.best(),
             "fits": {name: one.record() for name, one in self.fits.items()},
-            "degeneracy": {
-                # a filter that lives on a few members says so here
-                name: dict(zip(DEGENERACY, np.quantile(path.effective, (0.0, 0.05, 0.5)).tolist(), strict=True))
-                for name, path in self.paths.items()
-            },
             "leakage": self.proof.record(),
             "code": code(FORECASTS),
             "reporting": {"entered": reporting.ENTERED, "misread": reporting.MISREAD},
@@ -121,11 +110,10 @@ def hindcast(question: Question, tell: Progress | None = None) -> Hindcast:
     """
     result = Hindcast(prepared := prepare(question))
     with keeping(result.ended):
-        for method, laws in {**MODEL, **(ABLATIONS if question.ablations else {})}.items():
-            told = partial(tell, method) if tell else None
-            fitted = fit.fit(prepared.pool, laws, question.seed, DRAWS, told)
-            path = prepared.issued(fitted)
-            result.fits[method], result.paths[method] = fitted, path
-            for horizon, some in path.forecasts.items():
+        for method, off in methods(prepared.series.counted, question.ablations).items():
+            fitted = fit.fit(prepared.pool, off, partial(tell, method) if tell else None)
+            issued = prepared.issued(fitted)
+            result.fits[method] = fitted
+            for horizon, some in issued.items():
                 result.take(method, horizon, some)
     return result.ended() or result

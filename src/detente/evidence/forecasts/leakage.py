@@ -46,8 +46,8 @@ class Proof:
 
 
 def prints(ensembles: list[NDArray[np.float64]]) -> list[str]:
-    """A hash of each forecast, to the last bit."""
-    return [sha256(np.ascontiguousarray(one).tobytes()).hexdigest() for one in ensembles]
+    """A hash of each forecast, to the last bit; a negative zero, which files may hold, is a zero."""
+    return [sha256(np.ascontiguousarray(one + 0.0).tobytes()).hexdigest() for one in ensembles]
 
 
 def proof(usual: Prepared, fits: Mapping[str, Fitted], made: Prints) -> Proof:
@@ -59,7 +59,7 @@ def proof(usual: Prepared, fits: Mapping[str, Fitted], made: Prints) -> Proof:
     other = prepare(replace(usual.question, observations=file))
     known = {h: [t for t in some if t.origin <= origin] for h, some in other.targets.items()}
     early = replace(other, targets=known)
-    again = {(method, h): s for method, fitted in fits.items() for h, s in early.issued(fitted).forecasts.items()}
+    again = {(method, h): s for method, fitted in fits.items() for h, s in early.issued(fitted).items()}
     again |= {(method, horizon): some for method, horizon, some in early.naive()}
     pairs = [pair for key, some in again.items() for pair in zip(prints(some), made[key], strict=False)]
     return Proof(

@@ -1,353 +1,263 @@
 """All pairs of a file hindcast together: one fit, one score, windows side by side.
 
 One pair cannot tell whether a law helps: fourteen can. All pairs that report often enough in the training window are
-fitted together by maximum a posteriori on the exact filter (grid.py), forecast from rolling origins over the test
-window, and scored on all weeks of all pairs. Intervals resample blocks of weeks with the pairs of a week kept together.
-
-Events: the sum of the next ``AHEAD`` intervals lies above the pair's own ``HIGH`` quantile of training; ``onset_only``
-leaves out origins that lie above it already.
+fitted together, forecast from rolling origins over the test window, and scored on all weeks of all pairs. Intervals
+resample blocks of weeks with the pairs of a week kept together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
-from detente.evidence.forecasts import grid
-from detente.evidence.forecasts.baselines import BASELINES, WINDOW, smoothed
-from detente.evidence.forecasts.priors import Free
-from detente.evidence.forecasts.scores import crps
-from detente.evidence.forecasts.severity import Marks
-from detente.evidence.forecasts.skill import Skill, skill
+from detente.evidence.code import FORECASTS, code
+from detente.evidence.forecasts import events, fit, leakage, scores
+from detente.evidence.forecasts.baselines import BASELINES, WINDOW
+from detente.evidence.forecasts.events import AHEAD, HIGH, Events
+from detente.evidence.forecasts.fit import Fitted
+from detente.evidence.forecasts.forecaster import Forecaster
+from detente.evidence.forecasts.leakage import Proof
+from detente.evidence.forecasts.parts import Part, parts_of
+from detente.evidence.forecasts.priors import methods
+from detente.evidence.forecasts.skill import Skill, by_week, skill
 from detente.evidence.forecasts.targets import Window
-from detente.evidence.reporting import Reports
-from detente.observations import ObservationError, Observations, Series
+from detente.evidence.unfinished import keeping
+from detente.observations import Observations
 
 Array = NDArray[np.float64]
 Tell = Callable[[str, int, int], None]
 
-#: what is fitted: shared by all pairs, with what is believed before (the scenarios' own ranges)
-FREE = (
-    Free("branching", 0.33, 0.8, "share", None),
-    Free("memory", 1.8, 0.5, "log", None, note="weeks"),
-    Free("size", 1.5, 0.6, "log", None, note="of the negative binomial at one report"),
-    Free("averaging", 0.4, 0.8, "share", None, note="growth of that size with the mean"),
-    Free("background_memory", 19.5, 0.6, "log", None, note="weeks"),
-    Free("volatility", 0.15, 0.5, "log", None, note="a week's step of the log background"),
-    Free("onset", 0.35, 0.6, "log", None, note="1/year"),
-    Free("outbreak", 0.25, 0.7, "log", None, note="1/year"),
-    Free("ending", 0.65, 0.6, "log", None, note="1/year"),
-    Free("tense_rate", 1.8, 0.3, "log", None, note="log factor"),
-    Free("armed_more", 2.2, 0.3, "log", None, note="log factor of armed over tense"),
-    Free("spread", 1.2, 0.4, "log", None, note="of the pairs' own log levels"),
-)
-#: the hazard that a tense pair calms cannot be told from reports beside the level of tense spells: 1/year
-CALMING = 2.0
-#: methods: what stands still in each
-METHODS: dict[str, frozenset[str]] = {
-    "model": frozenset(),
-    "laws_off": frozenset({"regimes", "background", "excitation"}),
-    "no_regimes": frozenset({"regimes"}),
-    "no_excitation": frozenset({"excitation"}),
+#: members of a forecast
+MEMBERS = 400
+CONVENTIONS = {
+    "target": "log1p of the value, every interval of the test windows, every pair that reports in the share seen of "
+    "the training intervals",
+    "fit": "the mode of the posterior of all pairs together, by training window",
+    "skill": "1 - mean score / mean score of smoothing; vs_off: of the law switched off; vs_best: of the naive "
+    "forecast that did best, found afterwards. 95 % intervals of a block bootstrap, pairs of a week kept together",
+    "coverage90": "share of the randomised PIT in the central 90 %, randomness integrated out: 0.9 where calibrated",
+    "events": f"the sum of the next {AHEAD} intervals lies above the pair's own {HIGH:.0%} quantile of training; "
+    "onset_only: of origins whose last sum does not lie above it. Brier score and area under the ROC curve",
 }
-#: share of training intervals with a report from which on a pair is read
-OFTEN = 0.1
-#: members of a forecast, rounds and evaluations of the fit
-MEMBERS, ROUNDS, CALLS = 400, 15, 320
-#: the central interval whose coverage is told, by the randomised PIT
-TAILS = (0.05, 0.95)
-#: intervals that an event sums over, and the quantile of training that it lies above
-AHEAD, HIGH = 12, 0.9
-
-
-@dataclass(frozen=True)
-class Part:
-    """One training window with its test window: the pairs that report often enough, as arrays.
-
-    ``rows`` are the intervals of the test window; ``trained`` the number of training intervals.
-    """
-
-    series: tuple[Series, ...]
-    reports: Reports
-    value: Array
-    trained: int
-    rows: NDArray[np.intp]
-    train: Window
-    test: Window
-
-    @classmethod
-    def of(cls, observations: Observations, train: Window, test: Window, often: float) -> Part:
-        """Raises ObservationError where the windows do not fit the file, each other, or leave no pair."""
-        every = list(observations.since(train.first).series.values())
-        if train.last is None or (test.first is not None and test.first <= train.last):
-            raise ObservationError(f"the training window {train} must end before the test window {test} begins")
-        trained = int(np.count_nonzero(every[0].ends <= train.last))
-        told = [s for s in every if trained and np.count_nonzero(s.count[:trained]) >= often * trained]
-        if not told:
-            raise ObservationError(f"no pair reports in {often:.0%} of the intervals up to {train.last}")
-        rows = np.flatnonzero(test.holds(told[0].dates) & (np.arange(len(told[0])) >= trained))
-        if len(rows) <= AHEAD:
-            raise ObservationError(f"the test window {test} holds {len(rows)} intervals: more than {AHEAD} are needed")
-        last = int(rows[-1]) + 1
-        cut = [s.until(last) for s in told]
-        return cls(tuple(cut), Reports.of(cut), np.array([s.value for s in cut]), trained, rows, train, test)
-
-    def record(self) -> dict[str, Any]:
-        """Both windows and the pairs that are read."""
-        return {"train": str(self.train), "test": str(self.test), "pairs": [s.key for s in self.series]}
-
-    @property
-    def weeks(self) -> float:
-        """Length of an interval."""
-        return 1.0 if self.series[0].step == "week" else 365.25 / 7 / 12
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """Values at the mode of the posterior, by name, and the log of its density there."""
-
-    values: Mapping[str, float]
-    density: float
-
-
-def values_at(point: Array) -> dict[str, float]:
-    """Natural values of a point on the free scale."""
-    told = {free.name: float(free.value(np.asarray(x))) for free, x in zip(FREE, point, strict=True)}
-    return told | {"calming": CALMING, "armed_rate": told["tense_rate"] + told["armed_more"]}
-
-
-def fit(part: Part, off: frozenset[str]) -> Fitted:
-    """The mode of the posterior of all pairs together; nothing after the training window is looked at."""
-    centre, spread = (np.array([getattr(free, name) for free in FREE]) for name in ("centre", "spread"))
-    count = part.reports.count[:, : part.trained]
-    told = Reports(count, part.reports.misread[:, : part.trained + 1])
-
-    def cost(point: Array) -> float:
-        law = grid.Law(values_at(point), off, part.weeks)
-        path = grid.filtered(law, grid.Prior.of(count, law), told)
-        evidence = sum(float(step.evidence.sum()) for step in path)
-        return 0.5 * float((((point - centre) / spread) ** 2).sum()) - evidence
-
-    found = minimize(cost, centre, method="L-BFGS-B", options={"maxiter": ROUNDS, "maxfun": CALLS})
-    return Fitted(values_at(found.x), -float(found.fun))
 
 
 @dataclass
 class Scores:
-    """Forecasts of a method at one horizon, (forecast,): which week each is of, its CRPS, its PIT interval."""
+    """Forecasts of a method at one horizon, (forecast,): which week each is of, its CRPS, its PIT interval, the week
+    after which it was made with its hash."""
 
     week: list[int] = field(default_factory=list)
     crps: list[float] = field(default_factory=list)
     pit: list[tuple[float, float]] = field(default_factory=list)
+    made: list[tuple[int, str]] = field(default_factory=list)
 
-    def take(self, week: int, ensemble: Array, observed: float) -> None:
+    def take(self, week: int, origin: int, ensemble: Array, observed: float) -> None:
         """Score one forecast, log1p."""
         self.week.append(week)
-        self.crps.append(crps(ensemble, observed))
-        self.pit.append((float((ensemble < observed).mean()), float((ensemble <= observed).mean())))
+        self.crps.append(scores.crps(ensemble, observed))
+        self.pit.append(scores.pit(ensemble, observed))
+        self.made.append((origin, leakage.prints([ensemble])[0]))
 
     @property
     def coverage(self) -> float:
-        """Share of the randomised PIT in the central interval, its randomness integrated out."""
-        low, high = np.array(self.pit).T
-        inside = np.clip(np.minimum(high, TAILS[1]) - np.maximum(low, TAILS[0]), 0.0, None)
-        point = ((low >= TAILS[0]) & (low <= TAILS[1])).astype(float)
-        wide = high - low
-        return float(np.where(wide > 0, inside / np.where(wide > 0, wide, 1.0), point).mean())
+        """Share of the randomised PIT in the central interval."""
+        return scores.coverage(self.pit)
+
+    def against(self, other: Scores, horizon: int, seed: int) -> Skill:
+        """Skill against another method on the same forecasts."""
+        return skill(by_week(self.week, self.crps), by_week(other.week, other.crps), horizon, seed)
 
 
-@dataclass
-class Events:
-    """Forecast probabilities of events, (forecast,): week, probability, whether it came, whether it was there."""
-
-    week: list[int] = field(default_factory=list)
-    chance: list[float] = field(default_factory=list)
-    came: list[bool] = field(default_factory=list)
-    there: list[bool] = field(default_factory=list)
+#: scores by method and horizon
+Table = dict[str, dict[int, Scores]]
 
 
-def modelled(part: Part, fitted: Fitted, off: frozenset[str], horizons: Sequence[int], seed: int,
-             told: Mapping[int, Scores], events: Events, start: int) -> None:  # fmt: skip
-    """Forecast every target of the test window from its own origin and score it; weeks are numbered from ``start``."""
-    law = grid.Law(fitted.values, off, part.weeks)
-    prior = grid.Prior.of(part.reports.count[:, : part.trained], law)
-    marks = Marks.of([s.until(part.trained) for s in part.series])
-    observed, last, edge = np.log1p(part.value), int(part.rows[-1]), threshold(part)
-    for t, now in enumerate(grid.filtered(law, prior, part.reports)):
-        steps = {h: t + h for h in horizons if part.rows[0] <= t + h <= last}
-        summed = part.rows[0] <= t + 1 and t + AHEAD <= last
+def modelled(
+    part: Part, fitted: Fitted, horizons: Sequence[int], seed: int, told: Mapping[int, Scores], happened: Events
+) -> None:
+    """Forecast every target of the test window from its own origin and score it."""
+    forecaster = Forecaster.of(fitted, part.series, part.trained, part.training, MEMBERS, seed)
+    observed, first, last, edge = np.log1p(part.value), int(part.rows[0]), int(part.rows[-1]), events.threshold(part)
+    for t, now in enumerate(forecaster.path()):
+        steps = [h for h in horizons if first <= t + h <= last]
+        summed = first <= t + 1 and t + AHEAD <= last
         if not steps and not summed:
             continue
-        rng = np.random.default_rng([seed, t])
-        longest = max([*(row - t for row in steps.values()), AHEAD if summed else 1])
-        counts = grid.ahead(law, prior, now, part.reports.misread[:, t + 1], longest, MEMBERS, rng)
-        value = marks.draw(counts, rng)
-        for h, row in steps.items():
+        value = forecaster.ahead(now, t, max([*steps, AHEAD * summed]))[1]
+        for h in steps:
             for pair, ensemble in enumerate(np.log1p(value[h - 1])):
-                told[h].take(start + row, ensemble, float(observed[pair, row]))
+                told[h].take(part.start + t + h, part.start + t, ensemble, float(observed[pair, t + h]))
         if summed:
-            _event(part, edge, t, (value[:AHEAD].sum(axis=0) > edge[:, None]).mean(axis=1), events, start)
+            happened.take(part, t, (value[:AHEAD].sum(axis=0) > edge[:, None]).mean(axis=1))
 
 
-def threshold(part: Part) -> Array:
-    """The pairs' own high quantile of sums over the training window, (pair,)."""
-    return np.quantile(sums(part.value)[:, : part.trained - AHEAD + 1], HIGH, axis=1)
-
-
-def sums(value: Array) -> Array:
-    """Sums of ``AHEAD`` intervals that begin with each, (pair, interval)."""
-    total = np.cumsum(np.pad(value, ((0, 0), (1, 0))), axis=1)
-    return np.asarray(total[:, AHEAD:] - total[:, :-AHEAD])
-
-
-def _event(part: Part, edge: Array, t: int, chance: Array, events: Events, start: int) -> None:
-    ahead, now = part.value[:, t + 1 : t + 1 + AHEAD].sum(axis=1), part.value[:, t + 1 - AHEAD : t + 1].sum(axis=1)
-    events.week += [start + t] * len(edge)
-    events.chance += chance.tolist()
-    events.came += (ahead > edge).tolist()
-    events.there += (now > edge).tolist()
-
-
-def naive(part: Part, horizons: Sequence[int], seed: int, told: Mapping[str, Mapping[int, Scores]], start: int) -> None:
+def naive(part: Part, horizons: Sequence[int], seed: int, told: Table) -> None:
     """The baselines' forecasts of the same targets."""
     window = WINDOW[part.series[0].step]
     for pair in np.log1p(part.value):
         for h in horizons:
-            for row in part.rows:
+            for row in part.rows.tolist():
                 for name, forecast in BASELINES.items():
-                    known = pair[: row - h + 1]
-                    told[name][h].take(start + int(row), forecast(known, h, window, seed), float(pair[row]))
+                    ensemble = forecast(pair[: row - h + 1], h, window, seed)
+                    told[name][h].take(part.start + row, part.start + row - h, ensemble, float(pair[row]))
 
 
-def naive_events(part: Part, told: Mapping[str, Events], start: int) -> None:
-    """Baselines of the events: the share of the window, and level or regression dressed with their own past errors."""
-    edge, window, last = threshold(part), WINDOW[part.series[0].step], int(part.rows[-1])
-    log_sums, levels = np.log1p(sums(part.value)), [smoothed(pair) for pair in np.log1p(part.value)]
-    for t in range(int(part.rows[0]) - 1, last - AHEAD + 1):
-        # sums that are whole at the origin, with the levels they were forecast from
-        known = slice(max(t - AHEAD + 1 - window, 0), t - AHEAD + 1)
-        made = {name: np.empty(len(edge)) for name in ("climatology", "smoothing", "ar1")}
-        for pair, limit in enumerate(np.log1p(edge)):
-            past, level = log_sums[pair, 1:][known], levels[pair][known]
-            own = np.log1p(part.value[pair])
-            slope, mean = np.polyfit(own[known], past, 1) if own[known].std() > 0 else (0.0, past.mean())
-            made["climatology"][pair] = (past > limit).mean()
-            made["smoothing"][pair] = (levels[pair][t] + past - level > limit).mean()
-            made["ar1"][pair] = (mean + slope * own[t] + (past - mean - slope * own[known]) > limit).mean()
-        for name, chance in made.items():
-            _event(part, edge, t, chance, told[name], start)
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of all pairs of a file: training windows with their test windows, horizons in intervals, from which
+    share of intervals with a report on a pair is read."""
+
+    observations: Observations
+    windows: tuple[tuple[Window, Window], ...]
+    horizons: tuple[int, ...] = (1, 4)
+    seen: float = fit.OFTEN
+    seed: int = 1
+    ablations: bool = False
 
 
 @dataclass(frozen=True)
 class Pooled:
     """Scores of all methods by horizon, events by method, the fits by window and method."""
 
+    asked: Asked
     parts: tuple[Part, ...]
-    often: float
-    seed: int
-    scores: dict[str, dict[int, Scores]]
-    events: dict[str, Events]
     fits: tuple[dict[str, Fitted], ...]
+    scores: Table
+    events: dict[str, Events]
+
+    @classmethod
+    def of(
+        cls, asked: Asked, parts: tuple[Part, ...], fits: tuple[dict[str, Fitted], ...], names: Iterable[str]
+    ) -> Pooled:
+        """Nothing forecast yet by the methods ``names`` and the baselines."""
+        known = tuple(names)
+        table = {name: {h: Scores() for h in asked.horizons} for name in (*known, *BASELINES)}
+        return cls(asked, parts, fits, table, {name: Events() for name in (*known, *events.NAIVE)})
+
+    def model(self, method: str) -> None:
+        """Forecast and score all windows as fitted."""
+        for part, fits in zip(self.parts, self.fits, strict=True):
+            told = self.scores[method], self.events[method]
+            modelled(part, fits[method], self.asked.horizons, self.asked.seed, *told)
+
+    def naive(self) -> None:
+        """The naive forecasts of all windows."""
+        for part in self.parts:
+            naive(part, self.asked.horizons, self.asked.seed, self.scores)
+            events.naive(part, self.events)
+
+    def ended(self) -> Pooled | None:
+        """With the naive forecasts beside the methods done; None where the law and the law switched off are not."""
+        done = [name for name in self.fits[-1] if self.events[name].week]
+        if not {"model", "laws_off"} <= set(done):
+            return None
+        self.naive()
+        some = {name: by for name, by in self.scores.items() if name in (*done, *BASELINES)}
+        return replace(self, scores=some, events={n: e for n, e in self.events.items() if n in (*done, *events.NAIVE)})
+
+    @cached_property
+    def proof(self) -> Proof:
+        """That no forecast knows its future, made on the file itself, window by window."""
+        found = [_proof(self, part, fits) for part, fits in zip(self.parts, self.fits, strict=True)]
+        return Proof(
+            after=", ".join(one.after for one in found),
+            forecasts=sum(one.forecasts for one in found),
+            changed=sum(one.changed for one in found),
+            fit_changed=any(one.fit_changed for one in found),
+            later_changed=all(one.later_changed for one in found),
+        )
+
+    def known(self, part: Part, origin: int) -> list[object]:
+        """What was forecast in one part up to its interval ``origin``: hashes, and probabilities of events."""
+        span = range(part.start, part.start + origin + 1)
+        made = [told for by in self.scores.values() for one in by.values() for week, told in one.made if week in span]
+        chances = [zip(one.week, one.chance, strict=True) for one in self.events.values()]
+        return [*made, *(chance for some in chances for week, chance in some if week in span)]
 
     def record(self) -> dict[str, Any]:
         """As plain values: ``pooled`` and ``events`` rows, windows, pairs, fits."""
+        file = self.asked.observations
         return {
-            "windows": [p.record() for p in self.parts],
-            "often": self.often,
-            "seed": self.seed,
+            **file.record(),
+            "layout": file.layout,
+            "dyad": "all",
+            "every": self.parts[0].series[0].step,
+            "seen": self.asked.seen,
+            "seed": self.asked.seed,
             "members": MEMBERS,
-            "pooled": [self._row(name, h) for name, by in self.scores.items() for h in by],
-            "events": [self._event_row(name, onset) for name in self.events for onset in (False, True)],
-            "fits": [{name: dict(one.values) for name, one in fits.items()} for fits in self.fits],
+            "windows": [p.record() for p in self.parts],
+            "pooled": self.rows(),
+            "events": self.event_rows(),
+            "fits": [{name: one.record() for name, one in fits.items()} for fits in self.fits],
+            "leakage": self.proof.record(),
+            "code": code(FORECASTS),
+            "conventions": CONVENTIONS,
         }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One record per method and horizon."""
+        return [self._row(name, h) for h in self.asked.horizons for name in self.scores]
+
+    def event_rows(self) -> list[dict[str, Any]]:
+        """One record per method, of all origins and of those before an onset."""
+        seed, reference = self.asked.seed, self.events["smoothing"]
+        return [e.row(name, onset, reference, seed) for onset in (False, True) for name, e in self.events.items()]
 
     def _row(self, method: str, horizon: int) -> dict[str, Any]:
         own = self.scores[method][horizon]
         rivals = {name: by[horizon] for name, by in self.scores.items()}
-        best = min((name for name in BASELINES), key=lambda name: float(np.mean(rivals[name].crps)))
-        against = {"skill": rivals["smoothing"], "vs_off": rivals["laws_off"], "vs_best": rivals[best]}
-        told = {name: self._skill(own, other, horizon) for name, other in against.items()}
+        best = min(BASELINES, key=lambda name: float(np.mean(rivals[name].crps)))
         row: dict[str, Any] = {
             "method": method,
             "horizon": horizon,
-            "pairs": max(len(p.series) for p in self.parts),
+            "pairs": len({s.key for p in self.parts for s in p.series}),
             "n": len(own.crps),
             "crps": float(np.mean(own.crps)),
-            "skill_vs_smoothing": told["skill"].value,
-            "skill_low": told["skill"].low,
-            "skill_high": told["skill"].high,
         }
-        for name in ("vs_off", "vs_best"):
-            row |= {name: told[name].value, f"{name}_low": told[name].low, f"{name}_high": told[name].high}
+        for name, rival in (("skill_vs_smoothing", "smoothing"), ("vs_off", "laws_off"), ("vs_best", best)):
+            told, stem = own.against(rivals[rival], horizon, self.asked.seed), name.removesuffix("_vs_smoothing")
+            row |= {name: told.value, f"{stem}_low": told.low, f"{stem}_high": told.high}
         return row | {"best": best, "coverage90": own.coverage}
 
-    def _skill(self, own: Scores, other: Scores, horizon: int) -> Skill:
-        return skill(by_week(own.week, own.crps), by_week(other.week, other.crps), horizon, self.seed)
 
-    def _event_row(self, method: str, onset: bool) -> dict[str, Any]:
-        own, other = self.events[method], self.events["smoothing"]
-        kept = ~np.array(own.there) if onset else np.ones(len(own.there), dtype=bool)
-        came, chance = np.array(own.came)[kept], np.array(own.chance)[kept]
-        week = np.array(own.week)[kept]
-        errors = [(np.array(one.chance)[kept] - came) ** 2 for one in (own, other)]
-        told = skill(by_week(week, errors[0]), by_week(week, errors[1]), AHEAD, self.seed)
-        return {
-            "method": method,
-            "horizon": AHEAD,
-            "onset_only": onset,
-            "n": len(came),
-            "share": float(came.mean()),
-            "brier": float(errors[0].mean()),
-            "auc": auc(chance, came),
-            "skill_vs_smoothing": told.value,
-            "skill_low": told.low,
-            "skill_high": told.high,
-        }
+def _proof(usual: Pooled, part: Part, fits: dict[str, Fitted]) -> Proof:
+    """Shuffle the future of one origin of one part, forecast again as ``fits`` do, compare."""
+    origin = int(part.rows[0]) - 1 + int(len(part.rows) * leakage.PART)
+    day, asked = part.series[0].ends[origin], usual.asked
+    other = Part.of(
+        leakage.shuffled(asked.observations, day, asked.seed), part.train, part.test, asked.seen, part.start
+    )
+    again = Pooled.of(asked, (other,), (fits,), [name for name in usual.scores if name in fits])
+    for method in set(again.scores) - set(BASELINES):
+        again.model(method)
+    again.naive()
+    pairs = list(zip(usual.known(part, origin), again.known(other, origin), strict=True))
+    return Proof(
+        after=str(day),
+        forecasts=len(pairs),
+        changed=sum(one != two for one, two in pairs),
+        fit_changed=not leakage.same_pool(part.training, other.training),
+        later_changed=not np.array_equal(part.value, other.value),
+    )
 
 
-def by_week(week: Sequence[int] | NDArray[np.intp], score: Sequence[float] | Array) -> Array:
-    """Mean score of the pairs of each week, (week,): blocks keep the pairs of a week together."""
-    _, place, counts = np.unique(np.asarray(week), return_inverse=True, return_counts=True)
-    return np.asarray(np.bincount(place, weights=np.asarray(score)) / counts)
+def hindcast_all(asked: Asked, tell: Tell | None = None) -> Pooled:
+    """Fit on each training window, forecast its test window, score all together; ``tell`` hears (method, done, of).
 
-
-def auc(chance: Array, came: NDArray[np.bool_]) -> float | None:
-    """Area under the receiver operating characteristic: the chance that an event was given the higher probability."""
-    from scipy.stats import rankdata
-
-    yes, no = int(came.sum()), int((~came).sum())
-    if not yes or not no:
-        return None
-    return float((rankdata(chance)[came].sum() - yes * (yes + 1) / 2) / (yes * no))
-
-
-def hindcast_all(
-    observations: Observations,
-    windows: Sequence[tuple[Window, Window]],
-    horizons: Sequence[int] = (1, 4),
-    often: float = OFTEN,
-    seed: int = 1,
-    methods: Sequence[str] = tuple(METHODS),
-    tell: Tell | None = None,
-) -> Pooled:
-    """Fit on each training window, forecast its test window, score all together. Raises ObservationError."""
-    parts = tuple(Part.of(observations, train, test, often) for train, test in windows)
-    names = [*methods, *BASELINES]
-    scores = {name: {h: Scores() for h in horizons} for name in names}
-    events = {name: Events() for name in (*methods, "climatology", "smoothing", "ar1")}
-    fits: tuple[dict[str, Fitted], ...] = tuple({} for _ in parts)
-    for number, part in enumerate(parts):
-        start = number * len(part.series[0].dates) * 2
-        for place, method in enumerate(methods):
-            if tell:
-                tell(method, number * len(methods) + place, len(parts) * len(methods))
-            fits[number][method] = fit(part, METHODS[method])
-            modelled(part, fits[number][method], METHODS[method], horizons, seed, scores[method], events[method], start)
-        naive(part, horizons, seed, {name: scores[name] for name in BASELINES}, start)
-        naive_events(part, events, start)
-    return Pooled(parts, often, seed, scores, events, fits)
+    Raises ObservationError; Unfinished with the methods done so far where it is stopped after the law and the law
+    switched off.
+    """
+    parts = parts_of(asked.observations, list(asked.windows), asked.seen)
+    known = methods(parts[0].series[0].counted, asked.ablations)
+    result = Pooled.of(asked, parts, tuple({} for _ in parts), known)
+    with keeping(result.ended):
+        for method, off in known.items():
+            for part, fits in zip(result.parts, result.fits, strict=True):
+                fits[method] = fit.fit(part.training, off, partial(tell, method) if tell else None)
+            result.model(method)
+    return result.ended() or result

@@ -1,99 +1,102 @@
-"""What the hindcast does not know: the laws' parameters for one file, with what is believed before it is read.
+"""What a hindcast does not know: the law's parameters for one file, with what is believed before it is read.
 
-Ranges follow model.md §1.7 and §1.8, wider than the scenarios' own, since event reports are rougher than the
-hostility of a scenario. Every number here is fitted within the training window and frozen after it.
+Ranges are the scenarios' own where the law is (model.md §1.7, §1.15, §1.16), wider where event reports are rougher than
+what they report. Every number here is fitted within the training window and frozen after it. Times are in weeks, or
+hazards in years, whatever the intervals of the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.inference import Normals
-from detente.observations import Step
-
 Array = NDArray[np.float64]
-Law = Literal["hostility", "incidents"]
+#: what can be made to stand still
+Part = Literal["regimes", "background", "excitation"]
+Off = frozenset[Part]
 
-#: both laws, in the order in which ablations name them
-LAWS: tuple[Law, ...] = ("incidents", "hostility")
+#: what forecasts: the law, and beside it the same filter and reporting with all of it standing still
+METHODS: dict[str, Off] = {
+    "model": frozenset(),
+    "laws_off": frozenset({"regimes", "background", "excitation"}),
+}
+#: the law without one of its parts
+ABLATIONS: dict[str, Off] = {
+    "no_regimes": frozenset({"regimes"}),
+    "no_excitation": frozenset({"excitation"}),
+}
+
+
+def methods(counted: bool, ablations: bool) -> dict[str, Off]:
+    """What forecasts a file, by name. Regimes are a pair's; an index of countries, which gives no counts, is none."""
+    named = METHODS | (ABLATIONS if ablations else {})
+    if counted:
+        return named
+    return {name: off | {"regimes"} for name, off in named.items() if name != "no_regimes"}
 
 
 @dataclass(frozen=True)
 class Free:
     """A parameter that is fitted: normal on its scale, with this median and standard deviation.
 
-    ``share`` is the logit of value over ``ceiling``; ``law`` names the law that the parameter belongs to: drift and
-    reporting belong to none and stay on when the laws are switched off.
+    ``share`` is the logit of the value; ``part`` names the part of the law that the parameter belongs to: reporting and
+    the levels of pairs belong to none and stay on when the law is switched off.
     """
 
     name: str
     median: float
     spread: float
-    scale: Literal["log", "share", "plain"]
-    law: Law | None
-    ceiling: float = 1.0
+    scale: Literal["log", "share"]
+    part: Part | None = None
     note: str = ""
 
     def value(self, free: Array) -> Array:
         """Natural value of a number on the free scale."""
-        if self.scale == "log":
-            return np.exp(free)
-        return self.ceiling / (1.0 + np.exp(-free)) if self.scale == "share" else free
+        return np.exp(free) if self.scale == "log" else 1.0 / (1.0 + np.exp(-free))
 
     @property
     def centre(self) -> float:
         """The median on the free scale."""
-        if self.scale == "log":
-            return float(np.log(self.median))
-        return float(np.log(self.median / (self.ceiling - self.median))) if self.scale == "share" else self.median
+        return float(np.log(self.median if self.scale == "log" else self.median / (1.0 - self.median)))
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Ends of the 90 % interval that is believed beforehand."""
+        low, high = self.value(self.centre + self.spread * np.array([-1.645, 1.645]))
+        return float(low), float(high)
 
 
-#: times are in intervals of the file: the laws are stepped at its own pace
+#: shared by all pairs of a file
 FREE = (
-    Free(
-        "inertia", 0.6, 0.8, "share", "hostility", note="0.3-0.6 for event sums, 0.8-0.95 for a smoothed latent (§1.8)"
-    ),
-    Free("volatility", 1.2, 0.7, "log", "hostility", note="points"),
-    Free("incident_feedback", 0.02, 0.04, "plain", "hostility", note="points per incident above expectation"),
-    Free("branching", 0.35, 0.7, "share", "incidents", 0.8, "0.37-0.50 self-excited; capped at 0.8 (§1.7)"),
-    Free("memory", 1.3, 0.4, "log", "incidents", note="95 % within two to six weeks (§1.7)"),
-    Free("dispersion", 1.5, 0.6, "log", None, note="size of the negative binomial at one report"),
-    Free("averaging", 0.4, 0.3, "plain", None, note="growth of that size with the number of reports"),
-    Free("unsteadiness", 0.5, 0.5, "log", None, note="slow wandering of the log size"),
-    Free("drift", 0.12, 0.6, "log", None, note="of the log background rate, per interval"),
-    Free("restlessness", 0.6, 0.5, "log", None, note="slow wandering of the log pace of drift and breaks"),
-    Free("break_chance", 0.015, 0.8, "share", None, note="of a new regime, per interval"),
-    Free("regime_level", 0.0, 0.7, "plain", None, note="log rate that regimes tend to, above the dyads' usual one"),
-    Free("regime_pull", 0.5, 1.0, "share", None, note="of a new regime toward that level"),
-    Free("regime_spread", 1.5, 0.3, "log", None, note="of the log rate of a new regime"),
+    Free("branching", 0.33, 0.8, "share", "excitation"),
+    Free("memory", 1.8, 0.5, "log", "excitation", "weeks"),
+    Free("size", 1.5, 0.6, "log", note="of the negative binomial at one report"),
+    Free("averaging", 0.4, 0.8, "share", note="growth of that size with the mean"),
+    Free("background_memory", 19.5, 0.6, "log", "background", "weeks"),
+    Free("volatility", 0.15, 0.5, "log", "background", "a week's step of the log background"),
+    Free("onset", 0.35, 0.6, "log", "regimes", "1/year"),
+    Free("outbreak", 0.25, 0.7, "log", "regimes", "1/year"),
+    Free("ending", 0.65, 0.6, "log", "regimes", "1/year"),
+    Free("tense_rate", 1.8, 0.3, "log", "regimes", "log factor"),
+    Free("armed_more", 2.2, 0.3, "log", "regimes", "log factor of armed over tense"),
+    Free("spread", 1.2, 0.4, "log", note="of the pairs' own log levels"),
 )
-#: medians where the file's interval is a month: what the weekly laws look like from one month to the next. Inertia is
-#: taken to the power of 4.3; of the incidents that a month's incidents set off under a memory of 1.3 weeks only about
-#: two fifths fall into the next month, the others are part of the month's own clustering
-MONTHLY = {"inertia": 0.3, "branching": 0.15, "memory": 0.5, "dispersion": 2.5, "break_chance": 0.03, "drift": 0.2}
 #: only where a file gives no counts: articles per report
-CLUMP = Free("clump", 1.6, 0.3, "log", None, note="an incident is named by several articles or for several parties")
-
-Values = dict[str, Array]
-
-
-def chosen(laws: Sequence[Law], counted: bool, step: Step) -> tuple[Free, ...]:
-    """The parameters to fit with ``laws`` switched on, for files with or without counts, of weeks or months."""
-    medians = MONTHLY if step == "month" else {}
-    wanted = [f for f in FREE if f.law is None or f.law in laws] + ([] if counted else [CLUMP])
-    return tuple(replace(f, median=medians.get(f.name, f.median)) for f in wanted)
+CLUMP = Free("clump", 1.6, 0.3, "log", note="an incident is named by several articles or for several parties")
+#: the hazard that a tense pair calms cannot be told from reports beside the level of tense spells: 1/year
+CALMING = 2.0
 
 
-def centre(free: tuple[Free, ...]) -> Normals:
-    """The prior on the free scale."""
-    return Normals(np.array([f.centre for f in free]), np.array([f.spread for f in free]))
+def chosen(off: Off, counted: bool) -> tuple[Free, ...]:
+    """The parameters to fit with ``off`` standing still, for files with or without counts."""
+    return tuple(f for f in FREE if f.part not in off) + (() if counted else (CLUMP,))
 
 
-def values(free: tuple[Free, ...], points: Array) -> Values:
-    """Natural values by name, each (draw,), of ``points`` (draw, parameter) on the free scale."""
-    return {f.name: f.value(points[:, i]) for i, f in enumerate(free)}
+def values(free: tuple[Free, ...], point: Array) -> dict[str, float]:
+    """Natural values by name of a ``point`` (parameter,) on the free scale; what is not fitted stands at its median."""
+    told = {f.name: f.median for f in FREE}
+    told |= {f.name: float(f.value(np.asarray(x))) for f, x in zip(free, point, strict=True)}
+    return told | {"calming": CALMING, "armed_rate": told["tense_rate"] + told["armed_more"]}

@@ -6,81 +6,47 @@ up to it; a naive forecast sees its own rolling window up to the origin. Nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.forecasts import fit, severity
+from detente.evidence.forecasts import fit
 from detente.evidence.forecasts.baselines import BASELINES, WINDOW
-from detente.evidence.forecasts.fit import Fitted, scaled
-from detente.evidence.forecasts.pair import Pair, Scale
-from detente.evidence.forecasts.particles import Particles, filtered, stream
-from detente.evidence.forecasts.priors import CLUMP, Values
+from detente.evidence.forecasts.fit import Fitted
+from detente.evidence.forecasts.forecaster import Forecaster
+from detente.evidence.forecasts.grid import Filtered
 from detente.evidence.forecasts.scoring import Scored, Strata
-from detente.evidence.forecasts.severity import Marks
 from detente.evidence.forecasts.targets import Aim, Target, Window, aim
 from detente.observations import ObservationError, Observations, Series, Step
 
 Array = NDArray[np.float64]
 #: told of every interval that the filter has passed
-Look = Callable[[int, Particles], None]
+Look = Callable[[int, Filtered], None]
+#: forecasts by horizon, log1p of the value, (target, member)
+Issued = dict[int, list[Array]]
 
-#: parameter draws behind a forecast, members in all
-DRAWS, MEMBERS = 16, 4096
+#: members of a forecast
+MEMBERS = 4096
 #: shortest training window, in intervals, and fewest targets that make a score
 SHORTEST, FEWEST = 26, 4
 
 
-@dataclass(frozen=True)
-class Path:
-    """Forecasts by horizon, log1p of the value, (target, member); effective share of members by interval (time,)."""
-
-    forecasts: dict[int, list[Array]]
-    effective: Array
-
-
-@dataclass(frozen=True)
-class Forecaster:
-    """All that is needed beside the past: parameter draws, their laws, and marks of the training window."""
-
-    values: Values
-    marks: Marks
-    law: Pair
-    members: int
-    seed: int
-
-    @classmethod
-    def of(cls, fitted: Fitted, pool: list[Series], members: int, seed: int) -> Forecaster:
-        """A forecaster of the pool's first series, from its training window; ``members`` of all draws together."""
-        law = Pair.of(fitted.values, Scale.of(pool).of_first())
-        return cls(fitted.values, Marks.of(pool), law, members // len(fitted.points), seed)
-
-    def follow(self, series: Series, targets: Mapping[int, list[Target]], look: Look | None = None) -> Path:
-        """Filter ``series``, to its end where somebody looks, else to the last origin; at each forecast its targets."""
-        wanted = [target for some in targets.values() for target in some]
-        past = series if look else series.until(max(target.origin for target in wanted) + 1)
-        reports, effective, made = scaled([past], self.values), np.zeros(len(past)), dict[Target, Array]()
-        for t, now in enumerate(filtered(self.law, reports, self.members, self.seed)):
-            effective[t] = now.effective.mean()
-            if look:
-                look(t, now.particles)
-            if here := [target for target in wanted if target.origin == t]:
-                steps = max(target.last for target in here) - t
-                value = self.valued(now.particles.forecast(reports, t, steps), past, t)
-                sums = np.concatenate([np.zeros((1, value.shape[1])), np.cumsum(value, axis=0)])
-                made |= {g: np.log1p(sums[g.last - t] - sums[g.first - t - 1]) for g in here}
-        return Path({h: [made[target] for target in some] for h, some in targets.items()}, effective)
-
-    def valued(self, reports: Array, past: Series, t: int) -> Array:
-        """Values of simulated ``reports`` (step, draw, member), as (step, member of all draws)."""
-        rng = stream(self.seed, t, "severity")
-        if past.counted:
-            out = self.marks.draw(reports, rng)
-        else:
-            out = severity.articles(reports, self.values[CLUMP.name][:, None], float(past.size[t]), rng)
-        return out.reshape(len(reports), -1)
+def followed(forecaster: Forecaster, targets: dict[int, list[Target]], look: Look | None = None) -> Issued:
+    """Filter a single pair, to its end where somebody looks, else to the last origin; at each forecast its targets."""
+    wanted = [target for some in targets.values() for target in some]
+    last, made = max((target.origin for target in wanted), default=-1), dict[Target, Array]()
+    for t, now in enumerate(forecaster.path()):
+        if look:
+            look(t, now)
+        elif t > last:
+            break
+        if here := [target for target in wanted if target.origin == t]:
+            value = forecaster.ahead(now, t, max(target.last for target in here) - t)[1][:, 0]
+            sums = np.concatenate([np.zeros((1, value.shape[1])), np.cumsum(value, axis=0)])
+            made |= {g: np.log1p(sums[g.last - t] - sums[g.first - t - 1]) for g in here}
+    return {h: [made[target] for target in some] for h, some in targets.items()}
 
 
 @dataclass(frozen=True)
@@ -109,10 +75,11 @@ class Prepared:
     strata: Strata
     targets: dict[int, list[Target]]
 
-    def issued(self, fitted: Fitted, look: Look | None = None) -> Path:
-        """The filter's path, and its forecasts."""
-        forecaster = Forecaster.of(fitted, self.pool, self.question.members, self.question.seed)
-        return forecaster.follow(self.series, self.targets, look)
+    def issued(self, fitted: Fitted) -> Issued:
+        """The fitted law's forecasts of all targets."""
+        asked = self.question
+        forecaster = Forecaster.of(fitted, [self.series], len(self.pool[0]), self.pool, asked.members, asked.seed)
+        return followed(forecaster, self.targets)
 
     def naive(self) -> Iterator[tuple[str, int, list[Array]]]:
         """The baselines' forecasts of the same targets: method, horizon, ensembles."""

@@ -56,7 +56,6 @@ class Scored:
     crps: Array
     fair: Array
     log_score: Array
-    covered: Flags
     pit: list[tuple[float, float]]
     exceeds: Array
     happened: Flags
@@ -75,7 +74,6 @@ class Scored:
             # a single member is a point forecast: nothing to leave out
             fair=np.array([scores.crps(x, y, fair=len(x) > 1) for x, y in pairs]),
             log_score=np.array([scores.log_score(x, y) for x, y in pairs]),
-            covered=np.array([scores.covered(x, y) for x, y in pairs]),
             pit=[scores.pit(x, y) for x, y in pairs],
             exceeds=np.array([float((x > high).mean()) for x in ensembles]),
             happened=observed > high,
@@ -96,7 +94,7 @@ class Scored:
             "skill_low": against.low,
             "skill_high": against.high,
             "skill_undefined": against.why or None,
-            "coverage90": float(self.covered.mean()),
+            "coverage90": scores.coverage(self.pit),
             "crps_fair": float(self.fair.mean()),
             "skill_fair": share(self.fair, reference.fair),
             "log_score": float(self.log_score.mean()),

@@ -88,3 +88,9 @@ def skill(score: Array, reference: Array, horizon: int, seed: int = 0, level: fl
     drawn = 1.0 - score[rows].mean(axis=1) / np.maximum(means, SMALLEST)
     low, high = np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2))
     return Skill(value, float(low), float(high))
+
+
+def by_week(week: Sequence[int] | NDArray[np.intp], score: Sequence[float] | Array) -> Array:
+    """Mean score of the pairs of each week, (week,): blocks keep the pairs of a week together."""
+    _, place, counts = np.unique(np.asarray(week), return_inverse=True, return_counts=True)
+    return np.asarray(np.bincount(place, weights=np.asarray(score)) / counts)

@@ -11,32 +11,27 @@ from numpy.typing import NDArray
 
 from detente.evidence.forecasts import skill
 from detente.evidence.forecasts.baselines import BASELINES
-from detente.evidence.forecasts.rolling import DRAWS
+from detente.evidence.forecasts.fit import WEEKS
+from detente.evidence.forecasts.grid import REGIMES
 from detente.evidence.forecasts.scoring import Scored, against_best
 from detente.evidence.nowcasts.state import Asked, Now, Progress, origin, states, windows
-from detente.evidence.nowcasts.watch import AT, RECENT
+from detente.evidence.nowcasts.watch import AT
 from detente.evidence.pairs import Pairs, chosen, footnotes, label, matched
 from detente.evidence.unfinished import keeping
 from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
 
-#: a rate is called above or below its usual where so many of the members say so
+#: a rate is called above or below its usual where so much of the probability says so
 TOLD = 0.9
-#: a filter that lives on fewer effective members per draw says so
-FEW = 20
-#: weeks in an interval
-WEEKS = {"week": 1.0, "month": 365.25 / 12 / 7}
 
 CONVENTIONS = {
     "rate": "incidents per interval as the law counts them, reported or not, expected after the last interval",
     "level": "the same as the file would show it on average: conflictual reports, or points of an index",
-    "usual": "share of the training window's intervals with a lower rate, averaged over members; told where "
-    f"{TOLD:.0%} of members lie on one side of the window's median",
-    "hostility": "deviation from its rest, points; only its product with the response can be told from reports",
-    "new_regime": "probability that the background rate began a new regime in the recent intervals, after their "
-    "reports and before them",
-    "effective": "share of members that carry the weight; low means that the filter was surprised",
+    "usual": "share of the training window's intervals with a lower rate, on average over what the rate may be; told "
+    f"where {TOLD:.0%} of the probability lies on one side of the window's median",
+    "regime": "probability that the pair is quiet, tense or armed after the last interval; null where a file gives no "
+    "counts: an index of countries is no pair",
     "forecast": "single intervals: conflictual reports or index points (level) and the file's value",
     "skill": "CRPS of log1p of the value on intervals after the training, same parameters and filter; skill is one "
     f"less its ratio to the other's, {skill.LEVEL:.0%} block-bootstrap interval; null where the other errs by nothing",
@@ -81,7 +76,6 @@ class Nowcast:
             "trained_intervals": next(iter(self.found.values())).trained,
             "seed": asked.seed,
             "members": asked.members,
-            "draws": DRAWS,
             "pairs": rows,
             "not_in_the_file": list(self.pairs.unobserved),
             "not_in_the_theatre": list(self.pairs.strangers),
@@ -94,11 +88,7 @@ class Nowcast:
 def _pair(told: Nowcast, pair: str, now: Now) -> dict[str, Any]:
     watch, series = now.watch, now.series
     some = np.flatnonzero(series.count + series.other)
-    recent = RECENT[series.step]
     horizons = dict.fromkeys(s.horizon for s in now.scored)
-    low, middle = np.quantile(watch.effective, (0.05, 0.5))
-    alive = (watch.effective[-1], watch.effective[-recent:].min(), middle, low)
-    effective = dict(zip(("last", "recent_min", "median", "5pct"), map(float, alive), strict=True))
     return {
         "pair": pair,
         "series": series.key,
@@ -109,9 +99,7 @@ def _pair(told: Nowcast, pair: str, now: Now) -> dict[str, Any]:
         "level": _spread(watch.level[-1]),
         "unit": f"conflictual reports per {series.step}" if series.counted else "index points",
         "usual": usual(now),
-        "hostility": _spread(watch.hostility[-1]),
-        "new_regime": {"probability": watch.broke, "before": watch.broke_before, "intervals": recent},
-        "effective": {**effective, "members_per_draw": watch.members_each},
+        "regime": dict(zip(REGIMES, watch.regime[-1].tolist(), strict=True)) if series.counted else None,
         "forecast": forecast(now),
         "skill": [_score([s for s in now.scored if s.horizon == h], told.asked.seed) for h in horizons],
         "fitted_to": list(now.fitted.dyads) if now.fitted else [],
@@ -123,8 +111,9 @@ def usual(now: Now) -> dict[str, Any]:
     """How the present rate stands among those of the training window."""
     past = np.sort(now.watch.rate[: now.trained, AT.index(0.5)])
     middle = float(np.median(past))
-    quantile = float((np.searchsorted(past, now.watch.rates) / len(past)).mean())
-    above = float((now.watch.rates > middle).mean())
+    rates, shares = now.watch.rates, now.watch.shares
+    quantile = float(shares @ (np.searchsorted(past, rates) / len(past)))
+    above = float(shares @ (rates > middle))
     verdict = "above" if above >= TOLD else "below" if above <= 1 - TOLD else "not told apart"
     return {"quantile": quantile, "median": middle, "chance_above": above, "verdict": verdict}
 
@@ -163,14 +152,7 @@ def _score(rivals: list[Scored], seed: int) -> dict[str, Any]:
 
 def warnings(now: Now) -> list[str]:
     """What a reader must know before the numbers."""
-    watch, step = now.watch, now.series.step
-    out = []
-    alive = watch.effective[-RECENT[step] :].min() * watch.members_each
-    if alive < FEW:
-        out.append(
-            f"the filter lived on {alive:.0f} of {watch.members_each} members per draw in one of the last "
-            f"{RECENT[step]} {step}s: run it with more --members before trusting it"
-        )
+    out, step = [], now.series.step
     if now.fitted is None:
         out.append(f"{now.trained} {step}s are too few to fit the laws to: their ranges from the literature stand in")
     if not now.series.count[: now.trained].any():

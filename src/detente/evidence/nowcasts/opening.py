@@ -1,9 +1,9 @@
 """A scenario part with the rates of a nowcast, and a scenario that goes on where the nowcast ends.
 
-Where a file counts reports, a pair's rate is what the filter holds its background rate to be, shared between the two
-as in the scenario; where it gives an index, the scenario's own rate times the present over the training's mean. A rate
-at which the laws would run away is lowered, and says so. Hostility above its rest is gone within weeks (the laws'
-inertia says so) and is not written: ``resting_hostility`` would keep it for good.
+Where a file counts reports, a pair's rate is what the filter expects level, regime and background to sustain, shared
+between the two as in the scenario; where it gives an index, the scenario's own rate times the present over the
+training's mean. Where the filter is sure that a pair is not quiet, the pair opens tense or armed with the filter's
+probabilities. A rate at which the laws would run away is lowered, and says so.
 
 Where the nowcast falls into the run, the scenario begins after it: what lasted then is carried over (strengths of
 missions, states of talks, sanctions, deliveries, influence, campaigns not yet over), what had passed is left out.
@@ -21,7 +21,9 @@ from typing import Any
 import numpy as np
 
 from detente import storage
-from detente.evidence.nowcasts.nowcast import WEEKS, Nowcast
+from detente.evidence.forecasts.fit import WEEKS
+from detente.evidence.forecasts.grid import REGIMES
+from detente.evidence.nowcasts.nowcast import TOLD, Nowcast
 from detente.evidence.nowcasts.state import Now
 from detente.evidence.nowcasts.watch import AT
 from detente.evidence.parts import entry, text
@@ -91,15 +93,26 @@ def _rates(told: Nowcast, pair: str) -> dict[str, Quantity]:
 
 
 def present(now: Now, own: float) -> tuple[float, float, float]:
-    """Background rate of the pair at the origin [events/week]: low, median, high; ``own`` is the scenario's."""
-    background = now.watch.background
-    at = background[-1, [AT.index(q) for q in (0.05, 0.5, 0.95)]]
+    """Rate of the pair at the origin [events/week]: low, value, high; ``own`` is the scenario's."""
+    low, median, high = (now.watch.background[-1, AT.index(q)] for q in (0.05, 0.5, 0.95))
     if now.series.counted:
-        at = at / WEEKS[now.series.step]
+        value = now.watch.expected / WEEKS[now.series.step]
     else:
-        at = own * at / background[: now.trained, AT.index(0.5)].mean()
-    low, value, high = (float(max(x, LEAST)) for x in at)
-    return low, value, high
+        value = own * median / now.watch.background[: now.trained, AT.index(0.5)].mean()
+    value = max(value, LEAST)
+    return float(value * low / median), float(value), float(value * high / median)
+
+
+def _regime(now: Now, source: str) -> dict[str, Any]:
+    """With which chances the pair opens tense and armed; nothing where it may be quiet, or the file is of no pairs."""
+    if not now.series.counted or now.watch.regime[-1, 0] > 1.0 - TOLD:
+        return {}
+    # cut, not rounded: together they stay below 1
+    shares = np.floor(now.watch.regime[-1] * 1000.0) / 1000.0
+    told = {
+        name: {"value": float(shares[k]), "unit": "share", "source": [source]} for k, name in enumerate(REGIMES) if k
+    }
+    return {"opening": told}
 
 
 def part(told: Nowcast, name: str, opened: Opening) -> str:
@@ -111,8 +124,8 @@ def part(told: Nowcast, name: str, opened: Opening) -> str:
         "title": f"detente nowcast of {path.name}, {told.last}",
         "date": str(told.last),
         "grade": "estimate",
-        "fact": f"{path.name}, sha256 {storage.sha256(path)}, read up to {told.last}: filtered background rate, "
-        f"{asked.members} members, seed {asked.seed}; range 90 %",
+        "fact": f"{path.name}, sha256 {storage.sha256(path)}, read up to {told.last}: filtered rate and "
+        f"regime, {asked.members} members, seed {asked.seed}; range 90 %",
     }
     notes = {
         pair: {"note": f"{share:.2f} of what was found: above it the laws would run away"}
@@ -120,7 +133,8 @@ def part(told: Nowcast, name: str, opened: Opening) -> str:
     }
     dyads = {
         pair: {
-            "incident_rate": {a: {**entry(q, 3), "source": [source], **notes.get(pair, {})} for a, q in some.items()}
+            "incident_rate": {a: {**entry(q, 3), "source": [source], **notes.get(pair, {})} for a, q in some.items()},
+            **_regime(told.found[pair], source),
         }
         for pair, some in opened.rates.items()
     }

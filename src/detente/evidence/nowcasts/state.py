@@ -5,7 +5,7 @@ to the origin by the reports up to it, forecasts from there. Where the file is l
 months) is left out of the training, so that this very filter, with these very parameters, is scored on it beside naive
 forecasts. Nothing after the origin is read.
 
-All pairs share one fit of what dyads have in common (the file's busiest series), each then has its own around it.
+All pairs of a file that counts reports share one fit, of those that report most; a pair's own level the filter tells.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detente.evidence.forecasts import fit, rolling
-from detente.evidence.forecasts.fit import Common, Fitted
-from detente.evidence.forecasts.priors import LAWS
-from detente.evidence.forecasts.rolling import DRAWS, SHORTEST, Forecaster, Prepared, Question
+from detente.evidence.forecasts.fit import Fitted, believed
+from detente.evidence.forecasts.forecaster import Forecaster
+from detente.evidence.forecasts.priors import Off, methods
+from detente.evidence.forecasts.rolling import SHORTEST, Prepared, Question
 from detente.evidence.forecasts.scoring import Scored
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.nowcasts.watch import Watch, watched
@@ -110,7 +111,7 @@ def states(asked: Asked, wanted: dict[str, str], tell: Progress | None = None) -
     trained = int(np.count_nonzero(next(iter(seen.series.values())).ends <= (train.last or grid.ends[-1])))
     if trained < FEWEST:
         raise ObservationError(f"{trained} intervals of training in {train}: at least {FEWEST} are needed")
-    shared = common(seen, trained, asked.seed, tell) if trained >= SHORTEST else None
+    shared = common(seen, trained, tell) if trained >= SHORTEST else None
     for done, (pair, key) in enumerate(wanted.items(), start=1):
         question = None
         if test:
@@ -121,31 +122,36 @@ def states(asked: Asked, wanted: dict[str, str], tell: Progress | None = None) -
             tell("pairs", done, len(wanted))
 
 
-def common(seen: Observations, trained: int, seed: int, tell: Progress | None) -> Common | None:
+def common(seen: Observations, trained: int, tell: Progress | None) -> Fitted | None:
     """The fit that all pairs share; None where series share nothing (a risk index) or the window holds no event."""
     busiest = max(seen.series.values(), key=lambda s: (s.until(trained).count.sum(), s.key))
     pool = fit.pool(seen, busiest.key, trained)
     if not busiest.counted or not sum(s.count.sum() for s in pool):
         return None
-    return fit.common(pool, LAWS, seed, (lambda done, total: tell("fit", done, total)) if tell else None)
+    return fit.fit(pool, law(True), (lambda done, total: tell("fit", done, total)) if tell else None)
+
+
+def law(counted: bool) -> Off:
+    """What stands still in the law that is filtered."""
+    return methods(counted, ablations=False)["model"]
 
 
 def one(
-    asked: Asked, seen: Observations, key: str, trained: int, shared: Common | None, question: Question | None
+    asked: Asked, seen: Observations, key: str, trained: int, shared: Fitted | None, question: Question | None
 ) -> Now:
     """One pair: its parameters, its path to the origin, its forecasts, its scores."""
     pool, series = fit.pool(seen, key, trained), seen[key]
     if not sum(float(s.count.sum()) for s in pool):
         raise ObservationError(f"{key}: no conflictual event up to {series.ends[trained - 1]}: nothing can be learnt")
-    fitted = None
+    off, fitted = law(series.counted), None
     if trained >= SHORTEST:
-        fitted = shared.own(pool, asked.seed, DRAWS) if shared else fit.fit(pool, LAWS, asked.seed, DRAWS)
+        fitted = shared or fit.fit(pool, off)
     prepared = rolling.prepare(question) if question else None
-    drawn = fitted or fit.believed(LAWS, series, asked.seed, DRAWS)
-    forecaster = Forecaster.of(drawn, pool, asked.members, asked.seed)
-    watch, path = watched(forecaster, series, prepared.targets if prepared else {}, asked.ahead)
+    taken = fitted or believed(off, series.counted)
+    forecaster = Forecaster.of(taken, [series], trained, pool, asked.members, asked.seed)
+    watch, issued = watched(forecaster, prepared.targets if prepared else {}, asked.ahead)
     scored: list[Scored] = []
     if prepared:
-        scored += [prepared.scored("model", h, some) for h, some in path.forecasts.items()]
+        scored += [prepared.scored("model", h, some) for h, some in issued.items()]
         scored += [prepared.scored(*made) for made in prepared.naive()]
     return Now(series, trained, fitted, watch, tuple(scored), prepared)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from detente.evidence.forecasts import fit
 from detente.evidence.forecasts.baselines import BASELINES
 from detente.evidence.forecasts.leakage import shuffled
-from detente.evidence.forecasts.priors import LAWS
+from detente.evidence.forecasts.priors import METHODS
 from detente.evidence.forecasts.rolling import Question, prepare
 from detente.evidence.forecasts.scoring import Scored
 from detente.evidence.forecasts.targets import Window
@@ -32,8 +32,8 @@ SEED = 1
 #: the made-up series: weeks, of which so many train; weeks tested before the shuffle
 WEEKS, TRAINED, BEFORE = 72, 52, 8
 START = np.datetime64("2001-01-01")
-#: members and parameter draws of its forecasts
-MEMBERS, DRAWS = 128, 8
+#: members of its forecasts
+MEMBERS = 128
 #: base samples of the sensitivity of a function with known indices
 SAMPLES = 128
 
@@ -59,7 +59,7 @@ def question(observations: Observations) -> Question:
 def forecasts(observations: Observations) -> list[Array]:
     """Fit and forecast as the hindcast does: an ensemble by target."""
     prepared = prepare(question(observations))
-    return prepared.issued(fit.fit(prepared.pool, LAWS, SEED, DRAWS)).forecasts[1]
+    return prepared.issued(fit.fit(prepared.pool, METHODS["model"]))[1]
 
 
 @check("fault", "label leakage: a forecast knows its future")

@@ -47,7 +47,7 @@ SECTIONS = {k: s.values for k, s in fields(Scenario).items() if s.values and s.u
 TOLD = (calendar, choice, difference, formula, hostility, incidents, observe, reporting, sensitivity, stability)
 #: rows of the arrays -> what a reader calls them
 ROWS = {"directed": "directed pair", "dyads": "pair", "actors": "actor", "pacts": "pact", "missions": "mission"}
-ROWS |= {"tracks": "track", "bases": "base"}
+ROWS |= {"tracks": "track", "bases": "base", "memberships": "membership", "region": "region"}
 
 
 class NoCheckout(DetenteError):

@@ -29,11 +29,9 @@ Array = NDArray[np.float64]
 NODES, LEVELS, REACH, WIDE = 21, 9, 3.2, 2.2
 #: regimes of a pair, and how often it opens in each: a start that the first months of a file correct
 REGIMES, OPENING = ("quiet", "tense", "armed"), (0.8, 0.12, 0.08)
-#: reports of an average interval below which a pair's level is not told any lower
+#: reports of an average interval below which no pair has its level, about one a year: a war is told by its distance
+#: from the quiet level alone, and were that at any depth, every pair that reports at all could be at war
 FAINT = 0.02
-#: reports of an average quiet interval below which no pair that reports oftener has its level: a war is told by its
-#: distance from the quiet level alone, and were that at any depth, every pair that reports at all could be at war
-CALM = 0.05
 #: of a pair's mean log level what lies in its tense and armed spells: the prior of its quiet level is so much lower
 SPELLS = 1.2
 #: a report's share of the interval of weeks
@@ -111,7 +109,7 @@ class Prior:
         mean = np.maximum(count.mean(axis=1, keepdims=True), FAINT)
         levels = np.log(mean / reporting.SEEN) + law.values["spread"] * steps
         if "regimes" not in law.off:
-            levels = np.maximum(levels - SPELLS, np.log(np.minimum(mean, CALM) / reporting.SEEN))
+            levels = np.maximum(levels - SPELLS, np.log(FAINT / reporting.SEEN))
         return cls(levels, shares / shares.sum())
 
 

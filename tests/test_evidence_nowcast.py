@@ -20,9 +20,10 @@ from detente.evidence.forecasts import hindcast
 from detente.evidence.forecasts.rolling import Question
 from detente.evidence.forecasts.targets import Window
 from detente.evidence.nowcasts import state as told
+from detente.evidence.nowcasts.carried import carried
 from detente.evidence.nowcasts.nowcast import Nowcast, usual, warnings
 from detente.evidence.nowcasts.nowcast import nowcast as now_of
-from detente.evidence.nowcasts.opening import carried, opening, opening_day, part, runnable
+from detente.evidence.nowcasts.opening import opening, opening_day, part, runnable
 from detente.evidence.nowcasts.state import Asked
 from detente.evidence.nowcasts.watch import AT, quantiles
 from detente.evidence.pairs import chosen, matched
@@ -269,6 +270,47 @@ def test_what_lasts_is_carried_over_and_what_passed_is_left_out() -> None:
     assert "post" not in kept["missions"]
     assert kept["dialogues"] == {"talks": {"start": "stalled"}}
     assert "later" not in kept["acts"]
+
+
+def lasting(acts: dict, week: int = 20) -> dict:
+    """What is changed of the acts that last in this week, without their date."""
+    scenario = theatre_with(acts)
+    first = scenario.calendar.start + timedelta(weeks=week)
+    moved = {name: change for name, change in carried(scenario, first)["acts"].items() if change}
+    assert all(change.pop("date") == first for change in moved.values())
+    return moved
+
+
+def test_a_war_lasts_until_an_act_ends_it_and_only_for_the_pairs_that_it_holds() -> None:
+    begun = {"war": act("war", 3, pairs=["A-E", "B-C"]), "tension": act("crisis", 5, pairs=["A-E"])}
+    assert lasting(begun) == {"war": {"pairs": ["A-E", "B-C"]}}
+    assert lasting({**begun, "peace": act("settlement", 10)}) == {"war": {"pairs": ["B-C"]}}
+    again = {**begun, "peace": act("settlement", 10), "again": act("war", 12)}
+    assert lasting(again) == {"war": {"pairs": ["B-C"]}, "again": {"pairs": ["A-E"]}}
+
+
+def test_a_crisis_lasts_as_long_as_crises_do_or_until_the_calendar_ends_it() -> None:
+    assert lasting({"crisis": act("crisis", 15)}) == {"crisis": {"pairs": ["A-C"]}}
+    assert lasting({"crisis": act("crisis", 2)}, week=50) == {}
+    ends = {"crisis": act("crisis", 2), "end": act("settlement", 55, pairs=["A-C"])}
+    assert lasting(ends, week=50) == {"crisis": {"pairs": ["A-C"]}}
+    ceased = {"war": act("war", 3), "truce": act("ceasefire", 15)}
+    assert lasting(ceased) == {"truce": {"kind": "crisis", "track": None, "pairs": ["A-E"]}}
+
+
+def test_a_membership_left_stays_left_a_need_stays_set_and_a_settlement_holds() -> None:
+    acts = {
+        "frozen": act("membership", 3),
+        "left": act("membership", 8, standing="left"),
+        "more": act("need", 4),
+        "less": act("need", 9, personnel=1000),
+        "war": act("war", 2),
+        "peace": act("settlement", 6),
+    }
+    assert set(lasting(acts)) == {"left", "less"}
+    scenario = theatre_with(acts)
+    kept = carried(scenario, scenario.calendar.start + timedelta(weeks=20))
+    assert kept["dialogues"] == {"order": {"start": "agreement"}}
 
 
 def yaml(text: str) -> dict:

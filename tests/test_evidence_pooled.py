@@ -128,7 +128,7 @@ def test_the_command_prints_tables_or_the_record(tmp_path: Path, monkeypatch: py
     [
         (("--test", "2000:"), "give one --test for every --train"),
         (("--every", "month"), "leave out --every"),
-        (("--dyad", "A-B"), "several windows are scored together with --dyad all"),
+        (("--dyad", "A-B"), "--dyad A-B is forecast in one window"),
         (("--seen", "1"), "no pair reports in 100%"),
     ],
 )

@@ -106,7 +106,10 @@ def hindcast(
         some = pooled.Asked(series, pairs, steps, seen, seed, ablations)
         return kept(lambda: pooled.hindcast_all(some, heard), lambda made: Evidence(made, made.record()))
     if len(pairs) > 1:
-        raise UsageError(f"several windows are scored together with --dyad {ALL}; of one pair give one window each")
+        raise UsageError(
+            f"--dyad {dyad} is forecast in one window: ask once for each --train with its --test, "
+            f"or score all pairs and windows together with --dyad {ALL}"
+        )
     one = Question(series, dyad, *pairs[0], steps, every, seed, ablations=ablations)
     return kept(lambda: forecasts.hindcast(one, heard), lambda made: Evidence(made, made.record()))
 

@@ -6,7 +6,7 @@ training's mean. Where the filter is sure that a pair is not quiet, the pair ope
 probabilities. A rate at which the laws would run away is lowered, and says so.
 
 Where the nowcast falls into the run, the scenario begins after it: what lasted then is carried over (strengths of
-missions, states of talks, sanctions, deliveries, influence, campaigns not yet over), what had passed is left out.
+missions, states of talks, wars and sanctions not yet over and more: carried.py), what had passed is left out.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ import numpy as np
 from detente import storage
 from detente.evidence.forecasts.fit import WEEKS
 from detente.evidence.forecasts.grid import REGIMES
+from detente.evidence.nowcasts.carried import carried
 from detente.evidence.nowcasts.nowcast import TOLD, Nowcast
 from detente.evidence.nowcasts.state import Now
 from detente.evidence.nowcasts.watch import AT
 from detente.evidence.parts import entry, text
-from detente.scenario import acts as kinds
 from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 from detente.scenario.values import replaced
@@ -38,8 +38,6 @@ NARROWEST, LEAST = 0.08, 1e-4
 LOWER, STEPS = 0.8, 200
 #: weeks that a run goes on for where the nowcast lies after the scenario's end
 ON = 156
-#: kinds whose effect stays: they are dated to the first day
-STAYING = (kinds.Delivery, kinds.Influence, kinds.BaseOpens)
 #: what is written into a folder
 RECORD, PART, RUN = "nowcast.json", "nowcast.yaml", "from_nowcast.yaml"
 
@@ -166,60 +164,6 @@ def opening_day(told: Nowcast) -> date:
     """The first day after the nowcast on the scenario's own weekly grid, not before its start."""
     start, last = told.scenario.calendar.start, told.last.astype(date)
     return start + timedelta(weeks=max(0, (last - start).days // 7 + 1))
-
-
-def carried(scenario: Scenario, first: date) -> dict[str, Any]:
-    """What lasts on ``first``: strengths of missions, states of talks, acts dated to it; None for those that passed."""
-    dated = sorted(scenario.acts.items(), key=lambda item: item[1].date)
-    earlier = {name: act for name, act in dated if act.date < first}
-    ended = lifted(earlier)
-    acts = {name: None if name in ended else _moved(act, first) for name, act in earlier.items()}
-    missions: dict[str, dict[str, Any]] = {}
-    talks: dict[str, dict[str, str]] = {}
-    for act in earlier.values():
-        if isinstance(act, kinds.MissionChange) and act.over.value <= _since(act, first):
-            # strengths that the mission had reached: of the last change that was over
-            reached = {"troops": act.troops, "police": act.police}
-            strengths = {k: q.model_dump(mode="json", exclude_defaults=True) for k, q in reached.items() if q}
-            missions.setdefault(act.mission, {}).update(strengths)
-        elif isinstance(act, kinds.DialogueTurn | kinds.Breach):
-            talks[act.track] = {"start": act.state if isinstance(act, kinds.DialogueTurn) else "stalled"}
-    return {"missions": {k: some for k, some in missions.items() if some}, "dialogues": talks, "acts": acts}
-
-
-def _since(act: kinds.AnyAct, first: date) -> float:
-    day: date = act.date
-    return (first - day).days / 7
-
-
-def _moved(act: kinds.AnyAct, first: date) -> dict[str, Any] | None:
-    """How an act is changed to act from ``first`` on; None where it has passed."""
-    since = _since(act, first)
-    if isinstance(act, kinds.Rhetoric) and act.lasting.value > since:
-        return {"date": first, "lasting": _weeks(act.lasting.value - since)}
-    if isinstance(act, kinds.MissionChange) and (act.over.value > since or act.without):
-        return {"date": first, "over": _weeks(max(act.over.value - since, 0.0))}
-    stays = isinstance(act, STAYING) or (isinstance(act, kinds.Sanction) and not act.lifted)
-    return {"date": first} if stays else None
-
-
-def _weeks(value: float) -> dict[str, Any]:
-    return {"value": float(f"{value:.3g}"), "unit": "weeks"}
-
-
-def lifted(earlier: dict[str, kinds.AnyAct]) -> set[str]:
-    """Sanctions that were lifted later: each lifting ends the latest one of the same size and of a common sender."""
-    in_force: dict[str, kinds.Sanction] = {}
-    ended = set()
-    for name, act in earlier.items():
-        if isinstance(act, kinds.Sanction) and not act.lifted:
-            in_force[name] = act
-        elif isinstance(act, kinds.Sanction):
-            alike = [n for n, one in in_force.items() if one.on == act.on and one.size.value == act.size.value]
-            for n in [n for n in alike if set(in_force[n].by) & set(act.by)][-1:]:
-                ended.add(n)
-                del in_force[n]
-    return ended
 
 
 def write(told: Nowcast, content: dict[str, Any], folder: Path, name: str, ours: Sequence[str] = ()) -> list[Path]:

@@ -7,7 +7,7 @@ divided, the range of the parameter covers both signs, and the test is that the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MEMBERS = 96
 #: the first weeks of 2027, when the supposed acts begin, and two years more
 WEEKS = 235
+#: a crisis that one run has and its twin has not lasts for a year and hides what else differs: where a mechanism is
+#: looked at by itself, no pair changes its regime
+STILL = {"parameters.switches.regimes": "off"}
 
 Result = Callable[..., "xr.Dataset"]
 
@@ -51,10 +54,10 @@ def result(root: Path) -> Result:
 def overlay(tmp_path: Path, root: Path) -> Callable[..., xr.Dataset]:
     """The baseline with a few more acts."""
 
-    def get(acts: str, members: int = MEMBERS, weeks: int = WEEKS) -> xr.Dataset:
+    def get(acts: str, members: int = MEMBERS, weeks: int = WEEKS, **sets: str) -> xr.Dataset:
         path = tmp_path / "overlay.yaml"
         path.write_text(f"extends: baseline\ntitle: Overlay\nacts:\n{acts}", encoding="utf-8")
-        return run(load(path).scenario, members, weeks=weeks)
+        return run(load(path, sets).scenario, members, weeks=weeks)
 
     return get
 
@@ -88,9 +91,11 @@ def told(base: xr.Dataset, other: xr.Dataset, metric: str) -> Row:
 def test_drawdown_raises_incidents_and_the_index(result: Result) -> None:
     base, cut = result("baseline"), result("kfor_drawdown")
     gone = row_of(base, "2027-07-05")
-    assert paired(base, cut, of_pair("incidents", "SRB-XKX", gone, WEEKS + 1)).ci_low > 0
     assert paired(base, cut, of_pair("tension_dyad", "SRB-XKX", gone, WEEKS + 1)).ci_low > 0
     assert told(base, cut, "tension@52").behavioural is not None
+    assert told(base, cut, "unrest:SRB-XKX").difference.verdict == "higher"
+    still, gone_still = result("baseline", STILL), result("kfor_drawdown", STILL)
+    assert paired(still, gone_still, of_pair("incidents", "SRB-XKX", gone, WEEKS + 1)).ci_low > 0
 
 
 def test_a_surge_is_the_drawdown_the_other_way_round(result: Result) -> None:
@@ -102,8 +107,8 @@ def test_a_surge_is_the_drawdown_the_other_way_round(result: Result) -> None:
 
 def test_the_drawdown_has_a_transient_that_passes(result: Result) -> None:
     """Incidents beyond the level shift while troops leave and shortly after, none two years later."""
-    without = result("kfor_drawdown", {"parameters.missions.transient": "0"}, members=192)
-    strong = result("kfor_drawdown", {"parameters.missions.transient": "0.3"}, members=192)
+    without = result("kfor_drawdown", {"parameters.missions.transient": "0"} | STILL, members=768)
+    strong = result("kfor_drawdown", {"parameters.missions.transient": "0.3"} | STILL, members=768)
     start, gone = row_of(without, "2027-01-04"), row_of(without, "2027-08-02")
     while_leaving = paired(without, strong, of_pair("incidents", "SRB-XKX", start, gone))
     later = paired(without, strong, of_pair("incidents", "SRB-XKX", WEEKS - 25, WEEKS + 1))
@@ -126,7 +131,9 @@ def test_presence_of_police_outweighs_as_many_troops(result: Result, overlay: Ca
     text = """
   more: {{kind: mission, date: 2027-01-04, title: More, mission: eulex, {what}: {{value: {many}, unit: persons}}}}
 """
-    police, troops = overlay(text.format(what="police", many=630)), overlay(text.format(what="troops", many=500))
+    police, troops = (
+        overlay(text.format(what=what, many=many), **STILL) for what, many in (("police", 630), ("troops", 500))
+    )
     there = row_of(police, "2027-02-01")
     assert paired(troops, police, of_pair("incidents", "SRB-XKX", there, WEEKS + 1)).ci_high < 0
 
@@ -197,7 +204,7 @@ def test_scenarios_move_the_index_the_way_their_mechanism_says(result: Result, n
 
 
 def test_rhetoric_is_felt_and_passes(result: Result) -> None:
-    base, words = result("baseline", weeks=287), result("rhetoric_campaign", weeks=287)
+    base, words = result("baseline", STILL, weeks=287), result("rhetoric_campaign", STILL, weeks=287)
     change = (words["tension"] - base["tension"]).mean("member").values
     start, end = row_of(base, "2027-03-01"), row_of(base, "2027-05-24")
     assert change[: start - 1].max() == 0
@@ -220,16 +227,18 @@ SHOCK = """
 
 def test_the_index_returns_after_a_shock_and_never_ratchets(result: Result, overlay: Callable[..., xr.Dataset]) -> None:
     """The same clash every February: each is felt, none leaves a trace, the last is no higher than the first."""
-    base = result("baseline", weeks=287)
-    shocked = overlay("".join(SHOCK.format(year=year) for year in range(2026, 2030)), weeks=287)
+    base = result("baseline", STILL, members=384, weeks=287)
+    shocks = "".join(SHOCK.format(year=year) for year in range(2026, 2030))
+    shocked = overlay(shocks, members=384, weeks=287, **STILL)
     change = (shocked["tension"] - base["tension"]).mean("member").values
     starts = [row_of(base, f"{year}-02-01") for year in range(2026, 2030)]
     peaks = [change[start : start + 8].max() for start in starts]
     before = [change[start - 8 : start - 1].mean() for start in starts]
     assert min(peaks) > 0.5
     assert max(peaks) < 1.3 * peaks[0]
-    assert max(before) < 0.1 * peaks[0]
-    assert abs(change[-8:].mean()) < 0.1 * peaks[0]
+    left = [*before[1:], change[-8:].mean()]
+    assert abs(np.mean(left)) < 0.1 * peaks[0]
+    assert max(left) < 0.15 * peaks[0]
 
 
 def test_no_member_runs_away(result: Result) -> None:
@@ -250,11 +259,12 @@ def test_the_range_of_deterrence_covers_both_signs_and_the_result_says_which_way
     assert parameter.low is not None
     assert parameter.high is not None
     assert parameter.low < 0 < parameter.value < parameter.high
-    none = result("baseline", {"parameters.switches.deterrence": "none"}, weeks=120)
-    deters = told(none, result("baseline", {"parameters.choice.deterrence": "0.4"}, weeks=120), "behaviour@all")
-    provokes = told(none, result("baseline", {"parameters.choice.deterrence": "-0.4"}, weeks=120), "behaviour@all")
+    chance_of_war = partial(result, "baseline", members=384)
+    none = chance_of_war({"parameters.switches.deterrence": "none"})
+    deters = told(none, chance_of_war({"parameters.choice.deterrence": "0.4"}), "war")
+    provokes = told(none, chance_of_war({"parameters.choice.deterrence": "-0.4"}), "war")
     assert (deters.difference.verdict, provokes.difference.verdict) == ("lower", "higher")
-    drawn = told(none, result("baseline", weeks=120), "behaviour@all").difference
+    drawn = told(none, chance_of_war({}), "war").difference
     assert 0 < drawn.share_up < 0.5
     assert drawn.verdict in ("lower", "cannot tell")
 

@@ -89,15 +89,16 @@ def test_every_kind_of_act_is_tested_and_translated() -> None:
 
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_declares_what_it_moves(name: str) -> None:
-    """Beside the share of one's own words that is felt as words, and the age of a track, which follows its state."""
-    scenario = village({f"acts.{name}": act(name, WEEK)})
+    """Beside the share of one's own words that is felt as words, and the age of a track, which follows its state; a
+    contingent has no police, and a peace may come without a track."""
+    scenario = village({f"acts.{name}": act(name, WEEK)} | WAR)
     world = World(scenario, MEMBERS, 3)
     moved = {effect.channel for effects in world.timetable.values() for effect in effects}
     declared = set(scenario.acts[name].moves)
     assert declared <= set(CHANNELS) | PASSING
     assert moved - {"echoed"} <= declared
     missing = declared - moved - {"age"}
-    assert missing <= ({"police_goal"} if name == "contingent" else set())
+    assert missing <= {"contingent": {"police_goal"}, "ceasefire": {"track"}, "settlement": {"track"}}.get(name, set())
 
 
 @pytest.mark.parametrize("name", ACTS)

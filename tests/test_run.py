@@ -23,6 +23,8 @@ from detente.experiment.streaming import QUANTILES
 from detente.vocabulary import VARIABLES
 
 WEEKS = 30
+#: rows of chances: weeks 0, 13, 26 and the last
+QUARTERS = 4
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +132,9 @@ def test_the_dataset_is_what_the_vocabulary_says(thousand: xr.Dataset) -> None:
     for name, variable in VARIABLES.items():
         assert thousand[name].dims == variable.dims
         assert thousand[name].attrs == {"units": variable.unit, "long_name": variable.long_name}
-    assert dict(thousand.sizes) == {"member": 1000, "time": WEEKS + 1, "pillar": 6, "dyad": 4, "state": 4}
+    sizes = {"member": 1000, "time": WEEKS + 1, "quarter": QUARTERS, "pillar": 6, "dyad": 4, "state": 4}
+    assert dict(thousand.sizes) == sizes
+    assert set(thousand["quarter"].values) <= set(thousand["time"].values)
     assert thousand["time"].values[0] == np.datetime64("2024-01-01")
     assert (np.diff(thousand["time"].values) == np.timedelta64(7, "D")).all()
     assert list(thousand["state"].values) == ["A", "B", "C", "E"]

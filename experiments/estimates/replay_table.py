@@ -2,7 +2,7 @@
 
     python experiments/estimates/replay_table.py [MEMBERS]
 
-Prints what docs/scenarios.md and docs/decisions/0007-level-edges.md state.
+Prints what docs/scenarios.md and docs/decisions/0030-levels-wider-than-chance.md state.
 """
 
 from __future__ import annotations
@@ -75,10 +75,9 @@ def edges(record: xr.Dataset, baseline: xr.Dataset) -> dict[str, float]:
 
 
 def rounded(found: dict[str, float]) -> dict[str, float]:
-    """The edges to 2.5 points: crisis at the highest week, watch and strained at one and two thirds of the way."""
+    """The edges to 2.5 points: crisis at the highest week, strained half of the way there."""
     calm, highest = found["calm"], found["highest"]
-    third = (highest - calm) / 3
-    steps = {"watch": calm + third, "strained": calm + 2 * third, "crisis": highest, "clash": found["clash"]}
+    steps = {"strained": (calm + highest) / 2, "crisis": highest, "clash": found["clash"]}
     return {name: STEP * round(edge / STEP) for name, edge in steps.items()}
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import attributes
-from detente.analysis.difference import Difference, difference
+from detente.analysis.difference import Difference, cleaned, difference
 from detente.experiment.intervals import by_draw, clustered
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ class Chance:
     counted: float
 
     def as_dict(self) -> dict[str, Any]:
-        """All numbers by name."""
-        return asdict(self)
+        """All numbers by name, None for what a single draw cannot say."""
+        told: dict[str, Any] = cleaned(asdict(self))
+        return told
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from detente.analysis import attributes, metrics, summary
 from detente.analysis.chances import Change, changes
-from detente.analysis.difference import Difference, difference
+from detente.analysis.difference import Difference, cleaned, difference
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import caveats, first_divergence, pair, same_construction
 from detente.experiment.intervals import clustered, student
@@ -165,15 +165,6 @@ class Row:
         out |= {"pillars": [p.as_dict() for p in self.pillars], "dyads": [d.as_dict() for d in self.dyads]}
         whole: dict[str, Any] = cleaned(out)
         return whole
-
-
-def cleaned(tree: Any) -> Any:
-    """Nested mappings and lists with None for every number that JSON cannot hold."""
-    if isinstance(tree, dict):
-        return {key: cleaned(inner) for key, inner in tree.items()}
-    if isinstance(tree, list | tuple):
-        return [cleaned(inner) for inner in tree]
-    return None if isinstance(tree, float) and not math.isfinite(tree) else tree
 
 
 @dataclass(frozen=True)

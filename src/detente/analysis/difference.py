@@ -175,3 +175,12 @@ def without_chance(d: Array, draw: NDArray[np.integer]) -> float | None:
     spread = math.sqrt(max(0.0, float(between[0] - within[0]) / size))
     mean = float(d.mean())
     return 0.5 * (1 + math.erf(mean / spread / math.sqrt(2))) if spread else 0.5 * (1 + np.sign(mean))
+
+
+def cleaned(tree: Any) -> Any:
+    """Nested mappings and lists with None for every number that JSON cannot hold."""
+    if isinstance(tree, dict):
+        return {key: cleaned(inner) for key, inner in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [cleaned(inner) for inner in tree]
+    return None if isinstance(tree, float) and not math.isfinite(tree) else tree

@@ -113,13 +113,18 @@ def lines(ds: xr.Dataset) -> list[str]:
 
 def _of_war(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The chance of war of any pair and of the likeliest, and what the level is worth."""
-    told = [row for row in rows[:2] if row["armed_high"] > 0]
+    told = [row for row in rows[:2] if row["armed_high"] is None or row["armed_high"] > 0]
     out = [
-        f"{'Chance of war' if n == 0 else '':<22}{row['label']} {percent(row['armed'])}  "
-        f"[{percent(row['armed_low'])}, {percent(row['armed_high'])}] in 100"
+        f"{'Chance of war' if n == 0 else '':<22}{row['label']} {percent(row['armed'])}{_between(row)} in 100"
         for n, row in enumerate(told)
     ]
     return [*out, f"{'':<22}{chances.STANDING}"] if out else []
+
+
+def _between(row: Mapping[str, Any]) -> str:
+    """The interval of a chance; of a single draw there is none."""
+    ends = [row["armed_low"], row["armed_high"]]
+    return "" if None in ends else f"  [{', '.join(map(percent, ends))}]"
 
 
 def percent(share: float) -> str:

@@ -203,7 +203,7 @@ def sensitivity(experiment: str | os.PathLike[str], metric: str | None = None, s
     Raises NotThisDesign, MetricError; UsageError where there is no such setting.
     """
     from detente.analysis import findings
-    from detente.analysis.compare import cleaned
+    from detente.analysis.difference import cleaned
     from detente.analysis.happening import metric_of
     from detente.experiment.results import finished, open_experiment
     from detente.experiment.status import status

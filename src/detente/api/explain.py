@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from detente.analysis import attributes
 from detente.analysis import explain as moved
-from detente.analysis.compare import cleaned
+from detente.analysis.difference import cleaned
 from detente.analysis.explain import Ledger, Moved
 from detente.api import Tell, silent
 from detente.experiment.source import Given, Source, ready, resolve, settings

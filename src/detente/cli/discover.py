@@ -24,7 +24,7 @@ def command(experiment: str, as_json: bool, **asked: Any) -> None:
 
     A box of parameter ranges (PRIM) is reported only if it comes back in at least 80 % of the resamples.
     """
-    from detente.analysis.compare import cleaned
+    from detente.analysis.difference import cleaned
     from detente.api.experiment import discover, opened
 
     about = opened(experiment)

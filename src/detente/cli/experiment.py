@@ -69,7 +69,7 @@ def _said(work: Callable[[], Experiment], as_json: bool) -> None:
         made = work()
     except KeyboardInterrupt:
         raise click.exceptions.Exit(130) from None
-    from detente.analysis.compare import cleaned
+    from detente.analysis.difference import cleaned
     from detente.cli.experiment_words import described
 
     first = json.loads(made.data.attrs["metrics"])[0]
@@ -130,7 +130,7 @@ def status_command(folder: Path, as_json: bool) -> None:
 @options.as_json()
 def show(experiment: str, metric: str | None, as_json: bool) -> None:
     """Say what a finished EXPERIMENT (folder or name) found: options, regret, rival theories, what would flip it."""
-    from detente.analysis.compare import cleaned
+    from detente.analysis.difference import cleaned
     from detente.api.experiment import opened
     from detente.cli.experiment_words import described
 

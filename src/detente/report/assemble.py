@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis import attributes, summary
-from detente.analysis.compare import cleaned
+from detente.analysis.difference import cleaned
 from detente.figures.words import window
 from detente.prose.table import csv_text
 from detente.prose.templates import said

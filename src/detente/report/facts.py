@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.analysis import claims, summary
-from detente.analysis.compare import Row, cleaned
+from detente.analysis.compare import Row
+from detente.analysis.difference import cleaned
 
 if TYPE_CHECKING:
     import xarray as xr

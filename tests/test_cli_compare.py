@@ -14,12 +14,14 @@ from click.testing import CliRunner, Result
 from tests import scenario_data
 
 from detente.analysis import tidy
+from detente.analysis.chances import STANDING
 from detente.analysis.compare import COLUMNS, compare
 from detente.api.compare import more
 from detente.cli import condition, main
 from detente.experiment import run as experiment
 from detente.experiment import store
 from detente.prose.table import Table, harmless
+from detente.prose.wording import changed, fixed, percent
 from detente.scenario.load import load
 
 MEMBERS, WEEKS = 48, 30
@@ -191,6 +193,46 @@ def test_weekly_chances_only_on_request() -> None:
     weekly = answer["rows"][0]["levels"][0]["at_each_time"]
     assert len(weekly["base"]) == len(weekly["other"]) == len(answer["dates"]) == WEEKS + 1
     assert "at_each_time" not in told("compare", "r_base", "r_moved")["rows"][0]["levels"][0]
+
+
+@pytest.mark.parametrize("metric", ["war", "war:ALF-BET", "unrest"])
+def test_shares_are_printed_in_hundredths_and_held_as_shares(metric: str) -> None:
+    row = told("compare", "r_base", "r_moved", "--metric", metric)["rows"][0]
+    assert row["unit"] == "share"
+    assert 0 <= row["base_value"] <= 1
+    assert -1 <= row["ci_low"] <= row["change"] <= row["ci_high"] <= 1
+    lines = detente("compare", "r_base", "r_moved", "--metric", metric).stdout.splitlines()
+    assert lines[1].endswith("[in 100]")
+    assert f" {percent(row['base_value'])} " in next(line for line in lines if line.startswith("  base "))
+    moved = next(line for line in lines if line.startswith("  moved "))
+    assert changed(*(100 * row[key] for key in ("change", "ci_low", "ci_high"))) in moved
+
+
+def test_an_unpaired_share_is_printed_in_hundredths() -> None:
+    (row,) = told("compare", "r_base", "r_brief", "--metric", "unrest")["rows"]
+    assert (row["unit"], row["paired"]) == ("share", False)
+    out = detente("compare", "r_base", "r_brief", "--metric", "unrest").stdout
+    assert f"{fixed(100 * row['base_value'])} → {fixed(100 * row['value'])}" in out
+
+
+def test_the_pair_whose_chance_of_war_changes_most_is_in_the_row() -> None:
+    answer = told("compare", "r_base", "r_moved", "--weekly")
+    row, quarters = answer["rows"][0], answer["quarters"]
+    any_, *pairs = row["chances"]
+    assert any_["pair"] == "any"
+    most = max(pairs, key=lambda one: abs(one["armed_change"]))
+    assert row["armed_pair"] == most["pair"] == pairs[0]["pair"]
+    for name in ("armed_change", "armed_low", "armed_high", "armed_ratio"):
+        assert row[name] == most[name]
+    assert row["armed_low"] < row["armed_change"] < row["armed_high"]
+    assert row["armed_ratio"] == pytest.approx(row["armed"] / row["armed_base"])
+    assert row["armed"] - row["armed_base"] == pytest.approx(row["armed_change"])
+    by_date = most["at_each_quarter"]["armed"]
+    assert len(by_date["base"]) == len(by_date["other"]) == len(quarters)
+    assert (by_date["base"][-1], by_date["other"][-1]) == (most["armed_base"], most["armed"])
+    out = detente("compare", "r_base", "r_moved").stdout
+    assert STANDING in out
+    assert f"×{fixed(row['armed_ratio'], 2)}" in out
 
 
 def test_two_runs_of_one_scenario_are_told_apart() -> None:

@@ -148,19 +148,21 @@ def attribute(
     mixed = [hybrid(base, other, mixture) for mixture in missing]
     runs = map(simulate, mixed) if many is None else many(mixed)
     known |= {mixture: metrics.values(chosen, ds) for mixture, ds in zip(missing, runs, strict=True)}
-    shares = [_share(lever, value, known, draw) for lever, value in game(known.__getitem__).items()]
+    shares = [_share(lever, value, known, draw, chosen.unit) for lever, value in game(known.__getitem__).items()]
     return Attribution(
         metric=chosen,
         method="exact" if exact else f"{2 * pairs} sampled orders",
         ensembles=len(known) + (not moved),
-        total=difference(metrics.values(chosen, first), metrics.values(chosen, last), draw),
+        total=difference(metrics.values(chosen, first), metrics.values(chosen, last), draw, chosen.unit),
         shares=tuple(sorted(shares, key=lambda share: -abs(share.difference.change))),
         pillars=by_pillar(first, last, chosen),
         dyads=over_dyads(first, last, chosen),
     )
 
 
-def _share(lever: Lever, value: Array, known: Mapping[frozenset[Lever], Array], draw: NDArray[np.integer]) -> Share:
+def _share(
+    lever: Lever, value: Array, known: Mapping[frozenset[Lever], Array], draw: NDArray[np.integer], unit: str
+) -> Share:
     """The share of a lever from its value (member,), or from those of several pairs of orders (pair, member)."""
     error = 0.0
     if value.ndim > 1:  # of the mean over pairs of orders, with Student's widening for few pairs
@@ -168,7 +170,7 @@ def _share(lever: Lever, value: Array, known: Mapping[frozenset[Lever], Array], 
         error = float(by_pair.std(ddof=1) / math.sqrt(len(by_pair)) * student(len(by_pair)) / 1.96)
     alone = known.get(frozenset([lever]))
     effect = None if alone is None else float((alone - known[frozenset()]).mean())
-    return Share(lever, difference(np.zeros_like(value), value, draw), error, effect)
+    return Share(lever, difference(np.zeros_like(value), value, draw, unit), error, effect)
 
 
 def over_dyads(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> tuple[tuple[str, str, float], ...]:

@@ -7,7 +7,7 @@ level of these chances is an assumption; ratios are what the model says, and the
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from detente.analysis import attributes
 from detente.analysis.difference import Difference, cleaned, difference
 from detente.experiment.intervals import by_draw, clustered
+from detente.prose.wording import SHARE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,7 +59,10 @@ class Chance:
 
 @dataclass(frozen=True)
 class Change:
-    """The chance of war of a pair in another result against the base: paired, with its interval and their ratio."""
+    """The chance of war of a pair in another result against the base: paired, with its interval and their ratio.
+
+    ``by_date`` holds the chances of a crisis and of war by each quarter, event -> base and other.
+    """
 
     pair: str
     label: str
@@ -66,18 +70,20 @@ class Change:
     other: float
     crisis: Difference
     armed: Difference
+    by_date: dict[str, dict[str, list[float]]] = field(repr=False)
 
     @property
     def ratio(self) -> float | None:
         """How many times as likely war is in the other result; None where it is impossible in the base."""
         return self.other / self.base if self.base > 0 else None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Numbers by name, as ``detente compare --json`` prints them."""
+    def as_dict(self, weekly: bool = False) -> dict[str, Any]:
+        """Numbers by name, as ``detente compare --json`` prints them; chances by date only on request."""
         told = {"pair": self.pair, "label": self.label, "armed_base": self.base, "armed": self.other}
         for name, part in (("crisis", self.crisis), ("armed", self.armed)):
             told |= {f"{name}_change": part.change, f"{name}_low": part.ci_low, f"{name}_high": part.ci_high}
-        return told | {"armed_ratio": self.ratio, "armed_verdict": self.armed.verdict}
+        told |= {"armed_ratio": self.ratio, "armed_verdict": self.armed.verdict}
+        return told | ({"at_each_quarter": self.by_date} if weekly else {})
 
 
 def stored(ds: xr.Dataset) -> bool:
@@ -146,14 +152,17 @@ def changes(base: xr.Dataset, other: xr.Dataset) -> list[Change]:
 
 def _change(base: xr.Dataset, other: xr.Dataset, pair: str) -> Change:
     draw = base["draw"].values
-    mine, yours = ({e: by_date(ds, e, pair)[:, -1] for e in ("crisis", "armed")} for ds in (base, other))
+    both = {event: [by_date(ds, event, pair) for ds in (base, other)] for event in ("crisis", "armed")}
+    crisis, armed = (difference(mine[:, -1], yours[:, -1], draw, SHARE) for mine, yours in both.values())
+    means = {event: [np.clip(one.mean(axis=0), 0.0, 1.0).tolist() for one in two] for event, two in both.items()}
     return Change(
         pair=pair,
         label="any pair" if pair == ANY else attributes.dyad_label(base, pair),
-        base=_share(mine["armed"].mean()),
-        other=_share(yours["armed"].mean()),
-        crisis=difference(mine["crisis"], yours["crisis"], draw),
-        armed=difference(mine["armed"], yours["armed"], draw),
+        base=means["armed"][0][-1],
+        other=means["armed"][1][-1],
+        crisis=crisis,
+        armed=armed,
+        by_date={event: dict(zip(("base", "other"), two, strict=True)) for event, two in means.items()},
     )
 
 

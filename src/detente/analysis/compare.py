@@ -24,6 +24,7 @@ from detente.analysis.difference import Difference, cleaned, difference
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import caveats, first_divergence, pair, same_construction
 from detente.experiment.intervals import clustered, student
+from detente.prose.wording import SHARE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,7 +44,7 @@ CRISIS = {"crisis_share": "other_ever", "base_crisis_share": "base_ever"}
 PARTS = ("behavioural", "definitional", "construction", "behaviour_index", "crisis")
 #: columns of a row that hold one number or word, as ``Row.as_dict`` names them
 COLUMNS = (
-    *(*PLAIN, "metric", "unit", *(number.name for number in fields(Difference))),
+    *(*PLAIN, "metric", *(number.name for number in fields(Difference))),
     *(f"{part}_{key}" for part in PARTS for key in KEPT),
     *("holds_on_behaviour", "negligible", "first_divergence", "paired", *CRISIS),
     *("armed_pair", *WAR),
@@ -151,7 +152,7 @@ class Row:
     def as_dict(self, weekly: bool = False) -> dict[str, Any]:
         """Everything by name, headline numbers flat, tables nested; what is not known is None, never NaN."""
         out: dict[str, Any] = {key: getattr(self, key) for key in PLAIN}
-        out |= {"paired": True, "metric": str(self.metric), "unit": self.metric.unit, **self.difference.as_dict()}
+        out |= {"paired": True, "metric": str(self.metric), **self.difference.as_dict()}
         for name in PARTS:
             part = getattr(self, name) if name != "crisis" else getattr(self.crisis, "ever", None)
             out |= {f"{name}_{key}": None if part is None else getattr(part, key) for key in KEPT}
@@ -160,7 +161,7 @@ class Row:
         out |= {key: getattr(self.crisis, at, None) for key, at in CRISIS.items()}
         war = {} if self.war is None else self.war.as_dict()
         out |= {"armed_pair": war.get("pair")} | {name: war.get(name) for name in WAR}
-        out["chances"] = [change.as_dict() for change in self.outbreaks]
+        out["chances"] = [change.as_dict(weekly) for change in self.outbreaks]
         out["levels"] = [chance.as_dict(weekly) for chance in self.levels]
         out |= {"pillars": [p.as_dict() for p in self.pillars], "dyads": [d.as_dict() for d in self.dyads]}
         whole: dict[str, Any] = cleaned(out)
@@ -199,7 +200,7 @@ def _with_construction(row: Row, measured: xr.Dataset, own: Rebuilt | None) -> R
         return row
     both = slice(row.difference.members)
     mine, yours = (metrics.values(row.metric, ds.isel(member=both)) for ds in (measured, own.result))
-    added = difference(mine, yours, measured["draw"].values[both])
+    added = difference(mine, yours, measured["draw"].values[both], row.metric.unit)
     return replace(row, construction=added, rebuilt=own.changes)
 
 
@@ -214,11 +215,11 @@ def _row(name: str, base: xr.Dataset, other: xr.Dataset, metric: Metric, notes: 
         metric=metric,
         measure=metrics.label(metric, base),
         date=attributes.dates(base)[-1],
-        base_value=float(mine.mean()),
-        value=float(yours.mean()),
+        base_value=metrics.mean(mine, metric.unit),
+        value=metrics.mean(yours, metric.unit),
         base_median=ends[0],
         median=ends[1],
-        difference=difference(mine, yours, draw),
+        difference=difference(mine, yours, draw, metric.unit),
         **_split(base, other, metric),
         first_divergence=first_divergence(base, other),
         levels=levels(base, other),
@@ -255,13 +256,14 @@ def unpaired(base: xr.Dataset, other: xr.Dataset, metric: str | Metric = "mean")
     told |= {"whole": len(shared) == base.sizes["time"] == other.sizes["time"]}
     told |= {"same_construction": same_construction(base, other)}
     if not len(shared):
-        return told | dict.fromkeys(("measure", "base_value", "value", "change", "ci_low", "ci_high"))
+        return told | dict.fromkeys(("measure", "unit", "base_value", "value", "change", "ci_low", "ci_high"))
     both = [ds.sel(time=shared) for ds in (base, other)]
     each = [(metrics.values(chosen, ds), ds["draw"].values) for ds in both]
-    mine, yours = (float(values.mean()) for values, _ in each)
+    mine, yours = (metrics.mean(values, chosen.unit) for values, _ in each)
     spread = math.hypot(*(float(clustered(values, draw).se) for values, draw in each))
     half = student(min(len(np.unique(draw)) for _, draw in each)) * spread if spread else 0.0
-    told |= {"measure": metrics.label(chosen, both[0]), "base_value": mine, "value": yours, "change": yours - mine}
+    told |= {"measure": metrics.label(chosen, both[0]), "unit": chosen.unit}
+    told |= {"base_value": mine, "value": yours, "change": yours - mine}
     out: dict[str, Any] = cleaned(told | {"ci_low": yours - mine - half, "ci_high": yours - mine + half})
     return out
 
@@ -272,7 +274,7 @@ def levels(base: xr.Dataset, other: xr.Dataset) -> tuple[LevelChance, ...]:
     draw, found = base["draw"].values, []
     for level in attributes.levels(base):
         a, b = (mine >= level.edge).astype(np.float64), (yours >= level.edge).astype(np.float64)
-        ever, end = _means(a.max(axis=1), b.max(axis=1), draw), difference(a[:, -1], b[:, -1], draw)
+        ever, end = _means(a.max(axis=1), b.max(axis=1), draw, SHARE), difference(a[:, -1], b[:, -1], draw, SHARE)
         found.append(LevelChance(level, *ever, end, base_by_week=a.mean(axis=0), other_by_week=b.mean(axis=0)))
     return tuple(found)
 
@@ -301,9 +303,11 @@ def by_dyad(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> tuple[Part, 
     return tuple(sorted(found, key=lambda part: -abs(part.difference.change)))
 
 
-def _means(mine: Array, yours: Array, draw: NDArray[np.integer]) -> tuple[float, float, Difference]:
+def _means(
+    mine: Array, yours: Array, draw: NDArray[np.integer], unit: str = "points"
+) -> tuple[float, float, Difference]:
     """Mean of both, and the paired difference; all (member,)."""
-    return float(mine.mean()), float(yours.mean()), difference(mine, yours, draw)
+    return float(mine.mean()), float(yours.mean()), difference(mine, yours, draw, unit)
 
 
 def cells(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> Array | None:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from detente.analysis import uncertainty
 from detente.experiment.intervals import CONFIDENCE as CONFIDENCE
 from detente.experiment.intervals import by_draw, clustered
-from detente.prose.wording import digits_for
+from detente.prose.wording import digits_for, printed
 
 Array = NDArray[np.float64]
 Verdict = Literal["higher", "lower", "cannot tell", "identical"]
@@ -44,7 +44,7 @@ MOST_MEMBERS = 1_000_000
 
 @dataclass(frozen=True)
 class Difference:
-    """Mean paired difference with its 95 % interval, in the unit of what was compared."""
+    """Mean paired difference with its 95 % interval, in the ``unit`` of what was compared: a share from 0 to 1."""
 
     change: float
     ci_low: float
@@ -60,6 +60,7 @@ class Difference:
     verdict: Verdict
     reason: Reason
     members_needed: int | None
+    unit: str = "points"
 
     @property
     def half_width(self) -> float:
@@ -86,8 +87,8 @@ class Difference:
         return dict(self.__dict__)
 
 
-def difference(base: Array, other: Array, draw: NDArray[np.integer]) -> Difference:
-    """``other`` minus ``base``, paired by member; all of shape (member,).
+def difference(base: Array, other: Array, draw: NDArray[np.integer], unit: str = "points") -> Difference:
+    """``other`` minus ``base``, paired by member; all of shape (member,), in ``unit``.
 
     Raises ValueError where a value is not finite.
     """
@@ -98,7 +99,9 @@ def difference(base: Array, other: Array, draw: NDArray[np.integer]) -> Differen
     found, means = clustered(d, draw), sums / counts
     mean, low, high = float(found.mean) + 0.0, float(found.low), float(found.high)  # no negative zero
     up, down = float((means > 0).mean()), float((means < 0).mean())
-    verdict, reason, needed = judge(mean, low, high, up, down, len(d), len(counts))
+    times = printed(unit)
+    told = judge(times * mean, times * low, times * high, up, down, len(d), len(counts))
+    verdict, reason, needed = told if d.any() else ("identical", "", None)
     return Difference(
         change=mean,
         ci_low=low,
@@ -111,16 +114,17 @@ def difference(base: Array, other: Array, draw: NDArray[np.integer]) -> Differen
         members=len(d),
         draws=len(counts),
         variance_ratio=variance_ratio(base, other),
-        verdict=verdict if d.any() else "identical",
-        reason=reason if d.any() else "",
-        members_needed=needed if d.any() else None,
+        verdict=verdict,
+        reason=reason,
+        members_needed=needed,
+        unit=unit,
     )
 
 
 def judge(
     mean: float, low: float, high: float, up: float, down: float, members: int, draws: int
 ) -> tuple[Verdict, Reason, int | None]:
-    """Verdict, the reason where there is none, and the number of members that would tell."""
+    """Verdict on numbers as they are printed, the reason where there is none, and how many members would tell."""
     if math.isnan(low):
         return "cannot tell", "few draws", None
     if low <= 0 <= high:

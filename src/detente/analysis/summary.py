@@ -5,7 +5,6 @@ Works on a whole result and on one of which only the summary was kept (quantiles
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +13,13 @@ from numpy.typing import NDArray
 
 from detente.analysis import attributes, chances
 from detente.prose.table import csv_text as table_text
-from detente.prose.wording import counted, fixed, in_100, month
+from detente.prose.wording import counted, fixed, in_100, month, percent
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
 
-#: a chance below which two decimals are printed
-SMALL = 0.01
 #: column of the summary table -> quantile
 BANDS = {"median": 0.5, "p10": 0.1, "p90": 0.9, "p2.5": 0.025, "p97.5": 0.975, "p25": 0.25, "p75": 0.75}
 
@@ -125,11 +122,6 @@ def _between(row: Mapping[str, Any]) -> str:
     """The interval of a chance; of a single draw there is none."""
     ends = [row["armed_low"], row["armed_high"]]
     return "" if None in ends else f"  [{', '.join(map(percent, ends))}]"
-
-
-def percent(share: float) -> str:
-    """A share in hundredths: one decimal, two where it is small."""
-    return "not known" if math.isnan(share) else f"{100 * share:.{1 if share >= SMALL else 2}f}"
 
 
 def heading(ds: xr.Dataset) -> list[str]:

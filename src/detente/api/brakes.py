@@ -12,6 +12,7 @@ from detente.analysis.difference import difference
 from detente.api import Tell, silent
 from detente.experiment import run as whole
 from detente.model.stability import require_placed
+from detente.prose.wording import SHARE
 from detente.scenario.load import Loaded, loaded
 from detente.scenario.schema import Scenario
 from detente.scenario.values import replaced
@@ -83,7 +84,8 @@ def brakes(
 
 def _brake(brake: str, pair: str, with_it: xr.Dataset, without: xr.Dataset) -> Brake:
     mine, yours = (chances.by_date(ds, "armed", pair)[:, -1] for ds in (with_it, without))
-    apart, before, after = difference(mine, yours, with_it["draw"].values), float(mine.mean()), float(yours.mean())
+    apart = difference(mine, yours, with_it["draw"].values, SHARE)
+    before, after = float(mine.mean()), float(yours.mean())
     label = "any pair" if pair == chances.ANY else attributes.dyad_label(with_it, pair)
     ratio = after / before if before > 0 else None
     return Brake(brake, pair, label, before, after, apart.change, apart.ci_low, apart.ci_high, ratio)

@@ -18,6 +18,7 @@ from detente.errors import UsageError
 from detente.experiment.provenance import commit
 from detente.experiment.source import Given, Settings, Source, each_run, ensemble, ready, resolve, settings
 from detente.experiment.store import RUN, SCENARIO, read_json
+from detente.prose.wording import printed, unit_printed
 from detente.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Comparison:
     data: xr.Dataset
 
     def as_dict(self, weekly: bool = False) -> dict[str, Any]:
-        """All numbers by name; with ``weekly`` also the chance of every level in every week."""
+        """All numbers by name; with ``weekly`` also chances of levels in every week, and of war by every quarter."""
         attrs = self.data.attrs
         members = self.rows[0].difference.members if self.rows else int(self.data.sizes["member"])
         head = {"base": self.base.name, "title": attrs["title"], "members": members}
@@ -56,7 +57,9 @@ class Comparison:
         rows = [row.as_dict(weekly) | self._extra(row.scenario) for row in self.rows] + self.unpaired
         listed = [{"scenario": k, **vars(change)} for k, found in self.changed.items() for change in found]
         split = [{"scenario": k, **found.as_dict()} for k, found in self.why.items()]
-        dates = {"dates": [str(day) for day in self.data["time"].values.astype("datetime64[D]")]} if weekly else {}
+        axes = {"dates": "time", "quarters": "quarter"} if weekly else {}
+        held = {name: axis for name, axis in axes.items() if axis in self.data.coords}
+        dates = {k: [str(day) for day in self.data[v].values.astype("datetime64[D]")] for k, v in held.items()}
         return {**head, **dates, "rows": rows, "changes": listed, "attributions": split}
 
     def _extra(self, name: str) -> dict[str, Any]:
@@ -83,7 +86,8 @@ def compare(
     Each is a scenario (a name, a file or a value), which is run, or a result (its folder or dataset). What is run has
     the members, seed and weeks asked for, else those of the first result, else 1 000 members under seed 1; of results
     the first ``members`` are taken. With ``precision`` members are added until the half-width of the interval is at
-    most that, or there are ``most``. ``metric`` is written as in :mod:`detente.analysis.metrics`.
+    most that (in the metric's unit, a share from 0 to 1), or there are ``most``. ``metric`` is written as in
+    :mod:`detente.analysis.metrics`.
     Raises MetricError, NotComparable, ScenarioError, ResultError, UsageError.
     """
     metrics.parse(metric)
@@ -119,10 +123,15 @@ def _precise(
         if precision is None or have >= most or width <= precision:
             break
         members = more(have, width, precision, most)
-        how.tell(f"± {width:.3g} at {have} members; going on to {members}")
+        how.tell(f"{_within(rows, width)} at {have} members; going on to {members}")
     if precision is not None and width > precision:
-        how.tell(f"± {width:.3g} is what {have} members give; allow more with --most")
+        how.tell(f"{_within(rows, width)} is what {have} members give; allow more with --most")
     return rows, data
+
+
+def _within(rows: Sequence[Row], width: float) -> str:
+    unit = rows[0].metric.unit
+    return f"± {printed(unit) * width:.3g} {unit_printed(unit)}"
 
 
 def compared(found: Sequence[Source], metric: str, members: int | None) -> tuple[list[Row], xr.Dataset]:

@@ -56,6 +56,9 @@ def command(
     Metrics: mean (mean tension of the last 26 weeks), end, max, crisis, behaviour,
     pillar:hostility, dyad:A-B, state:A, incidents, incidents:A-B, level:NAME;
     with @26, @all, @end, @max or @ever for the window, as in dyad:A-B@max.
+    war, war:A-B, unrest, unrest:A-B: chances that a pair (any, without a name) turns
+    armed, and tense. Shares are printed in hundredths and lie between 0 and 1 in
+    --json, --precision and --fail-if.
     """
     from detente.analysis import metrics
     from detente.analysis.compare import COLUMNS

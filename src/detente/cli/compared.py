@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from detente.analysis.chances import STANDING
 from detente.analysis.compare import NEGLIGIBLE
 from detente.prose.table import Table
 from detente.prose.templates import filled
-from detente.prose.wording import GROUP, changed, fixed, in_100, month, signed
+from detente.prose.wording import GROUP, SHARE, changed_in, fixed, in_100, month, percent, printed, signed
 
 if TYPE_CHECKING:
     from detente.analysis.attribution import Attribution
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from detente.api.compare import Comparison
 
 INDENT = "  "
+#: any pair, and those that change most, of which chances are told without being asked
+LIKELIEST = 3
 
 
 def words(told: Comparison, detail: bool) -> str:
@@ -25,32 +28,54 @@ def words(told: Comparison, detail: bool) -> str:
     tables = {
         "scenarios": _scenarios(told.rows).text(INDENT) if told.rows else "",
         "parts": {row.scenario: [table.text(INDENT) for table in _parts(row) if table.rows] for row in told.rows},
+        "war": _war(told.rows, len(told.rows[0].outbreaks) if detail else LIKELIEST).text(INDENT) if told.rows else "",
         "reasons": {name: _reasons(found) for name, found in told.changed.items()},
         "causes": {name: _causes(found) for name, found in told.why.items()},
     }
     shown = {key: getattr(told, key) for key in ("rows", "changed", "unpaired", "uncertain", "why")}
     attrs = {"weeks": int(told.data.attrs["weeks"]), "seed": told.data.attrs["seed"]}
-    more = {"tables": tables, "detail": detail, "change": change, "negligible": NEGLIGIBLE, "group": GROUP}
+    war = any(row.outbreaks for row in told.rows) and {"standing": STANDING}
+    more = {"war": war, "tables": tables, "detail": detail, "change": change, "negligible": NEGLIGIBLE, "group": GROUP}
     return filled("compare.j2", **shown, **attrs, **more).strip("\n")
 
 
-def change(d: Difference, scale: float = 1.0) -> str:
-    """A change with its interval: "+4.6 [+4.4, +4.7]"."""
+def change(d: Difference) -> str:
+    """A change with its interval: "+4.6 [+4.4, +4.7]"; of a share in hundredths."""
     if d.verdict == "identical":
         return "0 (identical)"
-    return changed(scale * d.change, scale * d.ci_low, scale * d.ci_high, None if scale == 1 else 0)
+    return changed_in(d.unit, d.change, d.ci_low, d.ci_high)
 
 
 def _scenarios(rows: Sequence[Row]) -> Table:
-    """One line for the base and one for every scenario."""
-    head = ("scenario", f"median {month(rows[0].date)}", "change [95% CI]", "crisis", "rises in", "verdict")
-    lines = [(rows[0].base, fixed(rows[0].base_median, 0), "", _crisis(rows[0], "base_ever"), "", "")]
+    """One line for the base and one for every scenario: the median of tension, or the share itself that is compared."""
+    shared = rows[0].metric.unit == SHARE
+    level = "in 100" if shared else f"median {month(rows[0].date)}"
+    head = ("scenario", level, "change [95% CI]", "crisis", "rises in", "verdict")
+    first = percent(rows[0].base_value) if shared else fixed(rows[0].base_median, 0)
+    lines = [(rows[0].base, first, "", _crisis(rows[0], "base_ever"), "", "")]
     for row in rows:
         d = row.difference
         rises = "" if d.verdict == "identical" else in_100(d.share_up, d.draws, "draws")
         verdict = d.verdict + ", negligibly" * (row.negligible and d.is_significant)
-        lines.append((row.scenario, fixed(row.median, 0), change(d), _crisis(row, "other_ever"), rises, verdict))
+        value = percent(row.value) if shared else fixed(row.median, 0)
+        lines.append((row.scenario, value, change(d), _crisis(row, "other_ever"), rises, verdict))
     return Table(head, lines, right=(1,))
+
+
+def _war(rows: Sequence[Row], pairs: int) -> Table:
+    """Chances of war of any pair and of those that change most, in every scenario."""
+    head = ("scenario", "pair", "base", "here", "change [95% CI]", "times as likely")
+    lines = [
+        (row.scenario, one.label, percent(one.base), percent(one.other), change(one.armed), times(one.ratio))
+        for row in rows
+        for one in row.outbreaks[:pairs]
+    ]
+    return Table(head, lines, right=(2, 3))
+
+
+def times(ratio: float | None) -> str:
+    """How many times as likely; nothing where it was impossible."""
+    return "–" if ratio is None else f"×{fixed(ratio, 2)}"
 
 
 def _crisis(row: Row, whose: str) -> str:
@@ -70,18 +95,18 @@ def _parts(row: Row) -> Iterator[Table]:
     members, lines = row.difference.members, []
     for one in row.levels:
         chances = [in_100(share, members) for share in (one.base_ever, one.other_ever)]
-        lines.append((f"{one.level.label} at least once", *chances, change(one.ever, 100)))
+        lines.append((f"{one.level.label} at least once", *chances, change(one.ever)))
     yield Table(("reaches", "base", "here", "change in 100 [95% CI]"), lines)
 
 
 def _causes(found: Attribution) -> str:
     """The split of a difference over the changes of the scenario."""
-    lines = []
+    lines, times = [], printed(found.metric.unit)
     for share in found.shares:
-        sampled = f" ± {fixed(1.96 * share.sampling_error, 2)}" if share.sampling_error else ""
-        alone = "" if share.alone is None else signed(share.alone, 2)
+        sampled = f" ± {fixed(times * 1.96 * share.sampling_error, 2)}" if share.sampling_error else ""
+        alone = "" if share.alone is None else signed(times * share.alone, 2)
         lines.append((share.lever.label, change(share.difference) + sampled, alone))
-    total = ("sum", signed(found.total.change - found.residual, 2), "")
+    total = ("sum", signed(times * (found.total.change - found.residual), 2), "")
     return Table(("change", "adds [95% CI]", "alone"), [*lines, total]).text(INDENT)
 
 

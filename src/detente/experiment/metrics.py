@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.errors import DetenteError
+from detente.prose.wording import SHARE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -98,7 +99,7 @@ class Metric:
     def unit(self) -> str:
         """Unit of the values."""
         return {"incidents": "incidents per week"}.get(
-            self.what, "share" if self.what in ("level", *CHANCES) else "points"
+            self.what, SHARE if self.what in ("level", *CHANCES) else "points"
         )
 
     @property
@@ -148,6 +149,11 @@ def values(metric: Metric, ds: xr.Dataset) -> Array:
     Raises MetricError where the dataset has no such key.
     """
     return _chance(metric, ds) if metric.what in CHANCES else reduced(series(metric, ds), metric.window)
+
+
+def mean(values: Array, unit: str) -> float:
+    """The mean over members; where it is an estimate of a share, kept where shares are: a sum of chances may pass 1."""
+    return float(np.clip(values.mean(), 0.0, 1.0) if unit == SHARE else values.mean())
 
 
 def _chance(metric: Metric, ds: xr.Dataset) -> Array:

@@ -11,6 +11,11 @@ MINUS = "\N{MINUS SIGN}"
 GROUP = "\N{NO-BREAK SPACE}"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+#: the unit of what lies between 0 and 1, printed in hundredths
+SHARE, HUNDRED = "share", 100.0
+#: a share below which two decimals are printed
+SMALL = 0.01
+
 #: the calibrated language of the IPCC guidance note (Mastrandrea et al. 2010, table 1), most demanding first
 LIKELIHOOD = (
     (0.99, "virtually certain"),
@@ -80,17 +85,39 @@ def spanned(value: float, low: float, high: float, digits: int | None = None) ->
     return changed(value, low, high, digits).replace("+", "")
 
 
+def changed_in(unit: str, change: float, low: float, high: float) -> str:
+    """As ``changed``, of what is held in ``unit``."""
+    times = printed(unit)
+    return changed(times * change, times * low, times * high)
+
+
+def printed(unit: str) -> float:
+    """How many times as large as it is held a number is printed: shares in hundredths, all else as it is."""
+    return HUNDRED if unit == SHARE else 1.0
+
+
+def unit_printed(unit: str) -> str:
+    """The unit that stands where numbers of ``unit`` are printed."""
+    return "in 100" if unit == SHARE else unit
+
+
+def percent(share: float) -> str:
+    """A share in hundredths: one decimal, two where it is small."""
+    return "not known" if math.isnan(share) else fixed(HUNDRED * share, 1 if share >= SMALL else 2)
+
+
 def told_size(change: Mapping[str, Any]) -> str:
-    """The size of a told change with its interval, without sign: the verb has it."""
-    low, high = sorted((abs(change["ci_low"]), abs(change["ci_high"])))
-    return spanned(abs(change["change"]), low, high)
+    """The size of a told change with its interval, without sign, which the verb has; of a share "4.7 [3.1, 6.3] in
+    100"."""
+    middle, *ends = (printed(change["unit"]) * abs(change[key]) for key in ("change", "ci_low", "ci_high"))
+    return spanned(middle, min(ends), max(ends)) + (" in 100" if change["unit"] == SHARE else "")
 
 
 def told_change(change: Mapping[str, Any]) -> str:
     """A paired difference in a table: "+0.5 [+0.4, +0.6]", with "cannot tell" behind it, or "identical"."""
     if change["verdict"] == "identical":
         return "identical"
-    text = changed(change["change"], change["ci_low"], change["ci_high"])
+    text = changed_in(change["unit"], change["change"], change["ci_low"], change["ci_high"])
     return text + (" cannot tell" if change["verdict"] == "cannot tell" else "")
 
 

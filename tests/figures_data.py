@@ -92,6 +92,11 @@ def result(
     behaviour = np.clip(contribution[:, :, :2].sum(axis=2) / pillars[:2].sum(), 0, 100)
     incidents = rng.poisson(0.3 * relative, size=(members, steps, len(dyads))).astype(np.uint16)
     start_date = np.datetime64("2024-07-01", "ns")
+    rows = np.unique([*range(0, steps, 13), weeks])
+    hazard = relative * np.exp(0.05 * lift + 0.5 * rng.normal(size=(members, 1, len(dyads)))) * course[rows, None]
+    chance = {"crisis": 1 - np.exp(-0.5 * hazard), "armed": 1 - np.exp(-0.02 * hazard)}
+    seen = rng.uniform(size=(members, 1, len(dyads)))
+    regime = sum((seen < 1 - np.exp(-k * relative * course[:, None])).astype(np.uint8) for k in (0.5, 0.02))
     return xr.Dataset(
         {
             "tension": (("member", "time"), tension),
@@ -103,11 +108,15 @@ def result(
             "mean_contribution": (("time", "dyad", "pillar"), mean_contribution),
             "mean_pillar": (("time", "dyad", "pillar"), mean_pillar),
             "dyad_weight": (("dyad",), weight),
+            "regime": (("member", "time", "dyad"), regime),
+            **{f"{event}_chance": (("member", "quarter", "dyad"), found) for event, found in chance.items()},
+            **{f"any_{e}_chance": (("member", "quarter"), 1 - (1 - f).prod(axis=2)) for e, f in chance.items()},
         },
         coords={
             "member": np.arange(members),
             "draw": ("member", draw),
             "time": start_date + np.arange(steps) * np.timedelta64(7, "D"),
+            "quarter": start_date + rows * np.timedelta64(7, "D"),
             # labels are objects, as the runs store them
             "dyad": np.array(dyads, dtype=object),
             "state": np.array(keys, dtype=object),

@@ -15,7 +15,18 @@ from detente.analysis.claims import Claim, faults
 from detente.analysis.compare import Row, compare
 from detente.analysis.numbers import unsupported
 from detente.figures.words import window
-from detente.prose.wording import MINUS, digits_for, fixed, in_100, interval, likelihood, month, signed, whole
+from detente.prose.wording import (
+    MINUS,
+    digits_for,
+    fixed,
+    in_100,
+    interval,
+    likelihood,
+    month,
+    per_hundred,
+    signed,
+    whole,
+)
 from detente.report import sentences
 
 BASE = result()
@@ -184,6 +195,21 @@ def test_what_is_printed_from_a_fact_is_accounted_for(number: float, digits: int
 @given(st.floats(0, 1), st.integers(1, 2000))
 def test_natural_frequencies_are_accounted_for(share: float, of: int) -> None:
     assert unsupported(in_100(share, of, "runs"), {"share": share, "of": of}) == []
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_chances_in_hundredths_are_accounted_for(share: float, low: float, high: float) -> None:
+    low, high = sorted((low, high))
+    facts = {"x": share, "low": low, "high": high}
+    for text in (per_hundred(share, low, high), per_hundred(share, low, high, signs=True), per_hundred(share)):
+        assert unsupported(text, facts) == []
+        assert unsupported(text.replace(" in ", " of "), facts) == []
+    assert unsupported(per_hundred(share, None, float("nan")), facts) == []
+
+
+@pytest.mark.parametrize("text", ["5.3 in 100", "5.2 [2.8, 7.7] in 100", "+5.2 [+2.7, +7.8] in 100", "−5.2 [?] in 100"])
+def test_another_chance_in_hundredths_is_found(text: str) -> None:
+    assert unsupported(text, {"x": 0.052, "low": 0.027, "high": 0.077}) == [text]
 
 
 @given(st.floats(-99, 99), st.floats(0.06, 5))

@@ -11,18 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from detente.analysis import chances
 from detente.analysis.difference import Difference, difference
 from detente.analysis.discovery import Discovery, Limit
 from detente.analysis.pairing import NotComparable
 from detente.analysis.sensitivity import Range
 from detente.evidence.forecasts.scores import Bin
-from detente.experiment.intervals import clustered
+from detente.experiment.intervals import by_draw, clustered
 from detente.figures import (
     atlas,
     boundaries,
     calibration,
     discovery,
     dots,
+    icons,
     multiples,
     pairs,
     timeline,
@@ -416,3 +418,57 @@ def test_flags_never_cover_each_other(labels, rows):
             assert beside or lower.top <= upper.row
             if lower.top <= upper.row:
                 assert not lower.left < upper.x < lower.left + lower.width
+
+
+def test_icons_are_a_hundred_and_count_what_their_head_says(base, race):
+    data = compose("icons", [base, race]).data
+    for hundred, row in zip(data.hundreds, data.numbers["rows"], strict=True):
+        kinds = hundred.kinds
+        assert len(kinds) == 100
+        assert kinds.count("war") == round(100 * row["armed_low"])
+        assert kinds.count("war") + kinds.count("open") == round(100 * row["armed_high"])
+        assert kinds.index("neither") == round(100 * row["crisis"])
+        assert f"{100 * row['armed']:.1f}" in hundred.told
+        assert kinds == sorted(kinds, key=list(icons.LOOKS).index)
+
+
+def test_icons_show_the_pair_that_changes_most_and_claim_only_what_is_told(base, race):
+    moved = {row.pair: row for row in chances.changes(base, race)}
+    most = max((row for row in moved.values() if row.pair != "any"), key=lambda row: abs(row.armed.change))
+    data = compose("icons", [base, race]).data
+    assert f"War in {most.label} by December" in data.title.replace(NB, " ")
+    assert f"is {most.ratio:.2f} times as likely under Arms race as in the baseline" in data.title
+    assert "no detectable difference" in compose("icons", [base, result("copy", level=44)]).data.title
+    assert data.notes.startswith("The level is an assumption")
+
+
+def test_icons_of_one_result_and_of_one_pair(base):
+    every = compose("icons", [base]).data
+    assert every.hundreds[0].label == "Any pair"
+    assert "if the assumed level holds" in every.title
+    (alone,) = compose("icons", [base], dyad="SRB-XKX").data.hundreds
+    assert alone.label == "Serbia–Kosovo*"
+    with pytest.raises(FigureError, match='this pair is written "SRB-XKX"'):
+        compose("icons", [base], dyad="XKX-SRB")
+    with pytest.raises(FigureError, match="holds no chances of war"):
+        compose("icons", [base.drop_vars("armed_chance")])
+
+
+def test_one_parameter_draw_leaves_no_icon_open():
+    (first, *_) = compose("icons", [result(members=4)]).data.hundreds
+    assert "open" not in first.kinds
+    assert "[?]" in first.told
+
+
+def test_the_ratio_of_two_chances_lies_in_its_interval_and_knows_what_pairing_gives(base, race):
+    rows = chances.changes(base, race)
+    for row in rows:
+        assert row.ratio == pytest.approx(row.other / row.base)
+        assert row.ratio_low < row.ratio < row.ratio_high
+    mine, yours = base.any_armed_chance.values[:, -1], race.any_armed_chance.values[:, -1]
+    resampled = np.random.default_rng(1).integers(0, 20, (4000, 20))
+    sums = [by_draw(v, base.draw.values)[0][resampled].sum(axis=1) for v in (mine, yours)]
+    low, high = np.quantile(sums[1] / sums[0], [0.025, 0.975])
+    assert (rows[0].ratio_low, rows[0].ratio_high) == pytest.approx((low, high), rel=0.05)
+    assert chances.ratio_of(np.zeros(8), mine[:8], np.arange(8) // 4) == (None, None, None)
+    assert chances.ratio_of(mine[:8], np.zeros(8), np.arange(8) // 4) == (0.0, None, None)

@@ -7,6 +7,7 @@ level of these chances is an assumption; ratios are what the model says, and the
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,8 @@ class Chance:
 class Change:
     """The chance of war of a pair in another result against the base: paired, with its interval and their ratio.
 
+    ``ratio`` is how many times as likely war is in the other result, with its 95 % interval; None where war is
+    impossible in one of the two, or the interval is not known.
     ``by_date`` holds the chances of a crisis and of war by each quarter, event -> base and other.
     """
 
@@ -71,18 +74,17 @@ class Change:
     crisis: Difference
     armed: Difference
     by_date: dict[str, dict[str, list[float]]] = field(repr=False)
-
-    @property
-    def ratio(self) -> float | None:
-        """How many times as likely war is in the other result; None where it is impossible in the base."""
-        return self.other / self.base if self.base > 0 else None
+    ratio: float | None = None
+    ratio_low: float | None = None
+    ratio_high: float | None = None
 
     def as_dict(self, weekly: bool = False) -> dict[str, Any]:
         """Numbers by name, as ``detente compare --json`` prints them; chances by date only on request."""
         told = {"pair": self.pair, "label": self.label, "armed_base": self.base, "armed": self.other}
         for name, part in (("crisis", self.crisis), ("armed", self.armed)):
             told |= {f"{name}_change": part.change, f"{name}_low": part.ci_low, f"{name}_high": part.ci_high}
-        told |= {"armed_ratio": self.ratio, "armed_verdict": self.armed.verdict}
+        told |= {"armed_ratio": self.ratio, "armed_ratio_low": self.ratio_low, "armed_ratio_high": self.ratio_high}
+        told |= {"armed_verdict": self.armed.verdict}
         return told | ({"at_each_quarter": self.by_date} if weekly else {})
 
 
@@ -154,6 +156,7 @@ def _change(base: xr.Dataset, other: xr.Dataset, pair: str) -> Change:
     draw = base["draw"].values
     both = {event: [by_date(ds, event, pair) for ds in (base, other)] for event in ("crisis", "armed")}
     crisis, armed = (difference(mine[:, -1], yours[:, -1], draw, SHARE) for mine, yours in both.values())
+    ratio, low, high = ratio_of(both["armed"][0][:, -1], both["armed"][1][:, -1], draw)
     means = {event: [np.clip(one.mean(axis=0), 0.0, 1.0).tolist() for one in two] for event, two in both.items()}
     return Change(
         pair=pair,
@@ -163,7 +166,25 @@ def _change(base: xr.Dataset, other: xr.Dataset, pair: str) -> Change:
         crisis=crisis,
         armed=armed,
         by_date={event: dict(zip(("base", "other"), two, strict=True)) for event, two in means.items()},
+        ratio=ratio,
+        ratio_low=low,
+        ratio_high=high,
     )
+
+
+def ratio_of(
+    base: Array, other: Array, draw: NDArray[np.integer[Any]]
+) -> tuple[float | None, float | None, float | None]:
+    """Ratio of two means over the same members, and its 95 % interval: the log of a ratio by its linear terms."""
+    mine, yours = float(base.mean()), float(other.mean())
+    if not mine > 0:
+        return None, None, None
+    if not yours > 0:
+        return 0.0, None, None
+    apart = clustered(other / yours - base / mine, draw)
+    if math.isnan(apart.low):
+        return yours / mine, None, None
+    return yours / mine, yours / mine * math.exp(apart.low), yours / mine * math.exp(apart.high)
 
 
 def table(ds: xr.Dataset) -> dict[str, list[Any]]:

@@ -5,6 +5,7 @@ A number is accounted for when some fact, printed with as many decimals, reads t
 - ``+4.6`` and ``−3.5`` need a fact of that sign; ``4.6`` without a sign needs one of that size;
 - ``26 in 100`` needs a share that rounds to it, ``fewer than 1 in 100`` a share below 0.005, ``more than 99 in
   100`` one of at least 0.995, and ``3 of 20`` both the share and the 20;
+- ``4.7 in 100`` and ``+0.3 [+0.1, +0.5] in 100`` need shares that read so in hundredths;
 - ``95 %`` needs 0.95 or 95;
 - ``Dec 2029``, ``2029`` and ``2029-12-31`` need a date among the facts;
 - digits inside a text that is itself a fact (a title, a label), or inside a name (``FK-3``), are not numbers.
@@ -27,6 +28,11 @@ ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 MONTH = re.compile(rf"\b({'|'.join(MONTHS)})[a-z]*{_SPACE}(\d{{4}})\b")
 FREQUENCY = re.compile(
     rf"(?:([Ff]ewer than|[Mm]ore than){_SPACE})?{_NAME_BEFORE}({_PLAIN}){_SPACE}(?:in|of){_SPACE}({_PLAIN})"
+)
+_SIGNED = rf"([+{MINUS}-]?)({_PLAIN})"
+HUNDREDTHS = re.compile(
+    rf"{_NAME_BEFORE}(?:{_SIGNED}{_SPACE}\[{_SIGNED},{_SPACE}{_SIGNED}\]|([+{MINUS}-]?)(\d+\.\d+)(?:{_SPACE}\[\?\])?)"
+    rf"{_SPACE}(?:in|of){_SPACE}100\b"
 )
 PERCENT = re.compile(rf"{_NAME_BEFORE}([+{MINUS}-]?)({_PLAIN}){_SPACE}?%")
 NUMBER = re.compile(rf"{_NAME_BEFORE}([+{MINUS}-]?)({_PLAIN})")
@@ -86,6 +92,11 @@ def _month(found: re.Match[str], known: Known) -> bool:
     return any(ISO.fullmatch(text) and text.startswith(start) for text in known.texts)
 
 
+def _hundredths(found: re.Match[str], known: Known) -> bool:
+    scaled, groups = [100 * n for n in known.numbers if abs(n) <= 1], found.groups()
+    return all(_printed(sign, digits, scaled) for sign, digits in zip(groups[::2], groups[1::2], strict=True) if digits)
+
+
 def _frequency(found: re.Match[str], known: Known) -> bool:
     bound, count, of = (found[1] or "").lower(), _read(found[2]), _read(found[3])
     shares = [n for n in known.numbers if 0 <= n <= 1]
@@ -126,4 +137,7 @@ def _read(digits: str) -> float:
     return float(re.sub(rf"[{GROUP}\N{{NARROW NO-BREAK SPACE}}]", "", digits))
 
 
-_CHECKS = ((ISO, _iso), (MONTH, _month), (FREQUENCY, _frequency), (PERCENT, _percent), (NUMBER, _number))
+_CHECKS = (
+    (ISO, _iso), (MONTH, _month), (HUNDREDTHS, _hundredths),
+    (FREQUENCY, _frequency), (PERCENT, _percent), (NUMBER, _number),
+)  # fmt: skip

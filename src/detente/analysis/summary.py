@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from detente.analysis import attributes, chances
 from detente.prose.table import csv_text as table_text
-from detente.prose.wording import counted, fixed, in_100, month, percent
+from detente.prose.wording import counted, fixed, in_100, month, per_hundred
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -112,16 +112,11 @@ def _of_war(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The chance of war of any pair and of the likeliest, and what the level is worth."""
     told = [row for row in rows[:2] if row["armed_high"] is None or row["armed_high"] > 0]
     out = [
-        f"{'Chance of war' if n == 0 else '':<22}{row['label']} {percent(row['armed'])}{_between(row)} in 100"
+        f"{'Chance of war' if n == 0 else '':<22}{row['label']} "
+        f"{per_hundred(row['armed'], row['armed_low'], row['armed_high'])}"
         for n, row in enumerate(told)
     ]
     return [*out, f"{'':<22}{chances.STANDING}"] if out else []
-
-
-def _between(row: Mapping[str, Any]) -> str:
-    """The interval of a chance; of a single draw there is none."""
-    ends = [row["armed_low"], row["armed_high"]]
-    return "" if None in ends else f"  [{', '.join(map(percent, ends))}]"
 
 
 def heading(ds: xr.Dataset) -> list[str]:

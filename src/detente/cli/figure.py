@@ -11,7 +11,7 @@ from detente.cli import options, say
 
 #: stated here so that --help need not load the figures; a test holds them against figures.gallery
 NAMES = (
-    "fan", "difference", "dots", "chances", "discovery", "tornado", "options", "regret", "flip", "theories",
+    "fan", "difference", "dots", "chances", "icons", "discovery", "tornado", "options", "regret", "flip", "theories",
     "sensitivity", "pairs", "multiples", "map", "timeline", "calibration", "posterior", "waterfall",
 )  # fmt: skip
 
@@ -25,7 +25,7 @@ NAMES = (
 @click.option("--output", "-o", "outputs", multiple=True, required=True, type=click.Path(path_type=Path),
               help="File ending in .png, .svg or .pdf; may be given several times.")  # fmt: skip
 @click.option("--slide", is_flag=True, help="16:9 with larger text in place of a page's width.")
-@click.option("--dyad", help="Show this pair in the place of the region (fan, difference, dots, multiples).")
+@click.option("--dyad", help="Show this pair in the place of the region (fan, difference, dots, icons, multiples).")
 @click.option("--by", type=click.Choice(["pillar", "dyad"]), default="pillar", help="What a waterfall is split over.")
 @click.option("--metric", help="Which metric of an experiment; default the first.")
 @click.option("--stage", type=click.IntRange(1), help="Which stage of an experiment of several; default the last.")

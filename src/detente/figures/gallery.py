@@ -35,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "difference": Kind("difference", "BASE RESULT…", 2, 9, True),
     "dots": Kind("dots", "RESULT or BASE RESULT…", 1, 9, True),
     "chances": Kind("chances", "RESULT or BASE RESULT", 1, 2),
+    "icons": Kind("icons", "RESULT or BASE RESULT…", 1, 9, True),
     "discovery": Kind("discovery", "EXPERIMENT", 0, 0),
     "tornado": Kind("tornado", "EXPERIMENT", 0, 0),
     "options": Kind("intervals", "EXPERIMENT", 0, 0),
@@ -91,8 +92,10 @@ def compose(kind: str, results: Sequence[xr.Dataset], *, dyad: str | None = None
     if summaries:
         raise FigureError(f"{summaries[0]} holds a summary only: run it again without --keep summary")
     clean = [legible(ds) for ds in results]
-    first, *others = [focus(ds, dyad) for ds in clean] if dyad else clean
     collect = import_module(f"detente.figures.{about.module}").collect
+    if kind == "icons":
+        return Piece(kind, collect(clean, dyad), provenance(*clean))
+    first, *others = [focus(ds, dyad) for ds in clean] if dyad else clean
     if kind in ("difference", "multiples"):
         data = collect(first, others)
     elif kind == "dots":

@@ -14,6 +14,8 @@ from detente.figures.sheet import inches, split
 
 #: inches
 GAP, UNDER_HEAD, BETWEEN_ROWS = 0.2, 0.1, 0.42
+#: lines that a head may take, as many as the names of two states
+LINES = 3
 
 
 def columns(count: int) -> int:
@@ -32,7 +34,7 @@ def panels(ax: Axes, heads: Sequence[tuple[str, str, str]], gap: float = GAP) ->
     down = ceil(len(heads) / across)
     scale = style.pt(1)
     room = (inches(ax)[0] - (across - 1) * gap * scale) / across
-    names = [shorten(label, style.pt(style.BODY), room, 2, style.STRONG) for label, _, _ in heads]
+    names = [shorten(label, style.pt(style.BODY), room, LINES, style.STRONG) for label, _, _ in heads]
     told = [wrap(text, style.pt(style.SMALL), room) for _, text, _ in heads]
     tall = [
         len(n) * line_height(style.pt(style.BODY)) + len(t) * line_height(style.pt(style.SMALL))

@@ -106,6 +106,16 @@ def percent(share: float) -> str:
     return "not known" if math.isnan(share) else fixed(HUNDRED * share, 1 if share >= SMALL else 2)
 
 
+def per_hundred(share: float, low: float | None = None, high: float | None = None, *, signs: bool = False) -> str:
+    """A chance with its interval: "4.7 [2.7, 6.6] in 100"; with ``signs`` a change of one: "+0.3 [+0.1, +0.5] in 100".
+
+    As ``percent`` where there is no interval.
+    """
+    if low is None or high is None:
+        return f"{percent(share)} in 100"
+    return f"{(changed if signs else spanned)(HUNDRED * share, HUNDRED * low, HUNDRED * high)} in 100"
+
+
 def told_size(change: Mapping[str, Any]) -> str:
     """The size of a told change with its interval, without sign, which the verb has; of a share "4.7 [3.1, 6.3] in
     100"."""

@@ -18,6 +18,7 @@ from detente.evidence.forecasts import events, pooled
 from detente.evidence.forecasts.baselines import BASELINES
 from detente.evidence.forecasts.parts import parts_of
 from detente.evidence.forecasts.priors import METHODS
+from detente.evidence.forecasts.skill import by_week
 from detente.evidence.forecasts.targets import Window
 from detente.observations import ObservationError, Observations
 
@@ -144,3 +145,10 @@ def test_months_of_an_index_are_read_without_regimes(tmp_path: Path, monkeypatch
     assert {row["method"] for row in made["pooled"]} == {"model", "laws_off", "no_excitation", *BASELINES}
     assert "clump" in made["fits"][0]["model"]["parameters"]
     assert "onset" not in made["fits"][0]["model"]["parameters"]
+
+
+def test_a_week_weighs_by_its_pairs() -> None:
+    week, score = [1, 1, 1, 2], [0.3, 0.6, 0.9, 0.2]
+    weekly = by_week(week, score)
+    assert len(weekly) == 2
+    assert weekly.mean() == pytest.approx(np.mean(score))

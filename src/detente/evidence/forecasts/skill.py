@@ -91,6 +91,9 @@ def skill(score: Array, reference: Array, horizon: int, seed: int = 0, level: fl
 
 
 def by_week(week: Sequence[int] | NDArray[np.intp], score: Sequence[float] | Array) -> Array:
-    """Mean score of the pairs of each week, (week,): blocks keep the pairs of a week together."""
-    _, place, counts = np.unique(np.asarray(week), return_inverse=True, return_counts=True)
-    return np.asarray(np.bincount(place, weights=np.asarray(score)) / counts)
+    """Scores of the pairs of each week together, (week,): blocks keep the pairs of a week together.
+
+    In units of the mean number of pairs, so that their mean is that of all scores, however many pairs a week has.
+    """
+    found, place = np.unique(np.asarray(week), return_inverse=True)
+    return np.asarray(np.bincount(place, weights=np.asarray(score)) * (len(found) / len(place)))

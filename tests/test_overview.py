@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from detente.evidence import code
-from detente.evidence.documentation import card, card_words, overview
+from detente.evidence.documentation import card, card_words, documents, fixed_beforehand, overview
 from detente.experiment import fingerprint
 from detente.figures import skill as figure
 from detente.figures.lint import lint
@@ -205,13 +205,14 @@ def test_a_finished_target_is_not_made_again(
 
 
 def test_targets_are_those_of_the_task(script: ModuleType) -> None:
-    asked = {(t.file[:4], t.dyad, t.every, h) for t in script.TARGETS.values() for h in t.published}
+    asked = {(t.file[:4], t.dyad, t.every, h) for t in script.TARGETS.values() for h in t.ahead}
     keds = {("SRB-KOS", "week", 1), ("SRB-KOS", "week", 4), ("SRB-KOS", "month", 1), ("SRB-KOS", "month", 3),
-            ("BIH_GOV-BIH_SRB", "week", 1), ("BIH_GOV-BIH_SRB", "month", 1)}  # fmt: skip
+            ("BIH_GOV-BIH_SRB", "week", 1), ("BIH_GOV-BIH_SRB", "month", 1),
+            ("all", "week", 1), ("all", "week", 4)}  # fmt: skip
     risk = {("WB_core", "month", 1), ("WB_core", "month", 3), ("WB_core", "month", 12), ("SRB_KOS", "month", 1)}
     assert asked == {("keds", *one) for one in keds} | {("ai_g", *one) for one in risk}
-    for target in script.TARGETS.values():
-        assert target.train[1:] < target.test[:10], "tested after what was fitted"
+    for train, test in (both for target in script.TARGETS.values() for both in target.windows):
+        assert train[1:] < test[:10], "tested after what was fitted"
 
 
 def test_the_committed_page_is_made_from_the_committed_records(script: ModuleType) -> None:
@@ -221,3 +222,78 @@ def test_the_committed_page_is_made_from_the_committed_records(script: ModuleTyp
     records = [json.loads(path.read_text(encoding="utf-8")) for path in there]
     page = (script.FOLDER / overview.FILE).read_text(encoding="utf-8")
     assert page == overview.page(records, script.COMMAND)
+
+
+def pooled_row(method: str, horizon: int, low: float, covers: float = 0.9) -> dict[str, Any]:
+    """A row of all pairs together; the lower end of both gains is ``low``."""
+    gains = {f"{stem}{end}": low + add for stem in ("vs_off", "vs_best") for end, add in
+             (("", 0.02), ("_low", 0.0), ("_high", 0.04))}  # fmt: skip
+    skill = {"skill_vs_smoothing": low + 0.02, "skill_low": low, "skill_high": low + 0.04}
+    about = {"method": method, "horizon": horizon, "pairs": 3, "n": 90, "crps": 0.4, "coverage90": covers}
+    return {**about, **skill, **gains, "best": "ar1"}
+
+
+def event_row(onset: bool, low: float) -> dict[str, Any]:
+    skill = {"skill_vs_smoothing": low + 0.02, "skill_low": low, "skill_high": low + 0.04}
+    scores = {"n": 80, "share": 0.2, "brier": 0.1, "auc": None if onset else 0.9}
+    return {"method": "model", "horizon": 12, "onset_only": onset, **scores, **skill}
+
+
+def together(low: float = 0.08, event: float = 0.01, covers: float = 0.9) -> dict[str, Any]:
+    """A record of all pairs together, made up."""
+    windows = [{"train": ":1994", "test": "1995:1997", "pairs": ["A-B", "A-C"]},
+               {"train": ":1997", "test": "1998:2000", "pairs": ["A-B", "A-C", "B-C"]}]  # fmt: skip
+    about = {"file": "f.csv", "sha256": "ab" * 32, "dyad": "all", "every": "week", "seed": 1, "members": 400}
+    rows = [pooled_row("model", h, low, covers) for h in (1, 4)]
+    told = {"pooled": rows, "events": [event_row(False, event), event_row(True, -0.2)], "windows": windows}
+    more = {"label": "All pairs", "looked_at": ["1995 to 2000: twice."], "conventions": {"events": "sums"}}
+    return {**about, **told, **more}
+
+
+def risk(**given: Any) -> dict[str, Any]:
+    return record("Index", (1, 3, 12), dyad=fixed_beforehand.INDEX, **given)
+
+
+def words(*records: dict[str, Any]) -> list[str]:
+    """What is said of each that was fixed beforehand."""
+    return [one.word for one in fixed_beforehand.judged(*records)]
+
+
+def test_what_was_fixed_beforehand_passes_and_fails_by_its_figures() -> None:
+    assert words(together(), risk()) == ["passed"] * 6
+    assert words(together(low=0.069), risk()) == ["failed", *["passed"] * 5]
+    assert words(together(low=-0.01), risk())[:2] == ["failed", "failed"]
+    assert words(together(event=0.0), risk())[2] == "failed"
+    assert words(together(covers=0.96), risk())[3] == "failed"
+    assert words({}, {}) == ["not scored"] * 6
+    assert words(together(), record("Index", (1, 3)))[4:] == ["not scored"] * 2
+    worse = [{"horizon": h, "best_baseline": "ar1", "skill": -0.1, "skill_low": -0.2, "skill_high": -0.01} for h in
+             (1, 3, 12)]  # fmt: skip
+    assert words(together(), risk(model_against_best=worse))[5] == "failed"
+
+
+def test_what_is_undefined_does_not_pass() -> None:
+    none = together()
+    none["pooled"][1] |= dict.fromkeys(("skill_vs_smoothing", "skill_low", "skill_high"))
+    assert words(none, risk())[0] == "failed"
+
+
+def test_all_pairs_together_stand_on_the_page_and_the_card() -> None:
+    page = overview.page([risk(), together(event=-0.1)], "make evidence")
+    for part in (
+        "Fitted on :1994, tested on 1995:1997: 2 pairs",
+        "H1: the model over exponential smoothing",
+        "−18.0 % [−20.0, −16.0] before an onset | failed |",
+        "- 1995 to 2000: twice.",
+        ":1994; :1997",
+    ):
+        assert part in page
+    assert overview.page([risk()], "x").count("All pairs") == 0
+    content = card.together([together(low=0.01), risk()])
+    text = " ".join(card_words.write("together", content))
+    assert "H1: the model over exponential smoothing failed (+3.0 % [+1.0, +5.0]; +3.0 % [+1.0, +5.0])" in text
+    assert "H2: the model over the law switched off passed" in text
+    assert "had been looked at: 1995 to 2000: twice." in text
+    (entry,) = documents.scored({"hindcast": {"rows": ()}, "together": content})
+    assert entry["title"] == "What was fixed beforehand failed: 1 of 6"
+    assert card.together([risk()])["status"] == "not yet"

@@ -93,7 +93,8 @@ def forecasts(content: Mapping[str, Any]) -> Table | None:
         return None
     head = tuple(f"{word[0].upper()}{word[1:]}" for word in card_words.HEAD)
     caption = (
-        "Mean CRPS of log1p of the value, lower is better; laws off: the same filter without the laws. Gains in CRPS "
+        "Mean CRPS of log1p of the value, lower is better; laws off: the same filter with regime and background held "
+        "constant and nothing set off. Gains in CRPS "
         "over exponential smoothing, and over the naive forecast that did best, found afterwards, with 95% intervals."
     )
     return Table(head, [card_words.cells(row) for row in rows], caption, "forecasts")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from detente import storage
 from detente.evidence import code
-from detente.evidence.documentation import card_words
+from detente.evidence.documentation import card_words, fixed_beforehand
 from detente.evidence.documentation.card_words import MODEL, OFF, SKILL, alike, place
 from detente.evidence.documentation.overview import cases
 from detente.evidence.past.history_scores import gains
@@ -54,6 +54,7 @@ def card(found: Verification, reports: Path, theatre: str, *, missions: bool = T
         "observations": [{"file": name, "sha256": digest} for name, digest in files],
         "verification": verification(found),
         "hindcast": hindcasts(hindcast),
+        "together": together(hindcast),
         "backcast": backcast(past[0]) if past else NOT_YET,
         "history": history(years[0]) if years else NOT_YET,
         "calibration": calibrations(learnt),
@@ -111,6 +112,21 @@ def hindcasts(found: Sequence[Record]) -> dict[str, Any]:
         if MODEL in case.rows
     ]
     return {"status": "done" if rows else "not yet", "rows": rows}
+
+
+def together(found: Sequence[Record]) -> dict[str, Any]:
+    """All pairs of a file scored together, and what was fixed beforehand; "not yet" without such a record."""
+    pairs = next((one for one in found if "pooled" in one), None)
+    if pairs is None:
+        return NOT_YET
+    index = next((one for one in found if one.get("dyad") == fixed_beforehand.INDEX), {})
+    kept = {key: pairs.get(key) for key in ("label", "file", "windows", "pooled", "events", "looked_at")}
+    return {
+        "status": "done",
+        **kept,
+        "judged": [one.record() for one in fixed_beforehand.judged(pairs, index)],
+        "other_code": _other(pairs, code.FORECASTS),
+    }
 
 
 def _other(record: Record, parts: tuple[str, ...]) -> bool:

@@ -21,6 +21,8 @@ CALIBRATED = (0.85, 0.95)
 SKILL, BEST = ("skill_vs_smoothing", "skill_low", "skill_high"), ("skill", "skill_low", "skill_high")
 #: the table of forecasts
 HEAD = ("series", "test", "ahead", "n", "CRPS", "laws off", "against smoothing", "against the best", "90 % covers")
+#: the table of what was fixed beforehand
+FIXED = ("fixed beforehand", "asked", "found", "")
 #: what a verdict allows to be said
 SAID = {
     "better": "better than",
@@ -66,6 +68,11 @@ def forecast(rows: Sequence[Record]) -> dict[str, Any]:
     }
 
 
+def fixed(told: Record) -> list[tuple[str, ...]]:
+    """What was fixed beforehand with what was found, under ``FIXED``."""
+    return [(one["name"], one["asked"], one["found"], one["word"]) for one in told.get("judged", ())]
+
+
 def cells(row: Record) -> tuple[str, ...]:
     """A series and horizon with all that is told of it, under ``HEAD``."""
     off, best = row.get("crps_laws_off"), row.get("best")
@@ -94,11 +101,11 @@ def ahead(row: Record) -> str:
     return f"{row['horizon']} {row.get('every') or 'interval'}{'s' * (row['horizon'] != 1)}"
 
 
-def gain(row: Record, keys: Sequence[str] = SKILL) -> str:
+def gain(row: Record, keys: Sequence[str] = SKILL, digits: int = 0) -> str:
     """A gain in CRPS with its interval, in percent."""
     if any(row[key] is None for key in keys):
         return "not defined: it errs by nothing"
-    value, low, high = (signed(100 * row[key], 0) for key in keys)
+    value, low, high = (signed(100 * row[key], digits) for key in keys)
     return f"{value} % [{low}, {high}]"
 
 

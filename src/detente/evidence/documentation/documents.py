@@ -191,6 +191,9 @@ def of_evidence(card: Mapping[str, Any], tests: Path) -> dict[str, Any]:
     notes = [escaped(note, "*") for note in dict.fromkeys(marked)]
     told = [(escaped(first, "*"), *more) for first, *more in map(card_words.cells, rows)]
     nothing = "No hindcast has been committed yet: nothing is known about skill."
+    beside = card.get("together", {})
+    fixed = [Table(card_words.FIXED, card_words.fixed(beside)).markdown()] if beside.get("judged") else []
+    looked = [card_words.write("looked", beside)[0]] if beside.get("looked_at") else []
     past = [*card_words.write("retold", card["backcast"]), *card_words.write("lived", card["history"])]
 
     def tested(*patterns: str) -> str:
@@ -203,6 +206,7 @@ def of_evidence(card: Mapping[str, Any], tests: Path) -> dict[str, Any]:
         "card": card,
         "v": card["verification"],
         "skills": "\n\n".join([Table(card_words.HEAD, told).markdown(), *notes]) if rows else nothing,
+        "together": "\n\n".join([*fixed, *looked]) or "All pairs together: not scored yet.",
         "past": escaped(" ".join(past), "*"),
         "learnt": " ".join(card_words.write("learnt", card["calibration"])),
         "tests": tested,
@@ -218,22 +222,27 @@ def entered(register: Path) -> list[dict[str, str]]:
 
 def scored(card: Mapping[str, Any]) -> list[dict[str, str]]:
     """Failures that the hindcasts show, one entry a kind: a naive forecast that wins, laws that do not help,
-    intervals that miss."""
+    intervals that miss, what was fixed beforehand and failed."""
     rows = card["hindcast"].get("rows", ())
     cases: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         for kind, title, text in _shortfalls(row):
             cases.setdefault((kind, title), []).append(f"{series(row)}, {ahead(row)} ahead: {text}")
+    found = [(kind, f"{title}: {len(told)} of {len(rows)} forecasts", told) for (kind, title), told in cases.items()]
+    judged = card.get("together", {}).get("judged", ())
+    failed = [f"{one['name']}; asked: {one['asked']}; found: {one['found']}." for one in judged if one["held"] is False]
+    if failed:
+        found.append(("fixed", f"What was fixed beforehand failed: {len(failed)} of {len(judged)}", failed))
     return [
         {
             "id": f"hindcast-{kind}",
-            "title": f"{title}: {len(told)} of {len(rows)} forecasts",
+            "title": title,
             "what": "\n\n".join(told),
             "seen_in": "reports/evidence_card.json",
             "consequence": "Do not forecast these series with the model where that matters.",
-            "settles": "Residuals of the hindcast: observation model, regime switching, memory kernel.",
+            "settles": "Residuals of the hindcast: observation model, memory kernel, what third pairs do.",
         }
-        for (kind, title), told in cases.items()
+        for kind, title, told in found
     ]
 
 

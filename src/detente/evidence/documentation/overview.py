@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from detente.evidence.documentation.card_words import BEST, MODEL, OFF, gain, judged
+from detente.evidence.documentation import fixed_beforehand
+from detente.evidence.documentation.card_words import BEST, FIXED, MODEL, OFF, SKILL, gain, judged
 from detente.evidence.documentation.card_words import series as name_of
 from detente.prose.table import escaped
 from detente.prose.templates import filled
@@ -19,6 +20,8 @@ WITHIN = 0.02
 FILE = "README.md"
 #: heads of the tables of scores and of what was asked
 SCORES = ("series", "ahead", "n", MODEL, "laws off", *NAIVE, "skill", "best", "covers")
+TOGETHER = ("method", "weeks ahead", "n", "CRPS", "against smoothing", "against laws off", "against the best", "covers")
+EVENTS = ("method", "origins", "n", "share", "Brier", "AUC", "against smoothing")
 ASKED = ("series", "file", "SHA-256", "fitted on", "tested on", "seed", "members", "code", "made")
 
 
@@ -57,16 +60,18 @@ def page(records: Sequence[Record], command: str) -> str:
     """The whole as Markdown. ``command`` makes the records again."""
     compared = [row for case in cases(records) for row in _compared(case)]
     beyond = [row for row in compared if abs(row[3] - row[2]) > WITHIN * abs(row[2])]
+    pooled = next((record for record in records if "pooled" in record), None)
     return filled(
         "hindcasts.md.j2",
         command=command,
         findings=findings(records),
+        together=_together(pooled, records) if pooled else None,
         scores=(SCORES, list(map(_scores, cases(records)))),
         compared=compared,
         off=[escaped(f"{s} {m} ({fixed(was, 3)}, here {fixed(now, 3)})", "*") for s, m, was, now in beyond],
         within=WITHIN,
         asked=(ASKED, list(map(_asked, records))),
-        conventions=records[0]["conventions"],
+        conventions={name: text for record in reversed(records) for name, text in record["conventions"].items()},
         notes=notes(records),
     )
 
@@ -92,6 +97,37 @@ def _finding(case: Case) -> str:
     )
 
 
+def _together(pooled: Record, records: Sequence[Record]) -> dict[str, Any]:
+    """All pairs together: scores, events, what was fixed beforehand, how often the windows were looked at."""
+    index = next((record for record in records if record["dyad"] == fixed_beforehand.INDEX), {})
+    told = fixed_beforehand.judged(pooled, index)
+    return {
+        "label": escaped(name_of(pooled), "*"),
+        "windows": pooled["windows"],
+        "scores": (TOGETHER, list(map(_pooled, pooled["pooled"]))),
+        "events": (EVENTS, list(map(_event, pooled["events"]))),
+        "fixed": (FIXED, [(one.name, one.asked, one.found, one.word) for one in told]),
+        "looked": pooled.get("looked_at", ()),
+    }
+
+
+def _pooled(row: Record) -> tuple[str, ...]:
+    """A row of all pairs under ``TOGETHER``."""
+    best = (f"{gain(row, ('vs_best', 'vs_best_low', 'vs_best_high'))} ({row['best']})",)
+    gains = (gain(row, SKILL), gain(row, fixed_beforehand.OFF), *best)
+    return row["method"], str(row["horizon"]), str(row["n"]), fixed(row["crps"], 3), *gains, _percent(row["coverage90"])
+
+
+def _event(row: Record) -> tuple[str, ...]:
+    """A row of events under ``EVENTS``."""
+    scores = ("" if row[name] is None else fixed(row[name], 3) for name in ("share", "brier", "auc"))
+    return row["method"], "before an onset" if row["onset_only"] else "all", str(row["n"]), *scores, gain(row)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
 def _scores(case: Case) -> tuple[str, ...]:
     """A case under ``SCORES``, the lowest CRPS in bold."""
     model, scores = case.rows[MODEL], {method: row["crps"] for method, row in case.rows.items()}
@@ -108,6 +144,7 @@ def _compared(case: Case) -> Iterator[tuple[str, str, float, float]]:
 
 
 def _asked(record: Record) -> tuple[object, ...]:
-    plain = (record[key] for key in ("train", "test", "seed", "members"))
+    windows = record.get("windows", (record,))
+    plain = (*("; ".join(one[key] for one in windows) for key in ("train", "test")), record["seed"], record["members"])
     made = str(record.get("code", ""))[:8], record.get("made", "")
     return escaped(name_of(record), "*"), f"`{record['file']}`", record["sha256"][:12], *plain, *made

@@ -76,7 +76,7 @@ def test_every_section_that_the_code_cites_is_there() -> None:
 
 def test_the_model_lists_what_mechanisms_declare() -> None:
     text = made()["model.md"]
-    rows = re.findall(r"^\| \d \| (\w+)", text, flags=re.M)
+    rows = re.findall(r"^\| \d+ \| (\w+)", text, flags=re.M)
     assert rows == [m.name for m in DEFAULT]
     told = re.findall(r"^\| (`.+?) \|", text, flags=re.M)
     numbers = [f"`{m.name}.{name}`" for m in DEFAULT for name, _ in m.numbers()]
@@ -115,7 +115,7 @@ def test_no_document_holds_a_placeholder() -> None:
 
 def test_the_schedule_is_documented_as_it_runs() -> None:
     part = made()["odd.md"].split("## 3. ")[1].split("## 4. ")[0]
-    assert re.findall(r"^\| \d \| (\w+)", part, flags=re.M) == [m.name for m in DEFAULT]
+    assert re.findall(r"^\| \d+ \| (\w+)", part, flags=re.M) == [m.name for m in DEFAULT]
 
 
 @pytest.mark.parametrize("law", [m.name for m in DEFAULT if m.name != "acts"])
@@ -343,15 +343,13 @@ def test_what_the_register_says_of_missions_is_in_the_record() -> None:
     assert f"from {before['recorded']:.0f} to {after['recorded']:.0f}" in text
 
 
-def test_what_the_register_says_of_the_drift_is_so() -> None:
-    """Without acts the baseline rises by about three points, about half of them militarisation."""
+def test_a_baseline_without_acts_does_not_drift() -> None:
+    """It ends within a point of its start: the register has no entry of a drift."""
     quiet = baseline().scenario.model_copy(update={"acts": {}})
     found = run(quiet, 64, seed=1)
     first, last = (found["contribution"].mean("member").isel(time=part).mean("time") for part in
                    (slice(0, 26), slice(-26, None)))  # fmt: skip
-    rise = last - first
-    assert 2.0 < float(rise.sum()) < 4.0
-    assert 0.35 < float(rise.sel(pillar="militarisation") / rise.sum()) < 0.65
+    assert abs(float((last - first).sum())) < 1.0
 
 
 def test_what_the_register_says_of_agreements_is_so() -> None:
@@ -359,5 +357,5 @@ def test_what_the_register_says_of_agreements_is_so() -> None:
     world = World(scenario, 64, seed=1)
     row = list(scenario.dialogues).index("dayton")
     world.run_until((date(2000, 12, 31) - scenario.calendar.start).days // 7)
-    assert 0.15 < float((world.now.track[row] == AGREEMENT).mean()) < 0.4
+    assert 0.5 < float((world.now.track[row] == AGREEMENT).mean()) < 0.75
     world.close()

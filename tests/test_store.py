@@ -22,7 +22,7 @@ from detente import storage
 from detente.cli import main
 from detente.experiment.digest import MEANING, digest
 from detente.experiment.run import run
-from detente.experiment.store import DONE, RUN, ResultError, open_result, read_json, save
+from detente.experiment.store import DONE, RUN, SUMMARY, ResultError, open_result, read_json, save
 from detente.scenario.load import load
 
 SIZE = ("--members", "2", "--weeks", "4")
@@ -49,7 +49,7 @@ def ensemble(small: Any) -> xr.Dataset:
 def kept(ensemble: xr.Dataset, tmp_path: Path) -> Path:
     """A stored result, to be damaged."""
     folder = tmp_path / "K"
-    save(ensemble, folder, {"command": "detente run base --members 6"}, {"scenario": {}}, "week\n")
+    save(ensemble, folder, {"command": "detente run base --members 6"}, {"scenario": {}}, {SUMMARY: "week\n"})
     return folder
 
 

@@ -32,6 +32,13 @@ STANDING = "the level is an assumption, the ratios are what the model says"
 RANGE = (0.1, 0.9)
 #: regimes from which on a pair is in crisis, and at war
 TENSE, ARMED = 1, 2
+#: what a pair may come to, and what is estimated of it, by the names of ``Chance``
+EVENTS = ("crisis", "armed")
+ESTIMATES = (
+    *(f"{event}{end}" for event in EVENTS for end in ("", "_low", "_high")),
+    "armed_range_low",
+    "armed_range_high",
+)
 
 
 @dataclass(frozen=True)
@@ -103,10 +110,11 @@ def chances(ds: xr.Dataset) -> list[Chance]:
 
 def by_date(ds: xr.Dataset, event: str, pair: str = ANY) -> Array:
     """The weekly chances of a pair added up to each date of ``quarter``, (member, quarter)."""
-    if pair == ANY:
-        return np.asarray(ds[f"any_{event}_chance"].transpose("member", "quarter").values, dtype=np.float64)
-    one = ds[f"{event}_chance"].sel(dyad=pair).transpose("member", "quarter")
-    return np.asarray(one.values, dtype=np.float64)
+    return np.asarray(_of(ds, event, pair).transpose("member", "quarter").values, dtype=np.float64)
+
+
+def _of(ds: xr.Dataset, event: str, pair: str) -> xr.DataArray:
+    return ds[f"any_{event}_chance"] if pair == ANY else ds[f"{event}_chance"].sel(dyad=pair)
 
 
 def counted(ds: xr.Dataset, least: int, pair: str = ANY) -> float:
@@ -116,30 +124,21 @@ def counted(ds: xr.Dataset, least: int, pair: str = ANY) -> float:
 
 
 def _chance(ds: xr.Dataset, pair: str) -> Chance:
-    draw = ds["draw"].values
-    crisis, armed = (by_date(ds, event, pair)[:, -1] for event in ("crisis", "armed"))
-    of_crisis, of_war = clustered(crisis, draw), clustered(armed, draw)
-    sums, sizes = by_draw(armed, draw)
-    low, high = np.quantile(sums / sizes, RANGE)
-    return Chance(
-        pair=pair,
-        label="any pair" if pair == ANY else attributes.dyad_label(ds, pair),
-        crisis=_share(of_crisis.mean),
-        crisis_low=_share(of_crisis.low),
-        crisis_high=_share(of_crisis.high),
-        armed=_share(of_war.mean),
-        armed_low=_share(of_war.low),
-        armed_high=_share(of_war.high),
-        armed_range_low=_share(low),
-        armed_range_high=_share(high),
-        counted_crisis=counted(ds, TENSE, pair),
-        counted=counted(ds, ARMED, pair),
-    )
+    last = {name: float(values[-1]) for name, values in estimates(ds, pair).items()}
+    label = "any pair" if pair == ANY else attributes.dyad_label(ds, pair)
+    return Chance(pair, label, **last, counted_crisis=counted(ds, TENSE, pair), counted=counted(ds, ARMED, pair))
 
 
-def _share(value: Any) -> float:
-    """An estimate of a chance, kept where chances are; what chance left out is not a number."""
-    return float(np.clip(value, 0.0, 1.0))
+def estimates(ds: xr.Dataset, pair: str = ANY) -> dict[str, Array]:
+    """Chances of a crisis and of war by each date of ``quarter``, their 95 % intervals, and the range of the chance of
+    war, by name as in ``Chance``, each (quarter,); kept where chances are: what chance left out is not a number."""
+    draw, found = ds["draw"].values, {}
+    for event in EVENTS:
+        interval = clustered(by_date(ds, event, pair).T, draw)
+        found |= {event: interval.mean, f"{event}_low": interval.low, f"{event}_high": interval.high}
+    sums, sizes = by_draw(by_date(ds, "armed", pair).T, draw)
+    found["armed_range_low"], found["armed_range_high"] = np.quantile(sums / sizes, RANGE, axis=-1)
+    return {name: np.clip(values, 0.0, 1.0) for name, values in found.items()}
 
 
 def changes(base: xr.Dataset, other: xr.Dataset) -> list[Change]:
@@ -154,7 +153,7 @@ def changes(base: xr.Dataset, other: xr.Dataset) -> list[Change]:
 
 def _change(base: xr.Dataset, other: xr.Dataset, pair: str) -> Change:
     draw = base["draw"].values
-    both = {event: [by_date(ds, event, pair) for ds in (base, other)] for event in ("crisis", "armed")}
+    both = {event: [by_date(ds, event, pair) for ds in (base, other)] for event in EVENTS}
     crisis, armed = (difference(mine[:, -1], yours[:, -1], draw, SHARE) for mine, yours in both.values())
     ratio, low, high = ratio_of(both["armed"][0][:, -1], both["armed"][1][:, -1], draw)
     means = {event: [np.clip(one.mean(axis=0), 0.0, 1.0).tolist() for one in two] for event, two in both.items()}
@@ -188,14 +187,19 @@ def ratio_of(
 
 
 def table(ds: xr.Dataset) -> dict[str, list[Any]]:
-    """Chances by date, column by column: date, and for any pair and each the chance of crisis and of war by then."""
+    """Chances by date, column by column: a row for each quarter and pair, any pair first; {} where there are none.
+
+    Of a result that holds no members only the chances are known, and the rest is left empty.
+    """
     if "armed_chance" not in ds:
         return {}
     days = [str(day) for day in ds["quarter"].values.astype("datetime64[D]")]
-    columns: dict[str, list[Any]] = {"date": days}
-    for key in (ANY, *map(str, ds["dyad"].values)):
-        for event in ("crisis", "armed"):
-            chance = ds[f"any_{event}_chance"] if key == ANY else ds[f"{event}_chance"].sel(dyad=key)
-            mean = chance.mean("member") if "member" in chance.dims else chance
-            columns[f"{event} {key}"] = np.clip(mean.values.astype(np.float64), 0.0, 1.0).tolist()
-    return columns
+    columns: dict[str, list[Any]] = {name: [] for name in ("date", "pair", *ESTIMATES)}
+    for pair in (ANY, *map(str, ds["dyad"].values)):
+        told = estimates(ds, pair) if stored(ds) else {e: np.clip(_of(ds, e, pair).values, 0.0, 1.0) for e in EVENTS}
+        columns["date"] += days
+        columns["pair"] += [pair] * len(days)
+        for name in ESTIMATES:
+            columns[name] += told[name].tolist() if name in told else [None] * len(days)
+    whole: dict[str, list[Any]] = cleaned(columns)
+    return whole

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from detente import storage
-from detente.analysis import summary
+from detente.analysis import chances, summary
 from detente.api import Tell, silent
 from detente.experiment import provenance, room, store
 from detente.experiment import run as whole
@@ -78,8 +78,9 @@ def _save(result: xr.Dataset, known: Loaded, folder: Path, tell: Tell) -> None:
     from detente.figures import fan
 
     made = provenance.provenance(result, known) | {"digest": result.attrs.get("digest") or digest(result)}
-    weekly = summary.csv_text(summary.table(result))
-    store.save(result, folder, made, provenance.described(known), weekly)
+    tables = {store.SUMMARY: summary.table(result), store.CHANCES: chances.table(result)}
+    texts = {name: summary.csv_text(columns) for name, columns in tables.items() if columns}
+    store.save(result, folder, made, provenance.described(known), texts)
     result.encoding["source"] = str(folder)
     if "tension" in result:
         again = f"detente figure fan {shlex.quote(str(folder))} -o fan.png"

@@ -3,6 +3,7 @@
 data.zarr/      the dataset (Zarr v3)
 scenario.json   the whole scenario, every number with file and line
 summary.csv     the regional index week by week
+chances.csv     chances of crisis and of war by quarter, of any pair and of each
 run.json        versions, commit, seed, hashes of every input, command, SHA-256 of every file above
 DONE            the SHA-256 of run.json; without it a folder is half-written and is not opened
 
@@ -27,9 +28,9 @@ from detente.vocabulary import VARIABLES
 if TYPE_CHECKING:
     import xarray as xr
 
-DATA, RUN, SCENARIO, SUMMARY = "data.zarr", "run.json", "scenario.json", "summary.csv"
+DATA, RUN, SCENARIO, SUMMARY, CHANCES = "data.zarr", "run.json", "scenario.json", "summary.csv", "chances.csv"
 #: what a result folder consists of; a new result replaces these and takes everything else along
-OURS = (DATA, RUN, SCENARIO, SUMMARY, DONE, "fan.png", "fan.svg")
+OURS = (DATA, RUN, SCENARIO, SUMMARY, CHANCES, DONE, "fan.png", "fan.svg")
 
 __all__ = ["DATA", "DONE", "RUN", "SCENARIO", "SUMMARY", "ResultError", "free", "open_result", "read_json", "save"]
 
@@ -43,9 +44,14 @@ class ResultError(DetenteError):
 
 
 def save(
-    result: xr.Dataset, folder: Path, run: Mapping[str, Any], scenario: Mapping[str, Any], summary: str = ""
+    result: xr.Dataset,
+    folder: Path,
+    run: Mapping[str, Any],
+    scenario: Mapping[str, Any],
+    tables: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a result into ``folder``, whole or not at all; what else lies there stays. Raises StorageError, Busy."""
+    """Write a result into ``folder`` with its ``tables``, file name -> text, whole or not at all; what else lies there
+    stays. Raises StorageError, Busy."""
     from zarr.codecs import BloscCodec
 
     with storage.folder(folder, marker=DONE, ours=OURS) as beside:
@@ -53,8 +59,8 @@ def save(
         encoding = {str(name): {"compressors": fast} for name in result.data_vars}
         result.to_zarr(beside / DATA, mode="w", zarr_format=3, consolidated=False, encoding=encoding)
         storage.write_json(beside / SCENARIO, scenario)
-        if summary:
-            storage.write_text(beside / SUMMARY, summary)
+        for name, text in (tables or {}).items():
+            storage.write_text(beside / name, text)
         seal(beside, RUN, run)
 
 

@@ -62,12 +62,16 @@ class Table:
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
-    """Rows as CSV; numbers with six significant digits, so that a file says what was meant and repeats."""
+    """Rows as CSV; numbers with six significant digits, so that a file says what was meant and repeats; None is empty."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(
-        [f"{cell:.6g}" if isinstance(cell, float) else harmless(str(cell)) for cell in row] for row in rows
-    )
+    csv.writer(out, lineterminator="\n").writerows([_cell(cell) for cell in row] for row in rows)
     return out.getvalue()
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, float):
+        return f"{cell:.6g}"
+    return "" if cell is None else harmless(str(cell))
 
 
 def harmless(cell: str) -> str:

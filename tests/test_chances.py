@@ -1,0 +1,105 @@
+"""Chances of crisis and of war on every surface: in a run, its files and its JSON, beside what is counted."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+from tests import scenario_data
+
+from detente.analysis import chances, summary
+from detente.cli import main
+from detente.experiment.run import run
+from detente.experiment.store import CHANCES, open_result
+from detente.scenario.load import load
+
+SIZE = ("-n", "48", "--weeks", "60")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small theatre."""
+    folder = tmp_path_factory.mktemp("chances")
+    scenario_data.write(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def here(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
+    monkeypatch.delenv("DETENTE_SCENARIOS", raising=False)
+
+
+def told(*words: str) -> Any:
+    done = CliRunner().invoke(main, [*words, "--json"])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def ds(place: Path) -> xr.Dataset:
+    return run(load(place / "small.yaml").scenario, 48, seed=1, weeks=60)
+
+
+def test_a_run_tells_the_chances_of_any_pair_and_of_each(ds: xr.Dataset) -> None:
+    printed = told("run", "small", *SIZE, "--out", "ran")
+    any_, *pairs = printed["chances"]
+    assert any_["pair"] == "any"
+    assert {row["pair"] for row in pairs} == set(ds["dyad"].values)
+    assert [row["armed"] for row in pairs] == sorted((row["armed"] for row in pairs), reverse=True)
+    for row in printed["chances"]:
+        assert {"crisis", "armed", "armed_low", "armed_high", "counted"} < set(row)
+        assert 0 <= row["armed_low"] <= row["armed"] <= row["armed_high"] <= 1
+        assert row["armed"] <= any_["armed"]
+        assert 0 <= row["counted"] <= row["counted_crisis"] <= 1
+    assert any_["armed"] == pytest.approx(np.clip(ds["any_armed_chance"].values[:, -1].mean(), 0, 1))
+
+
+def test_the_file_beside_the_summary_holds_the_chances_by_date(ds: xr.Dataset) -> None:
+    printed = told("run", "small", *SIZE, "--out", "filed")
+    rows = list(csv.DictReader(Path("filed", CHANCES).read_text("utf-8").splitlines()))
+    days = [str(day) for day in ds["quarter"].values.astype("datetime64[D]")]
+    assert [row["date"] for row in rows] == days * (1 + ds.sizes["dyad"])
+    assert [row["pair"] for row in rows[:: len(days)]] == ["any", *ds["dyad"].values]
+    last = {row["pair"]: row for row in rows if row["date"] == days[-1]}
+    for row in printed["chances"]:
+        for name in chances.ESTIMATES:
+            assert float(last[row["pair"]][name]) == pytest.approx(row[name], rel=1e-4)
+    assert told("compare", "filed", "small", *SIZE)["rows"][0]["verdict"] == "identical"
+
+
+def test_chances_grow_with_time_and_lie_in_their_intervals(ds: xr.Dataset) -> None:
+    for pair in ("any", *map(str, ds["dyad"].values)):
+        found = chances.estimates(ds, pair)
+        for event in chances.EVENTS:
+            assert (np.diff(found[event]) >= 0).all()
+            assert (found[f"{event}_low"] <= found[event]).all()
+            assert (found[event] <= found[f"{event}_high"]).all()
+
+
+def test_a_kept_summary_has_the_same_chances_without_intervals(place: Path, ds: xr.Dataset) -> None:
+    short = run(load(place / "small.yaml").scenario, 48, seed=1, weeks=60, keep="summary")
+    whole, kept = chances.table(ds), chances.table(short)
+    for name in ("crisis", "armed"):
+        assert kept[name] == pytest.approx(whole[name], abs=1e-6)
+    assert set(kept["armed_low"]) == {None}
+    assert (kept["date"], kept["pair"]) == (whole["date"], whole["pair"])
+    assert summary.csv_text(kept).splitlines()[1].endswith(",,")
+    assert chances.chances(short) == []
+
+
+def test_a_result_from_before_regimes_has_no_file_of_chances(ds: xr.Dataset) -> None:
+    old = ds.drop_vars([name for name in ds.data_vars if str(name).endswith("_chance")])
+    assert chances.table(old) == {}
+    assert chances.chances(old) == []
+
+
+def test_what_is_stored_tells_the_same(ds: xr.Dataset) -> None:
+    told("run", "small", *SIZE, "--out", "kept")
+    assert chances.table(open_result("kept")) == chances.table(ds)

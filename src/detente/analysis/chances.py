@@ -132,7 +132,8 @@ def _chance(ds: xr.Dataset, pair: str) -> Chance:
 def estimates(ds: xr.Dataset, pair: str = ANY) -> dict[str, Array]:
     """Chances of a crisis and of war by each date of ``quarter``, their 95 % intervals, and the range of the chance of
     war, by name as in ``Chance``, each (quarter,); kept where chances are: what chance left out is not a number."""
-    draw, found = ds["draw"].values, {}
+    found: dict[str, Array] = {}
+    draw = ds["draw"].values
     for event in EVENTS:
         interval = clustered(by_date(ds, event, pair).T, draw)
         found |= {event: interval.mean, f"{event}_low": interval.low, f"{event}_high": interval.high}

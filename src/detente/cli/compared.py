@@ -64,18 +64,27 @@ def _scenarios(rows: Sequence[Row]) -> Table:
 
 def _war(rows: Sequence[Row], pairs: int) -> Table:
     """Chances of war of any pair and of those that change most, in every scenario."""
-    head = ("scenario", "pair", "base", "here", "change [95% CI]", "times as likely")
+    head = ("scenario", "pair", "base", "here", "change [95% CI]", "times as likely [95% CI]")
     lines = [
-        (row.scenario, one.label, percent(one.base), percent(one.other), change(one.armed), times(one.ratio))
+        (
+            row.scenario,
+            one.label,
+            percent(one.base),
+            percent(one.other),
+            change(one.armed),
+            times(one.ratio, one.ratio_low, one.ratio_high),
+        )
         for row in rows
         for one in row.outbreaks[:pairs]
     ]
     return Table(head, lines, right=(2, 3))
 
 
-def times(ratio: float | None) -> str:
-    """How many times as likely; nothing where it was impossible."""
-    return "–" if ratio is None else f"×{fixed(ratio, 2)}"
+def times(ratio: float | None, low: float | None, high: float | None) -> str:
+    """How many times as likely, "×2.31 [2.10, 2.55]"; a dash where it was impossible."""
+    if ratio is None:
+        return "–"
+    return f"×{fixed(ratio, 2)}" + ("" if low is None or high is None else f" [{fixed(low, 2)}, {fixed(high, 2)}]")
 
 
 def _crisis(row: Row, whose: str) -> str:

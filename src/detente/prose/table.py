@@ -62,7 +62,7 @@ class Table:
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
-    """Rows as CSV; numbers with six significant digits, so that a file says what was meant and repeats; None is empty."""
+    """Rows as CSV: numbers to six significant digits, so that a file says what was meant and repeats; None is empty."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([_cell(cell) for cell in row] for row in rows)
     return out.getvalue()

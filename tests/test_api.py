@@ -31,7 +31,7 @@ CALLS: dict[tuple[str, ...], Callable[..., Any]] = {
         (name,): getattr(detente, name)
         for name in (
             *("run", "compare", "explain", "report", "figure", "export", "sensitivity", "discover"),
-            *("verify", "hindcast", "nowcast", "calibrate", "check", "doctor"),
+            *("verify", "hindcast", "nowcast", "calibrate", "check", "doctor", "brakes"),
         )
     },
     ("experiment", "run"): detente.experiment,
@@ -157,6 +157,10 @@ def test_explain() -> None:
     printed = told("explain", "small", *SIZE)
     assert detente.explain("small", **COMMON).as_dict() == printed
     assert detente.explain(detente.run("small", **COMMON)).as_dict() == printed
+
+
+def test_brakes() -> None:
+    assert json.loads(json.dumps(detente.brakes("small", **COMMON).as_dict())) == told("brakes", "small", *SIZE)
 
 
 def test_report_and_figure_take_results(place: Path) -> None:

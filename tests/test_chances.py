@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from tests import scenario_data
 
 from detente.analysis import chances, summary
+from detente.api.brakes import NONE, declared, without
 from detente.cli import main
 from detente.experiment.run import run
 from detente.experiment.store import CHANCES, open_result
@@ -103,3 +104,44 @@ def test_a_result_from_before_regimes_has_no_file_of_chances(ds: xr.Dataset) -> 
 def test_what_is_stored_tells_the_same(ds: xr.Dataset) -> None:
     told("run", "small", *SIZE, "--out", "kept")
     assert chances.table(open_result("kept")) == chances.table(ds)
+
+
+# what each brake is worth
+
+
+def test_every_brake_that_the_laws_declare_is_taken_away_in_turn(ds: xr.Dataset) -> None:
+    answer = told("brakes", "small", *SIZE, "--pairs", "1")
+    rows, pairs = answer["brakes"], chances.chances(ds)[:2]
+    names = declared(load("small.yaml").scenario)
+    assert len(names) > 3
+    assert [(row["brake"], row["pair"]) for row in rows] == [
+        (brake, one.pair) for brake in (*names, NONE) for one in pairs
+    ]
+    assert (answer["standing"], answer["members"], answer["weeks"]) == (chances.STANDING, 48, 60)
+    for row, one in zip(rows, pairs * (len(names) + 1), strict=True):
+        assert row["armed"] == pytest.approx(one.armed)
+        assert row["armed_without"] == pytest.approx(row["armed"] + row["change"])
+        assert row["low"] <= row["change"] <= row["high"]
+        assert row["ratio"] == pytest.approx(row["armed_without"] / row["armed"])
+        assert row["ratio_low"] <= row["ratio"] <= row["ratio_high"]
+
+
+def test_a_brake_that_is_off_already_is_worth_nothing() -> None:
+    path = declared(load("small.yaml").scenario)["presence"]
+    rows = told("brakes", "small", *SIZE, "--pairs", "0", "--set", f"{path}=0")["brakes"]
+    (presence,) = (row for row in rows if row["brake"] == "presence")
+    assert (presence["change"], presence["low"], presence["high"], presence["ratio"]) == (0, 0, 0, 1)
+
+
+def test_a_brake_is_off_in_every_draw(place: Path) -> None:
+    scenario = load(place / "small.yaml", {"parameters.choice.aversion.value": 2.0}).scenario
+    free = without(scenario, ["parameters.choice.aversion"]).parameters.choice.aversion
+    assert (free.value, free.spread) == (0.0, None)
+
+
+def test_brakes_are_a_table_with_what_a_level_is_worth() -> None:
+    out = CliRunner().invoke(main, ["brakes", "small", *SIZE, "--pairs", "1"]).stdout
+    assert chances.STANDING in out
+    assert "Any pair" in out
+    for brake in (*declared(load("small.yaml").scenario), NONE):
+        assert out.count(f"without {brake} ") == 2

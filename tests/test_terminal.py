@@ -29,6 +29,7 @@ MORE = {
     ("--help",): 0,
     ("doctor",): 0,
     ("compare", "{run}", "{run}"): 0,
+    ("brakes", "small", *SIZE): 0,
     ("export", "{run}", "-o", "new.csv", "--force"): 0,
     ("scenarios", "list"): 0,
     ("scenarios", "diff", "small", "small"): 0,

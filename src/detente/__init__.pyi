@@ -1,5 +1,6 @@
 from types import ModuleType
 
+from detente.api.brakes import brakes
 from detente.api.check import check
 from detente.api.compare import compare
 from detente.api.doctor import doctor
@@ -33,6 +34,7 @@ __all__ = [
     "UsageError",
     "World",
     "__version__",
+    "brakes",
     "calibrate",
     "check",
     "compare",

@@ -125,8 +125,14 @@ def counted(ds: xr.Dataset, least: int, pair: str = ANY) -> float:
 
 def _chance(ds: xr.Dataset, pair: str) -> Chance:
     last = {name: float(values[-1]) for name, values in estimates(ds, pair).items()}
-    label = "any pair" if pair == ANY else attributes.dyad_label(ds, pair)
-    return Chance(pair, label, **last, counted_crisis=counted(ds, TENSE, pair), counted=counted(ds, ARMED, pair))
+    return Chance(
+        pair, label(ds, pair), **last, counted_crisis=counted(ds, TENSE, pair), counted=counted(ds, ARMED, pair)
+    )
+
+
+def label(ds: xr.Dataset, pair: str) -> str:
+    """What a reader calls a pair, or any."""
+    return "any pair" if pair == ANY else attributes.dyad_label(ds, pair)
 
 
 def estimates(ds: xr.Dataset, pair: str = ANY) -> dict[str, Array]:
@@ -160,7 +166,7 @@ def _change(base: xr.Dataset, other: xr.Dataset, pair: str) -> Change:
     means = {event: [np.clip(one.mean(axis=0), 0.0, 1.0).tolist() for one in two] for event, two in both.items()}
     return Change(
         pair=pair,
-        label="any pair" if pair == ANY else attributes.dyad_label(base, pair),
+        label=label(base, pair),
         base=means["armed"][0][-1],
         other=means["armed"][1][-1],
         crisis=crisis,

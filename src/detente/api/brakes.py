@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from detente.analysis import attributes, chances
-from detente.analysis.difference import difference
+from detente.analysis import attributes, chances, metrics
+from detente.analysis.difference import cleaned, difference
 from detente.api import Tell, silent
-from detente.experiment import run as whole
+from detente.errors import UsageError
+from detente.experiment.run import length_of
+from detente.experiment.source import Settings, each_run
 from detente.model.stability import require_placed
 from detente.prose.wording import SHARE
-from detente.scenario.load import Loaded, loaded
+from detente.scenario.load import ScenarioLike, loaded
 from detente.scenario.schema import Scenario
 from detente.scenario.values import replaced
 
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
     import xarray as xr
 
 #: the row in which no brake holds
-NONE = "no brake at all"
+NONE = "any brake"
 
 
 @dataclass(frozen=True)
 class Brake:
-    """The chance of war of a pair with a brake, without it, their difference with its 95 % interval, and the ratio;
-    None where there is no chance with it."""
+    """The chance of war of a pair with a brake, without it, their difference and their ratio with 95 % intervals; the
+    ratio is None where there is no chance with it."""
 
     brake: str
     pair: str
@@ -38,10 +39,22 @@ class Brake:
     low: float
     high: float
     ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+
+
+@dataclass(frozen=True)
+class Brakes:
+    """A row for each brake and pair, any pair first and then the likeliest; ``attrs`` say what was run, until when."""
+
+    rows: list[Brake]
+    attrs: dict[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
-        """All numbers by name."""
-        return asdict(self)
+        """All numbers by name, as ``detente brakes --json`` prints them."""
+        told = {**self.attrs, "standing": chances.STANDING, "brakes": [asdict(row) for row in self.rows]}
+        whole: dict[str, Any] = cleaned(told)
+        return whole
 
 
 def declared(scenario: Scenario) -> dict[str, str]:
@@ -51,41 +64,48 @@ def declared(scenario: Scenario) -> dict[str, str]:
 
 
 def brakes(
-    scenario: str | PathLike[str] | Scenario | Loaded,
+    scenario: ScenarioLike,
     members: int = 1000,
     seed: int = 1,
     weeks: int | None = None,
     workers: int = 1,
     sets: Mapping[str, object] | None = None,
-    *,
     pairs: int = 3,
+    *,
     tell: Tell = silent,
-) -> list[Brake]:
+) -> Brakes:
     """The chances of war with each brake and without it, of any pair and of the ``pairs`` likeliest, paired by member.
 
-    Level and sign are built in: the ratios say how much of a low chance hangs on what. Raises as ``run``.
+    Level and sign are built in: the ratios say how much of a low chance hangs on what. Raises ScenarioError, RunError,
+    UsageError where no pair can go to war.
     """
     known = loaded(scenario, sets)
     require_placed(known)
     names = declared(known.scenario)
     variants = {brake: [path] for brake, path in names.items()} | {NONE: list(names.values())}
-    with_all = whole.run(known.scenario, members, seed, weeks, workers)
-    shown = [row.pair for row in chances.chances(with_all)[: pairs + 1]]
-    rows = []
-    for number, (brake, paths) in enumerate(variants.items()):
-        tell(f"without {brake}", number, len(variants))
-        released = replaced(
-            known.scenario, {f"{path}.value": 0.0 for path in paths} | {f"{path}.spread": None for path in paths}
-        )
-        without = whole.run(released, members, seed, weeks, workers)
-        rows += [_brake(brake, pair, with_all, without) for pair in shown]
-    return rows
+    released = [known.scenario, *(without(known.scenario, paths) for paths in variants.values())]
+    how = Settings(members, seed, length_of(known.scenario, weeks), workers, tell)
+    runs = each_run(released, how, members, f"Brakes of {known.scenario.title}")
+    held = next(runs)
+    shown = [row.pair for row in chances.chances(held)[: pairs + 1]]
+    if not shown:
+        raise UsageError(f"{known.scenario.name} has no pairs: there is nothing to hold back")
+    rows = [row for brake, ds in zip(variants, runs, strict=True) for row in _rows(brake, shown, held, ds)]
+    attrs = {name: held.attrs[name] for name in ("scenario", "title", "members", "weeks", "seed")}
+    return Brakes(rows, {**attrs, "date": attributes.dates(held)[-1]})
 
 
-def _brake(brake: str, pair: str, with_it: xr.Dataset, without: xr.Dataset) -> Brake:
-    mine, yours = (chances.by_date(ds, "armed", pair)[:, -1] for ds in (with_it, without))
-    apart = difference(mine, yours, with_it["draw"].values, SHARE)
-    before, after = float(mine.mean()), float(yours.mean())
-    label = "any pair" if pair == chances.ANY else attributes.dyad_label(with_it, pair)
-    ratio = after / before if before > 0 else None
-    return Brake(brake, pair, label, before, after, apart.change, apart.ci_low, apart.ci_high, ratio)
+def without(scenario: Scenario, paths: list[str]) -> Scenario:
+    """The scenario in which the parameters at ``paths`` are 0 in every draw."""
+    still = {f"{path}.{name}": value for path in paths for name, value in (("value", 0.0), ("spread", None))}
+    return replaced(scenario, still)
+
+
+def _rows(brake: str, pairs: list[str], held: xr.Dataset, free: xr.Dataset) -> Iterator[Brake]:
+    draw = held["draw"].values
+    for pair in pairs:
+        mine, yours = (chances.by_date(ds, "armed", pair)[:, -1] for ds in (held, free))
+        apart, label = difference(mine, yours, draw, SHARE), chances.label(held, pair)
+        before, after = metrics.mean(mine, SHARE), metrics.mean(yours, SHARE)
+        worth = apart.change, apart.ci_low, apart.ci_high, *chances.ratio_of(mine, yours, draw)
+        yield Brake(brake, pair, label, before, after, *worth)

@@ -9,7 +9,7 @@ from detente.analysis.chances import STANDING
 from detente.analysis.compare import NEGLIGIBLE
 from detente.prose.table import Table
 from detente.prose.templates import filled
-from detente.prose.wording import GROUP, SHARE, changed_in, fixed, in_100, month, percent, printed, signed
+from detente.prose.wording import GROUP, SHARE, changed_in, fixed, in_100, month, percent, printed, signed, times
 
 if TYPE_CHECKING:
     from detente.analysis.attribution import Attribution
@@ -78,13 +78,6 @@ def _war(rows: Sequence[Row], pairs: int) -> Table:
         for one in row.outbreaks[:pairs]
     ]
     return Table(head, lines, right=(2, 3))
-
-
-def times(ratio: float | None, low: float | None, high: float | None) -> str:
-    """How many times as likely, "×2.31 [2.10, 2.55]"; a dash where it was impossible."""
-    if ratio is None:
-        return "–"
-    return f"×{fixed(ratio, 2)}" + ("" if low is None or high is None else f" [{fixed(low, 2)}, {fixed(high, 2)}]")
 
 
 def _crisis(row: Row, whose: str) -> str:

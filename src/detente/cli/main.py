@@ -41,6 +41,7 @@ COMMANDS: dict[str, dict[str, Entry]] = {
     "Scenarios": {
         "scenarios": Entry("detente.cli.scenarios", "List, show, compare and write scenario files."),
         "check": Entry("detente.cli.check", "Check scenario files; name every fault with its place."),
+        "brakes": Entry("detente.cli.brakes", "What holds war back, one brake at a time."),
         "explain": Entry("detente.cli.explain", "What moved the index, and which inputs are assumptions."),
     },
     "Experiments": {

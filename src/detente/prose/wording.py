@@ -116,6 +116,13 @@ def per_hundred(share: float, low: float | None = None, high: float | None = Non
     return f"{(changed if signs else spanned)(HUNDRED * share, HUNDRED * low, HUNDRED * high)} in 100"
 
 
+def times(ratio: float | None, low: float | None, high: float | None) -> str:
+    """How many times as likely, "×2.31 [2.10, 2.55]"; a dash where it was impossible."""
+    if ratio is None:
+        return "–"
+    return f"×{fixed(ratio, 2)}" + ("" if low is None or high is None else f" [{fixed(low, 2)}, {fixed(high, 2)}]")
+
+
 def told_size(change: Mapping[str, Any]) -> str:
     """The size of a told change with its interval, without sign, which the verb has; of a share "4.7 [3.1, 6.3] in
     100"."""

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from detente.analysis.compare import NEGLIGIBLE
+from detente.api.shown import change, scenarios
 from detente.prose.table import Table
 from detente.prose.templates import filled
-from detente.prose.wording import GROUP, changed, fixed, in_100, month, signed
+from detente.prose.wording import GROUP, fixed, in_100, signed
 
 if TYPE_CHECKING:
     from detente.analysis.attribution import Attribution
     from detente.analysis.changes import Change
     from detente.analysis.compare import Row
-    from detente.analysis.difference import Difference
     from detente.api.compare import Comparison
 
 INDENT = "  "
@@ -23,7 +23,7 @@ INDENT = "  "
 def words(told: Comparison, detail: bool) -> str:
     """All that is printed of it; with ``detail`` also pillars, pairs, levels, and where the variance comes from."""
     tables = {
-        "scenarios": _scenarios(told.rows).text(INDENT) if told.rows else "",
+        "scenarios": scenarios(told.rows).text(INDENT) if told.rows else "",
         "parts": {row.scenario: [table.text(INDENT) for table in _parts(row) if table.rows] for row in told.rows},
         "reasons": {name: _reasons(found) for name, found in told.changed.items()},
         "causes": {name: _causes(found) for name, found in told.why.items()},
@@ -32,29 +32,6 @@ def words(told: Comparison, detail: bool) -> str:
     attrs = {"weeks": int(told.data.attrs["weeks"]), "seed": told.data.attrs["seed"]}
     more = {"tables": tables, "detail": detail, "change": change, "negligible": NEGLIGIBLE, "group": GROUP}
     return filled("compare.j2", **shown, **attrs, **more).strip("\n")
-
-
-def change(d: Difference, scale: float = 1.0) -> str:
-    """A change with its interval: "+4.6 [+4.4, +4.7]"."""
-    if d.verdict == "identical":
-        return "0 (identical)"
-    return changed(scale * d.change, scale * d.ci_low, scale * d.ci_high, None if scale == 1 else 0)
-
-
-def _scenarios(rows: Sequence[Row]) -> Table:
-    """One line for the base and one for every scenario."""
-    head = ("scenario", f"median {month(rows[0].date)}", "change [95% CI]", "crisis", "rises in", "verdict")
-    lines = [(rows[0].base, fixed(rows[0].base_median, 0), "", _crisis(rows[0], "base_ever"), "", "")]
-    for row in rows:
-        d = row.difference
-        rises = "" if d.verdict == "identical" else in_100(d.share_up, d.draws, "draws")
-        verdict = d.verdict + ", negligibly" * (row.negligible and d.is_significant)
-        lines.append((row.scenario, fixed(row.median, 0), change(d), _crisis(row, "other_ever"), rises, verdict))
-    return Table(head, lines, right=(1,))
-
-
-def _crisis(row: Row, whose: str) -> str:
-    return "–" if row.crisis is None else in_100(getattr(row.crisis, whose), row.difference.members)
 
 
 def _parts(row: Row) -> Iterator[Table]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 from scenario_data import write
 
 import detente
@@ -15,6 +19,7 @@ from detente.analysis import summary
 from detente.experiment.digest import digest
 from detente.prose.table import Table
 from detente.scenario.load import load
+from detente.vocabulary import VARIABLES
 
 COMMON = {"members": 40, "weeks": 6}
 STUDY = """
@@ -147,6 +152,102 @@ def test_an_experiment_shows_points_and_metrics() -> None:
     assert "2 points × 8 members, seed 1" in told
     assert any("tension" in cell and "behaviour" in cell for cell in told)
     assert "Change [95% interval]" in told
+
+
+def test_a_plot_is_what_the_figure_command_draws() -> None:
+    base, other = detente.run("small", **COMMON), detente.run("tea", **COMMON)
+    compared = detente.compare(base, other)
+    for kind in ("fan", "difference", "dots", "multiples", "pairs", "waterfall"):
+        drawn = picture(detente.figure(kind, base, other).figure())
+        assert picture(detente.plot(base, other, kind=kind)) == drawn
+        assert picture(detente.plot(compared, kind=kind)) == drawn
+    assert picture(detente.plot("small", **COMMON)) == picture(detente.plot(base))
+    named = {"slide", *inspect.signature(detente.figure).parameters} - {"outputs", "force"}
+    taken = inspect.signature(detente.plot).parameters
+    assert set(taken) == named
+    assert all(taken[name].default == inspect.signature(detente.figure).parameters[name].default
+               for name in named - {"kind", "results"})  # fmt: skip
+
+
+def picture(figure: Figure) -> bytes:
+    png, size = figure._repr_png_()  # type: ignore[attr-defined]
+    assert png.startswith(b"\x89PNG")
+    assert size["width"] == round(96 * figure.get_size_inches()[0])
+    return bytes(png)
+
+
+def test_a_plot_writes_nothing_and_leaves_matplotlib_as_it_was(place: Path) -> None:
+    code = """
+import sys, detente
+import matplotlib as mpl
+before, backend = dict(mpl.rcParams), mpl.rcParams._get("backend")
+figure = detente.plot("small", "tea", kind="difference", members=8, weeks=6)
+figure._repr_png_()
+assert isinstance(figure, mpl.figure.Figure)
+assert dict(mpl.rcParams) == before
+assert mpl.rcParams._get("backend") == backend
+assert "matplotlib.pyplot" not in sys.modules
+"""
+    before = sorted(place.rglob("*"))
+    done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert sorted(place.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("by", "unit"), [("region", "week"), ("dyad", "dyad"), ("state", "state"), ("pillar", "pillar")]
+)
+def test_a_frame_has_a_row_for_every_observation(by: str, unit: str) -> None:
+    base, other = detente.run("small", **COMMON), detente.run("tea", **COMMON)
+    rows = detente.frame(base, other, by=by, members=10, every=2)
+    many = 1 if by == "region" else base.sizes[unit]
+    assert len(rows) == 2 * 10 * 4 * many
+    keys = ["scenario", "member", "date", *([] if by == "region" else [by])]
+    assert not rows.duplicated(keys).any()
+    variables = [
+        name for name, about in VARIABLES.items() if about.dims == ("member", "time", by)[: 2 + (by != "region")]
+    ]
+    assert rows.attrs["units"] == {name: VARIABLES[name].unit for name in variables}
+    row = rows.iloc[-1]
+    at = {key: row[key] for key in keys if key not in ("scenario", "date")}
+    found = other.sel(time=row["date"], **at)
+    assert [row[name] for name in variables] == [found[name].item() for name in variables]
+
+
+def test_a_frame_by_week_is_the_summary_of_the_run() -> None:
+    result, kept = detente.run("small", **COMMON), detente.run("small", **COMMON, keep="summary")
+    rows = detente.frame(result, by="week")
+    assert rows["median"].tolist() == summary.table(result)["median"]
+    assert list(rows["date"]) == list(result["time"].values)
+    assert detente.frame(kept, by="week")["p10"].tolist() == summary.table(kept)["p10"]
+    assert rows.attrs["units"]["crisis_so_far"] == "share"
+    with pytest.raises(detente.DetenteError, match='by="week" has it'):
+        detente.frame(kept)
+
+
+def test_frames_of_a_comparison_and_an_experiment() -> None:
+    told = detente.compare("small", "tea", **COMMON)
+    (row,) = detente.frame(told).to_dict("records")
+    assert row["change"] == told.rows[0].difference.change
+    assert row["unit"] == "points"
+    made = detente.experiment("study.yaml", workers=1, resume=True)
+    rows = detente.frame(made)
+    assert len(rows) == 16
+    assert rows.attrs["units"] == {"tension_4": "points", "behaviour_4": "points"}
+    means = rows.groupby("lever_more", sort=False)["tension_4"].mean()
+    assert means.tolist() == pytest.approx([option["mean"] for option in made.findings()["options"]])
+
+
+def test_what_has_no_frame_is_told() -> None:
+    told = detente.compare("small", "tea", **COMMON)
+    for given, options, said in (
+        ((told, told), {}, "give one at a time"),
+        ((told.data,), {"by": "country"}, 'no frame by "country"'),
+        ((), {}, "no result"),
+        (("nowhere/at-all",), {}, "no result folder"),
+    ):
+        with pytest.raises(detente.DetenteError, match=said):
+            detente.frame(*given, **options)
 
 
 TABLES = {

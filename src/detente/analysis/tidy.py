@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
@@ -38,9 +38,19 @@ def checked(ds: xr.Dataset, wanted: Sequence[str]) -> list[str]:
     return list(wanted) or known
 
 
+def by_name(results: Iterable[xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Each under its scenario's name; where that is taken, with a number behind it."""
+    found: dict[str, xr.Dataset] = {}
+    for ds in results:
+        name = str(ds.attrs["scenario"])
+        options = [name, *(f"{name} ({n})" for n in range(2, len(found) + 2))]
+        found[next(option for option in options if option not in found)] = ds
+    return found
+
+
 def thinned(ds: xr.Dataset, members: int | None = None, every: int = 1) -> xr.Dataset:
-    """The first ``members`` members, and every so many weeks from the start."""
-    return ds.isel(member=slice(members), time=slice(None, None, every))
+    """The first ``members`` members where there are any, and every so many weeks from the start."""
+    return ds.isel(member=slice(members), time=slice(None, None, every), missing_dims="ignore")
 
 
 def size(ds: xr.Dataset, wanted: Sequence[str]) -> int:

@@ -54,6 +54,11 @@ class Comparison:
     def _repr_html_(self) -> str:
         return shown.comparison(self).html()
 
+    def results(self) -> list[xr.Dataset]:
+        """The datasets that were compared, the base first."""
+        members = int(self.data.sizes["member"])
+        return [source.commanded(members) for source in (self.base, *self.others)]
+
     def as_dict(self, weekly: bool = False) -> dict[str, Any]:
         """All numbers by name; with ``weekly`` also the chance of every level in every week."""
         attrs = self.data.attrs

@@ -22,7 +22,7 @@ VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "base", "
 THEATRE_NAMES = ("serbia", "kosovo", "bosnia", "balkan", "balkans", "kfor", "nato")
 HEAVY = {
     *("SALib", "dask", "distributed", "jinja2", "matplotlib", "mesa", "netCDF4", "numpy", "pandas", "pydantic"),
-    *("ruamel", "scipy", "typst", "xarray", "zarr"),
+    *("ruamel", "scipy", "typst", "xarray", "yaml", "zarr"),
 }
 
 UPWARD = {

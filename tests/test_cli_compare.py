@@ -438,9 +438,10 @@ def test_export_writes_netcdf(tmp_path: Path) -> None:
     ("words", "code", "said"),
     [
         (("r_base", "-o", "x.txt"), 2, "is no format"),
-        (("nowhere", "-o", "x.csv"), 3, "no result folder"),
+        (("nowhere", "-o", "x.csv"), 3, 'no scenario "nowhere"'),
+        (("no/where", "-o", "x.csv"), 3, "no result folder"),
         (("r_base", "-o", "x.csv", "-v", "tensoin"), 2, "choose from"),
-        (("r_base", "r_base", "r_base", "-o", "x.csv"), 2, "named twice"),
+        (("r_base", "r_base", "-o", "x.csv"), 2, "named twice"),
         (("r_base", "-o", "no/such/folder/x.csv"), 3, "cannot write"),
     ],
 )

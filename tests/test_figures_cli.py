@@ -1,5 +1,6 @@
 """``detente figure`` from the outside: stored results in, files out, errors in words."""
 
+import html
 import json
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 from figures_data import result
+from scenario_data import write
 
 from detente.cli import figure, main
 from detente.experiment import store
@@ -69,6 +71,19 @@ def test_kinds_of_one_result(shelf, tmp_path, kind):
     assert said["alt"].startswith(said["title"])
 
 
+def test_scenarios_are_run_for_a_figure(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path)
+    (tmp_path / "tea.yaml").write_text("extends: small\ntitle: Tea\n", encoding="utf-8")
+    words = ("difference", "small", "tea", "--members", "8", "--weeks", "6", "--seed", "3")
+    told = called(tmp_path, *words, "--set", "parameters.hostility.inertia=0.25", "-o", "f.svg")
+    assert told.exit_code == 0, told.output
+    drawn = html.unescape((tmp_path / "f.svg").read_text(encoding="utf-8"))
+    assert "detente run SCENARIO --members 8 --seed 3 --weeks 6 --set parameters.hostility.inertia=0.25" in drawn
+    assert "Tea" in told.stdout
+    assert called(tmp_path, "fan", "small", "--members", "8", "--weeks", "9999", "-o", "g.svg").exit_code == 2
+
+
 def test_calibration_is_drawn_from_a_record(shelf, tmp_path):
     told = called(shelf, "calibration", "hindcast.json", "-o", str(tmp_path / "f.svg"))
     assert told.exit_code == 0, told.output
@@ -93,16 +108,19 @@ def test_nothing_is_overwritten_without_force(shelf, tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["fan", "nowhere"], 3, "no result folder"),
+        (["fan", "nowhere"], 3, 'no scenario "nowhere"'),
+        (["fan", "no/where"], 3, "no result folder"),
         (["map", "base", "race"], 2, "map needs RESULT: 2 given"),
         (["difference", "base"], 2, "difference needs BASE RESULT"),
         (["difference", "base", "long"], 2, "different lengths"),
-        (["fan", "summary"], 2, "summary only"),
+        (["fan", "summary"], 3, "summary only"),
         (["fan", "base", "--dyad", "SRB-XX"], 2, 'did you mean "SRB-XKX"?'),
         (["waterfall", "base", "--by", "dyad"], 2, "give a base"),
         (["fan"], 2, "Missing argument"),
         (["pie", "base"], 2, "pie"),
         (["tornado", "nowhere"], 3, "no finished experiment"),
+        (["tornado", "nowhere", "--members", "8"], 2, "for which nothing is run"),
+        (["tornado", "nowhere", "--set", "a=1"], 2, "for --set"),
         (["tornado", "base", "race"], 2, "drawn from one EXPERIMENT"),
         (["calibration", "nowhere.json"], 3, "No such file"),
         (["calibration", "noise.json"], 3, "not JSON"),

@@ -2,9 +2,9 @@
 
 What a command does, one call does, with the same names and defaults: ``load``, ``run``, ``compare``, ``brakes``,
 ``explain``, ``report``, ``figure``, ``check``, ``export``, ``doctor``; ``experiment``, ``sensitivity``,
-``discover``; ``verify``, ``hindcast``, ``nowcast``, ``calibrate``. A scenario is given by name, file or value, a result
-by its folder or as what a call gave back. ``World(scenario, members=, seed=)`` is the Mesa model behind a run. Each is
-imported when it is first asked for.
+``discover``; ``verify``, ``hindcast``, ``nowcast``, ``calibrate``. For a notebook there are ``plot`` and ``frame``. A
+scenario is given by name, file or value, a result by its folder or as what a call gave back. ``World(scenario,
+members=, seed=)`` is the Mesa model behind a run. Each is imported when it is first asked for.
 
 What they raise for a user to mend is a DetenteError: ScenarioError (with its ``faults``; ScenarioMissing where there is
 none of that name), UsageError (what does not go together), RunError (members or weeks that cannot be), ResultError (a
@@ -21,7 +21,7 @@ from typing import Any
 #: name -> the module it stands in, and its name there where that is another
 FACE = {
     **{name: f"detente.api.{name}" for name in ("run", "compare", "explain", "report", "figure", "check", "export")},
-    **{name: f"detente.api.{name}" for name in ("brakes", "verify", "doctor")},
+    **{name: f"detente.api.{name}" for name in ("brakes", "verify", "doctor", "plot", "frame")},
     **dict.fromkeys(("experiment", "sensitivity", "discover"), "detente.api.experiment"),
     **dict.fromkeys(("hindcast", "nowcast", "calibrate"), "detente.api.evidence"),
     "load": "detente.scenario.load:load_scenario",

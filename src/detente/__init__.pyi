@@ -9,6 +9,8 @@ from detente.api.experiment import discover, experiment, sensitivity
 from detente.api.explain import explain
 from detente.api.export import export
 from detente.api.figure import figure
+from detente.api.frame import frame
+from detente.api.plot import plot
 from detente.api.report import report
 from detente.api.run import run
 from detente.api.verify import verify
@@ -44,9 +46,11 @@ __all__ = [
     "explain",
     "export",
     "figure",
+    "frame",
     "hindcast",
     "load",
     "nowcast",
+    "plot",
     "report",
     "run",
     "sensitivity",

@@ -37,6 +37,11 @@ def quantiles(samples: NDArray[Any], shares: Sequence[float]) -> Array:
     return np.asarray((ordered[low].astype(np.float64) + ordered[high]) / 2)
 
 
+def members_of(ds: xr.Dataset) -> int:
+    """How many members there are, or were where only their summary is kept."""
+    return int(ds.sizes.get("member", ds.attrs.get("members", 0)))
+
+
 def bands(ds: xr.Dataset) -> dict[str, Array]:
     """Quantiles of regional tension in each week [points], by name as in ``BANDS``, each of shape (time,)."""
     if "tension" in ds:
@@ -96,9 +101,9 @@ def summary(ds: xr.Dataset) -> dict[str, Any]:
 
 def lines(ds: xr.Dataset) -> list[str]:
     """The headline numbers in words, one line each, in natural frequencies."""
-    told, members = summary(ds), int(ds.sizes.get("member", ds.attrs.get("members", 0)))
+    told, members = summary(ds), members_of(ds)
     t = told["tension"]
-    spread = f"({_spread(ds, t, members)};  start: {fixed(t['start'], 0)})"
+    spread = f"({spread_in(ds, -1)};  start: {fixed(t['start'], 0)})"
     level = f"  {told['level']}" if told["level"] else ""
     out = [f"Tension, {month(t['date'])}     {fixed(t['median'], 0)}{level}   {spread}"]
     if told["crisis_share"] is not None:
@@ -123,7 +128,7 @@ def heading(ds: xr.Dataset) -> list[str]:
     """What ``detente run`` prints: title and size, the headline numbers, whether it changes the record."""
     attrs = ds.attrs
     spent = f" · {ds.encoding['seconds']:.1f} s" if "seconds" in ds.encoding else ""
-    size = f"{counted(int(attrs['members']), 'member')} × {counted(int(attrs['weeks']), 'week')}"
+    size = f"{counted(members_of(ds), 'member')} × {counted(int(attrs['weeks']), 'week')}"
     against = ["Counterfactual: this scenario changes the record."] if attrs["counterfactual"] else []
     head = f"{attrs['title']} · {size} · seed {attrs['seed']}{spent}"
     return [head, *(f"  {line}" for line in (*lines(ds), *against))]
@@ -133,14 +138,15 @@ def heading(ds: xr.Dataset) -> list[str]:
 FEW = 10
 
 
-def _spread(ds: xr.Dataset, told: dict[str, Any], members: int) -> str:
-    """How far the runs lie apart in the last week; of one run nothing lies apart."""
+def spread_in(ds: xr.Dataset, week: int) -> str:
+    """How far the runs lie apart in a week of the run; of one run nothing lies apart."""
+    members = members_of(ds)
     if members == 1:
         return "one run: no spread"
-    low, high = told["p10"], told["p90"]
     if members < FEW and "tension" in ds:
-        last = ds["tension"].isel(time=-1).values
-        return f"the {members} runs: {fixed(last.min(), 0)} to {fixed(last.max(), 0)}"
+        values = ds["tension"].isel(time=week).values
+        return f"the {members} runs: {fixed(values.min(), 0)} to {fixed(values.max(), 0)}"
+    low, high = (bands(ds)[name][week] for name in ("p10", "p90"))
     share = "80 in 100 runs" if members >= 100 else f"the middle 80% of {members} runs"
     return f"{share}: {fixed(low, 0)} to {fixed(high, 0)}"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -38,14 +38,41 @@ def checked(ds: xr.Dataset, wanted: Sequence[str]) -> list[str]:
     return list(wanted) or known
 
 
+def by_name(results: Iterable[xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Each under its scenario's name; where that is taken, with a number behind it."""
+    found: dict[str, xr.Dataset] = {}
+    for ds in results:
+        name = str(ds.attrs["scenario"])
+        options = [name, *(f"{name} ({n})" for n in range(2, len(found) + 2))]
+        found[next(option for option in options if option not in found)] = ds
+    return found
+
+
 def thinned(ds: xr.Dataset, members: int | None = None, every: int = 1) -> xr.Dataset:
-    """The first ``members`` members, and every so many weeks from the start."""
-    return ds.isel(member=slice(members), time=slice(None, None, every))
+    """The first ``members`` members where there are any, and every so many weeks from the start."""
+    return ds.isel(member=slice(members), time=slice(None, None, every), missing_dims="ignore")
 
 
-def size(ds: xr.Dataset, wanted: Sequence[str]) -> int:
-    """Number of rows a table of these variables has."""
-    return sum(int(np.prod(list(ds[name].shape))) for name in checked(ds, wanted))
+class Size(NamedTuple):
+    """Rows that a table of one variable has, and bytes in a file."""
+
+    rows: int
+    bytes: int
+
+
+def sizes(one: xr.Dataset, members: int, wanted: Sequence[str], suffix: str) -> dict[str, Size]:
+    """The size of every variable in a file of ``members`` members, from ``one`` member.
+
+    Of a .csv to a few in a hundred; of a .nc before it is compressed, which gains little of what varies by chance.
+    Raises ExportError for an unknown variable.
+    """
+    last = one.assign_coords(member=[max(members - 1, 0)])
+    name, found = str(one.attrs["scenario"]), {}
+    for variable in checked(one, wanted):
+        lines = "".join(line for block in blocks(name, last, variable) for line in block) if suffix == ".csv" else ""
+        each = len(lines.encode()) if lines else one[variable].nbytes
+        found[variable] = Size(one[variable].size * members, each * members)
+    return found
 
 
 def write_csv(results: Mapping[str, xr.Dataset], out: IO[str], wanted: Sequence[str] = ()) -> int:

@@ -13,7 +13,7 @@ from detente.analysis.compare import Rebuilt, Row, unpaired
 from detente.analysis.compare import compare as rows_of
 from detente.analysis.constructions import HeadlineUncertainty
 from detente.analysis.pairing import NotComparable, pair
-from detente.api import Tell, silent
+from detente.api import Tell, shown, silent
 from detente.errors import UsageError
 from detente.experiment.provenance import commit
 from detente.experiment.source import Given, Settings, Source, each_run, ensemble, ready, resolve, settings
@@ -30,7 +30,7 @@ MOST, FOR_WHY = 20_000, 200
 GROWTH, MARGIN = 1.25, 1.05
 
 
-@dataclass
+@dataclass(repr=False)
 class Comparison:
     """Everything that is told about one base and its others; ``rows`` in the order of the others.
 
@@ -47,6 +47,18 @@ class Comparison:
     uncertain: dict[str, HeadlineUncertainty]
     why: dict[str, Attribution]
     data: xr.Dataset
+
+    def __repr__(self) -> str:
+        table = shown.scenarios(self.rows).text() if self.rows else "not paired"
+        return f"Comparison against {self.base.name}\n{table}"
+
+    def _repr_html_(self) -> str:
+        return shown.comparison(self).html()
+
+    def results(self) -> list[xr.Dataset]:
+        """The datasets that were compared, the base first."""
+        members = int(self.data.sizes["member"])
+        return [source.commanded(members) for source in (self.base, *self.others)]
 
     def as_dict(self, weekly: bool = False) -> dict[str, Any]:
         """All numbers by name; with ``weekly`` also chances of levels in every week, and of war by every quarter."""

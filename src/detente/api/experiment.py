@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import time
@@ -41,6 +42,17 @@ class Experiment(os.PathLike[str]):
 
     def __fspath__(self) -> str:
         return str(self.folder)
+
+    def __repr__(self) -> str:
+        from detente.api.shown import size_of
+
+        metrics = ", ".join(json.loads(self.data.attrs["metrics"]))
+        return f"Experiment({self.data.attrs['experiment']!r}: {size_of(self.data)}; {metrics}; {self.folder})"
+
+    def _repr_html_(self) -> str:
+        from detente.api.shown import experiment
+
+        return experiment(self).html()
 
     def findings(self, metric: str | None = None) -> dict[str, Any]:
         """What the design allows to be said of a metric, the first by default: see :mod:`detente.analysis.findings`.

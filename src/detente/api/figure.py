@@ -5,30 +5,53 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from detente.analysis.happening import NothingToTell, explore, happening, metric_of
 from detente.analysis.pairing import NotComparable
 from detente.analysis.worlds import NotThisDesign
+from detente.api import Tell, silent
+from detente.api.compare import Comparison
 from detente.api.evidence import Evidence
 from detente.api.experiment import opened
 from detente.errors import UsageError
-from detente.experiment.store import ResultError, open_result
+from detente.experiment.source import Given, datasets
+from detente.experiment.store import ResultError
 from detente.figures import calibration, gallery, posterior, provenance
-from detente.figures.gallery import KINDS, Piece, compose
+from detente.figures.gallery import KINDS, Piece, compose, require
 from detente.figures.reading import FigureError
 from detente.figures.save import check, save
 
 if TYPE_CHECKING:
     import xarray as xr
 
-Place = str | os.PathLike[str]
+Place: TypeAlias = str | os.PathLike[str]
+#: what a figure is drawn from
+Shown: TypeAlias = "Given | Comparison | Mapping[str, Any] | Evidence[Any]"
+
+
+#: how scenarios are run unless told otherwise
+RUN = {"members": None, "seed": None, "weeks": None, "workers": 1, "sets": None}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is drawn: of results of runs, of an experiment, of a hindcast."""
+
+    dyad: str | None = None
+    by: str = "pillar"
+    metric: str | None = None
+    stage: int | None = None
+    when: str | None = None
+    method: str = "model"
+    horizon: int | None = None
 
 
 def figure(
     kind: str,
-    *results: Place | xr.Dataset | Mapping[str, Any] | Evidence[Any],
+    *results: Shown,
     outputs: Place | Sequence[Place] = (),
     slide: bool = False,
     dyad: str | None = None,
@@ -38,23 +61,38 @@ def figure(
     when: str | None = None,
     method: str = "model",
     horizon: int | None = None,
+    members: int | None = None,
+    seed: int | None = None,
+    weeks: int | None = None,
+    workers: int = 1,
+    sets: Mapping[str, object] | None = None,
     force: bool = False,
+    tell: Tell = silent,
 ) -> Piece:
     """A figure of ``kind`` (:data:`detente.figures.gallery.KINDS`) from results, saved to ``outputs``.
 
-    Results are folders or datasets, the first of several being the base; an experiment or its folder; for calibration
-    and posterior what ``hindcast`` or ``calibrate`` gave back, its record, or the file that this was printed to.
-    ``dyad`` shows one pair in the place of the region, ``by`` splits a waterfall over "pillar" or "dyad"; ``metric``,
-    ``stage`` and ``when`` choose from an experiment, ``method`` and ``horizon`` from a hindcast. What comes back is
-    drawn by its ``figure()``.
-    Raises FigureError, ResultError, UsageError.
+    Results are scenarios, which are run as ``compare`` runs them (``members``, ``seed``, ``weeks``, ``workers``,
+    ``sets``), folders or datasets, the first of several being the base, or a comparison; an experiment or its folder;
+    for calibration and posterior what ``hindcast`` or ``calibrate`` gave back, its record, or the file that this was
+    printed to. ``dyad`` shows one pair in the place of the region, ``by`` splits a waterfall over "pillar" or "dyad";
+    ``metric``, ``stage`` and ``when`` choose from an experiment, ``method`` and ``horizon`` from a hindcast. What comes
+    back is drawn by its ``figure()``.
+    Raises FigureError, ScenarioError, RunError, ResultError, UsageError.
     """
     if kind not in KINDS:
         raise FigureError(f'no figure "{kind}": there are {", ".join(KINDS)}')
     places = [Path(one) for one in ([outputs] if isinstance(outputs, str | os.PathLike) else outputs)]
     for path in places:
         check(path, force=force)
-    piece = _piece(kind, results, dyad, by, metric, stage, when, method, horizon)
+    chosen = Chosen(dyad, by, metric, stage, when, method, horizon)
+    run = {"members": members, "seed": seed, "weeks": weeks, "workers": workers, "sets": sets}
+    try:
+        if KINDS[kind].most:
+            piece = _of_runs(kind, results, chosen, run, tell)
+        else:
+            piece = _of_record(kind, results, chosen, run)
+    except (NotThisDesign, NothingToTell, NotComparable) as error:
+        raise FigureError(f"{error}") from error
     drawn = piece.figure(slide=slide) if places else None
     for path in places:
         assert drawn is not None
@@ -62,30 +100,36 @@ def figure(
     return piece
 
 
-def _piece(
-    kind: str, results: Sequence[Any], dyad: str | None, by: str, metric: str | None, stage: int | None,
-    when: str | None, method: str, horizon: int | None,
-) -> Piece:  # fmt: skip
-    if KINDS[kind].most == 0 and len(results) > 1:
-        raise UsageError(f"{kind} is drawn from one {KINDS[kind].needs}: {len(results)} given")
-    try:
-        if KINDS[kind].needs == "EXPERIMENT":
-            data = opened(results[0], stage).data
-            if kind != "discovery":
-                return gallery.of_experiment(kind, data, metric_of(data, metric))
-            if when is None:
-                raise UsageError('discovery needs --when, as "crisis" or "METRIC > NUMBER"')
-            return gallery.of_box(data, explore(data, happening(data, when)))
-        if kind == "calibration":
-            record = read(results[0])
-            return Piece(kind, calibration.from_record(record, method, horizon), provenance.of_record(record))
-        if kind == "posterior":
-            record = read(results[0], "calibrate", "untold")
-            return Piece(kind, posterior.from_record(record), provenance.of_calibration(record))
-        shown = [open_result(one) if isinstance(one, str | os.PathLike) else one for one in results]
-        return compose(kind, shown, dyad=dyad, by=by)
-    except (NotThisDesign, NothingToTell, NotComparable) as error:
-        raise FigureError(f"{error}") from error
+def _of_runs(kind: str, results: Sequence[Any], chosen: Chosen, run: dict[str, Any], tell: Tell) -> Piece:
+    given = [ds for one in results for ds in (one.results() if isinstance(one, Comparison) else [one])]
+    require(kind, len(given), chosen.dyad)
+    return compose(kind, datasets(given, **run, tell=tell), dyad=chosen.dyad, by=chosen.by)
+
+
+def _of_record(kind: str, results: Sequence[Any], chosen: Chosen, run: Mapping[str, Any]) -> Piece:
+    """A figure of one experiment, hindcast or calibration, which are finished: nothing is run for it."""
+    needs = KINDS[kind].needs
+    if len(results) != 1:
+        raise UsageError(f"{kind} is drawn from one {needs}: {len(results)} given")
+    if asked := [option for option, usual in RUN.items() if run[option] not in (usual, {})]:
+        option = f"--{asked[0].replace('sets', 'set')}"
+        raise UsageError(f"{kind} is drawn from one {needs}, for which nothing is run", option)
+    if needs == "EXPERIMENT":
+        return _of_experiment(kind, opened(results[0], chosen.stage).data, chosen)
+    if kind == "calibration":
+        record = read(results[0])
+        scores = calibration.from_record(record, chosen.method, chosen.horizon)
+        return Piece(kind, scores, provenance.of_record(record))
+    record = read(results[0], "calibrate", "untold")
+    return Piece(kind, posterior.from_record(record), provenance.of_calibration(record))
+
+
+def _of_experiment(kind: str, data: xr.Dataset, chosen: Chosen) -> Piece:
+    if kind != "discovery":
+        return gallery.of_experiment(kind, data, metric_of(data, chosen.metric))
+    if chosen.when is None:
+        raise UsageError('discovery needs --when, as "crisis" or "METRIC > NUMBER"')
+    return gallery.of_box(data, explore(data, happening(data, chosen.when)))
 
 
 def read(

@@ -15,7 +15,6 @@ from detente.analysis.attribution import EXACT_UP_TO, Attribution
 from detente.analysis.levers import levers
 from detente.api import Tell, silent
 from detente.api.compare import FOR_WHY, attributed, compared, uncertain
-from detente.experiment import provenance
 from detente.experiment.results import finished, open_experiment
 from detente.experiment.source import MEMBERS, SEED, Given, Settings, Source, ready, resolve, reuse, settings
 from detente.experiment.status import inputs
@@ -87,10 +86,7 @@ def made(found: Sequence[Source], asked: Asked, members: int | None = None) -> R
     """The report on sources that are ready; the first is the base."""
     base, *others = found
     for source in found:
-        if source.stored is None and source.named:
-            ds = source.result(members)
-            size, seed = int(ds.sizes["member"]), int(ds.attrs["seed"])
-            ds.attrs["command"] = provenance.command(source.word, size, seed)
+        source.commanded(members)
     rows, data = compared(found, asked.metric, members)
     split = {other.name: why(base, other, asked) for other in others} if asked.why else {}
     return assemble(

@@ -22,6 +22,8 @@ from detente.scenario.load import Loaded, ScenarioLike, loaded
 if TYPE_CHECKING:
     import xarray as xr
 
+    from detente.api.result import Result
+
 
 def run(
     scenario: ScenarioLike,
@@ -36,7 +38,7 @@ def run(
     keep: Literal["index", "summary"] = "index",
     force: bool = False,
     tell: Tell = silent,
-) -> xr.Dataset:
+) -> Result:
     """The ensemble of a scenario, a name, a file or a value; see vocabulary.py for the variables of the dataset.
 
     The same (scenario, members, seed, weeks, sets) gives the same bits whatever ``workers`` and ``block``. ``sets``
@@ -45,6 +47,8 @@ def run(
     Raises ScenarioError, RunError for members < 1 or weeks out of range, TooLarge for what memory or disk cannot hold,
     ResultError where something would be lost in ``out``.
     """
+    from detente.api.result import as_result
+
     known, folder = loaded(scenario, sets), None if out is None else Path(out)
     require_placed(known)
     length = whole.length_of(known.scenario, weeks)
@@ -60,10 +64,10 @@ def run(
             store.free(folder, force=force)
         begun = time.monotonic()
         tell(known.scenario.title, 0, members)
-        result = whole.run(
+        result = as_result(whole.run(
             known.scenario, members, seed, weeks, workers, keep=keep, block=block,
             progress=lambda done, of: tell(known.scenario.title, done, of),
-        )  # fmt: skip
+        ))  # fmt: skip
         word = str(scenario) if isinstance(scenario, str | PathLike) else known.scenario.name
         # a value may be any scenario: no command is known to make it
         named = provenance.command(word, members, seed, weeks, known.sets, keep) if known.files else ""

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from detente.analysis.chances import STANDING
 from detente.analysis.compare import NEGLIGIBLE
+from detente.api.shown import change, scenarios
 from detente.prose.table import Table
 from detente.prose.templates import filled
-from detente.prose.wording import GROUP, SHARE, changed_in, fixed, in_100, month, percent, printed, signed, times
+from detente.prose.wording import GROUP, fixed, in_100, percent, printed, signed, times
 
 if TYPE_CHECKING:
     from detente.analysis.attribution import Attribution
     from detente.analysis.changes import Change
     from detente.analysis.compare import Row
-    from detente.analysis.difference import Difference
     from detente.api.compare import Comparison
 
 INDENT = "  "
@@ -26,7 +26,7 @@ LIKELIEST = 3
 def words(told: Comparison, detail: bool) -> str:
     """All that is printed of it; with ``detail`` also pillars, pairs, levels, and where the variance comes from."""
     tables = {
-        "scenarios": _scenarios(told.rows).text(INDENT) if told.rows else "",
+        "scenarios": scenarios(told.rows).text(INDENT) if told.rows else "",
         "parts": {row.scenario: [table.text(INDENT) for table in _parts(row) if table.rows] for row in told.rows},
         "war": _war(told.rows, len(told.rows[0].outbreaks) if detail else LIKELIEST).text(INDENT) if told.rows else "",
         "reasons": {name: _reasons(found) for name, found in told.changed.items()},
@@ -37,29 +37,6 @@ def words(told: Comparison, detail: bool) -> str:
     war = any(row.outbreaks for row in told.rows) and {"standing": STANDING}
     more = {"war": war, "tables": tables, "detail": detail, "change": change, "negligible": NEGLIGIBLE, "group": GROUP}
     return filled("compare.j2", **shown, **attrs, **more).strip("\n")
-
-
-def change(d: Difference) -> str:
-    """A change with its interval: "+4.6 [+4.4, +4.7]"; of a share in hundredths."""
-    if d.verdict == "identical":
-        return "0 (identical)"
-    return changed_in(d.unit, d.change, d.ci_low, d.ci_high)
-
-
-def _scenarios(rows: Sequence[Row]) -> Table:
-    """One line for the base and one for every scenario: the median of tension, or the share itself that is compared."""
-    shared = rows[0].metric.unit == SHARE
-    level = "in 100" if shared else f"median {month(rows[0].date)}"
-    head = ("scenario", level, "change [95% CI]", "crisis", "rises in", "verdict")
-    first = percent(rows[0].base_value) if shared else fixed(rows[0].base_median, 0)
-    lines = [(rows[0].base, first, "", _crisis(rows[0], "base_ever"), "", "")]
-    for row in rows:
-        d = row.difference
-        rises = "" if d.verdict == "identical" else in_100(d.share_up, d.draws, "draws")
-        verdict = d.verdict + ", negligibly" * (row.negligible and d.is_significant)
-        value = percent(row.value) if shared else fixed(row.median, 0)
-        lines.append((row.scenario, value, change(d), _crisis(row, "other_ever"), rises, verdict))
-    return Table(head, lines, right=(1,))
 
 
 def _war(rows: Sequence[Row], pairs: int) -> Table:
@@ -78,10 +55,6 @@ def _war(rows: Sequence[Row], pairs: int) -> Table:
         for one in row.outbreaks[:pairs]
     ]
     return Table(head, lines, right=(2, 3))
-
-
-def _crisis(row: Row, whose: str) -> str:
-    return "–" if row.crisis is None else in_100(getattr(row.crisis, whose), row.difference.members)
 
 
 def _parts(row: Row) -> Iterator[Table]:

@@ -1,4 +1,4 @@
-"""``detente figure``: one figure from stored results, in the house style."""
+"""``detente figure``: one figure from scenarios or stored results, in the house style."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from detente.cli import options, say
+from detente.cli.progress import Progress
 
 #: stated here so that --help need not load the figures; a test holds them against figures.gallery
 NAMES = (
@@ -32,17 +33,22 @@ NAMES = (
 @click.option("--when", help='What is looked for (discovery): "crisis", "METRIC > NUMBER".')
 @click.option("--method", default="model", show_default=True, help="Which forecasts (calibration).")
 @click.option("--horizon", type=click.IntRange(1), help="How far ahead (calibration); default the first.")
+@options.members(text="Members to run (1000), or to take of stored results.")
+@options.seed(None, text="Key of all chance; default 1.")
+@options.weeks
+@options.workers
+@options.sets("Change a number wherever a scenario is run.")
 @options.force("Overwrite files that exist.")
 @options.as_json()
 def command(kind: str, results: tuple[str, ...], outputs: tuple[Path, ...], as_json: bool, **asked: Any) -> None:
-    """Draw a figure of KIND from RESULTs: folders that ``detente run`` saved.
+    """Draw a figure of KIND from RESULTs: scenarios, which are run, or folders that ``detente run`` saved.
 
     options, regret, flip, theories, sensitivity, tornado and discovery are drawn from a finished experiment,
     calibration from what ``detente hindcast --json`` printed.
     """
     from detente.api.figure import figure
 
-    piece = figure(kind, *results, outputs=outputs, **asked)
+    piece = figure(kind, *results, outputs=outputs, **asked, tell=Progress())
     if as_json:
         files = [str(path) for path in outputs]
         say.as_json({"kind": kind, "title": piece.data.title, "alt": piece.alt, "files": files})

@@ -85,6 +85,15 @@ class Source:
         assert self.ensemble is not None
         return self.ensemble.result(members or self.members)
 
+    def commanded(self, members: int | None = None) -> xr.Dataset:
+        """Its dataset, as ``result``; what was run from files knows the command that makes it again."""
+        ds = self.result(members)
+        if self.stored is None and self.loaded and self.loaded.files:
+            size, seed, weeks = (int(ds.attrs[name]) for name in ("members", "seed", "weeks"))
+            shorter = weeks if weeks < run.length_of(self.loaded.scenario, None) else None
+            ds.attrs["command"] = provenance.command(self.word, size, seed, shorter, self.loaded.sets)
+        return ds
+
     def known_scenario(self) -> Scenario:
         """The scenario behind it, from the stored folder where it was not loaded.
 
@@ -198,6 +207,19 @@ def ready(found: Sequence[Source], how: Settings) -> None:
             source.own, source.rebuilt = ensemble(scenario, how), tuple(row.text for row in changes)
             scenario = construction.measured(scenario, found[0].known_scenario())
         source.ensemble, source.members = ensemble(scenario, how), how.members
+
+
+def datasets(
+    given: Sequence[Given], members: int | None, seed: int | None, weeks: int | None, workers: int,
+    sets: Mapping[str, object] | None, tell: Tell,
+) -> list[xr.Dataset]:  # fmt: skip
+    """The dataset of everything given, in order: scenarios are run, of results the first ``members`` are taken.
+
+    Raises as ``resolve``; RunError.
+    """
+    found = resolve(given, sets)
+    ready(found, settings(found, members, seed, weeks, workers, tell))
+    return [source.commanded(members) for source in found]
 
 
 def reuse(found: Sequence[Source], how: Settings) -> None:

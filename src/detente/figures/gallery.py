@@ -53,13 +53,16 @@ KINDS: dict[str, Kind] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Piece:
     """A figure's data, the function that draws them, and where they come from."""
 
     kind: str
     data: Any
     provenance: Provenance
+
+    def __repr__(self) -> str:
+        return f"Piece({self.kind}: {self.data.title})"
 
     def figure(self, *, slide: bool = False) -> Figure:
         """The drawn sheet, page-wide or 16:9."""
@@ -74,20 +77,26 @@ class Piece:
         return f"{self.data.title}. {self.data.subtitle}.".replace("..", ".")
 
 
+def require(kind: str, results: int, dyad: str | None = None) -> None:
+    """FigureError unless ``kind`` is drawn from so many results of runs, and of one pair where one is asked for."""
+    about = KINDS[kind]
+    if about.most == 0:
+        raise FigureError(f"{kind} is not drawn from results of runs: it needs {about.needs}")
+    if not about.fewest <= results <= about.most:
+        raise FigureError(f"{kind} needs {about.needs}: {results} given")
+    if dyad and not about.one_pair:
+        able = ", ".join(name for name, one in KINDS.items() if one.one_pair)
+        raise FigureError(f"{kind} does not take a pair: {able} do")
+
+
 def compose(kind: str, results: Sequence[xr.Dataset], *, dyad: str | None = None, by: str = "pillar") -> Piece:
     """The data of one figure from stored results; the first is the base where there are several.
 
     ``dyad`` shows one pair in the place of the region; ``by`` splits a waterfall over "pillar" or "dyad".
     FigureError where kind and results do not fit; NotComparable where results do not pair.
     """
+    require(kind, len(results), dyad)
     about = KINDS[kind]
-    if about.most == 0:
-        raise FigureError(f"{kind} is not drawn from results of runs: it needs {about.needs}")
-    if not about.fewest <= len(results) <= about.most:
-        raise FigureError(f"{kind} needs {about.needs}: {len(results)} given")
-    if dyad and not about.one_pair:
-        able = ", ".join(name for name, one in KINDS.items() if one.one_pair)
-        raise FigureError(f"{kind} does not take a pair: {able} do")
     summaries = [str(ds.attrs.get("scenario", "?")) for ds in results if "tension" not in ds]
     if summaries:
         raise FigureError(f"{summaries[0]} holds a summary only: run it again without --keep summary")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Protocol, TypeVar
 
 from matplotlib.axes import Axes
@@ -38,6 +39,21 @@ class Room:
     right: float = 0.1
     bottom: float = 0.26
     top: float = 0.04
+
+
+#: pixels an inch has where a notebook shows a sheet
+SHOWN = 96
+
+
+class Sheet(Figure):
+    """A figure that a notebook shows by itself; pyplot knows nothing of it."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        drawn = BytesIO()
+        with style.house():
+            self.savefig(drawn, format="png", dpi=style.DPI)
+        wide, tall = self.get_size_inches()
+        return drawn.getvalue(), {"width": round(SHOWN * wide), "height": round(SHOWN * tall)}
 
 
 class Drawing(Protocol):
@@ -124,7 +140,7 @@ def sheet(
             words, under = _fitted(data, notes, scale), 2 * under
             left, bottom = left + _COLUMN + 0.1 * scale, scale * (MARGIN + room.bottom)
             top = tall - scale * (GAP + room.top)
-        figure = Figure(figsize=(wide, tall), dpi=style.DPI, facecolor="white")
+        figure = Sheet(figsize=(wide, tall), dpi=style.DPI, facecolor="white")
         FigureCanvasAgg(figure)
         _print(figure, words[1], _print(figure, words[0], tall - MARGIN * scale) - under)
         _print(figure, words[2], words[2].height + MARGIN * scale)

@@ -1,4 +1,4 @@
-"""A table of text cells, for a terminal, Markdown, CSV; pages and papers take its cells as they are."""
+"""A table of text cells, for a terminal, Markdown, CSV, a notebook; pages and papers take its cells as they are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 
 from detente.prose.wording import GROUP
 
@@ -47,6 +48,21 @@ class Table:
         say = escaped if literal else str
         lines = [[say(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in (self.head, *self.rows)]
         return "\n".join(f"| {' | '.join(row)} |" for row in (lines[0], ["---"] * len(self.head), *lines[1:]))
+
+    def html(self) -> str:
+        """For a notebook, under its caption; every cell is text."""
+
+        def line(cells: Sequence[str], tag: str) -> str:
+            sides = ["right" if n in self.right else "left" for n in range(len(cells))]
+            told = (
+                f'<{tag} style="text-align: {side}">{escape(cell)}</{tag}>'
+                for side, cell in zip(sides, cells, strict=True)
+            )
+            return f"<tr>{''.join(told)}</tr>"
+
+        head = f"<thead>{line(self.head, 'th')}</thead>" if self.head else ""
+        caption = f'<caption style="text-align: left">{escape(self.caption)}</caption>' if self.caption else ""
+        return f"<table>{caption}{head}<tbody>{''.join(line(row, 'td') for row in self.rows)}</tbody></table>"
 
     def csv(self) -> str:
         """For a spreadsheet, which must not take a cell for a formula."""

@@ -13,6 +13,7 @@ from detente.errors import UsageError
 from detente.laws.extensions import IN_FORCE, extended, names_of
 from detente.scenario import leaves as ledger
 from detente.scenario import places, references
+from detente.scenario.card import card_of
 from detente.scenario.diagnostics import Fault, Mark, ScenarioError, ScenarioMissing, did_you_mean, listed
 from detente.scenario.extends import InputFile, Reading, changed, labelled
 from detente.scenario.identity import content_hash
@@ -38,6 +39,12 @@ class Loaded:
     texts: Texts = field(repr=False)
     files: tuple[InputFile, ...]
     sets: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Loaded({self.scenario!r}, files={[file.name for file in self.files]}, sets={dict(self.sets)})"
+
+    def _repr_html_(self) -> str:
+        return card_of(self).html()
 
     @cached_property
     def hash(self) -> str:

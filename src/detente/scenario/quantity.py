@@ -112,7 +112,7 @@ Sources = Annotated[Names, Ref("sources"), Use.SHOWN]
 class Record(BaseModel):
     """Base of all scenario records: frozen, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 #: the keys of a quantity that its values are drawn from

@@ -1,6 +1,6 @@
 """One YAML file becomes a tree with positions. Nothing but mappings, lists and scalars of YAML 1.2 is let in.
 
-Events are taken from the parser one by one, so that an anchor, an alias, a tag or a deep nest is refused where it
+Events are taken from a parser one by one, so that an anchor, an alias, a tag or a deep nest is refused where it
 stands and never built.
 """
 
@@ -12,21 +12,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    NodeEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
-
 from detente.scenario.diagnostics import MOST, Fault, Mark
+from detente.scenario.events import ALIAS, DOCUMENT, END, LIST, MAPPING, SCALAR, Event, Unread, exact, quick
 from detente.scenario.tree import BROKEN, Node, Scalar, Texts
 from detente.scenario.words import MOST as MOST_TEXT
 from detente.scenario.words import MOST_IN_PRINT, MOST_NAME, joined, named, plain, strange
@@ -127,25 +114,28 @@ def _refuse_strange(text: str, shown: str) -> None:
 
 
 def _tree(text: str, shown: str, texts: Texts) -> Node | None:
-    parser = YAML(typ="safe", pure=True)
+    """The tree of a text; its faults are those that the exact parser finds."""
+    return _sound(text, shown) or _told(text, shown, texts)
+
+
+def _sound(text: str, shown: str) -> Node | None:
+    """The tree of a text in which the quick parser finds no fault."""
+    own = Texts()
     try:
-        return _Builder(shown, texts).document(_events(parser, text))
-    except (YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, RecursionError) as error:
-        # the parser stumbles over some malformed text with an error of its own, without a place
-        told = error if isinstance(error, MarkedYAMLError) else None
-        mark = (told and (told.problem_mark or told.context_mark)) or parser.reader
-        place = Mark(shown, mark.line + 1, mark.column + 1)
-        reason = (told and (told.problem or told.context)) or "an escape that names no character, or no end"
+        root = _Builder(shown, own).document(quick(text, shown))
+    except (Unread, _Refused):
+        return None
+    return None if own.faults else root
+
+
+def _told(text: str, shown: str, texts: Texts) -> Node | None:
+    try:
+        return _Builder(shown, texts).document(exact(text, shown))
+    except Unread as error:
+        place = Mark(shown, error.line, error.col)
         quotes = "put text that holds a colon, #, [ or { in quotes; keep the indentation of its neighbours"
         hint = "indent with spaces, not tabs" if "\t" in texts.line(place) else quotes
-        raise _Refused("E106", place, f"not YAML: {reason}", hint) from None
-
-
-def _events(parser: YAML, text: str) -> Iterator[Event]:
-    """What ``parser.parse`` gives, but the place of its reader outlives an error."""
-    _, events = parser.get_constructor_parser(text)
-    while events.check_event():
-        yield events.get_event()
+        raise _Refused("E106", place, f"not YAML: {error.reason}", hint) from None
 
 
 def too_long(key: str, node: Node, texts: Texts) -> None:
@@ -167,28 +157,22 @@ class _Builder:
         """The one document of a file."""
         root: Node | None = None
         for event in stream:
-            if isinstance(event, DocumentStartEvent) and root is not None:
+            if event.kind is DOCUMENT and root is not None:
                 self.refuse("E106", event, "a second document: a scenario file holds one", "remove the line ---")
                 return root
-            if isinstance(event, NodeEvent):
+            if event.kind is not DOCUMENT:
                 root = self.node(event, stream, 0)
         return root
 
-    def mark(self, event: Event) -> Mark:
-        """Where an event stands."""
-        start, end = event.start_mark, event.end_mark
-        width = end.column - start.column if end.line == start.line else 1
-        return Mark(self.shown, start.line + 1, start.column + 1, max(1, width))
-
     def refuse(self, code: str, event: Event, message: str, hint: str = "") -> None:
         """Report a fault; stop where there are too many."""
-        self.texts.report(code, self.mark(event), message, hint)
+        self.texts.report(code, event.mark, message, hint)
         if len(self.texts.faults) > MOST:
-            raise _Refused("E107", self.mark(event), f"more than {MOST} faults: reading was stopped")
+            raise _Refused("E107", event.mark, f"more than {MOST} faults: reading was stopped")
 
     def node(self, event: Event, stream: Iterator[Event], depth: int) -> Node:
         """The node that begins with ``event``."""
-        mark = self.mark(event)
+        mark = event.mark
         self.values += 1
         if self.values > MAX_VALUES:
             raise _Refused("E107", mark, f"more than {MAX_VALUES:,} values in one file", "split it, and use extends")
@@ -196,41 +180,43 @@ class _Builder:
             raise _Refused("E111", mark, f"nested more than {MAX_DEPTH} levels deep", "a scenario needs fewer than ten")
         self.refuse_extras(event)
         data = self.data(event, stream, depth)
-        return Node(BROKEN if getattr(event, "tag", None) is not None else data, mark)
+        return Node(BROKEN if event.tag is not None else data, mark)
 
     def data(self, event: Event, stream: Iterator[Event], depth: int) -> dict[str, Node] | list[Node] | Scalar:
         """The value that begins with ``event``."""
-        if isinstance(event, ScalarEvent):
+        if event.kind is SCALAR:
             return self.scalar(event)
-        if isinstance(event, SequenceStartEvent):
+        if event.kind is LIST:
             return self.entries(stream, depth)
-        return self.mapping(stream, depth) if isinstance(event, MappingStartEvent) else BROKEN
+        return self.mapping(stream, depth) if event.kind is MAPPING else BROKEN
 
     def refuse_extras(self, event: Event) -> None:
         """Aliases, anchors and tags are no part of a scenario file."""
-        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-        if isinstance(event, AliasEvent):
-            self.refuse("E109", event, f"alias *{anchor}: aliases are not allowed", "write the value out")
-        elif anchor is not None:
-            self.refuse("E109", event, f"anchor &{anchor}: anchors are not allowed", "remove it")
-        if tag is not None:
-            written = str(tag).replace("tag:yaml.org,2002:", "!!")
+        if event.kind is ALIAS:
+            self.refuse("E109", event, f"alias *{event.anchor}: aliases are not allowed", "write the value out")
+        elif event.anchor is not None:
+            self.refuse("E109", event, f"anchor &{event.anchor}: anchors are not allowed", "remove it")
+        if event.tag is not None:
+            written = event.tag.replace("tag:yaml.org,2002:", "!!")
             self.refuse("E110", event, f"tag {written}: tags are not allowed", "write the plain value")
+
+    def until_end(self, stream: Iterator[Event]) -> Iterator[Event]:
+        """What stands in the list or mapping that was begun."""
+        return itertools.takewhile(lambda event: event.kind is not END, stream)
 
     def entries(self, stream: Iterator[Event], depth: int) -> list[Node]:
         """The entries of a list."""
-        until_end = itertools.takewhile(lambda event: not isinstance(event, SequenceEndEvent), stream)
-        return [self.node(event, stream, depth + 1) for event in until_end]
+        return [self.node(event, stream, depth + 1) for event in self.until_end(stream)]
 
     def mapping(self, stream: Iterator[Event], depth: int) -> dict[str, Node]:
         """The entries of a mapping; of equal keys the first stays."""
         entries: dict[str, Node] = {}
-        for event in itertools.takewhile(lambda event: not isinstance(event, MappingEndEvent), stream):
+        for event in self.until_end(stream):
             name = self.key(event, stream, depth)
             value = next(stream)
             node = self.node(value, stream, depth + 1)
-            node.key = self.mark(event)
-            if isinstance(value, ScalarEvent) and value.style is None and value.value == "":
+            node.key = event.mark
+            if value.kind is SCALAR and not value.quoted and value.value == "":
                 self.refuse(
                     "E112",
                     event,
@@ -245,17 +231,17 @@ class _Builder:
 
     def key(self, event: Event, stream: Iterator[Event], depth: int) -> str | None:
         """The name a key gives; None where it gives none."""
-        if not isinstance(event, ScalarEvent) or not event.value.strip():
+        if event.kind is not SCALAR or not event.value.strip():
             self.node(event, stream, depth + 1)
             self.refuse("E121", event, "a key must be a word", "put it in quotes")
             return None
         self.refuse_extras(event)
-        if event.value == "<<" and event.style is None:
+        if event.value == "<<" and not event.quoted:
             self.refuse("E109", event, "merge key <<: not allowed", "use extends, or write the keys out")
             return None
         return self.text(event, MOST_NAME)
 
-    def text(self, event: ScalarEvent, most: int) -> str | None:
+    def text(self, event: Event, most: int) -> str | None:
         """A text in one form; None where it is too long, or holds what does not belong into a text."""
         text = joined(event.value)
         found = strange(text)
@@ -273,10 +259,10 @@ class _Builder:
         first = entries[name].key or node.mark
         self.refuse("E105", event, f'duplicate key "{name}"', f"it stands in line {first.line} already: keep one")
 
-    def scalar(self, event: ScalarEvent) -> Scalar:
+    def scalar(self, event: Event) -> Scalar:
         """A plain scalar by the YAML 1.2 core schema; what is quoted is text."""
-        text: str = event.value
-        if event.style is not None:
+        text = event.value
+        if event.quoted:
             return self.written(event)
         if ENDLESS.fullmatch(text):
             self.refuse("E123", event, f"{text} is not a number a model can use", "write a finite number")
@@ -287,7 +273,7 @@ class _Builder:
             return None
         return text.lower() == "true" if TRUTH.fullmatch(text) else self.written(event)
 
-    def written(self, event: ScalarEvent) -> Scalar:
+    def written(self, event: Event) -> Scalar:
         """A value that is text."""
         text = self.text(event, MOST_TEXT)
         return BROKEN if text is None else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, get_args
 
@@ -10,6 +11,7 @@ from pydantic import Field, create_model
 from detente.laws.extensions import named, weekly
 from detente.laws.mechanism import Mechanism
 from detente.scenario.acts import KINDS, AnyAct, any_of
+from detente.scenario.card import brief, card
 from detente.scenario.parameters import Parameters, records
 from detente.scenario.quantity import Day, Float, Names, Record, Ref, Sources, Told, Truth, Use
 from detente.scenario.theatre import Actor, Base, Dialogue, Dyad, Entity, Mission, Pact, Programme, Source
@@ -73,6 +75,12 @@ class Scenario(Record):
     parameters: Parameters
     claims: Annotated[dict[str, Claim], Use.WORDS] = Field(default_factory=dict)
     sources: Annotated[dict[str, Source], Use.WORDS] = Field(default_factory=dict)
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        return card(self).html()
 
     def mechanisms(self) -> tuple[Mechanism, ...]:
         """The mechanisms at work, in their weekly order: an extension is where its section is in the file."""

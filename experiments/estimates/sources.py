@@ -28,8 +28,8 @@ HEADER = """\
 """
 #: the brief itself is the source of this fact: its list of sources, carried by this whole file
 ALWAYS = ("seed.33",)
-#: files of another theatre, which has a facts file of its own
-ELSEWHERE = "aegean"
+#: files of other theatres, which have sources of their own
+ELSEWHERE = ("aegean", "south_caucasus")
 
 
 def cited(node: Any) -> set[str]:

@@ -40,7 +40,7 @@ for sentence in bottom_line([row], window(ensemble)):
 print(f"pairing was worth {row.difference.variance_ratio:.0f} times as many unpaired runs\n")
 
 # 5. A number can be changed without a file. The path is the one that `detente scenarios show baseline` prints.
-weaker = detente.run("baseline", members=MEMBERS, seed=1, sets={"parameters.missions.troops_effect": 0.03})
+weaker = detente.run("baseline", members=MEMBERS, seed=1, sets={"parameters.missions.police_effect": 0.03})
 print(detente.compare(ensemble, weaker).rows[0].difference)
 
 # Exercise for a class

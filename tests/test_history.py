@@ -38,9 +38,10 @@ WAR, FITTED = slice(30, 50), np.datetime64("2025-03-30")
 
 
 def theatre() -> Scenario:
-    war = act("rhetoric", WAR.start + 1, lasting=WAR.stop - WAR.start, mark=True, title="War", size=10)
+    war = act("war", WAR.start + 1, pairs=["A-B"], mark=True, title="War")
+    truce = act("ceasefire", WAR.stop + 1, pairs=["A-B"], title="Truce")
     late = act("rhetoric", 80, lasting=15, mark=True, title="Later war", size=10)
-    return village({"acts": {"war": war, "late": late}}, weeks=COUNT)
+    return village({"acts": {"war": war, "truce": truce, "late": late}}, weeks=COUNT)
 
 
 def series(key: str, count: np.ndarray) -> Series:
@@ -68,7 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_variants_are_told_what_they_say() -> None:
     found = told.variants(theatre(), FITTED)
     assert tuple(found) == tuple(told.VARIANTS)
-    assert set(found["early_record"].acts) == {"war"}
+    assert set(found["early_record"].acts) == {"war", "truce"}
     assert found["blind"].acts == {}
     mission = village({"acts": {"m": act("rhetoric", 2)}}, weeks=COUNT)
     assert set(told.variants(mission, FITTED)["no_missions"].acts) == {"m"}

@@ -18,7 +18,7 @@ from detente.figures.style import Colour
 from detente.figures.timeband import DASHED, Band, Line, Panel, Rule, TimeBand
 from detente.figures.words import NB
 from detente.prose.wording import fixed, whole
-from detente.scenario.acts import Rhetoric
+from detente.scenario.spells import spells
 from detente.storage import sha256
 
 SEEN, TOLD, BLIND, WAR = style.INK, style.SCENARIOS[1], style.SCENARIOS[0], style.tint(style.TENSION[1], 0.45)
@@ -106,16 +106,10 @@ def _reached(ratios: Mapping[str, list[float | None]], window: int, noun: str = 
 
 
 def _wars(found: History, key: str) -> list[tuple[float, float, Colour]]:
-    """First and last day of the lasting campaigns that name both sides of a pair."""
-    one, other = found.scenario.dyads[key].between
-    wars = [
-        act
-        for act in found.scenario.acts.values()
-        if isinstance(act, Rhetoric) and act.lasting.value > 1
-        if (one in act.by and other in act.to) or (other in act.by and one in act.to)
-    ]
-    first = as_days(np.array([act.date for act in wars], dtype="datetime64[D]"))
-    return [(float(day), float(day) + 7 * act.lasting.value, WAR) for day, act in zip(first, wars, strict=True)]
+    """First and last day of the wars and lasting campaigns between the sides of a pair."""
+    told = [(spell.first, spell.end) for spell in spells(found.scenario) if spell.pair == key]
+    days = as_days(np.array(told, dtype="datetime64[D]").reshape(-1, 2))
+    return [(float(first), float(end), WAR) for first, end in days]
 
 
 def provenance(found: History, command: str = "") -> Provenance:

@@ -92,7 +92,7 @@ def _words(detail: ErrorDetails, path: Path, tree: Node) -> tuple[str, str]:
     if kind == "extra_forbidden":
         known = keys_at(path[:-1], tree)
         added = "; a mechanism of your own: --with module:Name" if path[:-1] == ("parameters",) else ""
-        return f'unknown key "{last}"', did_you_mean(last, known, f"known here: {listed(known)}{added}")
+        return f'unknown key "{last}"', did_you_mean(last, known, f"known here: {listed(known)}") + added
     if kind in ABSENT:
         return f'missing key "{last}"' + (f" in {where}" if where else ""), _wanted(path, tree)
     if kind in ("literal_error", "union_tag_invalid"):

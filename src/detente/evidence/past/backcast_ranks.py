@@ -1,7 +1,7 @@
 """Whether the back-cast rises and falls with what is documented: spells and their ranks, quarters, contrast.
 
-A spell is a marked campaign of the scenario's calendar that lasts more than BRIEF weeks: wars, in a theatre that had
-them. The calendar comes from chronologies, not from the file, so the comparison is not circular.
+A spell is a marked war or campaign of the scenario's calendar that lasts more than BRIEF weeks. The
+calendar comes from chronologies, not from the file, so the comparison is not circular.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from detente.evidence.pairs import footnotes
 from detente.evidence.past.backcast import Backcast, constructions
-from detente.scenario.acts import Rhetoric
 from detente.scenario.schema import Scenario
+from detente.scenario.spells import spells
 
 Array = NDArray[np.float64]
 Dates = NDArray[np.datetime64]
@@ -43,15 +43,14 @@ class Spell:
 
 def documented(scenario: Scenario, dates: Dates) -> list[Spell]:
     """The documented spells of which the weeks ``dates`` hold at least half, in order of date."""
-    out = []
-    for name, act in scenario.acts.items():
-        if isinstance(act, Rhetoric) and act.mark and act.lasting.value > BRIEF:
-            start = np.datetime64(act.date)
-            end = start + np.timedelta64(7 * round(act.lasting.value) - 1, "D")
-            rows = np.flatnonzero((dates + np.timedelta64(6, "D") >= start) & (dates <= end))
-            if rows.size > act.lasting.value / 2:
-                out.append(Spell(name, act.title, int(rows[0]), int(rows[-1])))
-    return sorted(out, key=lambda spell: spell.first)
+    out: dict[str, Spell] = {}
+    for told in spells(scenario):
+        start, end = np.datetime64(told.first), np.datetime64(told.end)
+        weeks = (end - start) / np.timedelta64(1, "W")
+        rows = np.flatnonzero((dates + np.timedelta64(6, "D") >= start) & (dates < end))
+        if told.act.mark and weeks > BRIEF and rows.size > weeks / 2:
+            out.setdefault(told.name, Spell(told.name, told.act.title, int(rows[0]), int(rows[-1])))
+    return sorted(out.values(), key=lambda spell: spell.first)
 
 
 def ranked(region: Array, some: list[Spell]) -> dict[str, int]:

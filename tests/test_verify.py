@@ -16,14 +16,14 @@ from worlds import act, eventful, pair, village
 from detente.analysis import landscape
 from detente.cli.main import main
 from detente.evidence.verification import check as registry
-from detente.evidence.verification import faults, forecasting, inert, limits, runs, steps
+from detente.evidence.verification import faults, forecasting, inert, limits, regime_limits, runs, steps
 from detente.evidence.verification import suite as verify
 from detente.evidence.verification.check import GROUPS, Check, Declared, declared
 from detente.evidence.verification.runs import Subject
 from detente.evidence.verification.slow import at, kept, slowed
 from detente.evidence.verification.stress import stress_scenario
 from detente.index import formula
-from detente.laws import armament, choice, hostility, incidents, missions
+from detente.laws import armament, background, choice, hostility, incidents, missions, regimes
 from detente.scenario.schema import Scenario
 from detente.scenario.values import pinned
 
@@ -38,6 +38,10 @@ BROKEN: dict[Declared, tuple[Any, str, Callable[[Any], Any]]] = {
     limits.troop_response: (missions, "multiplier", lambda given: given * 1.001),
     limits.descending_landscape: (landscape, "descend", lambda given: given[::-1]),
     limits.index_ends: (formula, "rescaled", lambda given: given * 0.99),
+    regime_limits.slow_background: (background, "wander", lambda given: given * 1.1),
+    regime_limits.regime_chain: (regimes, "turned", np.zeros_like),
+    regime_limits.outbreak_chance: (choice, "force_chance", lambda given: given * 1.01),
+    regime_limits.chances_and_counts: (regimes, "turned", np.zeros_like),
 }
 
 

@@ -10,6 +10,8 @@ import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace as Namespace
+from typing import cast
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
@@ -17,17 +19,20 @@ import pytest
 import scenario_data
 from click.testing import CliRunner
 
+import detente
 from detente.analysis import claims, numbers
-from detente.analysis.compare import compare
+from detente.analysis.chances import STANDING
+from detente.analysis.compare import Row, compare
 from detente.api.report import Asked, again, made, why
 from detente.cli.main import main
 from detente.experiment.source import Settings, resolve
 from detente.experiment.store import open_result
 from detente.prose.templates import said
-from detente.prose.wording import MINUS
+from detente.prose.wording import MINUS, per_hundred, times
 from detente.report import evidence, folder, page
 from detente.report.assemble import footnotes
-from detente.report.content import OPENING, Report
+from detente.report.chances import most
+from detente.report.content import OPENING, OUTBREAKS, Report
 from detente.report.sentences import Sentence
 
 MEMBERS = 48
@@ -90,7 +95,8 @@ def test_a_placebo_is_told_as_one(report: Report) -> None:
 def test_the_folder_holds_what_it_should(written: Path) -> None:
     assert {path.name for path in written.iterdir()} == {"facts.json", "report.html", "report.pdf", "figures", "tables"}
     drawn = {path.name for path in (written / "figures").iterdir()}
-    assert {"fan.svg", "difference.svg", "map.svg", "waterfall.svg", "pairs.svg", "timeline.svg"} <= drawn
+    kinds = ("fan", "difference", "map", "waterfall", "pairs", "chances", "icons", "timeline")
+    assert {f"{kind}.svg" for kind in kinds} <= drawn
     inputs = (written / "tables" / "inputs.csv").read_text(encoding="utf-8").splitlines()
     assert len(inputs) > 500
 
@@ -186,11 +192,82 @@ def test_every_number_in_the_subtitle_and_the_inputs_sentence_is_a_fact(report: 
 
 
 def test_the_bottom_line_tells_effect_certainty_and_behaviour(report: Report) -> None:
-    effect, certainty, behaviour = (sentence.text for sentence in report.bottom)
+    effect, certainty, behaviour, _ = (sentence.text for sentence in report.bottom)
     assert "95% interval [" in effect
     assert "parameter draws" in certainty
     assert "hostility and incidents" in behaviour
     assert all(any(bold for _, bold in sentence.runs) for sentence in report.bottom)
+
+
+def test_the_bottom_line_ends_with_the_chances_of_war_and_what_their_level_is_worth(report: Report) -> None:
+    known = report.facts["results"]["baseline"]["chances"][0]
+    level, change, standing = report.bottom[-1].clauses
+    assert per_hundred(known["armed"], known["armed_low"], known["armed_high"]) in level.text
+    assert per_hundred(known["crisis"], known["crisis_low"], known["crisis_high"]) in level.text
+    assert standing.text == f": {STANDING}"
+    assert " times as likely" in change.text
+    assert any(key.endswith("armed_ratio") for key in change.facts)
+    wrong = replace(level, text=level.text.replace(f"{100 * known['armed']:.1f} [", "99.9 ["))
+    assert claims.faults(wrong, json.loads(json.dumps(report.facts)))
+
+
+def test_the_scenario_named_changes_the_chance_most_and_one_that_is_told_goes_first() -> None:
+    def row(name: str, *changes: tuple[float, bool]) -> Row:
+        parts = [Namespace(armed=Namespace(change=size, is_significant=told)) for size, told in changes]
+        return cast("Row", Namespace(scenario=name, outbreaks=parts))
+
+    told, wide = row("told", (0.01, True), (0.02, True)), row("wide", (0.05, False), (0.09, True))
+    flat = row("flat", (0.03, False), (0.04, False))
+    assert most([flat, told, wide]) == (told, 0)
+    assert most([flat, wide]) == (wide, 1)
+    assert most([row("old"), wide, told])[0] is told
+    assert most([flat, row("less", (0.02, False))]) == (flat, 0)
+
+
+def test_the_table_of_chances_holds_level_change_ratio_and_count(report: Report) -> None:
+    assert report.chances is not None
+    lines, known = report.chances.table.rows, report.facts
+    titles = [cells[0] for cells in report.table.rows]
+    assert [cells[1] for cells in lines if cells[0] == "Any pair"] == titles
+    assert next(cells for cells in lines if cells[1] == "Placebo")[4:6] == ("identical in every run", "–")
+    for name in ("kfor_drawdown", "dialogue_deal"):
+        change, title = known["comparisons"][name]["chances"][1], known["provenance"][name]["title"]
+        assert change["pair"] == known["comparisons"][name]["armed_pair"]
+        cells = next(cells for cells in lines if cells[:2] == (change["label"], title))
+        size = per_hundred(change["armed_change"], change["armed_low"], change["armed_high"], signs=True)
+        assert cells[4].startswith(size.removesuffix(" in 100"))
+        assert cells[4].endswith("cannot tell") == (change["armed_verdict"] == "cannot tell")
+        assert cells[5] == times(change["armed_ratio"], change["armed_ratio_low"], change["armed_ratio_high"])
+    assert len(report.chances.every.rows) == len(NAMES) * len(known["results"]["baseline"]["chances"])
+
+
+def test_wherever_a_level_is_printed_it_says_what_it_is_worth(report: Report, written: Path) -> None:
+    assert report.chances is not None
+    assert report.chances.says[0].rstrip(".").lower() == STANDING.lower()
+    assert any(line.startswith("Verification, not a finding") for line in report.chances.says)
+    assert [piece.kind for piece in report.shown(*OUTBREAKS)] == ["chances", "icons"]
+    assert all(STANDING[4:] in piece.data.notes for piece in report.shown(*OUTBREAKS))
+    text = (written / "report.html").read_text(encoding="utf-8")
+    assert text.index("What moved the index") < text.index("Chances of crisis and war") < text.index("What went in")
+
+
+@pytest.mark.parametrize("lacking", [(0, 1, 2), (1,)])
+def test_results_from_before_there_were_chances_are_reported_without(
+    stored: list[str], tmp_path: Path, lacking: tuple[int, ...]
+) -> None:
+    results = [open_result(path) for path in stored[:3]]
+    old = [ds.drop_vars("regime").drop_dims("quarter") if k in lacking else ds for k, ds in enumerate(results)]
+    told = detente.report(*old, out=tmp_path / "told")
+    text = (tmp_path / "told" / "report.html").read_text(encoding="utf-8")
+    if 0 in lacking:
+        assert told.chances is None
+        assert "Chances of crisis and war" not in text
+        assert not told.shown(*OUTBREAKS)
+        assert len(told.bottom) == 3
+    else:
+        assert told.chances is not None
+        assert next(cells for cells in told.chances.table.rows if cells[1] == "KFOR drawdown")[2:] == ("–",) * 5
+        assert len(told.bottom) == 4
 
 
 def test_bold_pieces_leave_the_sentence_as_it_is(report: Report) -> None:
@@ -210,14 +287,13 @@ def test_a_report_on_a_placebo_alone_claims_nothing(stored: list[str]) -> None:
     assert "identical in every run" in {cell for row in told.table.rows for cell in row}
 
 
-def test_the_page_can_be_read_aloud(written: Path) -> None:
+def test_the_page_can_be_read_aloud(report: Report, written: Path) -> None:
     text = (written / "report.html").read_text(encoding="utf-8")
     assert '<html lang="en">' in text
     assert text.count('<th scope="row">') >= len(NAMES)
     assert re.findall(r"<th(?![^>]*scope=)[ >]", text) == []
     assert [int(level) for level in re.findall(r"<h([1-6])", text)][:2] == [1, 2]
-    first = re.findall(r'<img [^>]*alt="([^"]*)"', text)[0]
-    assert first.startswith(("KFOR drawdown", "A deal in the dialogue")), first
+    assert html.unescape(re.findall(r'<img [^>]*alt="([^"]*)"', text)[0]) == report.figures[0].alt
 
 
 def test_text_on_the_page_stands_out_from_what_is_behind_it(written: Path) -> None:
@@ -326,7 +402,7 @@ def test_the_example_is_small_whole_and_true_to_its_facts() -> None:
     title, *bottom = re.findall(r"<h1>(.*?)</h1>|(?<=\n)<p>(.*?)</p>", text.partition("<table")[0])
     for sentence in (title, *bottom):
         assert numbers.unsupported(html.unescape(re.sub(r"<[^>]+>", "", "".join(sentence))), facts) == []
-    assert len(bottom) == 3
+    assert len(bottom) == 3 + bool(facts["results"]["baseline"].get("chances"))
 
 
 def test_evidence_belongs_to_a_theatre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

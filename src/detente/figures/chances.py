@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from detente.analysis import chances
+from detente.analysis.chances import Chance, Change
+from detente.analysis.pairing import pair
 from detente.experiment.intervals import by_draw, clustered
 from detente.figures import reading, style, timeband
 from detente.figures.axes import as_days
 from detente.figures.reading import FigureError
 from detente.figures.timeband import DASHED, Band, Line, Panel, TimeBand
-from detente.figures.words import NB, month
-from detente.prose.wording import sentence, the, whole
+from detente.figures.words import NB, likelier, month
+from detente.prose.wording import percent, sentence, the, whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +34,8 @@ def collect(ds: xr.Dataset, baseline: xr.Dataset | None = None) -> TimeBand:
     for one in (ds, *([] if baseline is None else [baseline])):
         if not chances.stored(one):
             raise FigureError(f"{reading.label(one)} holds no chances of war: run it again")
-    rows = chances.chances(ds)[: PAIRS + 1]
+    changes = [] if baseline is None else chances.changes(*pair(baseline, ds))
+    rows = _shown(chances.chances(ds), [one.pair for one in changes[:2]])
     found = {row.pair: _over_time(ds, row.pair) for row in rows}
     days = as_days(ds["quarter"].values.astype("datetime64[D]"))
     top = max(float(part["range"][1].max()) for part in found.values())
@@ -44,7 +48,7 @@ def collect(ds: xr.Dataset, baseline: xr.Dataset | None = None) -> TimeBand:
         panels.append(
             Panel(
                 label=sentence(row.label),
-                head=f"{PERCENT * row.armed:.1f}{NB}in{NB}100",
+                head=f"{percent(row.armed)}{NB}in{NB}100",
                 colour=colour,
                 days=days,
                 limits=(0.0, 1.05 * max(top, 0.1)),
@@ -52,20 +56,36 @@ def collect(ds: xr.Dataset, baseline: xr.Dataset | None = None) -> TimeBand:
                 lines=[Line(told["mean"], colour), *grey],
             )
         )
-    likeliest = rows[1] if len(rows) > 1 else rows[0]
     when, members = month(ds["time"].values[-1]), int(ds.sizes["member"])
     dashed = "" if baseline is None else f"; dashed = {the(reading.label(baseline))}"
     return TimeBand(
-        title=f"{reading.label(ds)}: war in {likeliest.label} in {PERCENT * likeliest.armed:.1f} of 100 runs"
-        f" by {when}, if the assumed level holds",
+        title=_title(ds, rows, when) if baseline is None else _compared(ds, baseline, changes[:2], when),
         subtitle=f"Chance of war by then, in 100 runs: mean of {whole(members)}{NB}runs, its 95%{NB}interval (dark),"
         f" and the middle 80% of parameter draws (light){dashed}.",
         reading=f"{sentence(chances.STANDING)}. Weekly chances added up until the event, not counts.",
         panels=tuple(panels),
         each=2.1,
-        numbers={"rows": [row.as_dict() for row in rows]},
+        numbers={"rows": [row.as_dict() for row in rows], "changes": [one.as_dict() for one in changes[:2]]},
         footnotes=reading.footnotes(ds, [reading.label(ds), *(row.label for row in rows)]),
     )
+
+
+def _shown(rows: Sequence[Chance], first: Sequence[str]) -> list[Chance]:
+    """Any pair, the pair that changes most where there is a base, and the likeliest, likeliest first."""
+    chosen = dict.fromkeys([rows[0].pair, *first, *(row.pair for row in rows)])
+    return [row for row in rows if row.pair in list(chosen)[: PAIRS + 1]]
+
+
+def _title(ds: xr.Dataset, rows: Sequence[Chance], when: str) -> str:
+    one = rows[min(1, len(rows) - 1)]
+    told = f"war in {one.label} in {percent(one.armed)} of 100 runs by {when}"
+    return f"{reading.label(ds)}: {told}, if the assumed level holds"
+
+
+def _compared(ds: xr.Dataset, base: xr.Dataset, changes: Sequence[Change], when: str) -> str:
+    """Of any pair, or of the one that changes most, where only that is told."""
+    change = next((one for one in changes if one.armed.is_significant), changes[0])
+    return likelier(change.label, {reading.label(ds): change}, reading.label(base), when)
 
 
 def _mean(ds: xr.Dataset, pair: str) -> Any:

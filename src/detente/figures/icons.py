@@ -21,8 +21,8 @@ from detente.figures.axes import beside
 from detente.figures.measure import width
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room, inches
-from detente.figures.words import NB, month
-from detente.prose.wording import fixed, per_hundred, sentence, the
+from detente.figures.words import NB, likelier, month
+from detente.prose.wording import per_hundred, sentence
 from detente.scenario.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _compared(results: Sequence[xr.Dataset], pair: str | None) -> Icons:
     colours, when = style.palette(names, names[0]), month(base["time"].values[-1])
     labels = {reading.name(ds): reading.label(ds) for ds in results}
     return Icons(
-        title=_title(rows[0].label, {labels[name]: change for name, change in told.items()}, reading.label(base), when),
+        title=likelier(rows[0].label, {labels[name]: one for name, one in told.items()}, reading.label(base), when),
         subtitle=f"{sentence(rows[0].label)}. {_subtitle(when)}",
         notes=_notes(base, [rows[0].label, *labels.values()]),
         hundreds=tuple(_hundred(labels[n], row, colours[n]) for n, row in zip(names, rows, strict=True)),
@@ -140,17 +140,6 @@ def _changed_most(base: xr.Dataset, moved: Iterable[Sequence[Change]]) -> str:
     rows = [row for found in moved for row in found if row.pair != ANY]
     most = max(rows, key=lambda row: (row.armed.is_significant, abs(row.armed.change)), default=None)
     return most.pair if most and most.armed.change else chances.chances(base)[1].pair
-
-
-def _title(label: str, told: dict[str, Change], base: str, when: str) -> str:
-    """The told change that is largest, as a ratio: that is what the model says, the level is assumed."""
-    clear = {name: one for name, one in told.items() if one.armed.is_significant and one.ratio}
-    if not clear:
-        return f"War in {label} by {when}: no detectable difference from {the(base)}"
-    name = max(clear, key=lambda one: abs(clear[one].armed.change))
-    return (
-        f"War in {label} by {when} is {fixed(clear[name].ratio or 0, 2)} times as likely under {name} as in {the(base)}"
-    )
 
 
 def _subtitle(when: str) -> str:

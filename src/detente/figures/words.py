@@ -9,10 +9,12 @@ import numpy as np
 
 from detente.analysis.attributes import iso
 from detente.analysis.difference import POINTS, Difference
-from detente.prose.wording import changed, digits_for, fixed, in_100, listed, the
+from detente.prose.wording import changed, digits_for, fixed, in_100, listed, ratio, the
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from detente.analysis.chances import Change
 
 #: no-break space: a number and its unit stay on one line
 NB = "\N{NO-BREAK SPACE}"
@@ -96,6 +98,19 @@ def month(time: np.datetime64) -> str:
     """ "December 2029" """
     year, number = iso(time).split("-")[:2]
     return f"{(*_SPRING, *_AUTUMN)[int(number) - 1]}{NB}{year}"
+
+
+def likelier(pair: str, changes: Mapping[str, Change], base: str, when: str) -> str:
+    """The told change of the chance of war that is largest, as a ratio: that is what the model says.
+
+    ``changes`` are those of one pair against ``base``, by the label of their scenario.
+    """
+    clear = {name: one for name, one in changes.items() if one.armed.is_significant and one.ratio}
+    if not clear:
+        between = f" of {next(iter(changes))}" if len(changes) == 1 else ""
+        return f"War in {pair} by {when}: no detectable difference{between} from {the(base)}"
+    name = max(clear, key=lambda one: abs(clear[one].armed.change))
+    return f"War in {pair} by {when} is {ratio(clear[name].ratio or 0)} times as likely under {name} as in {the(base)}"
 
 
 def months(first: np.datetime64, last: np.datetime64) -> str:

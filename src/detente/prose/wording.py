@@ -116,11 +116,16 @@ def per_hundred(share: float, low: float | None = None, high: float | None = Non
     return f"{(changed if signs else spanned)(HUNDRED * share, HUNDRED * low, HUNDRED * high)} in 100"
 
 
-def times(ratio: float | None, low: float | None, high: float | None) -> str:
-    """How many times as likely, "×2.31 [2.10, 2.55]"; a dash where it was impossible."""
-    if ratio is None:
-        return "–"
-    return f"×{fixed(ratio, 2)}" + ("" if low is None or high is None else f" [{fixed(low, 2)}, {fixed(high, 2)}]")
+def ratio(times: float, low: float | None = None, high: float | None = None) -> str:
+    """How many times as large, with its interval, to at least two decimals: "1.45 [1.20, 1.70]"."""
+    if low is None or high is None:
+        return fixed(times, 2)
+    return spanned(times, low, high, max(2, digits_for((high - low) / 2)))
+
+
+def times(change: float | None, low: float | None = None, high: float | None = None) -> str:
+    """As ``ratio``, in a table: "×1.45 [1.20, 1.70]"; "–" of what was impossible before."""
+    return "–" if change is None else f"×{ratio(change, low, high)}"
 
 
 def told_size(change: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from detente.figures.words import window
 from detente.prose.table import csv_text
 from detente.prose.templates import said
 from detente.prose.wording import marked
-from detente.report import annex, content, evidence, sentences, tables
+from detente.report import annex, chances, content, evidence, sentences, tables
 from detente.report import facts as ledger
 from detente.report.content import Report
 
@@ -59,8 +59,10 @@ def assemble(made_of: Material) -> Report:
     inputs = annex.inputs(made_of.leaves, made_of.base_scenario)
     figures = content.drawn(base, others, rows)
     tested = evidence.evidence(str(base.attrs["theatre"]), made_of.base_name)
+    found = ledger.gathered(base, others, rows)
+    headline, war = sentences.title(rows, window(base)), chances.chances(base, rows, found["results"])
     facts = {
-        **ledger.gathered(base, others, rows),
+        **found,
         **sentences.counts(rows),
         "figures": {piece.kind: ledger.of_figure(piece) for piece in figures},
         "uncertainty": {name: split.as_dict() for name, split in made_of.uncertain.items()},
@@ -68,20 +70,21 @@ def assemble(made_of: Material) -> Report:
         "why": {name: _split(split) for name, split in made_of.why.items()},
         "evidence": tested.facts,
         "forecasts": evidence.printed(tested.card),
+        **({"chances": war.printed} if war else {}),
         **({"experiments": {one.name: one.record() for one in made_of.experiments}} if made_of.experiments else {}),
     }
-    headline = sentences.title(rows, window(base))
     return Report(
         title=made_of.title or headline.text.rstrip("."),
         headline=headline,
         subtitle=content.subtitle(base, others),
-        bottom=sentences.bottom_line(rows, window(base)),
+        bottom=(*sentences.bottom_line(rows, window(base)), *([war.bottom] if war else [])),
         table=tables.scenarios(base, rows, facts["results"]),
         figures=figures,
         moved=tables.moved(rows),
         pairs=tables.pairs(rows),
         causes=tables.causes(rows, made_of.why),
         unmoved=sentences.unmoved(rows),
+        chances=war,
         uncertainty=tables.uncertainty(made_of.uncertain, rows),
         supposed=annex.supposed(made_of.base_scenario, [made_of.scenarios[name] for name in others]),
         inputs=inputs,

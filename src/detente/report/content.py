@@ -12,6 +12,7 @@ from detente.figures.atlas import placeable
 from detente.figures.gallery import Piece, compose
 from detente.prose.table import Table
 from detente.prose.wording import counted
+from detente.report.chances import most
 from detente.report.sentences import Sentence, order
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from detente.report.annex import Inputs, Supposed
+    from detente.report.chances import Chances
     from detente.report.experiments import Chapter
 
 #: share of runs from which on it is worth drawing who reaches crisis
@@ -40,6 +42,7 @@ class Report:
     pairs: Table
     causes: Table | None
     unmoved: tuple[Claim, ...]
+    chances: Chances | None
     uncertainty: Table
     supposed: tuple[Supposed, ...]
     inputs: Inputs
@@ -59,11 +62,17 @@ class Report:
 
     def tables(self) -> list[Table]:
         """The tables that a reader sees among the text."""
-        own = [self.table, self.moved, self.causes, self.uncertainty, self.forecasts, self.inputs.graded]
+        chances = self.chances.table if self.chances else None
+        own = [self.table, self.moved, self.causes, chances, self.uncertainty, self.forecasts, self.inputs.graded]
         return [
             *(table for table in own if table),
             *(table for chapter in self.experiments for table in chapter.tables),
         ]
+
+    def spreadsheets(self) -> list[Table]:
+        """The tables that lie beside the text as files only."""
+        chances = [self.chances.every] if self.chances else []
+        return [self.pairs, *chances, self.inputs.raw, self.inputs.cited]
 
     def shown(self, *kinds: str) -> list[Piece]:
         """The figures of these kinds that were drawn, in this order."""
@@ -71,7 +80,8 @@ class Report:
 
 
 #: where a figure stands
-OPENING, MOVERS, RECORD = ("fan", "difference", "dots", "map"), ("waterfall", "pairs"), ("timeline",)
+OPENING, MOVERS = ("fan", "difference", "dots", "map"), ("waterfall", "pairs")
+OUTBREAKS, RECORD = ("chances", "icons"), ("timeline",)
 
 
 def drawn(base: xr.Dataset, others: Mapping[str, xr.Dataset], rows: Sequence[Row]) -> tuple[Piece, ...]:
@@ -87,9 +97,18 @@ def drawn(base: xr.Dataset, others: Mapping[str, xr.Dataset], rows: Sequence[Row
         **({"map": [base]} if placeable(base) else {}),
         "waterfall": [base, top],
         "pairs": [base, top],
+        **_of_war(base, others, rows),
         "timeline": [base],
     }
     return tuple(compose(kind, results) for kind, results in wanted.items())
+
+
+def _of_war(base: xr.Dataset, others: Mapping[str, xr.Dataset], rows: Sequence[Row]) -> Mapping[str, list[xr.Dataset]]:
+    """The figures of the chances of war: over time under the scenario that changes them most, and as icons."""
+    able = {row.scenario: others[row.scenario] for row in rows if row.outbreaks}
+    if not able:
+        return {}
+    return {"chances": [base, able[most(rows)[0].scenario]], "icons": [base, *able.values()]}
 
 
 def subtitle(base: xr.Dataset, others: Mapping[str, xr.Dataset]) -> str:

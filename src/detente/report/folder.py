@@ -51,7 +51,7 @@ def _fill(report: Report, place: Path, pdf: bool, suffixes: Sequence[str]) -> No
         save(piece, place / "figures", suffixes)
     for drawn in (one for chapter in report.experiments for one in chapter.figures):
         save(drawn.piece, place / "figures", suffixes, drawn.stem)
-    for table in (*report.tables(), report.pairs, report.inputs.raw, report.inputs.cited):
+    for table in (*report.tables(), *report.spreadsheets()):
         _text(place / "tables" / f"{table.name}.csv", table.csv())
     _text(place / "tables" / "weekly.csv", report.weekly)
     _text(place / "facts.json", ledger.text(report.facts))

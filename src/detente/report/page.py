@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from detente.prose import templates
-from detente.report.content import MOVERS, OPENING, RECORD, Report
+from detente.report.content import MOVERS, OPENING, OUTBREAKS, RECORD, Report
 
 #: what need not be escaped inside a data address within double quotes; "&" must be: the page would read it as its own
 _PLAIN = " '/:;,=()!*@$?~+-._{}[]|^`\n"
@@ -26,7 +26,7 @@ def render(report: Report, figures: Path) -> str:
 
 def filled(report: Report, layout: str, **more: Any) -> str:
     """The report in one of its layouts."""
-    places = {"opening": OPENING, "movers": MOVERS, "record": RECORD}
+    places = {"opening": OPENING, "movers": MOVERS, "outbreaks": OUTBREAKS, "record": RECORD}
     return templates.filled("report.j2", report=report, layout=layout, **places, **more)
 
 

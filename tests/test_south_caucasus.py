@@ -18,7 +18,9 @@ import detente
 from detente.cli.main import main
 from detente.experiment.run import run
 from detente.laws import dialogue as talks
+from detente.prose.templates import said
 from detente.scenario.load import Loaded, load
+from detente.scenario.schema import Scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = ROOT / "scenarios"
@@ -164,6 +166,19 @@ def test_its_pictures_carry_its_footnote_and_no_name_of_another_theatre(tmp_path
     for words in ("Armenia", "Azerbaijan", "Georgia", "Türkiye", "Iran", "Russia", "no position on status is implied"):
         assert words in text
     assert not ELSEWHERE.search(text)
+
+
+def limits(scenario: Scenario) -> str:
+    return "\n".join(said("limits.j2", "limits", scenario.cautions()))
+
+
+def test_a_caveat_prints_with_its_theatre_and_with_what_it_is_about() -> None:
+    scenario = shipped(BASE).scenario
+    assert "unarmed monitors" in limits(scenario)
+    assert "Africa" not in limits(scenario) + limits(shipped("aegean_baseline").scenario)
+    assert "mostly in Africa" in limits(shipped("baseline").scenario)
+    without = scenario.model_copy(update={"missions": {}, "caveats": {**scenario.caveats, "other": "Told anyway."}})
+    assert without.cautions() == ("Told anyway.",)
 
 
 def test_the_program_knows_none_of_its_names() -> None:

@@ -86,8 +86,8 @@ def _checks(
     )
     if card is None:
         return told
-    path, theatre, missions = Path(card), known.scenario.theatre, bool(known.scenario.missions)
-    return saved(told, lambda: [write(made_of(told.found, path.parent, theatre, missions=missions), path)])
+    path, about = Path(card), known.scenario
+    return saved(told, lambda: [write(made_of(told.found, path.parent, about.theatre, about.cautions()), path)])
 
 
 def _backcast(

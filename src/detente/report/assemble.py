@@ -90,7 +90,7 @@ def assemble(made_of: Material) -> Report:
         inputs=inputs,
         trust=tested.sentences,
         forecasts=evidence.forecasts(tested.card),
-        limits=tuple(said("limits.j2", "limits", bool(made_of.base_scenario.missions))),
+        limits=tuple(said("limits.j2", "limits", made_of.base_scenario.cautions())),
         again=again(made_of),
         footnotes=footnotes(base, list(others.values()), mapped=any(piece.kind == "map" for piece in figures)),
         facts=facts,

@@ -62,6 +62,8 @@ class Scenario(Record):
     #: it changes the record; the loader says so where the file does not
     counterfactual: Annotated[Truth, Use.SHOWN] = False
     footnotes: Annotated[dict[str, str], Use.SHOWN] = Field(default_factory=dict)
+    #: what a reader must not take the results for; one named after a section is told where there is something in it
+    caveats: Annotated[dict[str, str], Use.WORDS] = Field(default_factory=dict)
     calendar: Calendar
     actors: dict[str, Actor]
     dyads: dict[str, Dyad]
@@ -85,6 +87,10 @@ class Scenario(Record):
     def mechanisms(self) -> tuple[Mechanism, ...]:
         """The mechanisms at work, in their weekly order: an extension is where its section is in the file."""
         return tuple(m for m in weekly(self.extensions) if getattr(self.parameters, m.name) is not None)
+
+    def cautions(self) -> tuple[str, ...]:
+        """The caveats that apply: one named after a section, where there is something in it."""
+        return tuple(text for name, text in self.caveats.items() if getattr(self, name, True))
 
     def in_use(self) -> tuple[str, ...]:
         """The names of the extensions that make a difference here: mechanisms at work, and kinds of agents."""

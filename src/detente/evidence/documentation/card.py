@@ -32,11 +32,11 @@ UNEVEN = 0.01
 NOT_YET = {"status": "not yet"}
 
 
-def card(found: Verification, reports: Path, theatre: str, *, missions: bool = True) -> dict[str, Any]:
+def card(found: Verification, reports: Path, theatre: str, caveats: Sequence[str] = ()) -> dict[str, Any]:
     """The card as plain values; ``reports`` is the folder with the committed records.
 
     ``theatre`` is the one that was verified, and whose records are taken up: those that name another are not.
-    ``missions`` says whether there are any in it.
+    ``caveats`` are its own.
     """
 
     def of(pattern: str) -> list[dict[str, Any]]:
@@ -48,7 +48,7 @@ def card(found: Verification, reports: Path, theatre: str, *, missions: bool = T
     files = sorted({(str(one["file"]), str(one["sha256"])) for one in made_from})
     content: dict[str, Any] = {
         "theatre": place(theatre),
-        "missions": missions,
+        "caveats": list(caveats),
         "date": date.today().isoformat(),
         "code": {"fingerprint": code.evidence(), "version": version("detente")},
         "observations": [{"file": name, "sha256": digest} for name, digest in files],

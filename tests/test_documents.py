@@ -338,10 +338,6 @@ def test_what_the_register_says_of_missions_is_in_the_record() -> None:
     text = entered("presence-silences")
     assert f"told runs have {year['record']:.0f} reports" in text
     assert f"the record has {year['recorded']:.0f}; without missions they have {year['no_missions']:.0f}" in text
-    before, after = (told["BIH_GOV-BIH_SRB"]["by_year"][key] for key in ("1996", "1997"))
-    text = entered("hand-over")
-    assert f"from {before['record']:.0f} in 1996 to {after['record']:.0f} in 1997" in text
-    assert f"from {before['recorded']:.0f} to {after['recorded']:.0f}" in text
 
 
 def test_a_baseline_without_acts_does_not_drift() -> None:

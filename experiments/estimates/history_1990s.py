@@ -5,11 +5,11 @@
 OBSERVATIONS is the folder of observation files (default: DETENTE_OBSERVATIONS, else ../shared/observations beside the
 repository). Writes scenarios/theatres/balkans_1990s_estimates.yaml.
 
-The weeks of a pair's wars are those of the calendar's war_* acts that name the two; a pair is read from its first
-report. Rate: incidents behind the reports of one side against the other, by the model of reports that simulated
-incidents are held against the record with (detente.evidence.reporting): conflictual reports less those that are
-misread others, over the share of incidents that ends as a conflictual report, per week. Hostility: mean severity per
-report, cooperation counted as 0, over the weeks that have a report.
+The weeks of a pair's wars are those of the calendar's war_* acts that name it: until an act ends the war, or as long as
+a campaign lasts. A pair is read from its first report. Rate: incidents behind the reports of one side against the
+other, by the model of reports that simulated incidents are held against the record with (detente.evidence.reporting):
+conflictual reports less those that are misread others, over the share of incidents that ends as a conflictual report,
+per week. Hostility: mean severity per report, cooperation counted as 0, over the weeks that have a report.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ ROOT = Path(__file__).resolve().parents[2]
 THEATRES = ROOT / "scenarios" / "theatres"
 TARGET = THEATRES / "balkans_1990s_estimates.yaml"
 FIRST = date(1989, 4, 3)
+#: acts that end a war
+PEACE = ("ceasefire", "settlement")
 #: least rate told from none [events per week]; range of a rate, as a factor; of hostility, points
 LEAST, FACTOR, AROUND = 0.02, 2.5, 1.5
 HEADER = """\
@@ -72,13 +74,16 @@ def reports(folder: Path) -> dict[tuple[str, str], list[tuple[int, float]]]:
     return found
 
 
-def at_war(acts: dict, pair: set[str]) -> set[int]:
-    """Weeks in which the calendar has the two at war."""
+def at_war(acts: dict, key: str, pair: set[str]) -> set[int]:
+    """Weeks in which the calendar has the ``pair``, whose name is ``key``, at war."""
     weeks: set[int] = set()
+    ends = sorted(act["date"] for act in acts.values() if act["kind"] in PEACE and key in act["pairs"])
     for name, act in acts.items():
-        between = {frozenset((a, b)) for a in act.get("by", ()) for b in act.get("to", ())}
-        if name.startswith("war_") and frozenset(pair) in between:
-            first = week(act["date"])
+        first, between = week(act["date"]), {frozenset((a, b)) for a in act.get("by", ()) for b in act.get("to", ())}
+        if act["kind"] == "war" and key in act["pairs"]:
+            after = next((day for day in ends if day > act["date"]), events.LAST)
+            weeks |= set(range(first, week(after) + 1))
+        elif name.startswith("war_") and frozenset(pair) in between:
             weeks |= set(range(first, first + round(act["lasting"]["value"])))
     return weeks
 
@@ -91,7 +96,7 @@ def estimates(folder: Path) -> dict[str, dict]:
     for name, dyad in part("balkans_1990s")["dyads"].items():
         a, b = dyad["between"]
         both = found[a, b] + found[b, a]
-        peace = set(range(min(w for w, _ in both), last + 1)) - at_war(acts, {a, b})
+        peace = set(range(min(w for w, _ in both), last + 1)) - at_war(acts, name, {a, b})
         out[name] = {
             "resting_hostility": {x: hostility([r for r in found[x, y] if r[0] in peace]) for x, y in ((a, b), (b, a))},
             "incident_rate": {

@@ -68,7 +68,7 @@ def collect(found: History, record: Mapping[str, Any]) -> TimeBand:
         "after. A pair is read from its first report.",
         panels=panels,
         each=1.72,
-        left=0.36,
+        left=0.52,
         logarithmic=True,
         footnotes=" ".join(footnotes(found.scenario, [panel.label for panel in panels])),
     )

@@ -16,8 +16,10 @@ from tests import scenario_data
 from detente.analysis import chances, summary
 from detente.api.brakes import NONE, declared, without
 from detente.cli import main
+from detente.experiment.read import read
 from detente.experiment.run import run
 from detente.experiment.store import CHANCES, open_result
+from detente.prose.wording import digits_for, sentence, signed, told_change, told_size
 from detente.scenario.load import load
 
 SIZE = ("-n", "48", "--weeks", "60")
@@ -145,3 +147,106 @@ def test_brakes_are_a_table_with_what_a_level_is_worth() -> None:
     assert "Any pair" in out
     for brake in (*declared(load("small.yaml").scenario), NONE):
         assert out.count(f"without {brake} ") == 2
+
+
+# experiments
+
+STUDY = """title: Study
+scenarios: small
+levers:
+  shield:
+    settings:
+      as now: {}
+      none: {parameters.missions.dose: 0, parameters.choice.aversion: 0}
+design: {kind: factorial}
+members: 48
+weeks: 60
+metrics: [tension@26, behaviour@26, war, "unrest:ALF-BET"]
+"""
+SINGLE = """title: Single
+scenarios: small
+uncertainties: {given: {parameters.choice.aversion: {value: 0.5, low: 0, high: 1, spread: uniform}}}
+design: {kind: one_at_a_time}
+members: 8
+weeks: 60
+metrics: [tension@26, war]
+"""
+
+
+def conducted(text: str, name: str) -> Path:
+    Path(f"{name}.yaml").write_text(text, encoding="utf-8")
+    told("experiment", "run", f"{name}.yaml", "--workers", "1", "--out", name)
+    return Path(name)
+
+
+@pytest.fixture(scope="module")
+def study(place: Path) -> Path:
+    """The folder of a finished experiment that measures chances."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        return place / conducted(STUDY, "study")
+
+
+def test_an_experiment_has_the_chances_of_every_option(study: Path, ds: xr.Dataset) -> None:
+    found = told("experiment", "show", str(study))
+    assert (found["metric"], found["unit"]) == ("tension_26", "points")
+    rows, labels = found["chances"], [option["label"] for option in found["options"]]
+    metrics = ("war", "unrest_ALF-BET")
+    assert [(row["metric"], row["option"]) for row in rows] == [(m, label) for m in metrics for label in labels]
+    (war, free, *_), (held, *_) = rows, chances.chances(ds)
+    as_run = held.armed, held.armed_low, held.armed_high
+    assert (war["chance"], war["low"], war["high"]) == pytest.approx(as_run, rel=1e-6)
+    assert (war["change"], war["ratio"]) == (None, None)
+    assert free["chance"] > war["chance"]
+    assert free["change"]["change"] == pytest.approx(free["chance"] - war["chance"])
+    assert free["change"]["unit"] == "share"
+    assert free["ratio"] == pytest.approx(free["chance"] / war["chance"])
+    assert free["ratio_low"] < free["ratio"] < free["ratio_high"]
+
+
+def test_chances_are_printed_in_hundredths_with_what_a_level_is_worth(study: Path) -> None:
+    found = told("experiment", "show", str(study), "--metric", "war")
+    assert found["unit"] == "share"
+    first, other = found["options"]
+    out = CliRunner().invoke(main, ["experiment", "show", str(study), "--metric", "war"]).stdout
+    assert f" {100 * first['mean']:.1f} " in out
+    assert told_change(other["change"]) in out
+    assert told_size(other["change"]) in out
+    assert out.count(sentence(chances.STANDING)) == 2
+    assert "chance that any pair turns armed (by the end)" in out
+
+
+def test_a_change_of_a_share_is_told_in_hundredths() -> None:
+    change = {"change": 0.047, "ci_low": 0.031, "ci_high": 0.063, "verdict": "higher", "unit": "share"}
+    assert told_change(change) == "+4.7 [+3.1, +6.3]"
+    assert told_size(change) == "4.7 [3.1, 6.3] in 100"
+    assert told_size(change | {"change": -0.047, "ci_low": -0.063, "ci_high": -0.031}) == "4.7 [3.1, 6.3] in 100"
+    assert told_size(change | {"unit": "points"}) == "0.05 [0.03, 0.06]"
+
+
+def test_the_page_on_experiments_has_a_table_for_every_chance(study: Path, tmp_path: Path) -> None:
+    told("experiment", "report", str(study), "--out", str(tmp_path / "page"))
+    page = (tmp_path / "page" / "README.md").read_text(encoding="utf-8")
+    assert "| Option | Chance that any pair turns armed, in 100 |" in page
+    assert page.count(sentence(chances.STANDING)) == 2
+    assert {path.name for path in (tmp_path / "page" / "tables").iterdir()} >= {"study-chances-war.csv"}
+
+
+def test_what_matters_for_a_chance_is_told_in_hundredths() -> None:
+    folder = str(conducted(SINGLE, "single"))
+    (stage,) = told("sensitivity", folder, "--metric", "war")["stages"]
+    (row,) = stage["rows"]
+    assert stage["unit"] == "share"
+    assert 0 < abs(row["low_change"]) <= 1
+    out = CliRunner().invoke(main, ["sensitivity", folder, "--metric", "war"]).stdout
+    digits = digits_for(100 * max(row["low_half"], row["high_half"]))
+    assert signed(100 * row["low_change"], digits) in out
+    assert "in 100" in out
+
+
+@pytest.mark.parametrize(
+    "name", ["drawdown_ladder", "levers_of_peace", "rival_theories", "road_to_crisis", "what_matters"]
+)
+def test_shipped_experiments_measure_the_chance_of_war(name: str) -> None:
+    texts = read(name).info["metric_texts"].values()
+    assert "war:SRB-XKX" in texts

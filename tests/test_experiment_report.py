@@ -80,11 +80,26 @@ def test_every_number_of_a_section_is_a_fact(chapters: dict[str, Chapter], name:
     facts = json.loads(
         json.dumps({key: value for key, value in one.record().items() if key not in ("says", "figures")})
     )
-    printed = [*one.says, *(cell for table in one.tables for row in table.rows for cell in row)]
+    cells = [
+        (cell, head) for table in one.tables for row in table.rows for cell, head in zip(row, table.head, strict=True)
+    ]
+    shares = [cell for cell, head in cells if head.endswith(", in 100")]
+    printed = [*one.says, *(cell for cell, head in cells if not head.endswith(", in 100"))]
     printed += [drawn.piece.data.title for drawn in one.figures]
     assert len(printed) > 5
     known = {**facts, "known": [0.05, 95, 0.8, 14]}
     assert {text: numbers.unsupported(text, known) for text in printed if numbers.unsupported(text, known)} == {}
+    known = in_hundredths(facts)
+    assert {text: numbers.unsupported(text, known) for text in shares if numbers.unsupported(text, known)} == {}
+
+
+def in_hundredths(tree: Any) -> Any:
+    """The facts with every number as it reads where shares are printed."""
+    if isinstance(tree, dict):
+        return {key: in_hundredths(inner) for key, inner in tree.items()}
+    if isinstance(tree, list):
+        return [in_hundredths(inner) for inner in tree]
+    return 100 * tree if isinstance(tree, int | float) and not isinstance(tree, bool) else tree
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -116,7 +131,7 @@ def test_definition_and_behaviour_are_told_apart(chapters: dict[str, Chapter]) -
 
 def change(value: float, half: float, verdict: str) -> dict[str, Any]:
     ends = {"change": value, "ci_low": value - half, "ci_high": value + half}
-    return {**ends, "verdict": verdict, "share_up": 0.9, "draws": 40}
+    return {**ends, "verdict": verdict, "share_up": 0.9, "draws": 40, "unit": "points"}
 
 
 @pytest.mark.parametrize(

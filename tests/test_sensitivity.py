@@ -255,6 +255,6 @@ def test_a_ladder_is_told_step_by_step(run) -> None:
 
 def test_findings_hold_what_the_design_allows(run) -> None:
     found = findings(run(theory_study()), "y")
-    assert found.keys() == {"metric", "design", "options", "worlds", "rivals", "flips"}
+    assert found.keys() == {"metric", "unit", "design", "options", "worlds", "rivals", "flips"}
     alone = findings(run(known.study("ishigami", Design(kind="morris", points=4), **ISHIGAMI)), "y")
-    assert alone.keys() == {"metric", "design"}
+    assert alone.keys() == {"metric", "unit", "design"}

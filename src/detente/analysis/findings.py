@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from detente.analysis.metrics import parse
+from detente.analysis.metrics import CHANCES, parse
+from detente.analysis.outbreaks import outbreaks
 from detente.analysis.robustness import effects, flip, ladder, robustness, worlds
 from detente.analysis.sensitivity import morris, ranges, sobol
 from detente.analysis.theories import rivals
-from detente.analysis.worlds import NotThisDesign, table
+from detente.analysis.worlds import NotThisDesign, table, unit_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
     """All that the design allows about one metric; lists lie under plural keys and are absent where they do not apply.
 
-    ``options`` (one row per choice of scenario and levers) and ``worlds``, how many they met; ``behaviour`` (the same
+    ``options`` (one row per choice of scenario and levers) and ``worlds``, how many they met; ``chances`` (of crisis
+    and of war, a row for each option and each metric of the experiment that is such a chance); ``behaviour`` (the same
     on hostility and incidents alone, where the experiment measures them over the same weeks: a claim about tension must
     hold there too); ``rivals`` (per option, with ``rows`` per theory); ``effects`` (each lever on average over the
     others, where several are crossed) and ``behaviour_effects``; ``steps`` (of a single lever, one to the next) and
@@ -30,10 +32,12 @@ def findings(data: xr.Dataset, metric: str) -> dict[str, Any]:
     """
     settings, samples = json.loads(data.attrs["settings"]), set(data["sample"].values.tolist())
     found = table(data, metric) if data.sizes["point"] == len(settings) * len(samples) else None
-    result: dict[str, Any] = {"metric": metric, "design": data.attrs["design"]}
+    result: dict[str, Any] = {"metric": metric, "unit": unit_of(data, metric), "design": data.attrs["design"]}
     if found is not None and len(found.options) > 1:
         result["options"] = [asdict(option) for option in robustness(data, metric)]
         result["worlds"] = worlds(data, metric)
+        if told := outbreaks(data):
+            result["chances"] = [asdict(one) for one in told]
         twin = behavioural(data, metric)
         if twin is not None:
             result["behaviour"] = [asdict(option) for option in robustness(data, twin)]
@@ -84,7 +88,11 @@ WHAT = {
     "state": "tension around {}",
     "incidents": "weekly incidents of {}",
     "level": "chance of {}",
+    "war": "chance that {} turns armed",
+    "unrest": "chance that {} turns tense",
 }
+#: what is meant without a key
+MEANT = {"level": "crisis", **dict.fromkeys(CHANCES, "any pair")}
 WINDOWS = {"all": "mean of all weeks", "end": "last week", "max": "highest week", "ever": "at least once"}
 
 
@@ -97,8 +105,10 @@ def worded(text: str, labels: Mapping[str, str] | None = None) -> tuple[str, str
         metric = parse(text)
     except ValueError:
         return text, ""
-    key = (labels or {}).get(metric.key, metric.key) or ("crisis" if metric.what == "level" else "")
+    key = (labels or {}).get(metric.key, metric.key) or MEANT.get(metric.what, "")
     what = WHAT[metric.what].format(key).strip()
+    if metric.what in CHANCES:
+        return what, "by the end"
     return what, WINDOWS.get(metric.window, f"mean of the last {metric.window} weeks")
 
 
@@ -120,24 +130,26 @@ def sensitivity(data: xr.Dataset, metric: str, setting: int = 0) -> dict[str, An
     ``rows`` one per factor, the most important first; ``inert`` the factors that moved nothing at all. Of a sobol
     design ``undefined`` says why shares are None, where chance drowns the signal.
     """
-    design = data.attrs["design"]
+    design, unit = data.attrs["design"], unit_of(data, metric)
     if design == "sobol":
         indices = sobol(data, metric, setting)
         order = sorted(indices.rows, key=lambda row: 0.0 if indices.undefined else -row.total)
         about = {key: getattr(indices, key) for key in ("base", "noise", "chance", "variance", "undefined")}
-        return _told(design, metric, order, indices.inert, about | {"wide": list(indices.wide)})
+        return _told(design, unit, metric, order, indices.inert, about | {"wide": list(indices.wide)})
     if design == "morris":
         effects = morris(data, metric, setting)
         ranked = sorted(effects.rows, key=lambda row: -row.mu_star)
         named: dict[str, Any] = {"trajectories": effects.trajectories, "drowned": list(effects.drowned)}
-        return _told(design, metric, ranked, effects.inert, named)
+        return _told(design, unit, metric, ranked, effects.inert, named)
     if design == "one_at_a_time":
         widths = sorted(ranges(data, metric), key=lambda row: -max(abs(row.low_change), abs(row.high_change)))
         still = tuple(row.path for row in widths if row.inert)
-        return _told(design, metric, widths, still, {})
+        return _told(design, unit, metric, widths, still, {})
     raise NotThisDesign(f"what matters needs a morris, sobol or one_at_a_time design; this one is {design}")
 
 
-def _told(design: str, metric: str, rows: Any, inert: tuple[str, ...], more: dict[str, Any]) -> dict[str, Any]:
+def _told(
+    design: str, unit: str, metric: str, rows: Any, inert: tuple[str, ...], more: dict[str, Any]
+) -> dict[str, Any]:
     plain = [{key: None if value != value else value for key, value in asdict(row).items()} for row in rows]  # NaN
-    return {"design": design, "metric": metric, **more, "rows": plain, "inert": list(inert)}
+    return {"design": design, "metric": metric, "unit": unit, **more, "rows": plain, "inert": list(inert)}

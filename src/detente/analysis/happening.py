@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from detente.analysis.discovery import RESAMPLES, Discovery, discover
 from detente.analysis.findings import measured
 from detente.analysis.metrics import MetricError
-from detente.analysis.worlds import NotThisDesign, members_of
+from detente.analysis.worlds import NotThisDesign, members_of, unit_of
 from detente.errors import DetenteError
+from detente.prose.wording import SHARE, printed
 from detente.scenario.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ class Happening:
         what, weeks = measured(data, self.metric)
         if not self.sign:
             return what.removeprefix("chance of ")
-        side = f"{SIGNS[self.sign][1]} {self.limit:g}"
+        unit = unit_of(data, self.metric)
+        limit = f"{printed(unit) * self.limit:g}" + (" in 100" if unit == SHARE else "")
+        side = f"{SIGNS[self.sign][1]} {limit}"
         return f"{what} ({weeks}) {side}" if weeks else f"{what} {side}"
 
 

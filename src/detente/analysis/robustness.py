@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis.difference import Difference, difference
+from detente.analysis.metrics import mean
 from detente.analysis.worlds import NotThisDesign, table
 from detente.experiment.intervals import draw_means
 from detente.prose.wording import fixed, in_100
@@ -91,11 +92,11 @@ def robustness(data: xr.Dataset, metric: str, limit: float | None = None) -> tup
     worlds = draw_means(found.outcomes)
     outcomes, own = worlds.reshape(len(found.options), -1), _worlds(worlds)
     regret = outcomes - outcomes.min(axis=0)
-    spans = [difference(np.zeros_like(row), row, own) for row in regret]
+    spans = [difference(np.zeros_like(row), row, own, found.unit) for row in regret]
     return tuple(
         Option(
             label=name,
-            mean=float(outcomes[n].mean()),
+            mean=mean(outcomes[n], found.unit),
             bad=float(np.quantile(outcomes[n], 0.9)),
             change=found.against_first(n) if n else None,
             mean_regret=float(regret[n].mean()),
@@ -142,13 +143,13 @@ def effects(data: xr.Dataset, metric: str) -> tuple[Effect, ...]:
         return ()
     chosen = [s["levers"] for s in settings if s["theory"] == settings[0]["theory"]]
 
-    def mean(lever: str, value: str) -> Array:
+    def held(lever: str, value: str) -> Array:
         rows = [n for n, levers in enumerate(chosen) if levers[lever] == value]
         return np.asarray(found.outcomes[rows].mean(axis=(0, 1)).ravel())
 
     draws = found.draw.ravel()
     return tuple(
-        Effect(labels.get(lever, lever), value, difference(mean(lever, first), mean(lever, value), draws))
+        Effect(labels.get(lever, lever), value, difference(held(lever, first), held(lever, value), draws, found.unit))
         for lever, (first, *others) in values.items()
         for value in others
     )
@@ -175,8 +176,8 @@ def ladder(data: xr.Dataset, metric: str) -> tuple[tuple[Step, ...], Difference]
         return None
     means, draws = found.outcomes.mean(axis=1).reshape(len(values), -1), found.draw.ravel()
     pairs = list(zip(range(len(values)), range(1, len(values)), strict=False))
-    steps = tuple(Step(values[a], values[b], difference(means[a], means[b], draws)) for a, b in pairs)
-    return steps, difference(means[1] - means[0], means[-1] - means[-2], draws)
+    steps = tuple(Step(values[a], values[b], difference(means[a], means[b], draws, found.unit)) for a, b in pairs)
+    return steps, difference(means[1] - means[0], means[-1] - means[-2], draws, found.unit)
 
 
 def gaps(data: xr.Dataset, metric: str, one: str, other: str) -> Array:
@@ -207,7 +208,7 @@ def flip(data: xr.Dataset, metric: str, one: int, other: int, shown: int = 5) ->
     moves = _moves(data, scores, values, steps, -level / np.where(slopes == 0, np.nan, slopes)) if distance else ()
     share = float((gaps > 0).mean())
     lower, higher = found.options[one], found.options[other]
-    away = difference(means[other], means[one], np.arange(len(gaps)))
+    away = difference(means[other], means[one], np.arange(len(gaps)), found.unit)
     words = _sentence((lower, higher), (share, len(gaps)), distance, moves, fit)
     if not gaps.any():
         words = f"“{lower}” and “{higher}” are the same in every sample of the parameters."

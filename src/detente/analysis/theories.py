@@ -11,7 +11,7 @@ import numpy as np
 
 from detente.analysis.difference import Difference
 from detente.analysis.worlds import NotThisDesign, table
-from detente.prose.wording import digits_for, signed
+from detente.prose.wording import SHARE, digits_for, printed, signed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -72,7 +72,8 @@ def _upshot(option: str, rows: Sequence[Under], average: Difference) -> tuple[st
     said: dict[str, list[str]] = {}
     for row in rows:
         said.setdefault(row.difference.verdict, []).append(row.label)
-    mean = f"{signed(average.change, digits_for(average.half_width))} on average"
+    change, width = (printed(average.unit) * one for one in (average.change, average.half_width))
+    mean = f"{signed(change, digits_for(width))}{' in 100' if average.unit == SHARE else ''} on average"
     if len(said) == 1:
         (verdict,) = said
         return verdict, f"“{option}”: {verdict} under every theory ({mean})."

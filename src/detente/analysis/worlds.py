@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis.difference import Difference, difference
+from detente.analysis.metrics import MetricError, parse
 from detente.errors import DetenteError
 
 if TYPE_CHECKING:
@@ -28,19 +29,21 @@ class NotThisDesign(DetenteError):
 
 @dataclass(frozen=True)
 class Table:
-    """Outcomes (option, theory, sample, member) of one metric; ``draw`` (sample, member) says who shares parameters."""
+    """Outcomes (option, theory, sample, member) of one metric, in ``unit``; ``draw`` (sample, member) says who shares
+    parameters."""
 
     options: tuple[str, ...]
     theories: tuple[str, ...]
     outcomes: Array
     draw: NDArray[np.int64]
+    unit: str = "points"
 
     def against_first(self, option: int, theory: int | None = None, weights: Array | None = None) -> Difference:
         """Paired difference of an option from the first, under one theory or averaged over all by ``weights``."""
         held = [self.outcomes[n] for n in (0, option)]
         flat = [one[theory] if theory is not None else np.average(one, axis=0, weights=weights) for one in held]
         base, other = (np.asarray(one, dtype=np.float64).ravel() for one in flat)
-        return difference(base, other, self.draw.ravel())
+        return difference(base, other, self.draw.ravel(), self.unit)
 
 
 def options_of(data: xr.Dataset) -> list[str]:
@@ -54,6 +57,14 @@ def options_of(data: xr.Dataset) -> list[str]:
         scenario = str(titles.get(setting["scenario"], setting["scenario"]))
         named.append("; ".join([scenario, *chosen] if several or not chosen else chosen))
     return named
+
+
+def unit_of(data: xr.Dataset, metric: str) -> str:
+    """The unit of an experiment's metric; points where its text is none that can be read."""
+    try:
+        return parse(json.loads(data.attrs.get("metric_texts", "{}")).get(metric, metric)).unit
+    except MetricError:
+        return "points"
 
 
 def members_of(data: xr.Dataset, metric: str) -> Array:
@@ -74,7 +85,7 @@ def table(data: xr.Dataset, metric: str) -> Table:
     if len(rows) < len(options) * len(theories) or len({row.shape for row in rows}) > 1:
         raise NotThisDesign("the options did not meet the same worlds: this needs a full design of levers and theories")
     outcomes = np.stack(rows).reshape(len(options), len(theories), *rows[0].shape)
-    return Table(options, theories, outcomes, _draws(data, rows[0].shape[0]))
+    return Table(options, theories, outcomes, _draws(data, rows[0].shape[0]), unit_of(data, metric))
 
 
 def _draws(data: xr.Dataset, samples: int) -> NDArray[np.int64]:

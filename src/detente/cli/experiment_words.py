@@ -9,6 +9,7 @@ from detente.analysis.findings import measured, rulers
 from detente.prose.wording import counted, whole
 from detente.report import experiment_tables as tables
 from detente.report import experiment_words as words
+from detente.report.experiments import chances_told
 
 INDENT = "  "
 
@@ -23,6 +24,7 @@ def described(data: Any, found: dict[str, Any]) -> str:
     if "options" in found:
         what, weeks = measured(data, found["metric"])
         made = [tables.options(found, what, 1000), *([tables.effects(found, {})] if "effects" in found else [])]
+        made += chances_told(data, found)
         parts += [f"{table.text(INDENT)}\n{INDENT}{table.caption}" for table in made]
         measure = f"{what} ({weeks})" if weeks else what
         said = words.theories(found, None, measure) if "rivals" in found else words.choices(found, measure)

@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from detente.analysis.chances import STANDING
 from detente.analysis.happening import Explored
 from detente.prose.table import Table
-from detente.prose.wording import digits_for, fixed, in_100, signed, spanned, told_change, whole
+from detente.prose.wording import (
+    HUNDRED,
+    SHARE,
+    digits_for,
+    fixed,
+    in_100,
+    printed,
+    sentence,
+    signed,
+    spanned,
+    told_change,
+    unit_printed,
+    whole,
+)
+from detente.prose.wording import times as times_as_likely
 
 Found = Mapping[str, Any]
 NONE = "–"
@@ -19,22 +34,54 @@ def options(found: Found, what: str, most: int = MOST_OPTIONS) -> Table:
     """Every option against the first; where there are many, those with the least regret, the least first."""
     rows = list(zip(found["options"], found.get("behaviour") or [None] * len(found["options"]), strict=True))
     ranked = sorted(rows, key=lambda row: float(row[0]["mean_regret"])) if len(rows) > most else rows
-    head = ("Option", f"Mean {what}", "Change [95% interval]", "Rises in", "Behaviour alone", "Lowest in")
+    times = printed(found["unit"])
+    head = (
+        "Option",
+        f"Mean {measured_in(what, found['unit'])}",
+        "Change [95% interval]",
+        "Rises in",
+        "Behaviour alone",
+        "Lowest in",
+    )
     lines = [
         (
             option["label"],
-            fixed(option["mean"], 2 if what.startswith("chance") else 1),
+            fixed(times * option["mean"]),
             *_changes(option["change"]),
             _changes(twin and twin["change"])[0],
             f"{whole(option['best'] * found['worlds'])} of {whole(found['worlds'])}",
-            fixed(option["bad_regret"], 2 if what.startswith("chance") else 1),
+            fixed(times * option["bad_regret"]),
         )
         for option, twin in ranked[:most]
     ]
-    caption = "Points, against the first option, paired run by run. Regret: distance to the best of the same world."
+    unit = sentence(unit_printed(found["unit"]))
+    caption = f"{unit}, against the first option, paired run by run. Regret: distance to the best of the same world."
     left = len(rows) - most
     more = f" The {most} options with the least regret; {left} more in the JSON." if left > 0 else ""
     return Table((*head, "Regret, 9 in 10 below"), lines, caption + more, "options", (1, 6))
+
+
+def measured_in(what: str, unit: str) -> str:
+    """The head of a column of numbers: what is measured, and in what where that is not the index's points."""
+    return f"{what}, in 100" if unit == SHARE else what
+
+
+def chances(found: Found, metric: str, what: str, most: int = MOST_OPTIONS) -> Table:
+    """What one metric, a chance of crisis or of war, is under every option, in hundredths."""
+    rows = [row for row in found["chances"] if row["metric"] == metric]
+    lines = [
+        (
+            row["option"],
+            spanned(*(HUNDRED * row[key] for key in ("chance", "low", "high"))),
+            _changes(row["change"])[0],
+            times_as_likely(row["ratio"], row["ratio_low"], row["ratio_high"]) if row["change"] else NONE,
+        )
+        for row in rows[:most]
+    ]
+    head = ("Option", f"{sentence(what)}, in 100", "Change [95% interval]", "Times as likely")
+    left = len(rows) - most
+    more = f" The first {most} options; {left} more in the JSON." if left > 0 else ""
+    return Table(head, lines, f"{sentence(STANDING)}. Paired run by run.{more}", f"chances-{metric}", (1,))
 
 
 def _changes(change: Found | None) -> tuple[str, str]:
@@ -82,7 +129,8 @@ def theories(found: Found, measure: str) -> Table:
         for n, row in enumerate(rivals[0]["rows"])
     ]
     base = found["options"][0]["label"]
-    caption = f"Change in {measure}, points [95% interval], against {base} under the same theory."
+    unit = unit_printed(found["unit"])
+    caption = f"Change in {measure}, {unit} [95% interval], against {base} under the same theory."
     head = ("Theory", *(rival["option"] for rival in rivals))
     return Table(head, (average, *lines), caption, f"theories-{found['metric']}")
 
@@ -91,27 +139,28 @@ def sensitivity(found: Found, measure: str, most: int = MOST) -> Table:
     """The parameters that matter most, by the design; those that do nothing are left out."""
     rows = [row for row in found["rows"] if not row["inert"]]
     head, caption, line = {"morris": _MORRIS, "sobol": _SOBOL, "one_at_a_time": _RANGES}[found["design"]]
-    told = [] if found.get("undefined") else [(row["label"], *line(row)) for row in rows[:most]]
+    times = printed(found["unit"])
+    told = [] if found.get("undefined") else [(row["label"], *line(row, times)) for row in rows[:most]]
     more = f"; {whole(len(rows) - most)} more rows in the JSON" if len(rows) > most else ""
     name = f"{found['design']}-{found['metric']}"
-    return Table(head, told, f"{caption.format(measure)}{more}.", name, range(1, len(head)))
+    return Table(head, told, f"{caption.format(measured_in(measure, found['unit']))}{more}.", name, range(1, len(head)))
 
 
-def _moved(row: Found) -> list[str]:
-    digits = digits_for((row["high"] - row["low"]) / 2)
-    numbers = (signed(row["mu"], digits), fixed(row["sigma"], digits), fixed(row["noise"], digits))
-    return [spanned(row["mu_star"], row["low"], row["high"]), *numbers]
+def _moved(row: Found, times: float) -> list[str]:
+    size, low, high, mu, sigma, noise = (times * row[key] for key in ("mu_star", "low", "high", "mu", "sigma", "noise"))
+    digits = digits_for((high - low) / 2)
+    return [spanned(size, low, high), signed(mu, digits), fixed(sigma, digits), fixed(noise, digits)]
 
 
-def _shares(row: Found) -> list[str]:
+def _shares(row: Found, _: float) -> list[str]:
     return [spanned(row[order], row[f"{order}_low"], row[f"{order}_high"], 2) for order in ("first", "total")]
 
 
-def _ends(row: Found) -> Iterator[str]:
-    digits = digits_for(max(row["low_half"], row["high_half"]))
+def _ends(row: Found, times: float) -> Iterator[str]:
+    digits = digits_for(times * max(row["low_half"], row["high_half"]))
     for end in ("low", "high"):
         yield f"{row[f'{end}_value']:.3g}"
-        yield f"{signed(row[f'{end}_change'], digits)} ±{fixed(row[f'{end}_half'], digits)}"
+        yield f"{signed(times * row[f'{end}_change'], digits)} ±{fixed(times * row[f'{end}_half'], digits)}"
 
 
 _MORRIS = (

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from detente.analysis.findings import behavioural, findings, measured, rulers, sensitivity
 from detente.analysis.happening import Explored, NothingToTell, explore, happening
-from detente.analysis.worlds import NotThisDesign
+from detente.analysis.outbreaks import chance_metrics
+from detente.analysis.worlds import NotThisDesign, unit_of
 from detente.experiment.results import finished, open_experiment
 from detente.experiment.status import status, whole_inputs
 from detente.figures import gallery
@@ -157,7 +158,10 @@ def _choices(about: Chapter, data: xr.Dataset) -> None:
     turned = tables.flips(found)
     about.tables += [tables.effects(found, others)] if "effects" in found else []
     about.tables += [tables.options(found, what), *([turned] if turned else [])]
-    about.tables += [tables.measures(others)] if others and "effects" not in found else []
+    own = {_named(data, metric) for metric in chance_metrics(data)}  # these have tables of their own
+    plain = {name: other for name, other in others.items() if name not in own}
+    about.tables += [tables.measures(plain)] if plain and "effects" not in found else []
+    about.tables += chances_told(data, found)
     wanted = ["options", "regret"] if len(found["options"]) > 2 else ["options"]
     wanted += ["flip"] if "flips" in found else []
     for kind in wanted:
@@ -167,8 +171,14 @@ def _choices(about: Chapter, data: xr.Dataset) -> None:
     about.facts["choices"] = {"first": found, **{f"other: {name}": other for name, other in others.items()}}
 
 
+def chances_told(data: xr.Dataset, found: Found) -> list[Table]:
+    """A table for each metric of the experiment that is a chance of crisis or of war."""
+    named = dict.fromkeys(row["metric"] for row in found.get("chances", ()))
+    return [tables.chances(found, metric, measured(data, metric)[0]) for metric in named]
+
+
 def _named(data: xr.Dataset, metric: str) -> str:
-    return sentence(", ".join(filter(None, measured(data, metric))))
+    return sentence(tables.measured_in(", ".join(filter(None, measured(data, metric))), unit_of(data, metric)))
 
 
 def _theories(about: Chapter, data: xr.Dataset, found: Found, twin: Found | None) -> None:
@@ -176,6 +186,7 @@ def _theories(about: Chapter, data: xr.Dataset, found: Found, twin: Found | None
         metric = str(one["metric"])
         about.add("theories", gallery.of_experiment("theories", data, metric), metric)
         about.tables.append(tables.theories(one, _named(data, metric).lower()))
+    about.tables += chances_told(data, found)
     about.add("regret", gallery.of_experiment("regret", data, str(found["metric"])))
     about.kinds += ["theories", "options"]
     about.says += words.theories(found, twin, measured(data, str(found["metric"]))[0])

@@ -6,12 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from detente.analysis import difference
+from detente.analysis.chances import STANDING
 from detente.analysis.compare import NEGLIGIBLE
-from detente.cli.facts import command
-from detente.scenario import difference
+from detente.analysis.grounds import CHANCES, ONE_RUN, TWENTIETH, Effect
+from detente.api.brakes import declared
+from detente.cli.facts import command, words
+from detente.experiment.run import run
+from detente.scenario import difference as changes_of
 from detente.scenario.load import Loaded, load
 from detente.scenario.schema import Claim
 
@@ -48,11 +54,21 @@ def baseline() -> Loaded:
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[dict[str, Any]]:
-    """What ``detente scenarios facts --json`` prints, with few members."""
-    done = CliRunner().invoke(command, [str(BASELINE), "--members", "16", "--json"])
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("ledger") / "ledger.md"
+
+
+@pytest.fixture(scope="module")
+def content(page: Path) -> dict[str, Any]:
+    """What ``detente scenarios facts --json`` prints, with few members; it writes the page, too."""
+    done = CliRunner().invoke(command, [str(BASELINE), "--members", "16", "--json", "--out", str(page)])
     assert done.exit_code == 0, done.output
-    return list(json.loads(done.stdout)["facts"])
+    return dict(json.loads(done.stdout))
+
+
+@pytest.fixture(scope="module")
+def rows(content: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(content["facts"])
 
 
 def claims(baseline: Loaded) -> dict[str, Claim]:
@@ -76,7 +92,7 @@ def test_every_fact_of_the_article_is_a_claim(baseline: Loaded) -> None:
 def test_an_ablation_takes_away_something_and_can_be_run(key: str, baseline: Loaded) -> None:
     changes = {path: "null" if value is None else str(value) for path, value in claims(baseline)[key].ablation.items()}
     without = load(BASELINE, changes).scenario
-    changed = difference.rows(baseline.scenario, without), difference.acts(baseline.scenario, without)
+    changed = changes_of.rows(baseline.scenario, without), changes_of.acts(baseline.scenario, without)
     assert any(changed)
 
 
@@ -119,16 +135,103 @@ def test_the_command_prints_a_row_for_every_fact(rows: list[dict[str, Any]]) -> 
         assert row["behavioural"] + row["definitional"] == pytest.approx(row["effect"], abs=1e-9)
 
 
-def test_the_verdict_says_what_the_interval_says(rows: list[dict[str, Any]]) -> None:
+def test_chances_are_paired_and_lie_between_none_and_all(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         if row["id"] == WITHOUT:
+            assert row["dyad_armed_with"] is None
             continue
-        low, high, verdict = row["ci_low"], row["ci_high"], row["verdict"]
-        assert ("higher without it" in verdict.split(";")[0]) == (low > 0), row["id"]
-        assert ("lower without it" in verdict.split(";")[0]) == (high < 0), row["id"]
-        small = max(abs(low), abs(high)) < NEGLIGIBLE
-        if low > 0 or high < 0:
-            assert ("by less than" in verdict) == small, row["id"]
+        for name in CHANCES:
+            without, with_it, change = (row[f"{name}_{part}"] for part in ("without", "with", "change"))
+            assert 0 <= without <= 1
+            assert 0 <= with_it <= 1
+            assert row[f"{name}_low"] <= change <= row[f"{name}_high"]
+            if 0 < without < 1 and 0 < with_it < 1:
+                assert change == pytest.approx(without - with_it, abs=1e-6), (row["id"], name)
+        if row["dyad_armed_ratio"]:
+            assert row["dyad_armed_ratio"] == pytest.approx(row["dyad_armed_without"] / row["dyad_armed_with"])
+    with_it = {row["any_armed_with"] for row in rows if row["id"] != WITHOUT}
+    assert len(with_it) == 1
+
+
+def test_a_row_counts_as_its_numbers_say(rows: list[dict[str, Any]]) -> None:
+    """Recounted from what is printed: a row of which nothing is clear of zero, or all is negligible, does not count."""
+    for row in rows:
+        kept = row["moves"]
+        assert row["counts"] == bool(kept)
+        for name, prefix in (("index", ""), ("dyad", "dyad_")):
+            if name in kept:
+                assert abs(row[f"{prefix}effect"]) >= NEGLIGIBLE
+                assert row[f"{prefix}ci_low"] * row[f"{prefix}ci_high"] > 0
+        for name in set(CHANCES) & set(kept):
+            assert row[f"{name}_low"] * row[f"{name}_high"] > 0
+            assert abs(row[f"{name}_change"]) >= ONE_RUN
+            low, high = sorted((row[f"{name}_without"], row[f"{name}_with"]))
+            assert high >= (1 + TWENTIETH) * low
+        words = [word for word in ("higher", "lower", "likelier", "less likely") if word in row["verdict"]]
+        assert bool(words) == (row["counts"] or row["verdict"].startswith("faint")), row["id"]
+
+
+@pytest.mark.parametrize(
+    ("change", "before", "after", "counts"),
+    [
+        ("points", 30.0, 30.04, False),
+        ("points", 30.0, 30.06, True),
+        ("share", 0.05, 0.0505, False),  # less than a twentieth of the chance
+        ("share", 0.0001, 0.0003, False),  # thrice as likely, and not seen in a thousand runs
+        ("share", 0.05, 0.06, True),
+        ("share", 0.06, 0.05, True),
+    ],
+)
+def test_what_counts_is_clear_of_zero_and_not_negligible(
+    change: str, before: float, after: float, counts: bool
+) -> None:
+    base, draw = np.full(100, before), np.arange(100)
+    assert Effect("it", before, after, difference.difference(base, np.full(100, after), draw, change)).counts == counts
+    unclear = after + np.where(np.arange(100) % 2, 1.0, -1.0)
+    assert not Effect("it", before, after, difference.difference(base, unclear, draw, change)).counts
+
+
+def test_a_sign_that_the_prior_leaves_open_is_called_open(baseline: Loaded) -> None:
+    """A claim that only one parameter carries whose range holds both signs has no sign built in."""
+    laws = baseline.scenario.parameters
+    for key, claim in claims(baseline).items():
+        off = {tuple(path.split(".")[1:]) for path in claim.ablation if path.startswith("parameters.")}
+        for law, name in off:
+            number = getattr(getattr(laws, law), name)
+            if number.low is not None and number.low < 0 < number.high:
+                assert claim.sign == "open", key
+
+
+def test_the_brakes_of_the_law_are_the_articles(baseline: Loaded) -> None:
+    """What the article says makes war unlikely switches off brakes that the law itself declares."""
+    known = set(declared(baseline.scenario).values())
+    found = claims(baseline)
+    for key in ("seed.20", "seed.21", "seed.22"):
+        assert set(found[key].ablation) <= known, key
+    assert {"parameters.choice.deterrence", "parameters.missions.dose"} <= known & set(found["seed.23"].ablation)
+
+
+def test_without_what_makes_war_unlikely_it_is_likelier() -> None:
+    """Built in, and so a check that the ablations reach the choice of force: each raises the chance of every member."""
+    base = run(load(BASELINE).scenario, 16, 1)
+    for key in ("seed.20", "seed.21", "seed.22"):
+        off = {path: str(value) for path, value in load(BASELINE).scenario.claims[key].ablation.items()}
+        without = run(load(BASELINE, off).scenario, 16, 1)
+        before, after = (float(ds["any_armed_chance"].isel(quarter=-1).mean()) for ds in (base, without))
+        assert after > 1.05 * before, key
+
+
+def test_page_and_terminal_say_what_counts_and_what_stays_faint(content: dict[str, Any], page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for said in (text, words(content)):
+        assert STANDING in said
+        assert f"{content['counting']} of 32 statements count" in said
+        assert said.count("×") >= 31
+    assert text.count("| seed.20 |") == 2
+    faint = text.partition("## What stays faint, and why")[2]
+    for row in content["facts"]:
+        assert (f"- **{row['id']}**" in faint) == (row["id"] != WITHOUT and not row["counts"])
+        assert row["reason"] in faint
 
 
 def test_the_stored_ledger_is_of_these_claims() -> None:
@@ -145,6 +248,7 @@ def test_the_stored_ledger_is_of_these_claims() -> None:
         assert row["ablation"] == dict(claim.ablation)
         assert f"| {row['id']} | {claim.statement} |" in page
         assert row["verdict"] in page
+        assert row["counts"] or row["reason"] or row["id"] == WITHOUT, f"{row['id']}: say why it stays faint"
 
 
 def test_the_stored_effects_are_those_of_the_model(rows: list[dict[str, Any]]) -> None:

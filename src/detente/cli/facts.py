@@ -20,11 +20,20 @@ from detente.cli.progress import Progress
 @options.as_json()
 def command(scenario: str, out: Path | None, as_json: bool, **asked: Any) -> None:
     """Switch off the mechanism behind every statement of SCENARIO's theatre, one at a time."""
-    from detente.api.facts import facts, table
+    from detente.api.facts import facts
 
     content = facts(scenario, **asked, out=out, tell=Progress())
     if as_json:
         say.as_json(content)
         return
-    click.echo(table(content["facts"]).text())
+    click.echo(words(content))
     say.ending([str(out)] if out else [], [f"detente scenarios show {scenario}"])
+
+
+def words(content: dict[str, Any]) -> str:
+    """Two tables, and how many statements count."""
+    from detente.api.facts import tables
+    from detente.prose.templates import filled
+
+    told = {name: content[name] for name in ("counting", "statements", "least", "chances")}
+    return filled("facts.j2", **told, tables=[table.text() for table in tables(content)]).strip("\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, create_model
 
@@ -38,6 +38,7 @@ class Claim(Record):
 
     ``carried_by`` names parameters, records or acts by dotted path; ``ablation`` maps a dotted path to the value that
     takes the mechanism away (null removes). Without an ablation nothing in the run depends on the statement.
+    ``sign`` says whether the law's priors fix which way that goes, ``faint`` why little comes of it, where that is so.
     """
 
     statement: str
@@ -45,6 +46,8 @@ class Claim(Record):
     carried_by: Names
     ablation: dict[str, str | float | None] = Field(default_factory=dict)
     dyad: Annotated[str, Ref("dyads")] = ""
+    sign: Literal["built_in", "open"] = "built_in"
+    faint: str = ""
     source: Sources = ()
 
 

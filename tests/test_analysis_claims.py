@@ -83,7 +83,7 @@ def test_the_cases_are_what_they_are_called() -> None:
             "No detectable difference in mean tension over the last 26 weeks between High and Base at N",
         ),
         ("negligible", "Speck raises mean tension over the last 26 weeks by 0.00"),
-        ("crisis", "High raises the chance of reaching crisis at least once by 0."),
+        ("crisis", "High raises the chance of reaching crisis at least once by 55.0 [34.3, 75.7] in 100"),
     ],
 )
 def test_headlines(case: str, sentence: str) -> None:

@@ -472,3 +472,22 @@ def test_the_ratio_of_two_chances_lies_in_its_interval_and_knows_what_pairing_gi
     assert (rows[0].ratio_low, rows[0].ratio_high) == pytest.approx((low, high), rel=0.05)
     assert chances.ratio_of(np.zeros(8), mine[:8], np.arange(8) // 4) == (None, None, None)
     assert chances.ratio_of(mine[:8], np.zeros(8), np.arange(8) // 4) == (0.0, None, None)
+
+
+def test_chances_over_time_name_both_levels_only_where_their_difference_is_told(base, race):
+    data = compose("chances", [base, race]).data
+    (change, *_) = (one for one in chances.changes(base, race) if one.armed.is_significant)
+    assert f"in {100 * change.other:.1f} of 100 runs" in data.title
+    assert f"{100 * change.base:.1f} of 100 in the baseline, if the assumed level holds" in data.title
+    assert data.panels[0].label == "Any pair"
+    copy = compose("chances", [base, result("copy", level=44)]).data
+    assert copy.title.startswith("Copy: no detectable difference from the baseline in the chance of war by")
+
+
+def test_chances_over_time_show_the_pair_that_changes_most_though_others_are_likelier(base):
+    other = base.copy(deep=True).assign_attrs(scenario="other", title="Other")
+    rarest = chances.chances(base)[-1]
+    other["armed_chance"].loc[{"dyad": rarest.pair}] *= 1.2
+    shown = {panel.label for panel in compose("chances", [base, other]).data.panels}
+    assert rarest.label in shown
+    assert rarest.label not in {panel.label for panel in compose("chances", [other]).data.panels}

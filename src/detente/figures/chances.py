@@ -15,7 +15,7 @@ from detente.figures import reading, style, timeband
 from detente.figures.axes import as_days
 from detente.figures.reading import FigureError
 from detente.figures.timeband import DASHED, Band, Line, Panel, TimeBand
-from detente.figures.words import NB, likelier, month
+from detente.figures.words import NB, month
 from detente.prose.wording import percent, sentence, the, whole
 
 if TYPE_CHECKING:
@@ -83,9 +83,13 @@ def _title(ds: xr.Dataset, rows: Sequence[Chance], when: str) -> str:
 
 
 def _compared(ds: xr.Dataset, base: xr.Dataset, changes: Sequence[Change], when: str) -> str:
-    """Of any pair, or of the one that changes most, where only that is told."""
-    change = next((one for one in changes if one.armed.is_significant), changes[0])
-    return likelier(change.label, {reading.label(ds): change}, reading.label(base), when)
+    """Levels of any pair, or of the one that changes most, where only that is told; none where nothing is."""
+    label, held = reading.label(ds), the(reading.label(base))
+    one = next((one for one in changes if one.armed.is_significant), None)
+    if one is None:
+        return f"{label}: no detectable difference from {held} in the chance of war by {when}"
+    levels = f"{percent(one.other)} of 100 runs by {when}, {percent(one.base)} of 100 in {held}"
+    return f"{label}: war in {one.label} in {levels}, if the assumed level holds"
 
 
 def _mean(ds: xr.Dataset, pair: str) -> Any:

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 from detente.analysis import attributes
 from detente.analysis.difference import Difference
 from detente.prose.table import Table
-from detente.prose.wording import changed, digits_for, fixed, in_100, listed, month, sentence, signed, whole
+from detente.prose.wording import (
+    SHARE,
+    changed,
+    digits_for,
+    fixed,
+    in_100,
+    listed,
+    month,
+    per_hundred,
+    sentence,
+    signed,
+    unit_printed,
+    whole,
+)
 from detente.report.sentences import order, same
 
 if TYPE_CHECKING:
@@ -43,8 +56,8 @@ def scenarios(base: xr.Dataset, rows: Sequence[Row], results: Mapping[str, Any])
         lines.append(line)
     end = month(attributes.dates(base)[-1])
     head = ("Scenario", f"Median, {end}", "Change [95% interval]", "of which behaviour", "Draws with that sign")
-    measured = rows[0].measure if rows else ""
-    caption = f"Median: tension index, 0 calm to 100 armed clash. Change: {measured}, points, against the first line."
+    measured = f"{rows[0].measure}, {unit_printed(rows[0].metric.unit)}" if rows else ""
+    caption = f"Median: tension index, 0 calm to 100 armed clash. Change: {measured}, against the first line."
     return Table((*head, "Reaches crisis", "Tensest pair"), lines, caption, "scenarios")
 
 
@@ -54,6 +67,8 @@ def _tensest(told: Mapping[str, Any]) -> str:
 
 
 def _change(d: Difference) -> str:
+    if d.unit == SHARE:
+        return per_hundred(d.change, d.ci_low, d.ci_high, signs=True)
     return changed(d.change, d.ci_low, d.ci_high)
 
 

@@ -11,7 +11,7 @@ from detente.analysis.claims import Claim, claim
 from detente.analysis.difference import cleaned
 from detente.prose.table import Table
 from detente.prose.templates import said
-from detente.prose.wording import HUNDRED, in_100, month, per_hundred, sentence, times
+from detente.prose.wording import GROUP, HUNDRED, in_100, month, per_hundred, sentence, times
 from detente.report.sentences import Sentence, short
 from detente.report.tables import NONE
 
@@ -105,7 +105,15 @@ def table(base: xr.Dataset, rows: Sequence[Row], results: Mapping[str, Any]) -> 
         " pair. After any pair come those whose chance of war changes most, one for each scenario; all are in"
         " tables/chances_by_pair.csv."
     )
-    head = ("Pair", "Scenario", "Crisis, in 100", "War, in 100", "Change of war, in 100", "Times as likely", "Counted")
+    head = (
+        "Pair",
+        "Scenario",
+        "Crisis, in 100",
+        "War, in 100",
+        "Change of war, in 100",
+        "Times as likely",
+        "Counted: crisis, war",
+    )
     return Table(head, lines, caption, "chances")
 
 
@@ -119,7 +127,9 @@ def _line(title: str, row: Mapping[str, Any] | None, members: int, change: tuple
     if row is None:
         return (NONE, title, *[NONE] * 5)
     levels = (_bare(row[e], row[f"{e}_low"], row[f"{e}_high"]) for e in ("crisis", "armed"))
-    counted = (in_100(row[name], members) for name in ("counted_crisis", "counted"))
+    counted = (
+        in_100(row[name], members).replace(" in ", f"{GROUP}in{GROUP}") for name in ("counted_crisis", "counted")
+    )
     return (sentence(row["label"]), title, *levels, *change, ", ".join(counted))
 
 

@@ -1,12 +1,13 @@
 """Derive the map file that ships with the package from Natural Earth, as packed by ``world-atlas``.
 
-    python experiments/boundaries.py [--out FILE]
+    python experiments/boundaries.py [--out FILE] [--codes FILE]
 
 Natural Earth 1:50m countries (public domain) come as the npm package world-atlas 2.0.2, country codes as
 i18n-iso-countries 7.14.0; both are fetched with ``npm pack`` and held against their published digests. Lines are
 kept as arcs that neighbours share, thinned to 0.022 degrees (Douglas & Peucker 1973) and put on a grid of 0.01
 degrees, so that the whole world takes some 90 KB and no two neighbours drift apart. The same input gives the same
-bytes. Entities without an ISO code keep a polygon of their own, under the codes in ``WITHOUT_CODE``.
+bytes. Entities without an ISO code keep a polygon of their own, under the codes in ``WITHOUT_CODE``. The codes
+stand in a file of their own, too, by which scenario files are checked.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import json
 import subprocess
 import tarfile
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,8 @@ WITHOUT_CODE = {
 }
 LEFT_OUT = {"ATA"}
 GRID, TOLERANCE = 0.01, 0.022
-TARGET = Path(__file__).resolve().parent.parent / "src" / "detente" / "figures" / "boundaries.json.gz"
+PACKAGE = Path(__file__).resolve().parent.parent / "src" / "detente"
+TARGET, CODE_FILE = PACKAGE / "figures" / "boundaries.json.gz", PACKAGE / "scenario" / "countries.txt"
 
 
 def fetch(package: tuple[str, str], member: str) -> Any:
@@ -135,8 +138,11 @@ def main() -> None:
     """Fetch, derive, write."""
     parser = argparse.ArgumentParser(description="Derive the map file that ships with the package.")
     parser.add_argument("--out", type=Path, default=TARGET, help="where to write (default: in the package)")
-    out: Path = parser.parse_args().out
+    parser.add_argument("--codes", type=Path, default=CODE_FILE, help="where to write the codes of all countries")
+    asked = parser.parse_args()
+    out: Path = asked.out
     found = derive(fetch(SHAPES, "countries-50m.json"), fetch(CODES, "codes.json"))
+    asked.codes.write_text(textwrap.fill(" ".join(found["countries"]), 120) + "\n", encoding="utf-8")
     text = json.dumps(found, separators=(",", ":"), sort_keys=True)
     out.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
     print(f"{out.name}: {len(found['countries'])} countries, {len(found['arcs'])} arcs, {out.stat().st_size} bytes")

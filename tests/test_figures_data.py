@@ -37,6 +37,7 @@ from detente.figures.reading import FigureError
 from detente.figures.spacing import Hoist, spread
 from detente.figures.words import months, outcome
 from detente.prose.wording import compact
+from detente.scenario import mapped
 
 NB = "\N{NO-BREAK SPACE}"
 
@@ -228,6 +229,47 @@ def test_frame_of_a_map_holds_its_actors_and_leaves_out_far_islands():
     assert 22.5 < frame.right < 24
     france = boundaries.world()["FRA"].extent
     assert france.left > -6  # not as far as its overseas parts
+
+
+def placed(*codes, outside=()):
+    """A map of countries, some of them not of the region."""
+    keys = {code: code for code in codes}
+    attrs = {"map_keys": json.dumps(keys), "outside": json.dumps(list(outside)), "footnotes": "{}"}
+    return atlas.collect(result(actors=keys, attrs=attrs))
+
+
+@pytest.mark.parametrize(
+    ("codes", "left", "right"),
+    [
+        (("RUS", "POL"), (7, 27), (190, 197)),  # one piece, from Kaliningrad to the Chukchi Peninsula
+        (("FJI", "NZL", "TON"), (160, 167), (184, 190)),
+        (("TON", "FJI", "NZL"), (-200, -190), (-176, -170)),
+        (("RUS", "JPN", "USA"), (15, 27), (293, 303)),
+        (("SRB", "HRV"), (12, 14), (22.5, 24)),
+    ],
+)
+def test_frame_of_a_map_goes_across_the_antimeridian(codes, left, right):
+    frame = placed(*codes).frame
+    assert left[0] < frame.left < left[1]
+    assert right[0] < frame.right < right[1]
+
+
+def test_no_outline_leaps_around_the_globe():
+    assert all(np.abs(np.diff(ring[:, 0])).max() < 60 for o in boundaries.world().values() for ring in o.rings)
+
+
+def test_actors_from_outside_show_in_the_frame_of_the_region_or_are_listed():
+    data = placed("ARM", "AZE", "GEO", "RUS", "USA", outside=("RUS", "USA"))
+    assert data.frame.right - data.frame.left < 15
+    assert {p.key for p in data.places} == {"ARM", "AZE", "GEO", "RUS"}
+    assert "Not on the map: USA" in data.notes
+    russia = next(p for p in data.places if p.key == "RUS").anchor(data.frame)
+    assert data.frame.left < russia[0] < data.frame.right
+    assert boundaries.inside(boundaries.world()["RUS"].rings[0], np.array([russia])).all()
+
+
+def test_every_code_a_file_may_name_has_an_outline():
+    assert set(mapped.countries()) == set(boundaries.world())
 
 
 def test_label_of_a_country_lies_inside_it():

@@ -107,6 +107,8 @@ CHILDREN: dict[str, tuple[str | None, list[str]]] = {
     "long name": (f"footnotes: {{{'a' * 201}: b}}", ["E107 2:13"]),
     "empty label": ('missions:\n  watch: {label: ""}', ["E127 3:18"]),
     "two actors with one label": ("actors:\n  BET: {label: ALFA}", ["E137 3:16"]),
+    "place no map has": ("actors:\n  ALF: {map_key: Serbia}", ["E138 3:18"]),
+    "place off the globe": ('actors:\n  ALF: {map_key: "95,200"}', ["E138 3:18"]),
     "two levels with one label": ("levels:\n  crisis: {label: calm}", ["E137 3:19"]),
     "pact of one": ("pacts:\n  trio: {members: BET}", ["E132 3:19"]),
     "pact with a member twice": ("pacts:\n  trio: {members: [BET, GAM, BET]}", ["E137 3:30"]),

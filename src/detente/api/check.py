@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from detente.experiment import probe, read
-from detente.figures.boundaries import codes, point
 from detente.model.stability import require_placed
 from detente.scenario import doubts, places
-from detente.scenario.diagnostics import Fault, ScenarioError, did_you_mean
+from detente.scenario.diagnostics import Fault, ScenarioError
 from detente.scenario.doubts import Doubt
 from detente.scenario.load import Loaded, check_part, load
-from detente.scenario.schema import Scenario
 from detente.scenario.suppositions import balance
 
 
@@ -65,13 +63,13 @@ def _meant(name: str, error: ScenarioError) -> str:
 
 
 def warnings(loaded: Loaded) -> list[Fault]:
-    """Every warning: from the numbers, from a small run, from the map; in the order of the files.
+    """Every warning: from the numbers, from a small run; in the order of the files.
 
     Raises ScenarioError where the scenario cannot be run.
     """
     require_placed(loaded)
     scenario = loaded.scenario
-    found = [*doubts.doubts(scenario), *_unmapped(scenario), *probe.doubts(scenario)]
+    found = [*doubts.doubts(scenario), *probe.doubts(scenario)]
     return ScenarioError((_placed(one, loaded) for one in found), loaded.texts.lines).faults
 
 
@@ -86,13 +84,3 @@ def _placed(doubt: Doubt, loaded: Loaded) -> Fault:
     value = node.mapping.get("value", node)
     mark = value.mark if not isinstance(value.data, dict) else node.key or node.mark
     return loaded.texts.fault(doubt.code, mark, doubt.message, doubt.hint)
-
-
-def _unmapped(scenario: Scenario) -> Iterator[Doubt]:
-    """Actors whose key no map has."""
-    known = codes()
-    for name, actor in scenario.actors.items():
-        if actor.map_key and actor.map_key not in known and point(actor.map_key) is None:
-            what = f'{name}: no country is called "{actor.map_key}", and it is no place'
-            advice = 'the alpha-3 code of ISO 3166, or latitude and longitude: "44.8,17.2"'
-            yield Doubt("W202", f"actors.{name}.map_key", what, did_you_mean(actor.map_key, known, advice))

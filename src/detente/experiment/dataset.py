@@ -116,6 +116,7 @@ def attributes(scenario: Scenario, seed: int, length: int, members: int) -> dict
         "dyad_labels": dyad_labels(scenario),
         "actor_labels": {name: actor.label for name, actor in scenario.actors.items()},
         "map_keys": {name: actor.map_key for name, actor in scenario.actors.items() if actor.map_key},
+        "outside": [name for name, actor in scenario.actors.items() if not actor.region],
         "footnotes": scenario.footnotes,
     }
     return {

@@ -16,13 +16,14 @@ from matplotlib.path import Path
 from detente.analysis import attributes, metrics
 from detente.analysis.metrics import Metric
 from detente.figures import reading, style
-from detente.figures.boundaries import Outline, area, centre, point, world
+from detente.figures.boundaries import TURN, Outline, area, centre, gathered, world
 from detente.figures.measure import line_height, shorten, width
 from detente.figures.reading import FigureError
 from detente.figures.sheet import Room, inches
 from detente.figures.spacing import Box
 from detente.figures.words import NB, window
 from detente.prose.wording import fixed, listed
+from detente.scenario.mapped import point
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,6 +35,8 @@ BANDS = (0, 10, 20, 30, 40, 50, 60)
 DE_FACTO = "De facto lines, Natural Earth; no endorsement or acceptance is implied."
 _LAND, _SEA, _BORDER = "#F2F2F0", "#E8EFF6", "#CDD0D5"
 _LABEL = 7.8
+#: air around the region as a share of its larger side: alone, and where actors from outside are drawn
+_AIR, _AIR_FOR_OTHERS = 0.035, 0.12
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,25 @@ class Place:
     tension: float
     code: str | None
     point: tuple[float, float] | None
+    #: not of the region: drawn where it shows, and no reason to show more
+    outside: bool = False
+
+    @property
+    def extent(self) -> Box:
+        """The box it takes, in degrees."""
+        return world()[self.code].extent if self.code else Box(*self.point * 2) if self.point else Box(0, 0, 0, 0)
+
+    def shows(self, frame: Box) -> bool:
+        """Whether some of it lies in ``frame``."""
+        return self.code is None or not self.outside or world()[self.code].shows(frame)
+
+    def anchor(self, frame: Box) -> tuple[float, float]:
+        """Where its name and its lines go."""
+        if self.point:
+            middle = (frame.left + frame.right) / 2
+            return self.point[0] + TURN * round((middle - self.point[0]) / TURN), self.point[1]
+        seen = world()[self.code or ""].within(frame)
+        return centre(seen.rings[0], frame) if seen else (frame.left, frame.bottom)
 
 
 @dataclass(frozen=True)
@@ -72,13 +94,8 @@ class Atlas:
 
     @cached_property
     def frame(self) -> Box:
-        """What the map must show, in degrees."""
-        boxes = [world()[p.code].extent for p in self.places if p.code]
-        boxes += [Box(*p.point, *p.point) for p in self.places if p.point]
-        left, bottom = min(b.left for b in boxes), min(b.bottom for b in boxes)
-        right, top = max(b.right for b in boxes), max(b.top for b in boxes)
-        pad = max(0.035 * max(right - left, top - bottom), 0.3)
-        return Box(left - pad, bottom - pad, right + pad, top + pad)
+        """What the map must show, in degrees; beyond 180 where it lies across the antimeridian."""
+        return _frame(self.places)
 
     @property
     def height(self) -> float:
@@ -86,6 +103,17 @@ class Atlas:
         frame = self.frame
         aspect = (frame.top - frame.bottom) / (frame.right - frame.left) / _shrink(frame)
         return float(np.clip(aspect * (style.WIDTH - 0.18), 3.0, 4.9))
+
+
+def _frame(places: Sequence[Place]) -> Box:
+    """Around the places of the region; with more air where others are to show beside them."""
+    home = [place for place in places if not place.outside] or places
+    boxes = gathered([place.extent for place in home])
+    left, bottom = min(b.left for b in boxes), min(b.bottom for b in boxes)
+    right, top = max(b.right for b in boxes), max(b.top for b in boxes)
+    air = _AIR if len(home) == len(places) else _AIR_FOR_OTHERS
+    pad = max(air * max(right - left, top - bottom), 0.3)
+    return Box(left - pad, bottom - pad, right + pad, top + pad)
 
 
 def _shrink(frame: Box) -> float:
@@ -102,15 +130,17 @@ def collect(ds: xr.Dataset) -> Atlas:
     if "tension_state" not in ds:
         raise FigureError('this result holds no tension by actor: run it again with keep="all"')
     keys = {str(k): str(v) for k, v in attributes.decoded(ds, "map_keys", {}).items()}
+    outside = attributes.decoded(ds, "outside", [])
     weekly = ds["tension_state"].transpose("member", "time", "state").values
     mean = metrics.reduced(weekly, Metric().window).mean(axis=0)
     found = [
-        Place(key, attributes.actor_label(ds, key), float(mean[k]), *_where(keys.get(key, "")))
+        Place(key, attributes.actor_label(ds, key), float(mean[k]), *_where(keys.get(key, "")), key in outside)
         for k, key in enumerate(str(s) for s in ds["state"].values)
     ]
-    placed = tuple(p for p in found if p.code or p.point)
-    if not placed:
+    mapped = [p for p in found if p.code or p.point]
+    if not mapped:
         raise FigureError("no actor of this theatre has a map_key that names an outline or a point: add one")
+    placed = tuple(p for p in mapped if p.shows(_frame(mapped)))
     links = _links(ds, {p.key for p in placed})
     footnotes = reading.footnotes(ds, [*(p.label for p in found), *(x.label for x in links)], unmarked=True)
     unplaced, notes = tuple(p for p in found if p not in placed), []
@@ -172,7 +202,7 @@ def draw(data: Atlas, ax: Axes) -> Axes:
         if "*" in place.label:
             dashes = {"linestyle": (0, (2.5, 1.5)), "linewidth": style.pt(0.9), "zorder": 2.5}
             _fill(ax, outline, facecolor="none", edgecolor=style.INK, **dashes)
-    anchors = {p.key: p.point or centre(world()[p.code or ""].rings[0], frame) for p in data.places}
+    anchors = {p.key: p.anchor(frame) for p in data.places}
     for link in data.links:
         start, end = (anchors[key] for key in link.between)
         line = FancyArrowPatch(start, end, arrowstyle="-", connectionstyle="arc3,rad=-0.16", shrinkA=0, shrinkB=0)
@@ -224,7 +254,7 @@ def _names(ax: Axes, data: Atlas, anchors: dict[str, tuple[float, float]]) -> No
         taken.append(_spot(x, y, half, high, whole, taken, point=place.point is not None))
         spot = np.array([taken[-1].left + half, taken[-1].bottom + high])
         if place.point:
-            (mark,) = ax.plot(*place.point, marker="o", markersize=style.pt(6), color=style.INK, zorder=5)
+            (mark,) = ax.plot(*anchors[place.key], marker="o", markersize=style.pt(6), color=style.INK, zorder=5)
             mark.set(markerfacecolor=_colour(place.tension), markeredgewidth=style.pt(0.9))
         tied = not place.point and np.hypot(*(spot - (x, y))) > style.pt(0.3)
         ax.annotate(

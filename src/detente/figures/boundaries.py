@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -18,6 +19,8 @@ import numpy as np
 from detente.figures.numbers import Floats
 from detente.figures.spacing import Box
 
+#: degrees of longitude once around
+TURN = 360.0
 #: square degrees: a ring below this is not drawn
 _SPECK = 1e-4
 #: share of a country's largest ring below which a part does not stretch the frame of a map
@@ -41,15 +44,35 @@ class Outline:
         (left, bottom), (right, top) = main.min(axis=0), main.max(axis=0)
         return Box(float(left), float(bottom), float(right), float(top))
 
+    def shows(self, frame: Box) -> bool:
+        """Whether a point of its line lies in ``frame``, by whatever turn of the globe."""
+        seen = self.within(frame)
+        low, high = (frame.left, frame.bottom), (frame.right, frame.top)
+        return any(bool(((ring > low) & (ring < high)).all(axis=1).any()) for ring in (seen.rings if seen else ()))
+
     def within(self, frame: Box) -> Outline | None:
-        """The rings that may show in ``frame``; None where there are none."""
-        kept = tuple(ring for ring in self.rings if frame.meets(_box(ring)))
+        """The rings that may show in ``frame``, moved by a turn of the globe where that brings them there, or None."""
+        moved = (ring + np.array([turn, 0.0]) for ring in self.rings for turn in (0.0, -TURN, TURN))
+        kept = tuple(ring for ring in moved if frame.meets(_box(ring)))
         return Outline(kept) if kept else None
 
 
 def _box(ring: Floats) -> Box:
     (left, bottom), (right, top) = ring.min(axis=0), ring.max(axis=0)
     return Box(float(left), float(bottom), float(right), float(top))
+
+
+def gathered(boxes: Sequence[Box]) -> list[Box]:
+    """``boxes`` moved by whole turns so that they span as few degrees of longitude as they can, seen from the first."""
+
+    def eastward(west: float) -> list[Box]:
+        return [box.moved(TURN * np.ceil((west - box.left) / TURN)) for box in boxes]
+
+    def span(found: Sequence[Box]) -> float:
+        return max(box.right for box in found) - min(box.left for box in found)
+
+    best = min((eastward(box.left) for box in boxes), key=span)
+    return [box.moved(boxes[0].left - best[0].left) for box in best]
 
 
 def area(ring: Floats) -> float:
@@ -90,20 +113,6 @@ def _packed() -> dict[str, Any]:
     return packed
 
 
-def codes() -> list[str]:
-    """The codes of all countries."""
-    return list(_packed()["countries"])
-
-
-def point(key: str) -> tuple[float, float] | None:
-    """Longitude and latitude of a place written "latitude,longitude" in degrees; None where it is none."""
-    try:
-        latitude, longitude = (float(part) for part in key.split(","))
-    except ValueError:
-        return None
-    return (longitude, latitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
-
-
 @lru_cache(maxsize=1)
 def world() -> dict[str, Outline]:
     """Every country by its code."""
@@ -112,7 +121,18 @@ def world() -> dict[str, Outline]:
     found = {}
     for code, numbers in packed["countries"].items():
         parts = [[arcs[k] if k >= 0 else arcs[~k][::-1] for k in ring] for ring in numbers]
-        rings = [np.concatenate([first, *(part[1:] for part in rest)]) for first, *rest in parts]
+        rings = [_unbroken(np.concatenate([first, *(part[1:] for part in rest)])) for first, *rest in parts]
         largest, *others = sorted(rings, key=area, reverse=True)
-        found[code] = Outline((largest, *(ring for ring in others if area(ring) > _SPECK)))
+        found[code] = Outline((largest, *(_beside(ring, largest) for ring in others if area(ring) > _SPECK)))
     return found
+
+
+def _unbroken(ring: Floats) -> Floats:
+    """A ring that goes on beyond 180 degrees where it crosses the antimeridian, and does not leap around the globe."""
+    return np.stack([np.unwrap(ring[:, 0], period=TURN), ring[:, 1]], axis=1)
+
+
+def _beside(ring: Floats, home: Floats) -> Floats:
+    """A ring moved by whole turns to where it is nearest to ``home``."""
+    turns = round(float(home[:, 0].mean() - ring[:, 0].mean()) / TURN)
+    return np.stack([ring[:, 0] + TURN * turns, ring[:, 1]], axis=1)

@@ -36,6 +36,10 @@ class Box:
     right: float
     top: float
 
+    def moved(self, by: float) -> Box:
+        """The same shape farther to the right."""
+        return Box(self.left + by, self.bottom, self.right + by, self.top)
+
     def meets(self, other: Box) -> bool:
         """True where the two share some area."""
         aside = self.right <= other.left or other.right <= self.left

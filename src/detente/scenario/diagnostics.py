@@ -48,6 +48,7 @@ CODES = {
     "E135": "levels of the index do not rise",
     "E136": "has no effect",
     "E137": "the same name or label twice",
+    "E138": "a place that no map has",
     "E140": "--set that cannot be applied",
     "E150": "unstable or contradictory parameters",
 }
@@ -55,7 +56,6 @@ CODES = {
 #: of a scenario that can be run, and is perhaps not what it seems
 WARNINGS = {
     "W201": "implausible for its unit",
-    "W202": "a place that no map has",
     "W203": "takes no part",
     "W204": "a pair without strength on one side",
     "W205": "a goalpost that the opening has passed",

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
 
+from detente.scenario import mapped
 from detente.scenario.diagnostics import Mark, did_you_mean, listed
 from detente.scenario.quantity import YEARS, written
 from detente.scenario.schema import SECTIONS
@@ -328,6 +329,15 @@ def pacts(r: Records) -> None:
                 r.fault("E132", item, f"{name} answers itself", "name another pact, or none")
 
 
+def places(r: Records) -> None:
+    """A map can place every actor that says where it stands."""
+    for name, actor in r.section("actors").items():
+        key = actor.child("map_key")
+        if key and key.text and not mapped.known(key.text):
+            message = f'{name}: no country is called "{key.text}", and it is no place'
+            r.fault("E138", key, message, mapped.advice(key.text))
+
+
 def footnotes(r: Records) -> None:
     """A footnote belongs to a name that stands in some text of the scenario."""
     notes = r.section("footnotes")
@@ -343,5 +353,5 @@ def footnotes(r: Records) -> None:
 
 COHERENT: tuple[Callable[[Records], None], ...] = (
     *(calendar, order, levels, needed),
-    *(blanks, labels, pacts, footnotes),
+    *(blanks, labels, pacts, places, footnotes),
 )

@@ -66,8 +66,9 @@ experiments: .venv/.all ## run the shipped experiments that are missing, write r
 golden: .venv/.core ## write the kept results of every shipped scenario again; wants a word under **Numbers** where they moved
 	@$(BIN)/python -W ignore tests/golden.py
 
-ledger: .venv/.core ## switch off every statement's mechanism: reports/seed_ledger.md and .json
+ledger: .venv/.core ## what every statement and every weight is worth: reports/seed_ledger.md and .json, docs/weights.md
 	@mkdir -p reports build
+	@$(BIN)/detente scenarios weights --out docs/weights.md > build/weights.txt
 	@$(BIN)/detente scenarios facts --members 1000 --out reports/seed_ledger.md --json > build/seed_ledger.json
 	@mv build/seed_ledger.json reports/seed_ledger.json
 

@@ -17,6 +17,7 @@ from scenario_data import write
 import detente
 from detente.api.facts import facts
 from detente.api.scenarios import diff, new, show
+from detente.api.weights import weights
 from detente.cli.main import COMMANDS, main
 from detente.evidence.verification import suite
 from detente.evidence.verification.check import Declared, Found
@@ -36,6 +37,7 @@ CALLS: dict[tuple[str, ...], Callable[..., Any]] = {
     },
     ("experiment", "run"): detente.experiment,
     ("scenarios", "facts"): facts,
+    ("scenarios", "weights"): weights,
     ("scenarios", "show"): show,
     ("scenarios", "diff"): diff,
     ("scenarios", "new"): new,

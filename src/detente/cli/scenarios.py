@@ -9,6 +9,7 @@ import click
 
 from detente.cli import options, say
 from detente.cli.facts import command as facts
+from detente.cli.weights import command as weights
 from detente.prose.table import Table
 
 JSON = options.as_json("Print JSON.")
@@ -177,3 +178,4 @@ def schema(out: Path | None) -> None:
 
 
 command.add_command(facts, "facts")
+command.add_command(weights, "weights")

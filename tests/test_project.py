@@ -33,6 +33,7 @@ PRIVATE = re.compile("|".join([*map(re.escape, HOSTS), *(rf"(?<![\w.-])/{folder}
 #: test tools that are run or loaded, not imported: where, and by what words
 TOOLS = {
     "hatchling": ("pyproject.toml", "hatchling.build"),
+    "httpx2": ("tests/test_serve.py", 'importorskip("httpx2"'),
     "import-linter": ("tests/test_architecture.py", "from importlinter.cli"),
     "mypy": ("Makefile", "$(BIN)/mypy"),
     "pytest-xdist": ("Makefile", "-n logical"),

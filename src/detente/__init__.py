@@ -2,7 +2,7 @@
 
 What a command does, one call does, with the same names and defaults: ``load``, ``run``, ``compare``, ``brakes``,
 ``explain``, ``report``, ``figure``, ``check``, ``export``, ``doctor``; ``experiment``, ``sensitivity``,
-``discover``; ``verify``, ``hindcast``, ``nowcast``, ``calibrate``. For a notebook there are ``plot`` and ``frame``. A
+``discover``; ``verify``, ``hindcast``, ``nowcast``, ``calibrate``; ``serve``. For a notebook there are ``plot`` and ``frame``. A
 scenario is given by name, file or value, a result by its folder or as what a call gave back. ``World(scenario,
 members=, seed=)`` is the Mesa model behind a run. Each is imported when it is first asked for.
 
@@ -24,6 +24,7 @@ FACE = {
     **{name: f"detente.api.{name}" for name in ("brakes", "verify", "doctor", "plot", "frame")},
     **dict.fromkeys(("experiment", "sensitivity", "discover"), "detente.api.experiment"),
     **dict.fromkeys(("hindcast", "nowcast", "calibrate"), "detente.api.evidence"),
+    "serve": "detente.serve.local",
     "load": "detente.scenario.load:load_scenario",
     "World": "detente.model.world",
     **dict.fromkeys(("DetenteError", "UsageError"), "detente.errors"),

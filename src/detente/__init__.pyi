@@ -22,6 +22,7 @@ from detente.laws.extensions import ExtensionError
 from detente.model.world import World
 from detente.scenario.diagnostics import ScenarioError, ScenarioMissing
 from detente.scenario.load import load_scenario as load
+from detente.serve.local import serve
 from detente.storage import StorageError
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "report",
     "run",
     "sensitivity",
+    "serve",
     "verify",
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -81,18 +81,23 @@ def brakes(
     """
     known = loaded(scenario, sets)
     require_placed(known)
-    names = declared(known.scenario)
-    variants = {brake: [path] for brake, path in names.items()} | {NONE: list(names.values())}
-    released = [known.scenario, *(without(known.scenario, paths) for paths in variants.values())]
+    variants = released(known.scenario)
     how = Settings(members, seed, length_of(known.scenario, weeks), workers, tell)
-    runs = each_run(released, how, members, f"Brakes of {known.scenario.title}")
+    runs = each_run([known.scenario, *variants.values()], how, members, f"Brakes of {known.scenario.title}")
     held = next(runs)
     shown = [row.pair for row in chances.chances(held)[: pairs + 1]]
     if not shown:
         raise UsageError(f"{known.scenario.name} has no pairs: there is nothing to hold back")
-    rows = [row for brake, ds in zip(variants, runs, strict=True) for row in _rows(brake, shown, held, ds)]
+    rows = [row for brake, ds in zip(variants, runs, strict=True) for row in worth(brake, shown, held, ds)]
     attrs = {name: held.attrs[name] for name in ("scenario", "title", "members", "weeks", "seed")}
     return Brakes(rows, {**attrs, "date": attributes.dates(held)[-1]})
+
+
+def released(scenario: Scenario) -> dict[str, Scenario]:
+    """The scenario without each of its brakes, by their names, and last without any."""
+    names = declared(scenario)
+    variants = {brake: [path] for brake, path in names.items()} | {NONE: list(names.values())}
+    return {brake: without(scenario, paths) for brake, paths in variants.items()}
 
 
 def without(scenario: Scenario, paths: list[str]) -> Scenario:
@@ -101,11 +106,12 @@ def without(scenario: Scenario, paths: list[str]) -> Scenario:
     return replaced(scenario, still)
 
 
-def _rows(brake: str, pairs: list[str], held: xr.Dataset, free: xr.Dataset) -> Iterator[Brake]:
+def worth(brake: str, pairs: Sequence[str], held: xr.Dataset, free: xr.Dataset) -> Iterator[Brake]:
+    """What a brake is worth to each of ``pairs``: results of the same members with it (``held``) and without."""
     draw = held["draw"].values
     for pair in pairs:
         mine, yours = (chances.by_date(ds, "armed", pair)[:, -1] for ds in (held, free))
         apart, label = difference(mine, yours, draw, SHARE), chances.label(held, pair)
         before, after = metrics.mean(mine, SHARE), metrics.mean(yours, SHARE)
-        worth = apart.change, apart.ci_low, apart.ci_high, *chances.ratio_of(mine, yours, draw)
-        yield Brake(brake, pair, label, before, after, *worth)
+        moved = apart.change, apart.ci_low, apart.ci_high, *chances.ratio_of(mine, yours, draw)
+        yield Brake(brake, pair, label, before, after, *moved)

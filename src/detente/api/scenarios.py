@@ -19,11 +19,12 @@ from detente.scenario.words import plain
 
 
 def listed() -> list[dict[str, Any]]:
-    """What every scenario file within reach says about itself; what it holds is not checked."""
-    return [_about(name, path) for name, path in places.names().items()]
+    """What every scenario file within reach says about itself."""
+    return [about(name, path) for name, path in places.names().items()]
 
 
-def _about(name: str, path: Path) -> dict[str, Any]:
+def about(name: str, path: Path) -> dict[str, Any]:
+    """What a scenario file says about itself; what it holds is not checked."""
     tree = read_file(path, places.shown(path), Texts())
     said = tree.mapping if tree else {}
     title = (said["title"].text if "title" in said else None) or (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,11 +109,18 @@ def weekly(scenario: Scenario, members: range, seed: int, length: int) -> Iterat
     world.close()
 
 
-def simulate_block(scenario: Scenario, members: range, seed: int, length: int) -> Block:
-    """Measure ``members`` of a checked scenario week by week; no number depends on who shares the block."""
+def simulate_block(
+    scenario: Scenario, members: range, seed: int, length: int, heed: Callable[[], None] | None = None
+) -> Block:
+    """Measure ``members`` of a checked scenario week by week; no number depends on who shares the block.
+
+    ``heed`` is called every week: what it raises ends the work.
+    """
     measure = measure_of(scenario)
     block = empty(length, measure, len(members))
     for world in weekly(scenario, members, seed, length):
+        if heed is not None:
+            heed()
         record(block, world.week, world, measure)
     return block
 

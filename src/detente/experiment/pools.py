@@ -169,11 +169,14 @@ class Here(Executor):
 
 
 class Workers(ProcessPoolExecutor):
-    """``count`` worker processes, started when work comes."""
+    """``count`` worker processes, started when work comes; each begins with ``begin(*begun_with)``."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(
+        self, count: int, begin: Callable[..., object] | None = None, begun_with: tuple[Any, ...] = ()
+    ) -> None:
         self._before = {process.pid for process in multiprocessing.active_children()}
-        super().__init__(count, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker)
+        context = multiprocessing.get_context("spawn")
+        super().__init__(count, context, initializer=begin or begin_worker, initargs=begun_with)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """As the library's; processes that it starts do not see the caller's script, and run BLAS on one thread."""

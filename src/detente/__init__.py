@@ -1,8 +1,8 @@
 """Scenario ensembles for political tension.
 
 What a command does, one call does, with the same names and defaults: ``load``, ``run``, ``compare``, ``brakes``,
-``explain``, ``report``, ``figure``, ``check``, ``export``, ``doctor``; ``experiment``, ``sensitivity``,
-``discover``; ``verify``, ``hindcast``, ``nowcast``, ``calibrate``; ``serve``. For a notebook there are ``plot`` and ``frame``. A
+``explain``, ``report``, ``figure``, ``check``, ``export``, ``serve``, ``doctor``; ``experiment``, ``sensitivity``,
+``discover``; ``verify``, ``hindcast``, ``nowcast``, ``calibrate``. For a notebook there are ``plot`` and ``frame``. A
 scenario is given by name, file or value, a result by its folder or as what a call gave back. ``World(scenario,
 members=, seed=)`` is the Mesa model behind a run. Each is imported when it is first asked for.
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import chances, claims, metrics, summary
-from detente.analysis.compare import Row, cleaned, compare
+from detente.analysis.compare import Row, compare
+from detente.analysis.difference import cleaned
 from detente.experiment.intervals import clustered
 from detente.prose.templates import said
 from detente.prose.wording import the
@@ -53,7 +54,7 @@ def sentences(row: Row | None, told: Mapping[str, Any]) -> list[str]:
     """What the numbers support, the first sentence the title; no direction without an interval that leaves out zero."""
     change = None if row is None or not row.outbreaks else row.outbreaks[0].as_dict()
     base = "" if row is None else the(row.base_title)
-    facts = dict(s=told, change=change, base=base, standing=chances.STANDING, percent=summary.percent)  # noqa: C408
+    facts = {"s": told, "change": change, "base": base, "standing": chances.STANDING}
     war = said("whatif.j2", "war", **facts) if told["chances"] else []
     if row is None:
         return [*said("whatif.j2", "course", **facts), " ".join(war)]

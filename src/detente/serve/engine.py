@@ -11,11 +11,11 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis import chances
-from detente.api.brakes import released, worth
+from detente.api.brakes import Brake, released, worth
 from detente.errors import DetenteError
 from detente.experiment.block import Block
 from detente.experiment.dataset import dataset
@@ -227,9 +227,9 @@ class Engine:
                 without = await Ensemble(variant, self.seed, length).grown(
                     int(few.sizes["member"]), self.crew, job.flag
                 )
-                told = await asyncio.to_thread(worth, brake, chances.ANY, few, without)
+                (told,) = await asyncio.to_thread(weighed, brake, few, without)
             size = {"members": int(few.sizes["member"]), "number": number, "of": len(variants)}
-            yield {"kind": "brake", **told.as_dict(), **size}
+            yield {"kind": "brake", **asdict(told), **size}
 
     @asynccontextmanager
     async def _turn(self, job: Job) -> AsyncIterator[None]:
@@ -264,6 +264,11 @@ class Engine:
     def close(self) -> None:
         """End the workers."""
         self.crew.close()
+
+
+def weighed(brake: str, held: xr.Dataset, free: xr.Dataset) -> list[Brake]:
+    """What a brake is worth to any pair."""
+    return list(worth(brake, [chances.ANY], held, free))
 
 
 #: what an application is given to make an engine with, once its loop runs

@@ -15,27 +15,32 @@ const changed = (part) => {
   return { text, class: part.verdict === "cannot tell" ? "untold" : "told" };
 };
 
+const spanned = (low, high) => (low === null || low === undefined ? "" : ` [${fixed(low, 2)}, ${fixed(high, 2)}]`);
+
 const name = (labels, key) => labels[key] ?? key;
 
 export function war(answer) {
   const { rows, standing } = answer.war, moved = answer.row !== null;
   if (!rows.length) return byId("war").replaceChildren(html("p", { class: "note" }, "This scenario holds no chances of war."));
-  const between = (one, event) => `${percent(one[event])} [${percent(one[`${event}_low`])}, ${percent(one[`${event}_high`])}]`;
+  const between = (one, event) => {
+    const [low, high] = [one[`${event}_low`], one[`${event}_high`]];
+    return percent(one[event]) + (low === null ? "" : ` [${percent(low)}, ${percent(high)}]`);
+  };
   const times = (row) => {
     const verdict = row.change?.armed_verdict, ratio = row.change?.armed_ratio;
     if (!moved || ratio === null || ratio === undefined) return "";
-    return verdict === "identical" ? { text: "identical", class: "untold" } : { text: `× ${fixed(ratio, 2)}`, class: verdict === "cannot tell" ? "untold" : "told" };
+    return verdict === "identical" ? { text: "identical", class: "untold" } : { text: `× ${fixed(ratio, 2)}${spanned(row.change.armed_ratio_low, row.change.armed_ratio_high)}`, class: verdict === "cannot tell" ? "untold" : "told" };
   };
   byId("war").replaceChildren(
-    table(`By ${answer.summary.tension.date}, in 100 runs, with 95% interval`, ["", "crisis", "war", ...(moved ? ["war at rest", "war is"] : [])],
+    table(`By ${answer.summary.tension.date}, in 100 runs, with 95% interval`, ["", "crisis", "war", ...(moved ? ["at rest", "war is"] : [])],
       rows.map((row) => [row.yours.label, between(row.yours, "crisis"), between(row.yours, "armed"), ...(moved ? [row.base ? percent(row.base.armed) : "", times(row)] : [])])),
     html("p", { class: "note" }, `${standing[0].toUpperCase()}${standing.slice(1)}.${moved ? " Grey: cannot be told from what is at rest." : ""}`));
 }
 
 export function brakes(found, coming) {
   const most = Math.max(...found.map((one) => one.ratio ?? 1), 1.01);
-  const rows = found.map((one) => [{ text: one.brake[0].toUpperCase() + one.brake.slice(1) }, { class: "bar", node: meter([[(one.ratio ?? 1) / most, ""]]) },
-    { text: one.ratio === null ? "–" : `× ${fixed(one.ratio, 2)}`, class: "told" }, `${percent(one.armed)} → ${percent(one.armed_without)}`]);
+  const rows = found.map((one) => [one.brake[0].toUpperCase() + one.brake.slice(1), { class: "bar", node: meter([[(one.ratio ?? 1) / most, ""]]) },
+    { text: one.ratio === null ? "–" : `× ${fixed(one.ratio, 2)}${spanned(one.ratio_low, one.ratio_high)}`, class: "told" }, `${percent(one.armed)} → ${percent(one.armed_without)}`]);
   const members = found[0]?.members;
   byId("brakes").replaceChildren(
     found.length ? table(`War of any pair without the brake, as many times as likely as with it; ${fixed(members, 0)} runs each`, ["without", "", "war is", "in 100 runs"], rows) : html("p", { class: "note" }, coming || "Each brake is lifted in turn once the answer stands."),

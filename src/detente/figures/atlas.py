@@ -95,7 +95,7 @@ class Atlas:
     @cached_property
     def frame(self) -> Box:
         """What the map must show, in degrees; beyond 180 where it lies across the antimeridian."""
-        return _frame(self.places)
+        return framing(self.places)
 
     @property
     def height(self) -> float:
@@ -105,7 +105,7 @@ class Atlas:
         return float(np.clip(aspect * (style.WIDTH - 0.18), 3.0, 4.9))
 
 
-def _frame(places: Sequence[Place]) -> Box:
+def framing(places: Sequence[Place]) -> Box:
     """Around the places of the region; with more air where others are to show beside them."""
     home = [place for place in places if not place.outside] or places
     boxes = gathered([place.extent for place in home])
@@ -134,13 +134,13 @@ def collect(ds: xr.Dataset) -> Atlas:
     weekly = ds["tension_state"].transpose("member", "time", "state").values
     mean = metrics.reduced(weekly, Metric().window).mean(axis=0)
     found = [
-        Place(key, attributes.actor_label(ds, key), float(mean[k]), *_where(keys.get(key, "")), key in outside)
+        Place(key, attributes.actor_label(ds, key), float(mean[k]), *where(keys.get(key, "")), key in outside)
         for k, key in enumerate(str(s) for s in ds["state"].values)
     ]
     mapped = [p for p in found if p.code or p.point]
     if not mapped:
         raise FigureError("no actor of this theatre has a map_key that names an outline or a point: add one")
-    placed = tuple(p for p in mapped if p.shows(_frame(mapped)))
+    placed = tuple(p for p in mapped if p.shows(framing(mapped)))
     links = _links(ds, {p.key for p in placed})
     footnotes = reading.footnotes(ds, [*(p.label for p in found), *(x.label for x in links)], unmarked=True)
     unplaced, notes = tuple(p for p in found if p not in placed), []
@@ -167,10 +167,11 @@ def collect(ds: xr.Dataset) -> Atlas:
 def placeable(ds: xr.Dataset) -> bool:
     """Whether a map can show any actor of ``ds``."""
     keys = attributes.decoded(ds, "map_keys", {})
-    return any(_where(str(keys.get(str(state), ""))) != (None, None) for state in ds["state"].values)
+    return any(where(str(keys.get(str(state), ""))) != (None, None) for state in ds["state"].values)
 
 
-def _where(key: str) -> tuple[str | None, tuple[float, float] | None]:
+def where(key: str) -> tuple[str | None, tuple[float, float] | None]:
+    """What a ``map_key`` names: the code of an outline, a point, or neither."""
     return (key, None) if key in world() else (None, point(key))
 
 

@@ -7,50 +7,50 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.figures.boundaries import Outline, centre, point, world
+from detente.figures.atlas import Place, framing, where
+from detente.figures.boundaries import Outline, world
 from detente.figures.spacing import Box
 from detente.scenario.schema import Scenario
 
 Points = NDArray[np.float64]
 
-#: width of the drawing, in its own units, and the share of the frame that is left free around the actors
-WIDTH, PAD = 600.0, 0.04
+#: width of the drawing, in its own units
+WIDTH = 600.0
 #: distance in units below which a further point of an outline shows nothing
 FINE = 1.2
 
 
 def drawn(scenario: Scenario) -> dict[str, Any] | None:
     """Size, outlines of the land around, and of every actor its outline or its point; None where none has a place."""
-    keys = {name: actor.map_key for name, actor in scenario.actors.items() if actor.map_key}
-    own = {dyad for pair in scenario.dyads.values() for dyad in pair.between}
-    outlines = {name: world()[key] for name, key in keys.items() if name in own and key in world()}
-    points = {name: at for name, key in keys.items() if name in own and (at := point(key)) and name not in outlines}
-    if not outlines and not points:
+    mapped = [place for place in _places(scenario) if place.code or place.point]
+    if not mapped:
         return None
-    frame = _frame([*(one.extent for one in outlines.values()), *(Box(*at, *at) for at in points.values())])
-    to_units = _Projection(frame)
-    taken = {keys[name] for name in outlines}
+    frame = framing(mapped)
+    shown = [place for place in mapped if place.shows(frame)]
+    taken, to_units = {place.code for place in shown}, _Projection(frame)
     around = (seen for code, one in world().items() if code not in taken and (seen := one.within(frame)))
-    places: list[dict[str, Any]] = []
-    for name, outline in outlines.items():
-        seen = outline.within(frame) or outline
-        anchor = to_units(np.array([centre(outline.rings[0], frame)]))[0]
-        places.append({"key": name, "path": to_units.path(seen), "at": np.round(anchor, 1).tolist()})
-    for name, at in points.items():
-        places.append({"key": name, "path": "", "at": np.round(to_units(np.array([at]))[0], 1).tolist()})
     return {
         "width": WIDTH,
         "height": round(to_units.height, 1),
         "land": " ".join(to_units.path(outline) for outline in around),
-        "places": places,
+        "places": [
+            {
+                "key": place.key,
+                "path": to_units.path(seen) if place.code and (seen := world()[place.code].within(frame)) else "",
+                "at": np.round(to_units(np.array([place.anchor(frame)]))[0], 1).tolist(),
+            }
+            for place in shown
+        ],
     }
 
 
-def _frame(boxes: list[Box]) -> Box:
-    left, bottom = min(b.left for b in boxes), min(b.bottom for b in boxes)
-    right, top = max(b.right for b in boxes), max(b.top for b in boxes)
-    pad = max(PAD * max(right - left, top - bottom), 0.3)
-    return Box(left - pad, bottom - pad, right + pad, top + pad)
+def _places(scenario: Scenario) -> list[Place]:
+    paired = {name for dyad in scenario.dyads.values() for name in dyad.between}
+    return [
+        Place(name, actor.label, 0.0, *where(actor.map_key), not actor.region)
+        for name, actor in scenario.actors.items()
+        if name in paired
+    ]
 
 
 class _Projection:
@@ -79,4 +79,4 @@ class _Projection:
                 kept.append(at)
         if len(kept) < 3:
             return ""
-        return "M" + "L".join(f"{x:.0f} {y:.0f}" if FINE > 1 else f"{x:.1f} {y:.1f}" for x, y in kept) + "Z"
+        return "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in kept) + "Z"

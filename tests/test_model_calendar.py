@@ -10,7 +10,8 @@ from worlds import scenario as built
 
 from detente.experiment.block import simulate_block
 from detente.laws.default import DEFAULT
-from detente.model import calendar
+from detente.laws.situation import ARMED
+from detente.model import calendar, stability
 from detente.model.world import World
 from detente.scenario import acts
 
@@ -286,3 +287,23 @@ def test_base_works_pay_while_they_last_and_make_room_as_they_go() -> None:
     spent = arriving(world)[0][:, host, 0]
     assert spent.sum() == pytest.approx(50)
     np.testing.assert_array_equal(np.flatnonzero(spent) + 1, np.arange(5, 40))
+
+
+def test_a_war_lasts_as_long_as_it_is_said_to() -> None:
+    brief = {"parameters.regimes.ending": 5}
+    for lasting, on in ((30, True), (1, False)):
+        war = {"acts.war": act("war", WEEK, lasting=lasting)}
+        world = World(village(brief | war), 64, 3)
+        at_war = []
+        for _ in range(WEEK + 25):
+            world.step()
+            at_war.append((world.now.regime[world.layout.dyads.index("A-E")] == ARMED).mean())
+        assert (min(at_war[WEEK + 1 :]) > 0.3) is on
+        assert (np.mean(at_war[WEEK:]) > 0.5) is on
+
+
+def test_a_peace_within_a_war_that_is_said_to_last_is_a_fault() -> None:
+    war, peace = act("war", WEEK, lasting=20), act("ceasefire", WEEK + 10)
+    found = stability.faults(village({"acts.war": war, "acts.peace": peace}))
+    assert [fault.path for fault in found] == ["acts.peace.date"]
+    assert not list(stability.faults(village({"acts.war": war | {"lasting": 10}, "acts.peace": peace})))

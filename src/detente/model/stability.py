@@ -20,6 +20,7 @@ unstable draws decides. model.md §3. Conduct is left out: its push is bounded b
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,7 @@ from scipy.special import ndtri
 from detente.index.formula import PILLARS
 from detente.laws.mechanism import Mechanism
 from detente.model.draws import NINETY, Draws
+from detente.scenario.acts import Peace, War
 from detente.scenario.diagnostics import Fault, ScenarioError
 from detente.scenario.load import Loaded
 from detente.scenario.quantity import Measure, Quantity, written
@@ -246,11 +248,13 @@ def _openings(scenario: Scenario) -> Iterator[Unsound]:
 
 
 def _endings(scenario: Scenario) -> Iterator[Unsound]:
-    """Acts that end what is not on: a ceasefire without a war, a settlement with nothing to settle."""
+    """Acts that end what is not on: a ceasefire without a war, a settlement with nothing to settle; or what still
+    lasts."""
     for name, act in scenario.acts.items():
-        if act.kind not in ENDS:
+        if not isinstance(act, Peace):
             continue
         for pair in act.pairs:
+            yield from _lasting(scenario, name, act, pair)
             before = (a for a in scenario.acts.values() if a.date <= act.date and pair in getattr(a, "pairs", ()))
             begun, opening = {a.kind for a in before}, scenario.dyads[pair].opening
             begun |= {"war"} if opening and largest(opening.armed) > 0 else set()
@@ -262,6 +266,19 @@ def _endings(scenario: Scenario) -> Iterator[Unsound]:
                     f"a {act.kind} of {pair} that ends nothing: there is no {wanted} before it",
                     f"date it after an act of kind {wanted}, or let dyads.{pair}.opening say that one is on",
                 )
+
+
+def _lasting(scenario: Scenario, name: str, peace: Peace, pair: str) -> Iterator[Unsound]:
+    """Wars and crises of a pair of which ``peace`` takes off weeks that they are said to last."""
+    begun = ((key, act) for key, act in scenario.acts.items() if isinstance(act, War) and pair in act.pairs)
+    for key, war in begun:
+        last = war.date + timedelta(weeks=round(war.lasting.value) - 1)
+        if war.date < peace.date <= last:
+            yield Unsound(
+                f"acts.{name}.date",
+                f"a {peace.kind} of {pair} while acts.{key} is said to last, until {last}",
+                f"date it later, or let acts.{key}.lasting end before it",
+            )
 
 
 def apart(number: float, *others: float) -> str:

@@ -280,16 +280,18 @@ class DialogueTurn(Act):
 
 
 class War(Act):
-    """Pairs turn armed, or (``crisis``) at least tense."""
+    """Pairs turn armed, or (``crisis``) at least tense; for ``lasting`` weeks they cannot turn quieter by chance."""
 
     moves = ("regime",)
     kind: Literal["war", "crisis"]
     pairs: Pairs
+    lasting: Weeks = Quantity(value=1, unit="weeks")
 
     def effects(self, path: str, t: Translator) -> Iterator[Dated]:
         """See Act."""
-        least = ARMED if self.kind == "war" else TENSE
-        yield 0, Effect("regime", t.rows("dyads", self.pairs), np.array(float(least)), how="at_least")
+        least = np.array(float(ARMED if self.kind == "war" else TENSE))
+        for later in range(round(self.lasting.value)):
+            yield later, Effect("regime", t.rows("dyads", self.pairs), least, how="at_least")
 
 
 class Peace(Act):

@@ -219,6 +219,11 @@ def test_a_number_that_is_off_is_found(number: float, off: float) -> None:
         assert unsupported(text, {"x": number}) == [text]
 
 
+def test_a_fact_of_six_digits_on_an_edge_of_rounding_accounts_for_both_sides() -> None:
+    assert unsupported("by +53.2 and 53.1", {"steps": 53.15}) == []
+    assert unsupported("by +53.2", {"steps": 53.149}) == ["+53.2"]
+
+
 def test_numbers_are_written_the_same_way_everywhere() -> None:
     assert [signed(4.56), signed(-4.56), signed(0.04), signed(-0.04)] == ["+4.6", "−4.6", "0.0", "0.0"]
     assert whole(12345) == "12\N{NO-BREAK SPACE}345"

@@ -29,6 +29,8 @@ MONTH = re.compile(rf"\b({'|'.join(MONTHS)})[a-z]*{_SPACE}(\d{{4}})\b")
 FREQUENCY = re.compile(
     rf"(?:([Ff]ewer than|[Mm]ore than){_SPACE})?{_NAME_BEFORE}({_PLAIN}){_SPACE}(?:in|of){_SPACE}({_PLAIN})"
 )
+#: half a unit of the last of six digits, against the number
+SIX_DIGITS = 5e-6
 _SIGNED = rf"([+{MINUS}-]?)({_PLAIN})"
 HUNDREDTHS = re.compile(
     rf"{_NAME_BEFORE}(?:{_SIGNED}{_SPACE}\[{_SIGNED},{_SPACE}{_SIGNED}\]|([+{MINUS}-]?)(\d+\.\d+)(?:{_SPACE}\[\?\])?)"
@@ -125,8 +127,15 @@ def _printed(sign: str, digits: str, numbers: Sequence[float]) -> bool:
     decimals = len(digits.partition(".")[2])
     if sign:
         wanted = ("+" if sign == "+" else MINUS) + _grouped(digits)
-        return any(signed(n, decimals) == wanted for n in numbers)
-    return any(_grouped(fixed(abs(n), decimals)) == _grouped(digits) for n in numbers)
+        return any(signed(n, decimals) == wanted for n in _meant(numbers))
+    wanted = _grouped(digits)
+    return any(_grouped(fixed(abs(n), decimals)) == wanted for n in _meant(numbers))
+
+
+def _meant(numbers: Sequence[float]) -> Iterator[float]:
+    """What facts of six digits may stand for: what lies on an edge of rounding was printed from either side of it."""
+    for n in numbers:
+        yield from (n, n * (1 - SIX_DIGITS), n * (1 + SIX_DIGITS))
 
 
 def _grouped(digits: str) -> str:

@@ -168,7 +168,11 @@ def _choices(about: Chapter, data: xr.Dataset) -> None:
         about.add(kind, gallery.of_experiment(kind, data, first))
     about.kinds += wanted
     about.says += words.choices(found, f"{what} ({weeks})" if weeks else what)
-    about.facts["choices"] = {"first": found, **{f"other: {name}": other for name, other in others.items()}}
+    about.facts["choices"] = {
+        "first": found,
+        "alike": words.alike(found),
+        **{f"other: {name}": other for name, other in others.items()},
+    }
 
 
 def chances_told(data: xr.Dataset, found: Found) -> list[Table]:

@@ -48,8 +48,9 @@ class Block:
     pillar_sum: NDArray[np.int64]
 
     def outcomes(self) -> list[NDArray[Any]]:
-        """What happened, and what it was measured at."""
-        return [self.tension, self.behaviour, self.contribution, self.incidents]
+        """What happened, what it was measured at, and how likely crisis and war had become."""
+        measured: list[NDArray[Any]] = [self.tension, self.behaviour, self.contribution, self.incidents]
+        return [*measured, self.crisis_chance, self.armed_chance]
 
 
 @dataclass(frozen=True)

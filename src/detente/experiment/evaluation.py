@@ -99,8 +99,8 @@ def each_moved(
     """Every number alone at other values, on the same luck and the same draws of everything else.
 
     ``values``: dotted path -> what it is usually and otherwise, each (member,) and of every number as many. Gives the
-    path with the outcomes (tension, behaviour, contribution, incidents; time first) as it is, (..., member), and
-    otherwise, (..., value, member).
+    path with the outcomes (``Block.outcomes``, time first) as it is, (..., member), and otherwise,
+    (..., value, member).
     """
     others = max((len(one) - 1 for one in values.values()), default=1)
     most = max(1, (fitting_lanes(scenario, length) // len(members) - 1) // others)

@@ -29,7 +29,7 @@ NOTHING = "nothing here to work on"
 
 @check("inert", "no parameter is inert")
 def parameters(subject: Subject) -> Found:
-    """Every parameter of the laws and the index moves tension or incidents, here or in the stress scenario."""
+    """Every parameter of the laws and the index moves tension, incidents or chances, here or in the stress scenario."""
     scenario, seed = subject.scenario, subject.seed
     laws = {path: q for path, q in _numbers(scenario).items() if path.startswith(LAWS)}
     reasons = {path: excuse(scenario, path) for path in moving.unresponsive(scenario, laws, seed)}
@@ -42,7 +42,7 @@ def parameters(subject: Subject) -> Found:
 
 @check("inert", "no number of the theatre is inert", full=True)
 def theatre(subject: Subject) -> Found:
-    """Every number of the theatre and its calendar moves tension or incidents, or is excused."""
+    """Every number of the theatre and its calendar moves tension, incidents or chances, or is excused."""
     tried = [path for path in _numbers(subject.scenario) if not path.startswith(LAWS)]
     silent = [path for path in _inert_inputs(subject).numbers if not path.startswith(LAWS)]
     return _told(tried, {path: excuse(subject.scenario, path) for path in silent})
@@ -75,7 +75,7 @@ def _told(tried: Collection[str], still: Mapping[str, str]) -> Found:
     by_reason = {r: [path.removeprefix(LAWS) for path in still if still[path] == r] for r in still.values() if r}
     named = [f"{reason}: {_listed(paths)}" for reason, paths in by_reason.items()]
     found = f"{len(tried) - len(still)} move the run; inert: {', '.join(dead) or 'none'}"
-    expected = f"all of {len(tried)} move tension or incidents, or do once there is something to work on"
+    expected = f"all of {len(tried)} move tension, incidents or chances, or do once there is something to work on"
     return Found(expected, "; ".join([found, *named]), not dead, "bit for bit")
 
 
@@ -106,6 +106,10 @@ def _no_vote(s: Scenario, steps: list[str]) -> bool:
     return not any(act.kind == "mandate" and act.mission == steps[1] for act in s.acts.values())
 
 
+def _theory(switch: str, option: str) -> Callable[[Scenario, list[str]], bool]:
+    return lambda scenario, steps: getattr(scenario.parameters.switches, switch) == option
+
+
 def _supplies_nobody(s: Scenario, steps: list[str]) -> bool:
     brought = {a.supplier for a in s.acts.values() if a.kind == "delivery"}
     return steps[1] not in {p.supplier for p in s.programmes.values()} | brought
@@ -114,6 +118,8 @@ def _supplies_nobody(s: Scenario, steps: list[str]) -> bool:
 #: what need not move anything, and why
 EXCUSES = (
     Excuse("parameters.index.weight_concentration", "belongs to the uncertainty of the construction, not to a run"),
+    Excuse("parameters.missions.linear_dose", "of a rival theory, not in use", _theory("mission", "logarithmic")),
+    Excuse("parameters.choice.preponderance", "of a rival theory, not in use", _theory("balance", "prospect")),
     Excuse("actors.*.dependence.*", "only the largest supplier's share counts", _not_largest),
     Excuse("actors.*.orientation", "supplies nothing during the run", _supplies_nobody),
     Excuse("actors.*.influence.*", "no vacuum beyond that of the start opens there"),

@@ -3,7 +3,8 @@
 Where a parameter moves nothing in a scenario, either the scenario has nothing for it to work on, or the parameter is
 dead. Here there is something: a pair of powers beside the others, and on the first pair a mission that shrinks, a need
 for it, a base under way, a track led by manipulation, pacts that answer one another, arms from suppliers that lean
-both ways, hostility near force, and an act of every kind. What moves nothing even here is dead.
+both ways, hostility near force, and acts of every kind, of which one is a war that goes on between the powers while the
+first pair's ends. What moves nothing even here is dead.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ def stress_scenario(scenario: Scenario) -> Scenario:
     tree["dyads"][THING] = {"between": (WEST, EAST), **_at_odds(WEST, EAST, needed=0.0)}
     for section, records in _holdings(pair, one, other, start).items():
         tree[section] |= records
-    for week, (kind, fields) in enumerate(_acts(one, other).items(), start=1):
+    for week, (kind, fields) in enumerate(_acts(pair, one, other).items(), start=1):
         day = start + timedelta(days=7 * week)
         tree["acts"][f"{THING} {kind}"] = {"kind": kind, "date": day, "title": kind, **fields}
-    tree["parameters"]["switches"] |= {"mission": "logarithmic", "reaction": "drawn"}
+    tree["parameters"]["switches"] |= {"mission": "logarithmic", "reaction": "drawn", "regimes": "on"}
     return type(scenario).model_validate(tree)
 
 
@@ -71,7 +72,7 @@ def _holdings(pair: str, one: str, other: str, start: date) -> dict[str, Tree]:
     }
 
 
-def _acts(one: str, other: str) -> dict[str, Tree]:
+def _acts(pair: str, one: str, other: str) -> dict[str, Tree]:
     """An act of every kind that a parameter tells the size or the memory of, one a week."""
     towards = {"by": [one], "to": [other], "size": 6.0}
     return {
@@ -85,4 +86,10 @@ def _acts(one: str, other: str) -> dict[str, Tree]:
         "mission": {"mission": THING, "troops": 500.0, "police": 50.0},
         "pact": {"pact": THING},
         "influence": {"power": EAST, "on": one, "change": 0.2},
+        "membership": {"pact": THING, "member": one, "standing": "frozen"},
+        "need": {"pair": pair, "personnel": 9000.0},
+        "crisis": {"pairs": [pair]},
+        "settlement": {"pairs": [pair], "track": THING},
+        "war": {"pairs": [pair, THING]},
+        "ceasefire": {"pairs": [pair]},
     }

@@ -72,7 +72,7 @@ def test_a_call_takes_what_its_command_takes(words: tuple[str, ...]) -> None:
 
 def test_every_command_has_a_call() -> None:
     names = {name for group in COMMANDS.values() for name in group}
-    left = {"serve", "page"}
+    left = {"serve", "page", "completion"}
     assert names - {words[0] for words in CALLS} == left
 
 

@@ -56,6 +56,7 @@ COMMANDS: dict[str, dict[str, Entry]] = {
     },
     "Help": {
         "doctor": Entry("detente.cli.doctor", "Check the installation."),
+        "completion": Entry("detente.cli.completion", "Complete words in bash, zsh or fish."),
     },
 }
 
@@ -85,7 +86,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click, with advice for a misspelt command."""
-        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+        lost = not ctx.resilient_parsing and args and not args[0].startswith("-")
+        if lost and self.get_command(ctx, args[0]) is None:
             from detente.scenario.diagnostics import did_you_mean
 
             hint = did_you_mean(args[0], self.list_commands(ctx), "detente --help lists the commands")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 from detente.cli.facts import command as facts
 from detente.prose.table import Table
 
@@ -45,7 +45,7 @@ def list_(as_json: bool) -> None:
 
 @command.command(cls=options.Command)
 @options.with_extensions
-@click.argument("name")
+@click.argument("name", shell_complete=complete.scenarios)
 @click.argument("path", default="")
 @options.sets("Change a number first; repeatable.")
 @JSON
@@ -101,8 +101,8 @@ def _row(leaf: dict[str, Any]) -> tuple[str, ...]:
 
 @command.command(cls=options.Command)
 @options.with_extensions
-@click.argument("a")
-@click.argument("b")
+@click.argument("a", shell_complete=complete.scenarios)
+@click.argument("b", shell_complete=complete.scenarios)
 @JSON
 def diff(a: str, b: str, as_json: bool) -> None:
     """What differs between two scenarios."""

@@ -34,6 +34,7 @@ PRIVATE = re.compile("|".join([*map(re.escape, HOSTS), *(rf"(?<![\w.-])/{folder}
 TOOLS = {
     "hatchling": ("pyproject.toml", "hatchling.build"),
     "import-linter": ("tests/test_architecture.py", "from importlinter.cli"),
+    "ipykernel": ("docs/tutorial.ipynb", '"name": "python3"'),
     "mypy": ("Makefile", "$(BIN)/mypy"),
     "pytest-xdist": ("Makefile", "-n logical"),
     "ruff": ("Makefile", "$(BIN)/ruff check"),

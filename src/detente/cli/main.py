@@ -5,6 +5,8 @@ A command is added by writing the module named in ``COMMANDS``; it exposes a cli
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Callable, MutableMapping, Sequence
@@ -18,6 +20,9 @@ import click
 from detente.cli import say, streams
 from detente.cli.failures import explained
 from detente.cli.signals import as_interrupts
+
+#: new objects after which Python looks for garbage among them
+YOUNG = 10_000
 
 
 class Entry(NamedTuple):
@@ -126,8 +131,19 @@ class Commands(click.Group):
         if not standalone_mode:
             return super().main(words, prog_name or "detente", complete_var, False, **extra)
         streams.prepare()
+        if args is None:
+            leave_what_stays()
         asked = "--json" in (words[: words.index("--")] if "--" in words else words)
         sys.exit(_guarded(partial(super().main, words, "detente", complete_var, False, **extra), words, debug, asked))
+
+
+def leave_what_stays() -> None:
+    """Let Python look for garbage less often, and not at all at the end: modules and records stay until then.
+
+    A short command spends a fifth of its time on that otherwise.
+    """
+    gc.set_threshold(YOUNG)
+    atexit.register(gc.freeze)
 
 
 def _guarded(call: Callable[[], Any], words: Sequence[str], debug: bool, as_json: bool) -> int:

@@ -10,6 +10,7 @@ from detente.analysis.claims import Claim
 from detente.analysis.compare import Row
 from detente.figures.atlas import placeable
 from detente.figures.gallery import Piece, compose
+from detente.figures.reading import events
 from detente.prose.table import Table
 from detente.prose.wording import counted
 from detente.report.sentences import Sentence, order
@@ -87,7 +88,7 @@ def drawn(base: xr.Dataset, others: Mapping[str, xr.Dataset], rows: Sequence[Row
         **({"map": [base]} if placeable(base) else {}),
         "waterfall": [base, top],
         "pairs": [base, top],
-        "timeline": [base],
+        **({"timeline": [base]} if events(base, marked=False) else {}),
     }
     return tuple(compose(kind, results) for kind, results in wanted.items())
 

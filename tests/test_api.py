@@ -74,7 +74,7 @@ def test_a_call_takes_what_its_command_takes(words: tuple[str, ...]) -> None:
 
 def test_every_command_has_a_call() -> None:
     names = {name for group in COMMANDS.values() for name in group}
-    left = {"page"}
+    left = {"page", "completion"}
     assert names - {words[0] for words in CALLS} == left
 
 

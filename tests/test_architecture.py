@@ -148,3 +148,19 @@ def test_a_stored_dataset_needs_no_model(floor: str) -> None:
     done = python(f"import sys, {names}\nprint('mesa' in sys.modules, 'detente.model' in sys.modules)")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_a_run_loads_no_agents_and_a_scenario_no_model() -> None:
+    """Mesa comes with the agents that somebody asks for, the slow parser with the first fault."""
+    code = """
+import sys
+from detente.scenario.load import load
+scenario = load("baseline").scenario
+print(*sorted({name.partition(".")[0] for name in sys.modules} & {"mesa", "pandas", "ruamel", "scipy", "xarray"}))
+from detente.experiment.block import simulate_block
+simulate_block(scenario, range(2), 1, 3)
+print(*sorted({name.partition(".")[0] for name in sys.modules} & {"matplotlib", "mesa", "pandas", "xarray", "zarr"}))
+"""
+    done = python(code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["", ""]

@@ -9,6 +9,7 @@ import pytest
 from figures_data import result
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import isotonic_regression
 from scipy.stats import binom
 
 from detente.analysis import chances
@@ -34,7 +35,7 @@ from detente.figures import (
 from detente.figures import difference as differences
 from detente.figures.gallery import KINDS, compose
 from detente.figures.reading import FigureError
-from detente.figures.spacing import Hoist, spread
+from detente.figures.spacing import Hoist, rising, spread
 from detente.figures.words import months, outcome
 from detente.prose.wording import compact
 from detente.scenario import mapped
@@ -444,6 +445,13 @@ def test_spread_labels_do_not_touch_and_keep_their_order(labels):
 def test_labels_with_room_stay_where_they_are(labels):
     wanted = [200.0 * k for k in range(len(labels))]
     assert spread(wanted, [h for _, h in labels], -1e6, 1e6) == pytest.approx(wanted)
+
+
+@given(
+    st.lists(st.floats(-1e3, 1e3, allow_subnormal=False) | st.sampled_from((0.0, 1.0, 2.0)), min_size=1, max_size=40)
+)
+def test_labels_are_moved_as_scipy_would(values):
+    assert rising(np.array(values)) == pytest.approx(isotonic_regression(values).x, abs=1e-9)
 
 
 @given(st.lists(st.tuples(st.floats(0, 5), st.integers(1, 2), st.floats(0.2, 2.5)), max_size=14), st.integers(1, 12))

@@ -35,6 +35,7 @@ TOOLS = {
     "hatchling": ("pyproject.toml", "hatchling.build"),
     "httpx2": ("tests/test_serve.py", 'importorskip("httpx2"'),
     "import-linter": ("tests/test_architecture.py", "from importlinter.cli"),
+    "ipykernel": ("docs/tutorial.ipynb", '"name": "python3"'),
     "mypy": ("Makefile", "$(BIN)/mypy"),
     "pytest-xdist": ("Makefile", "-n logical"),
     "ruff": ("Makefile", "$(BIN)/ruff check"),

@@ -28,6 +28,7 @@ COMMANDS_TRIED = {
 MORE = {
     ("--help",): 0,
     ("doctor",): 0,
+    ("completion", "bash"): 0,
     ("compare", "{run}", "{run}"): 0,
     ("brakes", "small", *SIZE): 0,
     ("export", "{run}", "-o", "new.csv", "--force"): 0,

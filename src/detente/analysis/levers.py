@@ -47,6 +47,11 @@ def levers(base: Scenario, other: Scenario) -> list[Lever]:
     return [Lever(".".join(g[0]), " and ".join(told[path] for path in g), tuple(g)) for g in groups]
 
 
+def changes(base: Scenario, other: Scenario) -> list[str]:
+    """What ``other`` has changed, as few words as name it: "KFOR, troops 2 350 persons". Raises NoMixture."""
+    return [" and ".join(_brief(path, base, other) for path in lever.paths) for lever in levers(base, other)]
+
+
 def hybrid(base: Scenario, other: Scenario, chosen: Collection[Lever]) -> Scenario:
     """``base`` with the chosen levers moved to where ``other`` has them.
 
@@ -87,15 +92,30 @@ def _grouped(paths: list[Steps], mine: Any, yours: Any) -> list[list[Steps]]:
 def _label(path: Steps, mine: Any, yours: Any) -> str:
     """A change as a reader would say it."""
     before, after = at(mine, path), at(yours, path)
-    owner = at(yours, path[:2]) or at(mine, path[:2])
-    name = getattr(owner, "title", "") or getattr(owner, "label", "") or path[1].replace("_", " ")
     if len(path) == 2:
+        owner = after or before
         verb = "adds" if before is None else "drops" if after is None else "changes"
-        return f"{verb} “{name}”" + (f" ({owner.date})" if hasattr(owner, "date") else "")
-    if path[0] == "parameters":
-        name = f"parameters of {name}"
+        return f"{verb} “{_name(path, mine, yours)}”" + (f" ({owner.date})" if hasattr(owner, "date") else "")
     values = " → ".join(", ".join(side) for side in zip(*_apart(before, after), strict=True))
-    return f"{name}, {' '.join(path[2:]).replace('_', ' ')}: {values}"
+    return f"{_field(path, mine, yours)}: {values}"
+
+
+def _brief(path: Steps, mine: Any, yours: Any) -> str:
+    """What it was changed to."""
+    if len(path) == 2:
+        return _label(path, mine, yours)
+    after = ", ".join(side for _, side in _apart(at(mine, path), at(yours, path)))
+    return f"{_field(path, mine, yours)} {after}"
+
+
+def _field(path: Steps, mine: Any, yours: Any) -> str:
+    whose = "parameters of " if path[0] == "parameters" else ""
+    return f"{whose}{_name(path, mine, yours)}, {' '.join(path[2:]).replace('_', ' ')}"
+
+
+def _name(path: Steps, mine: Any, yours: Any) -> str:
+    owner = at(yours, path[:2]) or at(mine, path[:2])
+    return getattr(owner, "title", "") or getattr(owner, "label", "") or path[1].replace("_", " ")
 
 
 def _apart(before: Any, after: Any) -> Iterator[tuple[str, str]]:

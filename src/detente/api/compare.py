@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis import constructions, metrics
@@ -14,6 +14,7 @@ from detente.analysis.compare import compare as rows_of
 from detente.analysis.constructions import HeadlineUncertainty
 from detente.analysis.pairing import NotComparable, pair
 from detente.api import Tell, shown, silent
+from detente.api.apart import tell_apart
 from detente.errors import UsageError
 from detente.experiment.provenance import commit
 from detente.experiment.source import Given, Settings, Source, each_run, ensemble, ready, resolve, settings
@@ -58,7 +59,7 @@ class Comparison:
     def results(self) -> list[xr.Dataset]:
         """The datasets that were compared, the base first."""
         members = int(self.data.sizes["member"])
-        return [source.commanded(members) for source in (self.base, *self.others)]
+        return [source.result(members) for source in (self.base, *self.others)]
 
     def as_dict(self, weekly: bool = False) -> dict[str, Any]:
         """All numbers by name; with ``weekly`` also chances of levels in every week, and of war by every quarter."""
@@ -104,6 +105,7 @@ def compare(
     """
     metrics.parse(metric)
     found = resolve([base, *others], sets)
+    tell_apart(found)
     how = settings(found, members, seed, weeks, workers, tell)
     ready(found, how)
     if precision is not None and any(source.stored is not None for source in found):
@@ -154,7 +156,13 @@ def compared(found: Sequence[Source], metric: str, members: int | None) -> tuple
         for one in found[1:]
         if one.own is not None
     }
-    return rows_of(data, {other.name: other.result(members) for other in found[1:]}, metric, rebuilt), data
+    rows = rows_of(data, {other.name: other.result(members) for other in found[1:]}, metric, rebuilt)
+    return [_named(row, other) for row, other in zip(rows, found[1:], strict=True)], data
+
+
+def _named(row: Row, source: Source) -> Row:
+    """The row, which says what it is where its title is that of another."""
+    return replace(row, notes=(*row.notes, f"this is “{row.title}”")) if "title" in source.told else row
 
 
 def more(members: int, width: float, precision: float, most: int) -> int:

@@ -13,11 +13,12 @@ from detente.analysis.happening import NothingToTell, explore, happening, metric
 from detente.analysis.pairing import NotComparable
 from detente.analysis.worlds import NotThisDesign
 from detente.api import Tell, silent
+from detente.api.apart import tell_apart
 from detente.api.compare import Comparison
 from detente.api.evidence import Evidence
 from detente.api.experiment import opened
 from detente.errors import UsageError
-from detente.experiment.source import Given, datasets
+from detente.experiment.source import Given, ready, resolve, settings
 from detente.experiment.store import ResultError
 from detente.figures import calibration, gallery, posterior, provenance
 from detente.figures.gallery import KINDS, Piece, compose, require
@@ -103,7 +104,10 @@ def figure(
 def _of_runs(kind: str, results: Sequence[Any], chosen: Chosen, run: dict[str, Any], tell: Tell) -> Piece:
     given = [ds for one in results for ds in (one.results() if isinstance(one, Comparison) else [one])]
     require(kind, len(given), chosen.dyad)
-    return compose(kind, datasets(given, **run, tell=tell), dyad=chosen.dyad, by=chosen.by)
+    found = resolve(given, run["sets"])
+    tell_apart(found)
+    ready(found, settings(found, run["members"], run["seed"], run["weeks"], run["workers"], tell))
+    return compose(kind, [one.result(run["members"]) for one in found], dyad=chosen.dyad, by=chosen.by)
 
 
 def _of_record(kind: str, results: Sequence[Any], chosen: Chosen, run: Mapping[str, Any]) -> Piece:

@@ -14,6 +14,7 @@ from detente.analysis import metrics
 from detente.analysis.attribution import EXACT_UP_TO, Attribution
 from detente.analysis.levers import levers
 from detente.api import Tell, silent
+from detente.api.apart import tell_apart
 from detente.api.compare import FOR_WHY, attributed, compared, uncertain
 from detente.experiment.results import finished, open_experiment
 from detente.experiment.source import MEMBERS, SEED, Given, Settings, Source, ready, resolve, reuse, settings
@@ -76,6 +77,7 @@ def report(
         if not fresh:
             reuse(found, how)
         ready(found, how)
+        tell_apart(found)
         asked = Asked(metric, title, pdf, png, how if why else None, experiments)
         told = made(found, asked, members and how.members)
         files = folder.write(told, target, pdf=pdf, png=png)
@@ -85,8 +87,6 @@ def report(
 def made(found: Sequence[Source], asked: Asked, members: int | None = None) -> Report:
     """The report on sources that are ready; the first is the base."""
     base, *others = found
-    for source in found:
-        source.commanded(members)
     rows, data = compared(found, asked.metric, members)
     split = {other.name: why(base, other, asked) for other in others} if asked.why else {}
     return assemble(

@@ -59,7 +59,7 @@ def comparison(told: Comparison) -> Card:
         title=f"Against {told.data.attrs['title']}: {measured}",
         told=f"{members}, the same random shocks, seed {told.data.attrs['seed']}" if told.rows else "",
         tables=[scenarios(told.rows)] if told.rows else [_apart(told.unpaired)],
-        notes=[note for row in told.rows for note in row.notes],
+        notes=[f"{row.scenario}: {note}" for row in told.rows for note in row.notes],
         footnotes=_footnotes(told.data),
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli import keep, options, say
+from detente.cli import complete, keep, options, say
 from detente.cli.progress import Progress
 from detente.prose.table import Table
 
@@ -21,7 +21,7 @@ WORDS = {"inferred": "", "edge": "not used: beyond the prior", "uneven": "not us
 
 @click.command("calibrate", cls=options.Command)
 @options.with_extensions
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=complete.scenarios)
 @options.observations("Weekly events, or their name in DETENTE_OBSERVATIONS.")
 @click.option("--until", metavar="DATE", help="Learn from what came up to this day, and from nothing later.")
 @click.option("--train", metavar="FROM:TO", help="As --until, with both ends.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 
 
 @click.command("check", cls=options.Command)
 @options.with_extensions
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete.checked)
 @options.sets()
 @click.option("--strict", is_flag=True, help="Take warnings for faults: exit code 2.")
 @options.as_json("Print the verdicts as JSON.")

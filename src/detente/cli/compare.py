@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli import condition, options, say
+from detente.cli import complete, condition, options, say
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ FAILED = 4
 
 @click.command(cls=options.Command)
 @options.with_extensions
-@click.argument("base")
-@click.argument("others", nargs=-1, required=True, metavar="OTHER...")
+@click.argument("base", shell_complete=complete.results)
+@click.argument("others", nargs=-1, required=True, metavar="OTHER...", shell_complete=complete.results)
 @click.option("--metric", default="mean", show_default=True, help="What to compare; see below.")
 @options.members(text="Members to run (1000), or to take of stored results.")
 @options.seed(None, text="Key of all chance; default 1.")

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 
 
 @click.command("discover", cls=options.Command)
-@click.argument("experiment")
+@click.argument("experiment", shell_complete=complete.finished)
 @click.option("--when", required=True, metavar="CONDITION", help='A chance metric ("crisis") or "METRIC > NUMBER".')
 @click.option("--density", type=click.FloatRange(0, 1), default=0.0, help="Prefer boxes at least this dense.")
 @click.option(

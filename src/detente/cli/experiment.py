@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _workers(function: options.F) -> options.F:
 
 @command.command("run", cls=options.Command)
 @options.with_extensions
-@click.argument("file")
+@click.argument("file", shell_complete=complete.experiments)
 @_workers
 @options.out("Folder; default results/NAME-HASH.")
 @click.option("--resume", is_flag=True, help="Go on with what is in the folder; start afresh where nothing is.")
@@ -53,7 +53,7 @@ def run(file: str, as_json: bool, **asked: Any) -> None:
 
 @command.command("resume", cls=options.Command)
 @options.with_extensions
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), shell_complete=complete.finished)
 @_workers
 @options.as_json()
 def resume_command(folder: Path, as_json: bool, **asked: Any) -> None:
@@ -84,7 +84,7 @@ def _said(work: Callable[[], Experiment], as_json: bool) -> None:
 
 @command.command("check", cls=options.Command)
 @options.with_extensions
-@click.argument("file")
+@click.argument("file", shell_complete=complete.experiments)
 @options.as_json()
 def check(file: str, as_json: bool) -> None:
     """Check the experiment FILE and say how much work it is; nothing is run."""
@@ -106,7 +106,7 @@ def check(file: str, as_json: bool) -> None:
 
 
 @command.command("status", cls=options.Command)
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), shell_complete=complete.finished)
 @options.as_json()
 def status_command(folder: Path, as_json: bool) -> None:
     """Say how far the experiment in FOLDER is: works while it runs and after it was stopped."""
@@ -125,7 +125,7 @@ def status_command(folder: Path, as_json: bool) -> None:
 
 
 @command.command("show", cls=options.Command)
-@click.argument("experiment")
+@click.argument("experiment", shell_complete=complete.finished)
 @click.option("--metric", help="Which metric; default the first.")
 @options.as_json()
 def show(experiment: str, metric: str | None, as_json: bool) -> None:
@@ -144,7 +144,7 @@ def show(experiment: str, metric: str | None, as_json: bool) -> None:
 
 
 @command.command("report", cls=options.Command)
-@click.argument("experiments", nargs=-1, required=True)
+@click.argument("experiments", nargs=-1, required=True, shell_complete=complete.finished)
 @options.out("Folder.", default=Path("reports/experiments"), show_default=True)
 @options.force("Replace a report in --out.")
 @options.as_json("Print the facts as one JSON object.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 from detente.cli.progress import Progress
 from detente.prose.table import Table
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=options.Command)
 @options.with_extensions
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=complete.results)
 @options.members(200, least=2)
 @options.seed()
 @options.weeks

@@ -9,15 +9,22 @@ from typing import Any
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 from detente.cli.progress import Progress
 
 
 @click.command(cls=options.Command)
 @options.with_extensions
-@click.argument("results", nargs=-1, required=True, metavar="RESULT...")
+@click.argument("results", nargs=-1, required=True, metavar="RESULT...", shell_complete=complete.results)
 @click.option("--out", "-o", required=True, type=click.Path(path_type=Path), help="FILE.csv or FILE.nc")
-@click.option("--variable", "-v", "variables", multiple=True, help="Only this variable; repeatable. Default: all.")
+@click.option(
+    "--variable",
+    "-v",
+    "variables",
+    multiple=True,
+    help="Only this variable; repeatable. Default: all.",
+    shell_complete=complete.variables,
+)
 @options.members(text="Members to run (1000), or only the first of a stored result.")
 @click.option("--every", default=1, show_default=True, type=click.IntRange(1), help="Only every so many weeks.")
 @options.seed(None, text="Key of all chance; default 1.")

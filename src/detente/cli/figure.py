@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 from detente.cli.progress import Progress
 
 #: stated here so that --help need not load the figures; a test holds them against figures.gallery
@@ -22,7 +22,7 @@ NAMES = (
 )
 @options.with_extensions
 @click.argument("kind", type=click.Choice(NAMES))
-@click.argument("results", nargs=-1, required=True)
+@click.argument("results", nargs=-1, required=True, shell_complete=complete.drawn)
 @click.option("--output", "-o", "outputs", multiple=True, required=True, type=click.Path(path_type=Path),
               help="File ending in .png, .svg or .pdf; may be given several times.")  # fmt: skip
 @click.option("--slide", is_flag=True, help="16:9 with larger text in place of a page's width.")

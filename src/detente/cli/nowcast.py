@@ -7,20 +7,22 @@ from typing import Any
 
 import click
 
-from detente.cli import keep, options, say
+from detente.cli import complete, keep, options, say
 from detente.cli.progress import Progress
 
 
 @click.command("nowcast", cls=options.Command)
 @options.with_extensions
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=complete.scenarios)
 @options.observations()
 @click.option("--at", metavar="DATE", help="Read up to this day; default: the file's end.")
 @click.option("--ahead", default=12, show_default=True, type=click.IntRange(1, 52), help="Intervals to forecast.")
 @click.option(
     "--dyad", "dyads", multiple=True, help="Pair of the theatre; repeatable. Default: all that are in the file."
 )
-@click.option("--codes", help="YAML file or shipped part: which code of the file stands for whom.")
+@click.option(
+    "--codes", help="YAML file or shipped part: which code of the file stands for whom.", shell_complete=complete.files
+)
 @click.option("--train", metavar="FROM:TO", help="Fitting window; what comes after it is scored.")
 @click.option("--since", metavar="DATE", help="Read from this day on; the fitting window ends by itself.")
 @options.members(4096, 64, 65536, "Of the forecasts.")

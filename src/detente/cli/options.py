@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from detente.cli import complete
 from detente.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -89,7 +90,7 @@ def keep(*choices: str, text: str | None = None) -> Callable[[F], F]:
 
 def observations(text: str = "Observation file, or its name in DETENTE_OBSERVATIONS.") -> Callable[[F], F]:
     """The option ``--observations``, which a command needs."""
-    return click.option("--observations", required=True, help=text)
+    return click.option("--observations", required=True, help=text, shell_complete=complete.files)
 
 
 def out(text: str, **more: Any) -> Callable[[F], F]:

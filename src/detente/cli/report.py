@@ -6,18 +6,18 @@ from typing import Any
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 from detente.cli.progress import Progress
 
 
 @click.command(cls=options.Command)
 @options.with_extensions
-@click.argument("base")
-@click.argument("others", nargs=-1, required=True, metavar="OTHER...")
+@click.argument("base", shell_complete=complete.results)
+@click.argument("others", nargs=-1, required=True, metavar="OTHER...", shell_complete=complete.results)
 @click.option("--pdf", is_flag=True, help="Also write report.pdf (extra: pdf).")
 @click.option("--png", is_flag=True, help="Also write the figures as PNG.")
 @click.option("--why", is_flag=True, help="Split each change over what its scenario changes (more ensembles to run).")
-@click.option("--experiment", "experiments", multiple=True, metavar="EXPERIMENT",
+@click.option("--experiment", "experiments", multiple=True, metavar="EXPERIMENT", shell_complete=complete.finished,
               help="Add a section on a finished experiment (folder or name); may be given several times.")  # fmt: skip
 @click.option("--title", default="", help="Title; default: the largest told changes, as a sentence.")
 @click.option("--metric", default="mean", show_default=True, help="What to compare; see detente compare --help.")

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 from detente.cli.progress import Progress
 
 
 @click.command(cls=options.Command)
 @options.with_extensions
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=complete.scenarios)
 @options.members(1000, text="Paths to simulate.")
 @options.seed()
 @options.weeks

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 from detente.cli.facts import command as facts
 from detente.cli.weights import command as weights
 from detente.prose.table import Table
@@ -46,7 +46,7 @@ def list_(as_json: bool) -> None:
 
 @command.command(cls=options.Command)
 @options.with_extensions
-@click.argument("name")
+@click.argument("name", shell_complete=complete.scenarios)
 @click.argument("path", default="")
 @options.sets("Change a number first; repeatable.")
 @JSON
@@ -102,8 +102,8 @@ def _row(leaf: dict[str, Any]) -> tuple[str, ...]:
 
 @command.command(cls=options.Command)
 @options.with_extensions
-@click.argument("a")
-@click.argument("b")
+@click.argument("a", shell_complete=complete.scenarios)
+@click.argument("b", shell_complete=complete.scenarios)
 @JSON
 def diff(a: str, b: str, as_json: bool) -> None:
     """What differs between two scenarios."""

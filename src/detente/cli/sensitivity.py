@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 
 
 @click.command("sensitivity", cls=options.Command)
-@click.argument("experiment")
+@click.argument("experiment", shell_complete=complete.finished)
 @click.option("--metric", help="Which metric; default the first.")
 @click.option("--setting", type=click.IntRange(1), default=1, show_default=True, help="Which setting, by number.")
 @click.option("--all", "everything", is_flag=True, help="Show every parameter.")

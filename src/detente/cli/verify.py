@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli import keep, options, say
+from detente.cli import complete, keep, options, say
 from detente.cli.progress import Progress
 from detente.prose.table import Table
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("verify", cls=options.Command)
 @options.with_extensions
-@click.argument("scenario", default="baseline")
+@click.argument("scenario", default="baseline", shell_complete=complete.scenarios)
 @options.members(least=8, text="Members of the runs: 200, with --history 400.")
 @options.seed()
 @click.option("--full", is_flag=True, help="Also move every number and take out every act, one by one (minutes).")

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from detente.index import formula
 from detente.laws.rows import summed
 from detente.laws.situation import Situation
+from detente.model.motion import Motion, moving
 from detente.model.observe import indicators
-from detente.model.world import World
 from detente.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
@@ -100,9 +100,9 @@ def empty(length: int, measure: Measure, members: int) -> Block:
     )
 
 
-def weekly(scenario: Scenario, members: range, seed: int, length: int) -> Iterator[World]:
+def weekly(scenario: Scenario, members: range, seed: int, length: int) -> Iterator[Motion]:
     """The world of ``members`` of a checked scenario as it opens, then after each of ``length`` weeks."""
-    world = World(scenario, members, seed, checked=True)
+    world = moving(scenario, members, seed)
     yield world
     for _ in range(length):
         world.step()
@@ -126,13 +126,13 @@ def simulate_block(
     return block
 
 
-def incidents(world: World) -> NDArray[np.integer]:
+def incidents(world: Motion) -> NDArray[np.integer]:
     """This week's incidents in both directions, (dyad, member)."""
     counts = world.now.counts
     return np.asarray(counts[world.layout.forth] + counts[world.layout.back])
 
 
-def record(block: Block, row: int, world: World, measure: Measure) -> None:
+def record(block: Block, row: int, world: Motion, measure: Measure) -> None:
     """Measure the world into row ``row``."""
     c = measure.whole
     scaled = formula.rescaled(indicators(world), c)

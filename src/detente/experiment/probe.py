@@ -17,8 +17,8 @@ from detente.experiment.evaluation import each_moved
 from detente.index.formula import PILLARS, construction
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import Draws
+from detente.model.motion import Motion
 from detente.model.observe import indicators
-from detente.model.world import World
 from detente.scenario.diagnostics import listed
 from detente.scenario.doubts import Doubt
 from detente.scenario.quantity import Quantity, written
@@ -54,7 +54,7 @@ def doubts(scenario: Scenario) -> list[Doubt]:
 
 def _goalposts(scenario: Scenario) -> Iterator[Doubt]:
     """Pillars whose clash goalpost some pair has reached before the first week, in half of the members."""
-    world = World(scenario, MEMBERS, SEED, checked=True)
+    world = Motion(scenario, MEMBERS, SEED, checked=True)
     c = construction(scenario.parameters.index, [dyad.weight.value for dyad in scenario.dyads.values()])
     for pillar, shown, clash, weight in zip(PILLARS, indicators(world), c.clash, c.weights, strict=True):
         middle = np.median(np.broadcast_to(shown, (c.dyads.size, MEMBERS)), axis=1)
@@ -115,6 +115,6 @@ def _ends(scenario: Scenario, entry: Supposed, draws: Draws) -> tuple[Array, Arr
 def _usual(scenario: Scenario, path: str, draws: Draws) -> Array:
     section, name, field = path.split(".")
     if field == "capital":
-        world = World(scenario, cast("range", draws.members), SEED, checked=True)
+        world = Motion(scenario, cast("range", draws.members), SEED, checked=True)
         return np.asarray(world.inputs.capital[world.layout.actors.index(name)])
     return draws.take(getattr(getattr(scenario, section)[name], field), path)

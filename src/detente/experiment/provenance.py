@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detente.experiment.files import RESULTS as RESULTS
 from detente.laws.extensions import IN_FORCE, fingerprint
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from detente.scenario.load import Loaded
 
-#: where results are kept unless a folder is named
-RESULTS = Path("results")
 PACKAGES = ("numpy", "scipy", "mesa", "xarray", "zarr", "matplotlib", "pydantic", "ruamel.yaml")
 #: attributes of a result that ``run.json`` repeats
 KEPT = ("scenario", "scenario_hash", "seed", "members", "weeks", "formula_version", "detente_version")

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from detente.experiment.dataset import dyad_labels
 from detente.experiment.factors import factors
+from detente.experiment.files import folders, names
 from detente.experiment.fingerprint import fingerprint
 from detente.experiment.metrics import parse
 from detente.experiment.overlay import GIVEN, Change, Overlay, changes_at
@@ -37,19 +38,6 @@ MUST = {"scenarios", "metrics"}
 ONLY_SCENARIO = {"extends", *Scenario.model_fields} - set(Experiment.model_fields)
 #: settings (scenarios × theories × levers) above this are taken for a slip of the pen
 MOST_SETTINGS = 2000
-
-
-def folders() -> list[Path]:
-    """Folders searched for the name of an experiment: as for scenarios, but called ``experiments``."""
-    *added, shipped = places.folders()
-    return [Path("experiments"), *added, shipped.parent / "experiments"]
-
-
-def names() -> dict[str, Path]:
-    """Bare names of experiments with their files: in the working folder's ``experiments``, then shipped."""
-    own, *_, shipped = folders()
-    files = (path for folder in (shipped, own) for suffix in places.SUFFIXES for path in folder.glob(f"*{suffix}"))
-    return dict(sorted((path.stem, path) for path in sorted(files, key=lambda path: path.parent == own)))
 
 
 def find(name: str) -> Path:

@@ -72,6 +72,14 @@ class Source:
     #: measured by an index of its own, where that is built otherwise than the base's; and what builds it so
     own: run.Ensemble | None = field(default=None, repr=False)
     rebuilt: tuple[str, ...] = ()
+    #: attributes of its dataset that are told otherwise than it has them
+    told: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What a reader calls it."""
+        kept = self.stored.attrs.get("title") if self.stored is not None else getattr(self.scenario, "title", None)
+        return self.told.get("title") or str(kept or self.name)
 
     @property
     def named(self) -> bool:
@@ -79,20 +87,23 @@ class Source:
         return self.folder is not None or bool(self.loaded and self.loaded.files and not self.loaded.sets)
 
     def result(self, members: int | None = None) -> xr.Dataset:
-        """Its dataset, measured by the index of the base; a stored one has the members it has."""
-        if self.stored is not None:
-            return self.stored if members is None else self.stored.isel(member=slice(members))
-        assert self.ensemble is not None
-        return self.ensemble.result(members or self.members)
+        """Its dataset, measured by the index of the base; a stored one has the members it has.
 
-    def commanded(self, members: int | None = None) -> xr.Dataset:
-        """Its dataset, as ``result``; what was run from files knows the command that makes it again."""
-        ds = self.result(members)
-        if self.stored is None and self.loaded and self.loaded.files:
-            size, seed, weeks = (int(ds.attrs[name]) for name in ("members", "seed", "weeks"))
-            shorter = weeks if weeks < run.length_of(self.loaded.scenario, None) else None
-            ds.attrs["command"] = provenance.command(self.word, size, seed, shorter, self.loaded.sets)
-        return ds
+        What was run from files knows the command that makes it again.
+        """
+        if self.stored is not None:
+            ds = self.stored if members is None else self.stored.isel(member=slice(members))
+            return ds.assign_attrs(self.told) if self.told else ds
+        assert self.ensemble is not None
+        ds = self.ensemble.result(members or self.members)
+        return ds.assign_attrs(self.told | self._command(ds))
+
+    def _command(self, ds: xr.Dataset) -> dict[str, str]:
+        if self.loaded is None or not self.loaded.files:
+            return {}
+        size, seed, weeks = (int(ds.attrs[name]) for name in ("members", "seed", "weeks"))
+        shorter = weeks if weeks < run.length_of(self.loaded.scenario, None) else None
+        return {"command": provenance.command(self.word, size, seed, shorter, self.loaded.sets)}
 
     def known_scenario(self) -> Scenario:
         """The scenario behind it, from the stored folder where it was not loaded.
@@ -153,7 +164,8 @@ def resolve(given: Sequence[Given], sets: Mapping[str, object] | None = None) ->
     found = [_source(one, sets or {}) for one in given]
     taken: set[str] = set()
     for source in found:
-        source.name = _free(source, taken)
+        name, source.name = source.name, _free(source, taken)
+        source.told |= {"scenario": source.name} if source.name != name else {}
         taken.add(source.name)
     return found
 
@@ -207,19 +219,6 @@ def ready(found: Sequence[Source], how: Settings) -> None:
             source.own, source.rebuilt = ensemble(scenario, how), tuple(row.text for row in changes)
             scenario = construction.measured(scenario, found[0].known_scenario())
         source.ensemble, source.members = ensemble(scenario, how), how.members
-
-
-def datasets(
-    given: Sequence[Given], members: int | None, seed: int | None, weeks: int | None, workers: int,
-    sets: Mapping[str, object] | None, tell: Tell,
-) -> list[xr.Dataset]:  # fmt: skip
-    """The dataset of everything given, in order: scenarios are run, of results the first ``members`` are taken.
-
-    Raises as ``resolve``; RunError.
-    """
-    found = resolve(given, sets)
-    ready(found, settings(found, members, seed, weeks, workers, tell))
-    return [source.commanded(members) for source in found]
 
 
 def reuse(found: Sequence[Source], how: Settings) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 
 #: letters of a scenario's title beyond which it is cut
-_LABEL = 48
+LONGEST = 48
 
 Dates = NDArray[np.datetime64]
 
@@ -80,7 +80,7 @@ def name(ds: xr.Dataset) -> str:
 def label(ds: xr.Dataset) -> str:
     """The scenario's title as a reader sees it, cut to what fits into a sentence."""
     title = str(ds.attrs.get("title") or name(ds).replace("_", " ").capitalize())
-    return cut(title, _LABEL)
+    return cut(title, LONGEST)
 
 
 def titled(experiment: xr.Dataset) -> str:
@@ -100,7 +100,7 @@ def legible(ds: xr.Dataset) -> xr.Dataset:
     """``ds`` with every text on one line and without what cannot be printed; levels named as short as titles."""
     texts = {key: (c.dims, printable(c.values.tolist())) for key, c in ds.coords.items() if c.dtype.kind in "OU"}
     clean = ds.assign_coords(texts).assign_attrs({key: _legible(value) for key, value in ds.attrs.items()})
-    levels = [row | {"label": cut(str(row["label"]), _LABEL)} for row in attributes.decoded(clean, "levels", [])]
+    levels = [row | {"label": cut(str(row["label"]), LONGEST)} for row in attributes.decoded(clean, "levels", [])]
     return clean.assign_attrs(levels=json.dumps(levels)) if levels else clean
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
@@ -14,17 +15,30 @@ def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: 
     Least squares under the ordering; where the room does not suffice the labels are stacked from ``low`` upward. Units
     are the caller's.
     """
-    from scipy.optimize import isotonic_regression
-
     if not len(wanted):
         return []
     order = np.argsort(wanted, kind="stable")
     tall = np.asarray(heights)[order]
     offsets = tall.cumsum() - tall / 2
-    starts = isotonic_regression(np.asarray(wanted)[order] - offsets).x
+    starts = rising(np.asarray(wanted)[order] - offsets)
     places = np.empty(len(order))
     places[order] = np.clip(starts, low, max(high - tall.sum(), low)) + offsets
     return [float(place) for place in places]
+
+
+def rising(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sequence nearest to ``values`` in least squares that never falls: neighbours that do share their mean.
+
+    As scipy.optimize.isotonic_regression, which takes longer to import than a figure to draw.
+    """
+    pools: list[tuple[float, int]] = []
+    for value in values.tolist():
+        total, count = value, 1
+        while pools and pools[-1][0] * count >= total * pools[-1][1]:
+            before, many = pools.pop()
+            total, count = before + total, many + count
+        pools.append((total, count))
+    return np.repeat([total / count for total, count in pools], [count for _, count in pools])
 
 
 @dataclass(frozen=True)

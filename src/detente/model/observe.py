@@ -11,12 +11,12 @@ from detente.laws import dialogue
 from detente.laws.hostility import SCALE
 
 if TYPE_CHECKING:
-    from detente.model.world import World
+    from detente.model.motion import Motion
 
 Array = NDArray[np.float64]
 
 
-def indicators(world: World) -> tuple[Array, ...]:
+def indicators(world: Motion) -> tuple[Array, ...]:
     """The six indicators, in the order of the index's pillars."""
     now, rows = world.now, world.layout
     forth, back = rows.forth, rows.back
@@ -31,7 +31,7 @@ def indicators(world: World) -> tuple[Array, ...]:
     )
 
 
-def militarisation(world: World) -> Array:
+def militarisation(world: Motion) -> Array:
     """Build-up of a hostile pair against the reference rate, and imbalance between the two, 0 to 1."""
     p = world.scenario.parameters.index
     share = p.imbalance_share.value
@@ -44,7 +44,7 @@ def militarisation(world: World) -> Array:
     return np.asarray(((1.0 - share) * pace + share * uneven) * np.minimum(hostile, 1.0))
 
 
-def polarisation(world: World) -> Array:
+def polarisation(world: Motion) -> Array:
     """Distance between the pair's alignments, and belief in pacts that stand against one of them, 0 to 1."""
     now, rows = world.now, world.layout
     leaning = np.clip(world.inputs.alignment - now.alignment_drawn, -1.0, 1.0)
@@ -54,7 +54,7 @@ def polarisation(world: World) -> Array:
     return np.asarray(np.clip(apart + world.scenario.parameters.index.pact_polarisation.value * pacts, 0.0, 1.0))
 
 
-def deficit(world: World) -> Array:
+def deficit(world: Motion) -> Array:
     """Diplomacy missing: 1 where a track is stalled, less where it talks, 0 where it has settled; heated words
     add, visits and deals take away, in tenths of a point of the hostility scale."""
     now, rows = world.now, world.layout

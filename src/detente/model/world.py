@@ -1,39 +1,30 @@
 """The world: a Mesa model whose quantities all have a member axis.
 
 ``World(scenario, members=256, seed=1)`` holds the situation of all members at once; ``world.step()`` is one week;
-``world.agents`` are Mesa agents that own rows of the arrays and decide for all members at once. A single run is one
-member of such a world, so there is one implementation of the law.
+``world.agents`` are Mesa agents that own rows of the arrays and decide for all members at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import mesa
-import numpy as np
 from numpy.typing import NDArray
 
 from detente.laws.mechanism import Changes, Mechanism
-from detente.laws.situation import Inputs, Layout, Situation
-from detente.model import calendar, flows, stability
+from detente.model import stability
 from detente.model.agents import Agent, own_kinds, settle
-from detente.model.build import inputs, laws, layout
-from detente.model.draws import Draws
-from detente.model.noise import Stream
+from detente.model.motion import Motion
 from detente.model.week import Week
 from detente.scenario.schema import Scenario
 
-Array = NDArray[np.float64]
 
+class World(Motion, mesa.Model):  # type: ignore[misc]  # Mesa carries no types
+    """A theatre in motion for a block of members, and the agents in it.
 
-class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
-    """A theatre in motion for a block of members.
-
-    Parameters: ``scenario`` a validated Scenario; ``members`` a count or the member numbers of the block; ``seed``
-    (or Mesa's ``rng``) an integer; ``mechanisms`` the laws in their weekly order (default: those that the scenario was
-    read with); ``kinds`` agent kinds that replace the built-in one, by the name of the actor, pact, mission or track.
-    Raises ScenarioError where the parameters are unstable (see stability.py), unless the caller has ``checked`` that.
+    Parameters as of Motion, and: ``rng`` Mesa's word for the ``seed``; ``kinds`` agent kinds that replace the built-in
+    one, by the name of the actor, pact, mission or track.
     """
 
     #: newer Mesa has a property of this name for parameters of its own; this one hides it
@@ -53,66 +44,13 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         if not checked:
             stability.require(scenario)
         seed = seed if rng is None else rng
-        super().__init__(rng=seed)
-        numbers = np.arange(members) if isinstance(members, int) else np.array(members)
-        self.scenario, self.seed, self.members, self.size = scenario, seed, numbers, numbers.size
-        self.week, self.length = 0, calendar.weeks(scenario)
-        self.mechanisms = scenario.mechanisms() if mechanisms is None else tuple(mechanisms)
-        draws = Draws(seed, numbers)
-        self.layout: Layout = layout(scenario)
-        self.laws = laws(scenario, self.mechanisms, draws)
-        self._plan(draws)
-        self.now = self._opening()
+        mesa.Model.__init__(self, rng=seed)
+        Motion.__init__(self, scenario, members, seed, mechanisms=mechanisms, checked=True)
         self.own_kinds = settle(self, own_kinds(scenario) | dict(kinds or {}))
 
-    def _plan(self, draws: Draws) -> None:
-        """Inputs, chance and calendar: acts by week, deliveries and base works over the weeks."""
-        translator = calendar.Translator(self.scenario, self.layout, draws, self.laws.armament.exchange)
-        self.timetable = calendar.compile_acts(translator)
-        works, spent = flows.works(translator, self.length)
-        self.flows = flows.Flows([*flows.deliveries(translator), *spent], len(self.layout.actors), self.size)
-        self.inputs: Inputs = inputs(translator, self.mechanisms, works, self.laws.armament)
-        self.streams = {
-            purpose: Stream(self.seed, purpose, getattr(self.layout, entities), self.members)
-            for mechanism in self.mechanisms
-            for purpose, entities in mechanism.noise.items()
-        }
-
-    def _opening(self) -> Situation:
-        """The start row and everything that later weeks are measured against."""
-        now = Situation({})
-        for mechanism in self.mechanisms:
-            now.update(self._start(mechanism))
-        for mechanism in opening_order(self.mechanisms):
-            if mechanism.open is not None:
-                now.update(mechanism.open(now, self.inputs, getattr(self.laws, mechanism.name)))
-        return now
-
-    def _start(self, mechanism: Mechanism) -> Changes:
-        """The opening values of a mechanism's state, each (entity, member)."""
-        p = getattr(self.laws, mechanism.name)
-        opened: Changes = {}
-        for name, state in mechanism.state.items():
-            if state.start is not None:
-                shape = (self.layout.size(state.entity), self.size)
-                value = state.start(self.inputs, p) if callable(state.start) else np.asarray(state.start)
-                opened[name] = np.array(np.broadcast_to(value, shape), dtype=state.dtype)
-        return opened
-
-    def step(self) -> None:
-        """One week: phase after phase, agents decide and the world follows."""
-        self.week += 1
-        week = Week(self.week, self.streams, self.flows, self.timetable.get(self.week, ()))
-        for mechanism in self.mechanisms:
-            p = getattr(self.laws, mechanism.name)
-            if mechanism.decide is not None:
-                self.now.update(self._decided(mechanism, p, week))
-            self.now.update(mechanism.step(self.now, self.inputs, p, week))
-
-    def _decided(self, mechanism: Mechanism, p: Any, week: Week) -> Changes:
+    def decided(self, mechanism: Mechanism, p: Any, week: Week) -> Changes:
         """What all agents decide in a phase: one call for the built-in kinds, one for each kind of one's own."""
-        assert mechanism.decide is not None
-        changes = mechanism.decide(self.now, self.inputs, p, week)
+        changes = super().decided(mechanism, p, week)
         for kind, group in self.own_kinds.items():
             wanted = kind.decide(group, mechanism.name, dict(changes), self)
             changes = {name: self._granted(mechanism, name, array, wanted, group) for name, array in changes.items()}
@@ -131,31 +69,11 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa carries no types
         return granted
 
     def close(self) -> None:
-        """Let go of the agents and of every array at once, not when Python next looks for circles."""
+        """Let go of the agents and of every array at once."""
         self.remove_all_agents()
-        self.__dict__.clear()
+        super().close()
 
     def remove_all_agents(self) -> None:
         """Let the agents go, and older Mesa's class-level register of models with them: it would keep every world."""
         super().remove_all_agents()
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
-
-    def run_until(self, last: int) -> None:
-        """Step until ``last`` weeks have passed."""
-        while self.week < last:
-            self.step()
-
-
-def opening_order(mechanisms: Sequence[Mechanism]) -> Iterator[Mechanism]:
-    """The weekly order, each mechanism after those that it reads."""
-    by_name, done = {m.name: m for m in mechanisms}, set()
-
-    def visit(mechanism: Mechanism) -> Iterator[Mechanism]:
-        if mechanism.name not in done:
-            done.add(mechanism.name)
-            for name in mechanism.reads:
-                yield from visit(by_name[name])
-            yield mechanism
-
-    for mechanism in mechanisms:
-        yield from visit(mechanism)

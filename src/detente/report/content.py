@@ -10,6 +10,7 @@ from detente.analysis.claims import Claim
 from detente.analysis.compare import Row
 from detente.figures.atlas import placeable
 from detente.figures.gallery import Piece, compose
+from detente.figures.reading import events
 from detente.prose.table import Table
 from detente.prose.wording import counted
 from detente.report.chances import most
@@ -98,7 +99,7 @@ def drawn(base: xr.Dataset, others: Mapping[str, xr.Dataset], rows: Sequence[Row
         "waterfall": [base, top],
         "pairs": [base, top],
         **_of_war(base, others, rows),
-        "timeline": [base],
+        **({"timeline": [base]} if events(base, marked=False) else {}),
     }
     return tuple(compose(kind, results) for kind, results in wanted.items())
 

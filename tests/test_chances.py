@@ -15,10 +15,12 @@ from tests import scenario_data
 
 from detente.analysis import chances, summary
 from detente.api.brakes import NONE, declared, without
+from detente.api.experiment import opened
 from detente.cli import main
 from detente.experiment.read import read
 from detente.experiment.run import run
 from detente.experiment.store import CHANCES, open_result
+from detente.figures import intervals, regret
 from detente.prose.wording import digits_for, sentence, signed, told_change, told_size
 from detente.scenario.load import load
 
@@ -250,3 +252,15 @@ def test_what_matters_for_a_chance_is_told_in_hundredths() -> None:
 def test_shipped_experiments_measure_the_chance_of_war(name: str) -> None:
     texts = read(name).info["metric_texts"].values()
     assert "war:SRB-XKX" in texts
+
+
+def test_shares_are_drawn_in_hundredths(study: Path) -> None:
+    found = told("experiment", "show", str(study), "--metric", "war")["options"][1]
+    drawn = intervals.collect(opened(study).data, "war")
+    (mark,) = drawn.series[0].marks
+    ends = [100 * found["change"][key] for key in ("change", "ci_low", "ci_high")]
+    assert [mark.value, mark.low, mark.high] == pytest.approx(ends)
+    assert "in 100" in drawn.subtitle
+    (best, _) = regret.collect(opened(study).data, "war").series[0].marks
+    assert best.value == 0
+    assert "in 100" not in intervals.collect(opened(study).data, "tension_26").subtitle

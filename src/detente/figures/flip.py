@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from detente.analysis.findings import findings, measured
+from detente.analysis.findings import findings
 from detente.analysis.robustness import gaps
 from detente.figures import reading, rows, style
 from detente.figures.axes import ACROSS, beside
@@ -60,6 +60,7 @@ class Rival(Mark):
 
 def collect(data: xr.Dataset, metric: str) -> Rows:
     """The numbers of the figure. FigureError unless options were compared over sampled parameters."""
+    data, measure = reading.as_drawn(data, metric)
     found = findings(data, metric).get("flips")
     if not found:
         raise FigureError("no ranking to flip: it needs options, and parameters sampled by latin_hypercube or sobol")
@@ -71,7 +72,7 @@ def collect(data: xr.Dataset, metric: str) -> Rows:
             ends = -lower["change"], -lower["ci_high"], -lower["ci_low"]
             gap = gaps(data, metric, lowest, flip["higher"])
             rivals.append(Rival(*ends, name=apart(lowest, flip["higher"]), gap=gap, turns=turning(flip)))
-    return of_rivals(lowest, rivals, label=reading.titled(data), measure=measured(data, metric))
+    return of_rivals(lowest, rivals, label=reading.titled(data), measure=measure)
 
 
 def of_rivals(lowest: str, rivals: Sequence[Rival], *, label: str, measure: tuple[str, str]) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from detente.analysis.findings import findings, measured, sensitivity
+from detente.analysis.findings import findings, sensitivity
 from detente.figures import reading, rows, style
 from detente.figures.reading import FigureError
 from detente.figures.rows import Mark, Rows, Series, within
@@ -27,7 +27,8 @@ def collect(data: xr.Dataset, metric: str, kind: str = "") -> Rows:
 
     FigureError where there is nothing to draw: one option, or a design that neither compares nor screens.
     """
-    label, measure, design = reading.titled(data), measured(data, metric), str(data.attrs["design"])
+    data, measure = reading.as_drawn(data, metric)
+    label, design = reading.titled(data), str(data.attrs["design"])
     if design in ("sobol", "morris") and kind in ("", "sensitivity"):
         screened = sensitivity(data, metric)
         return (of_sobol if screened["design"] == "sobol" else of_morris)(screened, label=label, measure=measure)

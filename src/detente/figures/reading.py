@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from detente.analysis import attributes, metrics
 from detente.analysis.difference import Difference, difference
+from detente.analysis.findings import measured
 from detente.analysis.pairing import pair
+from detente.analysis.worlds import unit_of
 from detente.errors import DetenteError
 from detente.figures.glyphs import plain, printable
 from detente.figures.numbers import Floats
 from detente.figures.words import NB
-from detente.prose.wording import fixed, marked
+from detente.prose.wording import HUNDRED, SHARE, fixed, marked
 from detente.scenario.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
@@ -81,6 +83,15 @@ def label(ds: xr.Dataset) -> str:
     """The scenario's title as a reader sees it, cut to what fits into a sentence."""
     title = str(ds.attrs.get("title") or name(ds).replace("_", " ").capitalize())
     return cut(title, LONGEST)
+
+
+def as_drawn(data: xr.Dataset, metric: str) -> tuple[xr.Dataset, tuple[str, str]]:
+    """An experiment with a metric in the numbers that are drawn, and what it measures over which weeks: shares are
+    drawn in hundredths, and say so."""
+    what, weeks = measured(data, metric)
+    if unit_of(data, metric) != SHARE or metric not in data:
+        return data, (what, weeks)
+    return data.assign({metric: HUNDRED * data[metric]}), (what, f"{weeks}, in 100")
 
 
 def titled(experiment: xr.Dataset) -> str:

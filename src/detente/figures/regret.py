@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from detente.analysis.findings import measured
 from detente.analysis.robustness import Option, robustness, worlds
 from detente.figures import reading, rows, style
 from detente.figures.reading import FigureError
@@ -43,10 +42,11 @@ class Tailed(Mark):
 
 def collect(data: xr.Dataset, metric: str) -> Rows:
     """The numbers of the figure. FigureError with fewer than two options; NotThisDesign where they met other worlds."""
+    data, measure = reading.as_drawn(data, metric)
     options = robustness(data, metric)
     if len(options) < 2:
         raise FigureError("no regret: the experiment has one option")
-    return of_options(options, worlds(data, metric), label=reading.titled(data), measure=measured(data, metric))
+    return of_options(options, worlds(data, metric), label=reading.titled(data), measure=measure)
 
 
 def of_options(options: Sequence[Option], met: int, *, label: str, measure: tuple[str, str]) -> Rows:

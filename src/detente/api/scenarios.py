@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from detente import storage
 from detente.errors import UsageError
 from detente.index import construction
-from detente.scenario import difference, editor, places
+from detente.scenario import difference, editor, places, starter
 from detente.scenario.load import ScenarioLike, load, loaded
 from detente.scenario.read import read_file
-from detente.scenario.starter import starter
 from detente.scenario.tree import Texts
 from detente.scenario.words import plain
 
@@ -85,23 +85,32 @@ def diff(a: ScenarioLike, b: ScenarioLike) -> dict[str, Any]:
     }
 
 
-def new(name: str, base: str = "baseline", force: bool = False) -> Path:
+def new(name: str, base: str = "baseline", force: bool = False, *, theatre: bool = False) -> Path:
     """Write a first scenario file over ``base``, with examples to uncomment, where it is found by its name.
 
-    ``name`` may be a path ending in .yaml. Raises UsageError where the file exists, unless ``force``.
+    With ``theatre`` it is a small theatre of its own, which runs as it is, whatever ``base`` is. ``name`` may be a path
+    ending in .yaml. Raises UsageError where the file exists, unless ``force``.
     """
-    path = Path(name)
-    if path.suffix not in (".yaml", ".yml"):
-        if not re.fullmatch(r"\w[\w-]*", name):
-            raise UsageError("letters, digits, _ and - only, or a path ending in .yaml", "NAME")
-        path = Path("scenarios" if Path("scenarios").is_dir() else "") / f"{name}.yaml"
-    if path.stem == Path(base).stem:
+    path = _place(name)
+    if not theatre and path.stem == Path(base).stem:
         raise UsageError("a scenario cannot extend itself: choose another name", "NAME")
     if path.exists() and not force:
         raise UsageError(f"{path} exists; --force replaces it")
-    scenario, place = load(base).scenario, editor.beside(path.parent.resolve())
+    place = editor.beside(path.parent.resolve())
+    own = starter.theatre if theatre else partial(starter.starter, base=base, scenario=load(base).scenario)
+    text = own(path.stem, schema=place)
     storage.make_folder(path.parent)
-    storage.write_text(path, starter(path.stem, base, scenario, place))
+    storage.write_text(path, text)
     if place == editor.NAME:
         storage.write_text(path.parent / place, editor.text())
     return path
+
+
+def _place(name: str) -> Path:
+    """Where a file called ``name`` goes. UsageError where it is no name."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        return path
+    if not re.fullmatch(r"\w[\w-]*", name):
+        raise UsageError("letters, digits, _ and - only, or a path ending in .yaml", "NAME")
+    return Path("scenarios" if Path("scenarios").is_dir() else "") / f"{name}.yaml"

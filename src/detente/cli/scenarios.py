@@ -145,21 +145,24 @@ def _calendar(acts: list[dict[str, Any]]) -> list[str]:
 @command.command(cls=options.Command)
 @click.argument("name")
 @click.option("--from", "base", default="baseline", show_default=True, help="The scenario to start from.")
+@click.option("--theatre", is_flag=True, help="A small theatre of your own instead, commented, to be replaced.")
 @options.force("Replace a file of that name.")
 @JSON
-def new(name: str, base: str, force: bool, as_json: bool) -> None:
+def new(name: str, base: str, theatre: bool, force: bool, as_json: bool) -> None:
     """Write a first scenario file.
 
-    It extends another scenario and holds examples to uncomment. It is written to the folder scenarios where there is
-    one, otherwise here; NAME may be a path ending in .yaml.
+    It extends another scenario and holds examples to uncomment. With --theatre it is a theatre of its own: three
+    actors, a mission, a talk, an order of arms. It is written to the folder scenarios where there is one, otherwise
+    here; NAME may be a path ending in .yaml.
     """
     from detente.api.scenarios import new as write
 
-    path = write(name, base, force)
+    path = write(name, base, force, theatre=theatre)
     if as_json:
-        say.as_json({"saved": str(path), "extends": base})
+        say.as_json({"saved": str(path), "extends": None if theatre else base})
         return
-    say.ending([path], [f"detente check {path}", f"detente run {path}"])
+    question = [f"detente scenarios new my_question --from {path.stem}"] if theatre else []
+    say.ending([path], [f"detente check {path}", f"detente run {path}", *question])
 
 
 @command.command()

@@ -51,9 +51,12 @@ def _memberships(rows: Layout, pact: str, shielded: Rows) -> Rows:
 
 
 def _of_base(scenario: Scenario, rows: Layout, base: Base) -> Rows:
+    """The pairs it names, or all of its host: not that with an operator from abroad, who keeps no peace with itself."""
     if base.dyads:
         return _places(rows.dyads, base.dyads)
-    return np.array([n for n, key in enumerate(rows.dyads) if base.host in scenario.dyads[key].between], dtype=np.intp)
+    parties = (set(scenario.dyads[key].between) for key in rows.dyads)
+    abroad = {base.operator} - {base.host}
+    return np.array([n for n, pair in enumerate(parties) if base.host in pair and not pair & abroad], dtype=np.intp)
 
 
 def _gaps(rows: Layout, demanding: list[int]) -> Iterable[tuple[int, Rows]]:

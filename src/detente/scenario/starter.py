@@ -1,9 +1,11 @@
-"""The text of a new scenario file: what it extends, a title, and examples from that very theatre to uncomment."""
+"""The text of a new file: what it extends with examples from that theatre to uncomment, or a theatre of one's own."""
 
 from __future__ import annotations
 
 import json
 from datetime import timedelta
+from importlib.resources import files
+from string import Template
 
 from detente.scenario.schema import Scenario
 
@@ -52,7 +54,7 @@ parameters:
 
 def starter(name: str, base: str, scenario: Scenario, schema: str) -> str:
     """The file's text for a scenario called ``name`` over ``base``; ``schema`` is the place of the JSON Schema."""
-    title = json.dumps(name.replace("_", " ").capitalize(), ensure_ascii=False)
+    title = _title(name)
     calendar, dyad = scenario.calendar, next(iter(scenario.dyads.values()))
     day = min(max(calendar.documented_until, calendar.start) + timedelta(7), calendar.end - timedelta(7))
     told = {"day": day, "between": dyad.between, "volatility": scenario.parameters.hostility.volatility.value}
@@ -61,3 +63,13 @@ def starter(name: str, base: str, scenario: Scenario, schema: str) -> str:
     text = (MISSION + VISIT + CUT + LAW if scenario.missions else VISIT + LAW).format(**told)
     examples = "".join(f"# {line}\n" if line else "\n" for line in text.splitlines())
     return HEAD.format(name=name, base=base, title=title, schema=schema) + examples
+
+
+def theatre(name: str, schema: str) -> str:
+    """The text of a small theatre called ``name``, valid as it is; ``schema`` is the place of the JSON Schema."""
+    text = files("detente.scenario").joinpath("theatre_starter.yaml").read_text(encoding="utf-8")
+    return Template(text).substitute(name=name, title=_title(name), theatre=_title(name), schema=schema)
+
+
+def _title(name: str) -> str:
+    return json.dumps(name.replace("_", " ").capitalize(), ensure_ascii=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,27 +25,56 @@ DRAWN = 4
 PAIRS = 6
 
 
-def answer(base: xr.Dataset, other: xr.Dataset, name: str) -> dict[str, Any]:
-    """Everything that is shown of ``other`` against ``base``; ``summary`` is what ``detente run --json`` prints.
+@dataclass(frozen=True)
+class Shown:
+    """What is shown of one result, whatever it is held against; ``summary`` is what ``detente run --json`` prints.
+
+    Means are over the last weeks, in points, by name of pillar, pair and actor.
+    """
+
+    data: xr.Dataset
+    summary: dict[str, Any]
+    bands: dict[str, list[float]]
+    pillars: dict[str, float]
+    pairs: dict[str, float]
+    states: dict[str, float]
+
+
+def shown(ds: xr.Dataset) -> Shown:
+    """The numbers of one result."""
+    pillars = ds["contribution"].transpose("member", "time", "pillar").values
+    states = ds["tension_state"].transpose("member", "time", "state").values
+    over = metrics.Metric().window
+    return Shown(
+        ds,
+        summary.summary(ds),
+        _drawn(summary.bands(ds)),
+        _means(ds["pillar"].values, metrics.reduced(pillars, over)),
+        _means(ds["dyad"].values, metrics.by_dyad(metrics.Metric(), ds)),
+        _means(ds["state"].values, metrics.reduced(states, over)),
+    )
+
+
+def answer(base: Shown, other: Shown, name: str) -> dict[str, Any]:
+    """Everything that is shown of ``other`` against ``base``.
 
     Both have the same members. Where they are one and the same there is nothing to compare: ``row`` is None.
     """
-    told = summary.summary(other)
-    row = None if other is base else compare(base, {name: other})[0]
+    row = None if other is base else compare(base.data, {name: other.data})[0]
     found: dict[str, Any] = cleaned(
         {
-            "members": int(other.sizes["member"]),
-            "summary": told,
-            "base": summary.summary(base),
-            "sentences": sentences(row, told),
+            "members": int(other.data.sizes["member"]),
+            "summary": other.summary,
+            "base": base.summary,
+            "sentences": sentences(row, other.summary),
             "row": None if row is None else row.as_dict(),
-            "fan": {"yours": _drawn(summary.bands(other)), "base": _drawn(summary.bands(base))},
-            "difference": None if row is None else _apart(base, other),
-            "war": _war(base, other),
-            "pillars": _pillars(base, other),
-            "pairs": _pairs(base, other),
-            "states": {"yours": _states(other), "base": _states(base)},
-            "counterfactual": bool(other.attrs["counterfactual"]),
+            "fan": {"yours": other.bands, "base": base.bands},
+            "difference": None if row is None else _apart(base.data, other.data),
+            "war": _war(base.summary, other.summary, row),
+            "pillars": _both(base.pillars, other.pillars),
+            "pairs": sorted(_both(base.pairs, other.pairs), key=lambda pair: -float(pair["yours"])),
+            "states": {"yours": other.states, "base": base.states},
+            "counterfactual": bool(other.data.attrs["counterfactual"]),
         }
     )
     return found
@@ -73,34 +103,21 @@ def _apart(base: xr.Dataset, other: xr.Dataset) -> dict[str, Any]:
     return _drawn({"mean": found.mean, "low": found.low, "high": found.high})
 
 
-def _war(base: xr.Dataset, other: xr.Dataset) -> dict[str, Any]:
-    """Chances by the end, of any pair and of the likeliest, of both; and of any pair by quarter."""
-    rows = {row.pair: row.as_dict() for row in chances.chances(other)[: PAIRS + 1]}
-    before = {row.pair: row.as_dict() for row in chances.chances(base)}
-    changes = {row.pair: row.as_dict() for row in chances.changes(base, other)} if other is not base else {}
-    return {
-        "rows": [{"yours": row, "base": before.get(key), "change": changes.get(key)} for key, row in rows.items()],
-        "standing": chances.STANDING,
-    }
+def _war(base: Mapping[str, Any], other: Mapping[str, Any], row: Row | None) -> dict[str, Any]:
+    """Chances by the end, of any pair and of the likeliest, of both, and how they change."""
+    before = {one["pair"]: one for one in base["chances"]}
+    changes = {} if row is None else {one.pair: one.as_dict() for one in row.outbreaks}
+    rows = [
+        {"yours": one, "base": before.get(one["pair"]), "change": changes.get(one["pair"])}
+        for one in other["chances"][: PAIRS + 1]
+    ]
+    return {"rows": rows, "standing": chances.STANDING}
 
 
-def _pillars(base: xr.Dataset, other: xr.Dataset) -> list[dict[str, Any]]:
-    """Mean contribution of every pillar to the index over the last weeks, points."""
-    both = [metrics.reduced(ds["contribution"].values, metrics.Metric().window).mean(axis=0) for ds in (base, other)]
-    names = [str(name) for name in other["pillar"].values]
-    return [{"key": k, "base": float(a), "yours": float(b)} for k, a, b in zip(names, *both, strict=True)]
+def _means(names: NDArray[Any], values: NDArray[Any]) -> dict[str, float]:
+    """Means over members of ``values`` (member, name)."""
+    return {str(name): float(mean) for name, mean in zip(names, values.mean(axis=0), strict=True)}
 
 
-def _pairs(base: xr.Dataset, other: xr.Dataset) -> list[dict[str, Any]]:
-    """Mean tension of every pair over the last weeks, points, tensest first."""
-    both = [metrics.by_dyad(metrics.Metric(), ds).mean(axis=0) for ds in (base, other)]
-    names = [str(name) for name in other["dyad"].values]
-    found = [{"key": k, "base": float(a), "yours": float(b)} for k, a, b in zip(names, *both, strict=True)]
-    return sorted(found, key=lambda pair: -float(pair["yours"]))
-
-
-def _states(ds: xr.Dataset) -> dict[str, float]:
-    """Mean tension around every actor over the last weeks, points."""
-    weekly = ds["tension_state"].transpose("member", "time", "state").values
-    means = metrics.reduced(weekly, metrics.Metric().window).mean(axis=0)
-    return {str(name): float(mean) for name, mean in zip(ds["state"].values, means, strict=True)}
+def _both(base: Mapping[str, float], other: Mapping[str, float]) -> list[dict[str, Any]]:
+    return [{"key": key, "base": base.get(key), "yours": value} for key, value in other.items()]

@@ -23,7 +23,7 @@ from detente.model.stability import require_placed
 from detente.scenario.load import Loaded, load
 from detente.scenario.schema import Scenario
 from detente.serve import levers, saving
-from detente.serve.answers import answer
+from detente.serve.answers import Shown, answer, shown
 from detente.serve.crew import Crew, Unwanted
 from detente.serve.offer import Offered
 
@@ -96,18 +96,19 @@ class Base:
     def __init__(self, known: Loaded, seed: int, length: int, crew: Crew) -> None:
         self.ensemble = Ensemble(known.scenario, seed, length)
         self.crew, self.lock = crew, asyncio.Lock()
-        self.sizes: dict[int, xr.Dataset] = {}
+        self.sizes: dict[int, Shown] = {}
 
-    async def of(self, members: int) -> xr.Dataset:
-        """Its first ``members`` members; one and the same dataset for all who ask."""
+    async def of(self, members: int) -> Shown:
+        """Its first ``members`` members; one and the same for all who ask."""
         return await asyncio.shield(asyncio.ensure_future(self._grown(members)))
 
-    async def _grown(self, members: int) -> xr.Dataset:
+    async def _grown(self, members: int) -> Shown:
         async with self.lock:
             if members not in self.sizes:
                 flag = self.crew.flag()
                 try:
-                    self.sizes[members] = await self.ensemble.grown(members, self.crew, flag)
+                    grown = await self.ensemble.grown(members, self.crew, flag)
+                    self.sizes[members] = await asyncio.to_thread(shown, grown)
                 finally:
                     self.crew.release(flag)
             return self.sizes[members]
@@ -210,11 +211,11 @@ class Engine:
     ) -> tuple[dict[str, Any], xr.Dataset]:
         """The answer with so many members, and the result behind it."""
         mine = await base.of(size)
-        yours = mine if own is base.ensemble else await own.grown(size, self.crew, job.flag)
-        if moved:
-            yours = yours.assign_attrs(title="This what-if")
-        name = str(yours.attrs["scenario"])
-        told = await asyncio.to_thread(answer, mine, yours, name)
+        if own is base.ensemble:
+            return {"kind": "answer", **await asyncio.to_thread(answer, mine, mine, "")}, mine.data
+        grown = await own.grown(size, self.crew, job.flag)
+        yours = grown.assign_attrs(title="This what-if") if moved else grown
+        told = await asyncio.to_thread(lambda: answer(mine, shown(yours), str(yours.attrs["scenario"])))
         return {"kind": "answer", **told}, yours
 
     async def _brakes(self, job: Job, scenario: Scenario, with_it: xr.Dataset) -> AsyncIterator[dict[str, Any]]:

@@ -81,6 +81,7 @@ def _listening(port: int) -> socket.socket:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((ADDRESS, port))
+        found.listen(CONNECTIONS)
     except OSError as error:
         found.close()
         raise PortTaken(

@@ -15,7 +15,7 @@ const changed = (part) => {
   return { text, class: part.verdict === "cannot tell" ? "untold" : "told" };
 };
 
-const spanned = (low, high) => (low === null || low === undefined ? "" : ` [${fixed(low, 2)}, ${fixed(high, 2)}]`);
+const spanned = (low, high) => (low === null || low === undefined ? "" : ` [${fixed(low, 2)},\u00a0${fixed(high, 2)}]`);
 
 const name = (labels, key) => labels[key] ?? key;
 
@@ -24,7 +24,7 @@ export function war(answer) {
   if (!rows.length) return byId("war").replaceChildren(html("p", { class: "note" }, "This scenario holds no chances of war."));
   const between = (one, event) => {
     const [low, high] = [one[`${event}_low`], one[`${event}_high`]];
-    return percent(one[event]) + (low === null ? "" : ` [${percent(low)}, ${percent(high)}]`);
+    return percent(one[event]) + (low === null ? "" : ` [${percent(low)},\u00a0${percent(high)}]`);
   };
   const times = (row) => {
     const verdict = row.change?.armed_verdict, ratio = row.change?.armed_ratio;

@@ -118,8 +118,8 @@ export function fan(place, caption, scene, settings, answer) {
     ...(same ? [] : [drawn("path", { class: "under", d: line(xs, base.median.map(y)) }), drawn("path", { class: "was", d: line(xs, base.median.map(y)) })]),
     drawn("path", { class: "line", d: line(xs, yours.median.map(y)) }),
     ...ends(shape, [
-      { text: shape.narrow ? fixed(yours.median[last], 0) : `${short(name)} ${fixed(yours.median[last], 0)}`, class: "yours", y: y(yours.median[last]) },
-      ...(same ? [] : [{ text: shape.narrow ? fixed(base.median[last], 0) : `${short(scene.base)} ${fixed(base.median[last], 0)}`, class: "mine", y: y(base.median[last]) }]),
+      { text: shape.narrow ? fixed(yours.median[last], 0) : `${fixed(yours.median[last], 0)} ${short(name)}`, class: "yours", y: y(yours.median[last]) },
+      ...(same ? [] : [{ text: shape.narrow ? fixed(base.median[last], 0) : `${fixed(base.median[last], 0)} ${short(scene.base)}`, class: "mine", y: y(base.median[last]) }]),
     ]));
   readout(svg, shape, dates, x, (k) => {
     caption.textContent = k === null ? usual : `${day(dates[k])}: median ${fixed(yours.median[k], 1)}, 80% ${fixed(yours.p10[k], 0)} to ${fixed(yours.p90[k], 0)}, 95% ${fixed(yours["p2.5"][k], 0)} to ${fixed(yours["p97.5"][k], 0)}` + (same ? "" : `; dashed ${fixed(base.median[k], 1)}`);
@@ -128,7 +128,7 @@ export function fan(place, caption, scene, settings, answer) {
   place.replaceChildren(svg);
 }
 
-const short = (name) => (name.length > 14 ? `${name.slice(0, 12).trimEnd()}…` : name);
+const short = (name) => (name.length > 12 ? `${name.slice(0, 11).trimEnd()}…` : name);
 
 export function difference(place, caption, scene, answer) {
   const shape = frame(place, HIGH.difference, 6), { box } = shape;

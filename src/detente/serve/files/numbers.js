@@ -18,7 +18,7 @@ export function digitsFor(halfWidth, most = 3) {
 export const whole = (number) => fixed(number, 0);
 
 export const interval = (low, high, digits) =>
-  low === null ? "" : `[${signed(low, digits)}, ${signed(high, digits)}]`;
+  low === null ? "" : `[${signed(low, digits)},${GROUP}${signed(high, digits)}]`;
 
 export const percent = (share) => (100 * share).toFixed(share >= 0.01 ? 1 : 2);
 

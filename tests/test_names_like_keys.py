@@ -76,4 +76,4 @@ def test_a_level_moves_what_is_read_off_the_paths_and_no_path(field: str, value:
 
 
 def test_what_is_no_part_of_the_hash_is_said_on_the_fields() -> None:
-    assert {"name", "title", "question", "notes", "claims", "sources"} == identity.WORDS
+    assert {"name", "title", "question", "notes", "caveats", "claims", "sources"} == identity.WORDS

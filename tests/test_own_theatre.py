@@ -164,14 +164,22 @@ def test_the_editor_asks_for_what_has_no_default_where_nothing_else_supplies_it(
 
 def test_a_base_that_names_no_pairs_counts_in_those_of_its_host_but_not_against_its_operator() -> None:
     starter()
-    rows = (
-        "extends: my_theatre\ntitle: Bases\nbases:\n  camp: {label: Camp, host: NOR, operator: EAS, personnel: 900}\n"
-    )
-    Path("bases.yaml").write_text(
-        rows + "  own: {label: Own, host: NOR, operator: NOR, personnel: 900}\n", encoding="utf-8"
-    )
+    bases = {"camp": ("NOR", "EAS"), "own": ("NOR", "NOR")}
+    lines = [f"  {n}: {{label: {n}, host: {host}, operator: {by}, personnel: 900}}" for n, (host, by) in bases.items()]
+    Path("bases.yaml").write_text("\n".join(["extends: my_theatre", "bases:", *lines]) + "\n", encoding="utf-8")
     scenario = load("bases").scenario
     layout = World(scenario, members=4).layout
     camp, own = (sorted(layout.dyads[row] for row in found) for found in incidence(scenario, layout).based)
     assert camp == ["NOR-SOU"]
     assert own == ["EAS-NOR", "NOR-SOU"]
+
+
+def test_a_base_that_is_a_presence_nowhere_is_told_with_its_place() -> None:
+    starter()
+    camp = "{label: Camp, host: NOR, operator: SOU, personnel: 900}"
+    Path("bases.yaml").write_text(
+        f"extends: my_theatre\ndyads: {{EAS-NOR: null}}\nbases:\n  camp: {camp}\n", encoding="utf-8"
+    )
+    told = detente("check", "bases")
+    assert "warning[W203]: camp is a presence in no pair" in told
+    assert "bases.yaml:4:" in told

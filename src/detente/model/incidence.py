@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from detente.laws.situation import Incidence, Layout
 from detente.scenario.schema import Scenario
-from detente.scenario.theatre import Base
 
 Rows = NDArray[np.intp]
 
@@ -31,7 +30,7 @@ def incidence(scenario: Scenario, rows: Layout) -> Incidence:
         watched=tuple(_places(rows.dyads, m.dyads) for m in scenario.missions.values()),
         discussed=discussed,
         heard=tuple(np.concatenate([rows.forth[pairs], rows.back[pairs]]) for pairs in discussed),
-        based=tuple(_of_base(scenario, rows, b) for b in scenario.bases.values()),
+        based=tuple(_places(rows.dyads, scenario.near(b)) for b in scenario.bases.values()),
         gaps=tuple(_gaps(rows, wanting)),
     )
 
@@ -48,15 +47,6 @@ def _memberships(rows: Layout, pact: str, shielded: Rows) -> Rows:
     """The membership of the target of each of a pact's shielded directed dyads."""
     names = [f"{pact}:{rows.actors[rows.target[row]]}" for row in shielded]
     return _places(rows.memberships, names)
-
-
-def _of_base(scenario: Scenario, rows: Layout, base: Base) -> Rows:
-    """The pairs it names, or all of its host: not that with an operator from abroad, who keeps no peace with itself."""
-    if base.dyads:
-        return _places(rows.dyads, base.dyads)
-    parties = (set(scenario.dyads[key].between) for key in rows.dyads)
-    abroad = {base.operator} - {base.host}
-    return np.array([n for n, pair in enumerate(parties) if base.host in pair and not pair & abroad], dtype=np.intp)
 
 
 def _gaps(rows: Layout, demanding: list[int]) -> Iterable[tuple[int, Rows]]:

@@ -63,6 +63,7 @@ def doubts(scenario: Scenario) -> Iterator[Doubt]:
     yield from _needs(scenario)
     yield from _costs(scenario)
     yield from _idle(scenario)
+    yield from _remote(scenario)
     yield from _weak(scenario)
 
 
@@ -161,6 +162,14 @@ def _idle(scenario: Scenario) -> Iterator[Doubt]:
         elif not (actor.backing or actor.influence or name in called):
             what = f"{name} is in no pair, backs and influences nobody, and is named nowhere"
             yield Doubt("W203", f"actors.{name}", what, "say what it does, or take it out")
+
+
+def _remote(scenario: Scenario) -> Iterator[Doubt]:
+    """Bases whose troops are a presence nowhere."""
+    for name, base in scenario.bases.items():
+        if (base.personnel.value or base.capacity.value) and not scenario.near(base):
+            what = f"{name} is a presence in no pair: {base.host} has none but that with {base.operator}, if any"
+            yield Doubt("W203", f"bases.{name}", what, "name its dyads, or take its strength out")
 
 
 def _called(scenario: Scenario) -> set[str]:

@@ -95,6 +95,15 @@ class Scenario(Record):
         """The caveats that apply: one named after a section, where there is something in it."""
         return tuple(text for name, text in self.caveats.items() if getattr(self, name, True))
 
+    def near(self, base: Base) -> tuple[str, ...]:
+        """The pairs in which a base is a presence: those it names, or all of its host but that with its operator.
+
+        An operator from abroad keeps no peace with itself.
+        """
+        abroad = {base.operator} - {base.host}
+        of_host = (key for key, d in self.dyads.items() if base.host in d.between and not abroad & set(d.between))
+        return base.dyads or tuple(of_host)
+
     def in_use(self) -> tuple[str, ...]:
         """The names of the extensions that make a difference here: mechanisms at work, and kinds of agents."""
         working = self.mechanisms()

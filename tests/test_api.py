@@ -32,7 +32,7 @@ CALLS: dict[tuple[str, ...], Callable[..., Any]] = {
         (name,): getattr(detente, name)
         for name in (
             *("run", "compare", "explain", "report", "figure", "export", "sensitivity", "discover"),
-            *("verify", "hindcast", "nowcast", "calibrate", "check", "doctor", "brakes", "serve"),
+            *("verify", "hindcast", "nowcast", "calibrate", "check", "doctor", "brakes", "serve", "page"),
         )
     },
     ("experiment", "run"): detente.experiment,
@@ -74,7 +74,7 @@ def test_a_call_takes_what_its_command_takes(words: tuple[str, ...]) -> None:
 
 def test_every_command_has_a_call() -> None:
     names = {name for group in COMMANDS.values() for name in group}
-    left = {"page", "completion"}
+    left = {"completion"}
     assert names - {words[0] for words in CALLS} == left
 
 

@@ -20,9 +20,10 @@ pytest.importorskip("httpx2", reason="httpx2 is not installed")
 
 from starlette.testclient import TestClient
 
-from detente.serve.application import LONGEST, application, page_files
+from detente.serve.application import LONGEST, application
 from detente.serve.crew import Crew
 from detente.serve.engine import Engine
+from detente.serve.files import page_files
 from detente.serve.guard import POLICY
 from detente.serve.levers import LeverError, changes, levers
 from detente.serve.offer import Offer

@@ -265,3 +265,42 @@ def test_the_port_of_another_is_refused_in_words(address: str, folder: Path) -> 
     assert done.returncode == 3
     assert f"port {port}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def file(folder: Path) -> tuple[str, dict[str, Any]]:
+    """The page of the small theatre as one file, and what was said of it."""
+    said = told(
+        folder, "page", "small", "-o", "small.html", "--members", "8", "--levers", "missions", "--levers", "brakes"
+    )
+    return (folder / "small.html").as_uri(), said
+
+
+def test_a_page_of_its_own_holds_what_was_run(browser: Page, file: tuple[str, dict[str, Any]], folder: Path) -> None:
+    where, said = file
+    assert said["bytes"] < 1_000_000
+    assert said["errors"]["tried"] > 0
+    browser.wrong.clear()
+    browser.asked.clear()
+    browser.size(*WIDE)
+    browser.open(where)
+    browser.until("document.querySelector('#fan svg')")
+    assert text(browser, "#status") == "8 runs, stored"
+    browser.ask(f"document.querySelector({json.dumps(SLIDER)}).focus()")
+    browser.key("End")
+    browser.until("document.querySelector('#command').textContent.includes('--set')")
+    assert text(browser, "#status") == "8 runs, stored"
+    command = text(browser, "#command").split()
+    end = told(folder, *command[1:])
+    shown = next(v for k, v in numbers(browser).items() if k.startswith("median"))
+    assert shown == f"{end['tension']['median']:.1f}"
+    browser.key("ArrowLeft")
+    browser.until("document.querySelector('#status').textContent.startsWith('Interpolated')")
+    assert "interpolates between them" in text(browser, "footer")
+    (browser.folder / "what_if.yaml").unlink(missing_ok=True)
+    browser.click("#save-scenario")
+    saved = browser.downloaded("what_if.yaml")
+    (folder / "kept.yaml").write_text(saved.read_text("utf-8"), encoding="utf-8")
+    assert subprocess.run(detente("check", "kept"), cwd=folder, capture_output=True, check=False).returncode == 0
+    assert browser.wrong == []
+    assert [one for one in browser.asked if not one.startswith(("file:", "data:", "blob:", "about:"))] == []

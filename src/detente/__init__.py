@@ -1,10 +1,10 @@
 """Scenario ensembles for political tension.
 
 What a command does, one call does, with the same names and defaults: ``load``, ``run``, ``compare``, ``brakes``,
-``explain``, ``report``, ``figure``, ``check``, ``export``, ``serve``, ``doctor``; ``experiment``, ``sensitivity``,
-``discover``; ``verify``, ``hindcast``, ``nowcast``, ``calibrate``. For a notebook there are ``plot`` and ``frame``. A
-scenario is given by name, file or value, a result by its folder or as what a call gave back. ``World(scenario,
-members=, seed=)`` is the Mesa model behind a run. Each is imported when it is first asked for.
+``explain``, ``report``, ``figure``, ``check``, ``export``, ``serve``, ``page``, ``doctor``; ``experiment``,
+``sensitivity``, ``discover``; ``verify``, ``hindcast``, ``nowcast``, ``calibrate``. For a notebook there are ``plot``
+and ``frame``. A scenario is given by name, file or value, a result by its folder or as what a call gave back.
+``World(scenario, members=, seed=)`` is the Mesa model behind a run. Each is imported when it is first asked for.
 
 What they raise for a user to mend is a DetenteError: ScenarioError (with its ``faults``; ScenarioMissing where there is
 none of that name), UsageError (what does not go together), RunError (members or weeks that cannot be), ResultError (a
@@ -25,6 +25,7 @@ FACE = {
     **dict.fromkeys(("experiment", "sensitivity", "discover"), "detente.api.experiment"),
     **dict.fromkeys(("hindcast", "nowcast", "calibrate"), "detente.api.evidence"),
     "serve": "detente.serve.local",
+    "page": "detente.serve.page",
     "load": "detente.scenario.load:load_scenario",
     "World": "detente.model.world",
     **dict.fromkeys(("DetenteError", "UsageError"), "detente.errors"),

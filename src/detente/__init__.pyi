@@ -23,6 +23,7 @@ from detente.model.world import World
 from detente.scenario.diagnostics import ScenarioError, ScenarioMissing
 from detente.scenario.load import load_scenario as load
 from detente.serve.local import serve
+from detente.serve.page import page
 from detente.storage import StorageError
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "hindcast",
     "load",
     "nowcast",
+    "page",
     "plot",
     "report",
     "run",

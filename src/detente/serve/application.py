@@ -11,7 +11,6 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib.resources import files
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
@@ -22,13 +21,12 @@ from starlette.routing import Route
 
 from detente.errors import DetenteError
 from detente.serve.engine import Busy, Engine, Maker, Question, Stale
+from detente.serve.files import KINDS, page_files
 from detente.serve.guard import App, Guard
 from detente.serve.offer import NotOffered, Offer
 
 #: bytes that a question may have, and seconds in which it must have come
 LONGEST, PATIENCE = 16_384, 5.0
-#: kinds of files of the page
-KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 #: what is answered where something is refused in words
 STATUS: dict[type[DetenteError], int] = {NotOffered: 404, Busy: 429, Stale: 409}
 REFUSED = 422
@@ -75,12 +73,6 @@ def application(offer: Offer, make: Maker, port: int) -> App:
         Route("/answers", partial(_answers, offer), methods=["POST"]),
     ]
     return Guard(Starlette(routes=routes, lifespan=running), port)
-
-
-def page_files() -> dict[str, bytes]:
-    """The files of the page by name."""
-    found = (files("detente.serve") / "files").iterdir()
-    return {one.name: one.read_bytes() for one in found if one.name.rpartition(".")[2] in KINDS}
 
 
 def _file(name: str) -> Callable[[Request], Any]:

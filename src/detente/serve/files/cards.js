@@ -29,7 +29,7 @@ export function war(answer) {
   const times = (row) => {
     const verdict = row.change?.armed_verdict, ratio = row.change?.armed_ratio;
     if (!moved || ratio === null || ratio === undefined) return "";
-    return verdict === "identical" ? { text: "identical", class: "untold" } : { text: `× ${fixed(ratio, 2)}${spanned(row.change.armed_ratio_low, row.change.armed_ratio_high)}`, class: verdict === "cannot tell" ? "untold" : "told" };
+    return verdict === "identical" ? { text: "identical", class: "untold" } : { text: `×\u00a0${fixed(ratio, 2)}${spanned(row.change.armed_ratio_low, row.change.armed_ratio_high)}`, class: verdict === "cannot tell" ? "untold" : "told" };
   };
   byId("war").replaceChildren(
     table(`By ${answer.summary.tension.date}, in 100 runs, with 95% interval`, ["", "crisis", "war", ...(moved ? ["at rest", "war is"] : [])],
@@ -40,7 +40,7 @@ export function war(answer) {
 export function brakes(found, coming) {
   const most = Math.max(...found.map((one) => one.ratio ?? 1), 1.01);
   const rows = found.map((one) => [one.brake[0].toUpperCase() + one.brake.slice(1), { class: "bar", node: meter([[(one.ratio ?? 1) / most, ""]]) },
-    { text: one.ratio === null ? "–" : `× ${fixed(one.ratio, 2)}${spanned(one.ratio_low, one.ratio_high)}`, class: "told" }, `${percent(one.armed)} → ${percent(one.armed_without)}`]);
+    { text: one.ratio === null ? "–" : `×\u00a0${fixed(one.ratio, 2)}${spanned(one.ratio_low, one.ratio_high)}`, class: "told" }, `${percent(one.armed)} → ${percent(one.armed_without)}`]);
   const members = found[0]?.members;
   byId("brakes").replaceChildren(
     found.length ? table(`War of any pair without the brake, as many times as likely as with it; ${fixed(members, 0)} runs each`, ["without", "", "war is", "in 100 runs"], rows) : html("p", { class: "note" }, coming || "Each brake is lifted in turn once the answer stands."),

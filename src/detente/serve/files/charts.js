@@ -47,10 +47,10 @@ function ends({ box }, labels) {
 }
 
 function events(scene, settings, { box, narrow }, dates, x) {
-  const first = Date.parse(dates[0]), week = 7 * 86400000;
+  const first = Date.parse(dates[0]), span = Date.parse(dates.at(-1)) - first;
   const shown = scene.events.filter((act) => act.mark).map((act) => {
     const date = settings[`acts.${act.id}.date`] ?? act.date.slice(0, 10);
-    return { ...act, date, at: x((Date.parse(date) - first) / week) };
+    return { ...act, date, at: x(((Date.parse(date) - first) / span) * (dates.length - 1)) };
   }).filter((act) => act.at >= box.left && act.at <= box.right).sort((a, b) => a.at - b.at);
   const rows = [[], []], out = [], free = (row, left, right) => row.every(([a, b]) => right + 10 < a || left > b + 10);
   for (const act of [...shown.filter((one) => one.plan), ...shown.filter((one) => !one.plan)]) {

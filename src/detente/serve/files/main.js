@@ -100,7 +100,7 @@ function answer(piece) {
   byId("more").textContent = [...piece.sentences.slice(1), piece.counterfactual ? "Counterfactual: this changes the record." : ""].join(" ");
   byId("command").textContent = state.asked.commands[piece.members];
   const more = piece.glance ? "; let go for a finer answer" : piece.finest ? "" : "; more follow";
-  byId("status").textContent = `${whole(piece.members)} runs, exact, in ${piece.seconds.toFixed(1)} s${more}`;
+  byId("status").textContent = piece.how ?? `${whole(piece.members)} runs, exact, in ${piece.seconds.toFixed(1)} s${more}`;
   if (piece.finest) byId("live").textContent = `${piece.sentences[0]} ${whole(piece.members)} runs.`;
   show();
   progress();
@@ -114,7 +114,7 @@ function show() {
   cards.pillars(told);
   cards.pairs(scene, told);
   cards.map(scene, told);
-  cards.brakes(state.brakes, told.finest ? "Weighing the brakes, one after the other." : "");
+  cards.brakes(state.brakes, told.stored ? "Brakes were weighed at rest: put all levers to rest to see them." : told.finest ? "Weighing the brakes, one after the other." : "");
 }
 
 function draw() {

@@ -34,6 +34,7 @@ from detente.report.assemble import footnotes
 from detente.report.chances import most
 from detente.report.content import OPENING, OUTBREAKS, Report
 from detente.report.sentences import Sentence
+from detente.scenario.load import load
 
 MEMBERS = 48
 NAMES = ("baseline", "kfor_drawdown", "dialogue_deal", "placebo")
@@ -425,11 +426,12 @@ def test_evidence_belongs_to_a_theatre(tmp_path: Path, monkeypatch: pytest.Monke
         evidence.evidence("Aegean", "aegean_baseline")
 
 
-def test_what_missions_do_is_a_limit_only_where_there_are_any(report: Report) -> None:
-    every, without = (said("limits.j2", "limits", held) for held in (True, False))
-    (only,) = [line for line in every if line not in without]
+def test_the_caveats_of_what_is_compared_are_limits_and_are_printed_once(report: Report) -> None:
+    general = said("limits.j2", "limits", ())
+    (only,) = [line for line in report.limits if line not in general]
     assert only.startswith("How peace missions work here")
-    assert report.limits == tuple(every)
+    assert only in load("baseline").scenario.cautions()
+    assert only not in report.trust
 
 
 def test_a_footnote_is_printed_where_its_mark_is(stored: list[str]) -> None:

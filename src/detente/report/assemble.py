@@ -52,6 +52,12 @@ class Material:
         """The scenario that the others are held against."""
         return self.scenarios[self.base_name]
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """The caveats of all that is compared, each once, the base's first."""
+        compared = (self.base_scenario, *(self.scenarios[name] for name in self.others))
+        return tuple(dict.fromkeys(text for one in compared for text in one.cautions()))
+
 
 def assemble(made_of: Material) -> Report:
     """The report; every number in it is in ``report.facts``."""
@@ -88,9 +94,9 @@ def assemble(made_of: Material) -> Report:
         uncertainty=tables.uncertainty(made_of.uncertain, rows),
         supposed=annex.supposed(made_of.base_scenario, [made_of.scenarios[name] for name in others]),
         inputs=inputs,
-        trust=tested.sentences,
+        trust=tuple(line for line in tested.sentences if line not in made_of.cautions),
         forecasts=evidence.forecasts(tested.card),
-        limits=tuple(said("limits.j2", "limits", made_of.base_scenario.cautions())),
+        limits=tuple(said("limits.j2", "limits", made_of.cautions)),
         again=again(made_of),
         footnotes=footnotes(base, list(others.values()), mapped=any(piece.kind == "map" for piece in figures)),
         facts=facts,

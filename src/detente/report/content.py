@@ -66,6 +66,11 @@ class Report:
             *(table for chapter in self.experiments for table in chapter.tables),
         ]
 
+    def drawn(self) -> dict[str, Piece]:
+        """Every figure by the stem of its file's name."""
+        own = {piece.kind: piece for piece in self.figures}
+        return own | {one.stem: one.piece for chapter in self.experiments for one in chapter.figures}
+
     def shown(self, *kinds: str) -> list[Piece]:
         """The figures of these kinds that were drawn, in this order."""
         return [piece for kind in kinds for piece in self.figures if piece.kind == kind]

@@ -48,7 +48,7 @@ def levers(base: Scenario, other: Scenario) -> list[Lever]:
 
 
 def changes(base: Scenario, other: Scenario) -> list[str]:
-    """What ``other`` has changed, as few words as name it: "KFOR, troops 2 350 persons". Raises NoMixture."""
+    """What ``other`` has changed, as few words as name it: "The Watch, troops 2 350 persons". Raises NoMixture."""
     return [" and ".join(_brief(path, base, other) for path in lever.paths) for lever in levers(base, other)]
 
 

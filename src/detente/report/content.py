@@ -11,6 +11,7 @@ from detente.analysis.compare import Row
 from detente.figures.atlas import placeable
 from detente.figures.gallery import Piece, compose
 from detente.figures.reading import events
+from detente.prose.card import Card
 from detente.prose.table import Table
 from detente.prose.wording import counted
 from detente.report.sentences import Sentence, order
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 SEEN = 0.005
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """Everything a page or a PDF prints; no page computes anything."""
 
@@ -49,10 +50,18 @@ class Report:
     limits: tuple[str, ...]
     again: tuple[str, ...]
     footnotes: tuple[str, ...]
-    facts: Mapping[str, Any] = field(repr=False)
-    weekly: str = field(default="", repr=False)
+    facts: Mapping[str, Any]
+    weekly: str = ""
     experiments: tuple[Chapter, ...] = ()
     files: tuple[Path, ...] = field(default=(), compare=False)
+
+    def __repr__(self) -> str:
+        written = ", ".join(map(str, self.files)) or "not written"
+        return f"Report(“{self.title}”: {counted(len(self.figures), 'figure')}; {written})"
+
+    def _repr_html_(self) -> str:
+        bottom = [sentence.text for sentence in self.bottom]
+        return Card(self.title, self.subtitle, [self.table], bottom, self.footnotes).html()
 
     def claims(self) -> list[Claim]:
         """Every generated clause."""

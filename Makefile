@@ -54,7 +54,8 @@ report: .venv/.all ## write the example report again: the baseline against five 
 	@$(BIN)/detente report baseline kfor_drawdown dialogue_deal arms_race dayton_breach hungary_serbia_becomes_real \
 		--why --pdf --fresh --workers 2 --out reports/example --force
 
-bench: .venv/.all ## time the ensemble beside an object model, then experiments (three quarters of an hour)
+bench: .venv/.all ## time starts beside bare imports, the ensemble beside an object model, experiments (three quarters of an hour)
+	@$(BIN)/python -W ignore benchmarks/start.py
 	@$(BIN)/python -W ignore benchmarks/compare.py
 	@$(BIN)/python -W ignore benchmarks/experiments.py $(BENCH_ARGS)
 

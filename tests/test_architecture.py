@@ -164,3 +164,13 @@ print(*sorted({name.partition(".")[0] for name in sys.modules} & {"matplotlib", 
     done = python(code)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["", ""]
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "baseline"], ["run", "baseline", "--with", "own:LAW"], ["experiment", "run"]]
+)
+def test_dask_is_barred_where_only_our_own_code_runs(words: list[str]) -> None:
+    code = (
+        f"import sys; from detente.cli.main import travel_light; travel_light({words!r}); print('dask' in sys.modules)"
+    )
+    assert python(code).stdout.split() == [str(words == ["run", "baseline"])]

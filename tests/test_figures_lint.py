@@ -244,6 +244,18 @@ def test_slides_are_clean(kind, case):
     assert [str(f) for f in lint(figure)] == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "case"), sheets(CASES, lambda kind, case: case == "plain" or (kind, case) == ("pairs", "twenty"))
+)
+def test_sheets_for_a_small_screen_are_clean(kind, case):
+    piece = made(kind, case)
+    before = lint(piece.figure())
+    figure = piece.figure(narrow=True)
+    assert figure.get_size_inches()[0] == style.NARROW
+    assert [str(f) for f in lint(figure)] == []
+    assert lint(piece.figure()) == before
+
+
 def sketch(*texts):
     """A bare figure with texts at (x, y, text, size)."""
     figure = Figure(figsize=(3, 1), dpi=style.DPI)

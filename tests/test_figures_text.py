@@ -10,7 +10,7 @@ import test_figures_lint as made
 from figures_data import ACTORS, EVENTS, LEVELS, result
 from matplotlib.text import Text
 
-from detente.figures import glyphs, measure, style
+from detente.figures import event_labels, glyphs, measure, style
 from detente.figures.gallery import KINDS, Piece, compose
 from detente.figures.lint import lint
 from detente.figures.provenance import provenance
@@ -138,3 +138,16 @@ def test_what_cannot_be_printed_is_shown_as_such():
     assert glyphs.printable({"a\n": ["b\tc", 1, None]}) == {"a": ["b c", 1, None]}
     assert glyphs.plain("4\N{NO-BREAK SPACE}500") == "4\N{NO-BREAK SPACE}500"
     assert np.isfinite(measure.width("\x00\ud800\U0010ffff", 8.0))
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_label_keeps_the_words_that_make_it_fair(lines):
+    title = "Blast on the canal that waters half of the valley (authorship disputed)"
+    with style.house():
+        text = event_labels.fair(title, 7.6, 2.7 / lines, lines)
+        assert len(text) == lines
+        assert " ".join(text).endswith("… (authorship disputed)")
+        assert " ".join(text).startswith("Blast on")
+        assert event_labels.fair("A short one (disputed)", 7.6, 2.7, 1) == ["A short one (disputed)"]
+        long = "An election that nobody has heard of in any of the valleys (" + "very " * 30 + "early)"
+        assert event_labels.fair(long, 7.6, 2.0, lines)[-1].endswith("…")

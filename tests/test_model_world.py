@@ -24,6 +24,7 @@ from detente.laws.mechanism import Changes, Mechanism
 from detente.model import agents
 from detente.model.build import laws as drawn_laws
 from detente.model.draws import Draws
+from detente.model.motion import Motion
 from detente.model.noise import Stream
 from detente.model.world import World
 from detente.scenario.identity import content_hash
@@ -86,6 +87,15 @@ def test_rng_is_another_word_for_seed() -> None:
     by_seed.run_until(5)
     by_rng.run_until(5)
     np.testing.assert_array_equal(by_seed.now.hostility, by_rng.now.hostility)
+
+
+def test_a_run_without_agents_walks_as_the_world_does() -> None:
+    bare, world = Motion(village(), 9, 3), World(village(), 9, 3)
+    for walking in (bare, world):
+        walking.run_until(30)
+    assert vars(bare.now).keys() == vars(world.now).keys()
+    for name, array in vars(bare.now).items():
+        np.testing.assert_array_equal(array, getattr(world.now, name), err_msg=name)
 
 
 def test_members_are_a_count_or_their_numbers() -> None:

@@ -27,6 +27,7 @@ from detente.api.report import Asked, again, made, why
 from detente.cli.main import main
 from detente.experiment.source import Settings, resolve
 from detente.experiment.store import open_result
+from detente.figures import style
 from detente.prose.templates import said
 from detente.prose.wording import MINUS, per_hundred, times
 from detente.report import evidence, folder, page
@@ -130,8 +131,13 @@ def test_every_picture_on_the_page_is_a_whole_svg(report: Report, written: Path,
     first.write_text(
         first.read_text("utf-8").replace("</title>", " &lt;b&gt; &amp; 'c' \"d\" 5% #1</title>", 1), "utf-8"
     )
-    found = Images(page.render(report, tmp_path / "figures")).found
-    assert len(found) == len(report.figures)
+    (tmp_path / "narrow").mkdir()
+    for piece in report.figures:
+        folder.save(piece, tmp_path / "narrow", narrow=True)
+    found = Images(page.render(report, tmp_path / "figures", tmp_path / "narrow")).found
+    assert len(found) == 2 * len(report.figures)
+    for small in found[1::2]:
+        assert f'width="{style.NARROW * 72:g}pt"' in small
     for address in found:
         root = ET.fromstring(address.removeprefix("data:image/svg+xml,"))
         assert root.tag.endswith("svg")

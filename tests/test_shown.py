@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 import pickle
 import re
@@ -142,6 +143,19 @@ def test_a_comparison_shows_paired_changes_with_their_intervals() -> None:
     d = told.rows[0].difference
     assert float(change.split()[0].replace("−", "-")) == pytest.approx(d.change, abs=0.05)
     assert "paired members, the same random shocks" in told._repr_html_()
+
+
+def test_a_report_shows_its_bottom_line_and_an_explanation_its_sum(place: Path) -> None:
+    base, other = detente.run("small", **COMMON), detente.run("tea", **COMMON)
+    made = detente.report(base, other, out=place / "report")
+    assert len(repr(made)) < 300
+    assert made.title in repr(made)
+    assert str(made.files[0]) in repr(made)
+    assert cells(made) == [cell for row in (made.table.head, *made.table.rows) for cell in row]
+    assert html.escape(made.bottom[0].text) in made._repr_html_()
+    told = detente.explain(base)
+    assert f"{told.total.end:.1f} points" in repr(told)
+    assert len(repr(told)) < 200
 
 
 def test_an_experiment_shows_points_and_metrics() -> None:

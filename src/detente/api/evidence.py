@@ -33,13 +33,17 @@ PICTURES = ("nowcast.png", "nowcast.svg")
 ALL = "all"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evidence(Generic[T]):
     """What was ``found``, its numbers as a ``record`` of plain values, and the ``files`` written."""
 
     found: T
     record: dict[str, Any]
     files: tuple[Path, ...] = ()
+
+    def __repr__(self) -> str:
+        written = f"; {', '.join(map(str, self.files))}" if self.files else ""
+        return f"Evidence({type(self.found).__name__}: {', '.join(self.record)}{written})"
 
 
 def kept(work: Callable[[], Any], told: Callable[[Any], Evidence[T]]) -> Evidence[T]:

@@ -12,6 +12,7 @@ from detente.analysis.difference import cleaned
 from detente.analysis.explain import Ledger, Moved
 from detente.api import Tell, silent
 from detente.experiment.source import Given, Source, ready, resolve, settings
+from detente.prose.wording import fixed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,7 +22,7 @@ MEMBERS = 200
 LEAF = ("path", "value", "unit", "low", "high", "spread")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """The index at the start and at the end, what its pillars and pairs add to it, and the ledger of the inputs."""
 
@@ -31,6 +32,11 @@ class Explanation:
     pillars: list[Moved]
     dyads: list[Moved]
     ledger: Ledger
+
+    def __repr__(self) -> str:
+        moved = f"{fixed(self.total.start)} to {fixed(self.total.end)} points"
+        assumed = f"{len(self.ledger.assumptions)} of {self.ledger.inputs} inputs are assumptions"
+        return f"Explanation({self.source.name}: mean tension {moved}; {assumed})"
 
     def as_dict(self) -> dict[str, Any]:
         """All numbers by name, lists in full."""

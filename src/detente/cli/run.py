@@ -19,7 +19,7 @@ from detente.cli.progress import Progress
 @options.seed()
 @options.weeks
 @options.workers
-@click.option("--block", default=512, show_default=True, type=click.IntRange(1), help="Members simulated together.")
+@click.option("--block", default=1024, show_default=True, type=click.IntRange(1), help="Members simulated together.")
 @options.sets()
 @options.out("Result folder; default results/NAME-HASH.")
 @options.keep("index", "summary")

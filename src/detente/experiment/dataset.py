@@ -75,7 +75,12 @@ def names(names: Iterable[str]) -> NDArray[np.object_]:
 
 
 def _members_first(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    return np.ascontiguousarray(np.moveaxis(np.concatenate(parts, axis=-1), -1, 0))
+    """Blocks as one array, (member, …): each is turned straight into its place."""
+    ends = np.cumsum([part.shape[-1] for part in parts])
+    whole = np.empty((ends[-1], *parts[0].shape[:-1]), dtype=parts[0].dtype)
+    for part, end in zip(parts, ends, strict=True):
+        whole[end - part.shape[-1] : end] = np.moveaxis(part, -1, 0)
+    return whole
 
 
 def _mean(sums: Sequence[NDArray[np.int64]], members: int) -> NDArray[np.float64]:

@@ -14,8 +14,8 @@ from detente.scenario.schema import Scenario
 BLOCK_BYTES = 256_000_000
 #: bytes of a world's state for each pair and member (measured at 60 states fully connected: 960)
 STATE = 1000
-#: blocks as they come, the arrays made of them, and the largest of those once more while its axes are turned
-COPIES = 2.5
+#: blocks as they come, and the arrays made of them
+COPIES = 2.0
 GIGABYTE, MEGABYTE = 1e9, 1e6
 #: member weeks from which on the size is told: a run of a thousand members over the shipped years has 0.3 million
 LARGE = 5_000_000

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 #: members per block: fits the cache, long enough that NumPy's dispatch does not dominate
-BLOCK = 512
+BLOCK = 1024
 
 #: told how many members are done, of how many
 Progress: TypeAlias = Callable[[int, int], None]

@@ -102,7 +102,7 @@ class Atlas:
         """As the frame asks for, within reason."""
         frame = self.frame
         aspect = (frame.top - frame.bottom) / (frame.right - frame.left) / _shrink(frame)
-        return float(np.clip(aspect * (style.WIDTH - 0.18), 3.0, 4.9))
+        return float(np.clip(aspect * (style.page_width() - 0.18), 3.0, 4.9))
 
 
 def framing(places: Sequence[Place]) -> Box:
@@ -215,10 +215,11 @@ def draw(data: Atlas, ax: Axes) -> Axes:
         Patch(facecolor=_colour(edge), edgecolor=style.RULE, linewidth=style.pt(0.4), label=band)
         for edge, band in zip(BANDS, bands, strict=True)
     ]
+    close = style.page_width() / style.WIDTH
     ax.legend(
         handles=swatches, ncols=len(bands), loc="upper left", bbox_to_anchor=(0, 0), frameon=False, borderpad=0,
-        fontsize=style.pt(style.NOTE), labelcolor=style.GREY, handlelength=1.7, handleheight=1.0, handletextpad=0.6,
-        columnspacing=1.5, borderaxespad=0.8,
+        fontsize=style.pt(style.NOTE), labelcolor=style.GREY, handlelength=1.7 * close, handleheight=1.0,
+        handletextpad=0.6 * close, columnspacing=1.5 * close, borderaxespad=0.8,
     )  # fmt: skip
     return ax
 

@@ -112,7 +112,7 @@ def _bars(days: Floats, some: Sequence[Spell], labels: Sequence[str]) -> tuple[B
     taken: list[tuple[int, float, float]] = []
     for spell, label in zip(some, labels, strict=True):
         bar = Bar(float(days[spell.first]), float(days[spell.last]) + 7, label, 0)
-        long = _days_of(label, days, style.WIDTH - 1.4)
+        long = _days_of(label, days, style.page_width() - 1.4)
         left, right = (bar.first - long, bar.last) if bar.last + long > days[-1] else (bar.first, bar.last + long)
         busy = {lane for lane, a, b in taken if a <= right and left <= b}
         lane = next(lane for lane in range(len(some)) if lane not in busy)

@@ -17,6 +17,8 @@ from detente.figures.spacing import Flag, Hoist
 
 #: points of a label; inches of a label in two lines, and in one
 _SIZE, _NARROW, _WIDE = 7.6, 1.12, 2.7
+#: shares of its room: what a title keeps beside what qualifies it, and what that takes at most
+_LEAST, _MOST = 0.35, 1.25
 _BACK = {"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8}
 #: rows of labels at most; inches under them
 ROWS, AIR = 12, 0.05
@@ -47,10 +49,26 @@ def hoist(events: Sequence[Event], days: Floats, wide: float, *, lines: int) -> 
     """The labels of ``events``, in blocks of two lines or in one line each."""
     unit, size = wide / max(float(days[-1] - days[0]), 1.0), style.pt(_SIZE)
     room = style.pt(_WIDE if lines == 1 else _NARROW)
-    texts = [shorten(event.title, size, room, lines) for event in events]
+    texts = [fair(event.title, size, room, lines) for event in events]
     widths = [max(width(line, size) for line in text) for text in texts]
     xs = ((days_of(events) - days[0]) * unit).tolist()
     return Hoist(xs, texts, widths, (-0.1, wide + style.pt(0.1)), style.pt(0.08))
+
+
+def fair(title: str, size: float, room: float, lines: int) -> list[str]:
+    """``title`` in so many lines of ``room`` inches. What it ends with in brackets is kept whole, since that qualifies
+    the rest ("authorship disputed"): the rest gives way, and if need be the room.
+    """
+    cut = shorten(title, size, room, lines)
+    rest, bracket, last = title.rpartition(" (")
+    kept = f"({last}"
+    qualified = bracket and kept.endswith(")") and width(kept, size) <= _MOST * room
+    if not qualified or not cut[-1].endswith("…"):
+        return cut
+    if lines > 1:
+        return [*shorten(rest, size, room, lines - 1), kept]
+    free = max(room - width(f" {kept}", size), _LEAST * room)
+    return [f"{shorten(rest, size, free, 1)[0]} {kept}"]
 
 
 def height(flagged: Sequence[Flag | None]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -64,12 +64,16 @@ class Piece:
     def __repr__(self) -> str:
         return f"Piece({self.kind}: {self.data.title})"
 
-    def figure(self, *, slide: bool = False) -> Figure:
-        """The drawn sheet, page-wide or 16:9."""
+    def figure(self, *, slide: bool = False, narrow: bool = False) -> Figure:
+        """The drawn sheet, page-wide, 16:9, or for a small screen."""
+        from detente.figures import style
         from detente.figures.sheet import sheet
 
         module = import_module(f"detente.figures.{KINDS[self.kind].module}")
-        return sheet(module.draw, self.data, self.provenance, slide=slide)
+        # a copy: what is laid out for one width is kept with the data
+        data = replace(self.data) if narrow else self.data
+        with style.page(style.NARROW if narrow else style.WIDTH):
+            return sheet(module.draw, data, self.provenance, slide=slide)
 
     @property
     def alt(self) -> str:

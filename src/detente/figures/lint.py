@@ -47,6 +47,8 @@ class _Listener(RendererAgg):
         wide, tall, under = self.get_text_width_height_descent(s, prop, False)  # type: ignore[no-untyped-call]
         if s.strip():
             box = Bbox.from_bounds(x, self.height - y - under, wide, tall)
+            if angle == 90:  # read from below
+                box = Bbox.from_bounds(x - tall + under, self.height - y, tall, wide)
             self.printed.append((s, prop.get_size_in_points(), box))
         super().draw_text(gc, x, y, s, prop, angle, *rest, **more)  # type: ignore[no-untyped-call]
 

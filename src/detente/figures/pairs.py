@@ -60,7 +60,7 @@ class Pairs:
     @property
     def abreast(self) -> bool:
         """True where level and change stand side by side."""
-        return self.base is not None and len(self.order) <= _ABREAST
+        return self.base is not None and len(self.order) <= _ABREAST * style.page_width() / style.WIDTH
 
     @property
     def height(self) -> float:
@@ -68,12 +68,24 @@ class Pairs:
         cells = max(len(self.order) - 1, 1)
         if self.base is None or self.abreast:
             return (0.32 * cells if self.abreast else min(0.32 * cells, 4.2)) + 0.3
-        return 2 * min(0.32 * cells, 4.2) + 0.62
+        return 2 * min(0.32 * cells, 4.2) + 0.62 + self.upright
 
     @property
     def room(self) -> Room:
-        """Names of the rows on the left."""
-        return Room(left=min(max(width(label, style.SMALL) for _, label in self.order[1:]) + 0.08, 1.45), right=0.04)
+        """Names of the rows on the left, of the columns below."""
+        return Room(left=self.left, right=0.04, bottom=Room.bottom + self.upright)
+
+    @property
+    def left(self) -> float:
+        """Inches for the names of the rows."""
+        return min(max(width(label, style.SMALL) for _, label in self.order[1:]) + 0.08, 1.45)
+
+    @property
+    def upright(self) -> float:
+        """Inches that the names of columns take more where they must stand upright, side by side being too wide."""
+        widest = max(width(key, style.SMALLEST) for key, _ in self.order)
+        cell = (style.page_width() - self.left - 0.22) / max(len(self.order) - 1, 1)
+        return 0.0 if self.abreast or widest + 0.02 < cell else widest
 
 
 def collect(ds: xr.Dataset, base: xr.Dataset | None = None) -> Pairs:
@@ -143,7 +155,8 @@ def draw(data: Pairs, ax: Axes) -> Axes:
         return ax
     short = max(width(key, style.pt(style.SMALL)) for key, _ in data.order) + 0.1 * scale
     heads = (0.22 * scale,) * (1 if data.abreast else 2)
-    level, moved = split(ax, 2 if data.abreast else 1, (short + 0.1 * scale, 0.32 * scale), heads)
+    gap = (short + 0.1 * scale, 0.32 * scale + data.upright)
+    level, moved = split(ax, 2 if data.abreast else 1, gap, heads)
     for panel, text, change in ((level, f"Level, {data.label}", False), (moved, f"Change from {the(data.base)}", True)):
         _map(panel, data, change=change, names=not (change and data.abreast))
         lines = shorten(text, style.pt(style.BODY), inches(panel)[0], 1, style.STRONG)
@@ -170,6 +183,7 @@ def _map(ax: Axes, data: Pairs, *, change: bool, names: bool = True) -> None:
     ax.set_xticks(range(last), [key for key, _ in data.order[:last]])
     ax.tick_params(length=0, labelsize=size, pad=style.pt(2.5))
     ax.tick_params(axis="y", labelsize=small if last <= 12 else size)
+    ax.tick_params(axis="x", labelrotation=90 if data.upright else 0)
 
 
 def _changed(cell: Cell, data: Pairs) -> tuple[str, tuple[float, float, float]]:
@@ -179,4 +193,6 @@ def _changed(cell: Cell, data: Pairs) -> tuple[str, tuple[float, float, float]]:
     largest = max(abs(c.change.change) for c in data.cells if c.change and c.way)
     digits = 0 if abs(cell.change.change) >= 0.95 else 1
     share = 0.5 + 0.5 * cell.change.change / max(largest, 5.0)
-    return signed(cell.change.change, digits), style.ramp(style.CHANGE, share)
+    text = signed(cell.change.change, digits)
+    # in so narrow a cell there is no room for the nought
+    return text.replace("0.", ".") if data.upright else text, style.ramp(style.CHANGE, share)

@@ -117,15 +117,19 @@ def _print(figure: Figure, block: _Block, top: float) -> float:
 
 
 def sheet(
-    draw: Callable[[D, Axes], Axes], data: D, provenance: Provenance | None = None, *, slide: bool = False
+    draw: Callable[[D, Axes], Axes],
+    data: D,
+    provenance: Provenance | None = None,
+    *,
+    slide: bool = False,
 ) -> Figure:
     """A finished figure: ``draw(data, ax)`` on a sheet with its words and its provenance line.
 
-    ``slide`` makes a 16:9 sheet (10 × 5.625 in) with larger text instead of a page-wide one (6.9 in).
+    ``slide`` makes a 16:9 sheet (10 × 5.625 in) with larger text instead of one as wide as the page (``style.page``).
     """
     scale, room = style.SLIDE_SCALE if slide else 1.0, data.room
     with style.house(scale):
-        wide = style.SLIDE[0] if slide else style.WIDTH
+        wide = style.SLIDE[0] if slide else style.page_width()
         notes = " ".join(filter(None, [data.notes, provenance.line if provenance else ""]))
         words = _words_of(data, notes, wide - 2 * MARGIN * scale, scale)
         frame = sum(block.height for block in words) + scale * (

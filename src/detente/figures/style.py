@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +26,9 @@ Colour: TypeAlias = str | tuple[float, ...]
 
 #: inches; the width of a page's text column, and of a 16:9 slide
 WIDTH, SLIDE = 6.9, (10.0, 5.625)
+#: inches; a sheet for a small screen, whose text is as large there as on a page
+NARROW = 4.6
+_PAGE: ContextVar[float] = ContextVar("_PAGE", default=WIDTH)
 #: on a slide everything is this much larger
 SLIDE_SCALE = 1.36
 DPI = 200
@@ -162,6 +166,21 @@ def house(scale: float = 1.0) -> Iterator[None]:
         mpl.rcdefaults()
         mpl.rcParams.update(settings(scale))
         yield
+
+
+@contextmanager
+def page(wide: float) -> Iterator[None]:
+    """Lay figures out for a page ``wide`` inches wide."""
+    before = _PAGE.set(wide)
+    try:
+        yield
+    finally:
+        _PAGE.reset(before)
+
+
+def page_width() -> float:
+    """Inches of the page that figures are laid out for."""
+    return _PAGE.get()
 
 
 def pt(points: float) -> float:

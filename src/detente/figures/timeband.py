@@ -121,7 +121,7 @@ class TimeBand:
     @property
     def wide(self) -> float:
         """Width of the axes on a page in inches."""
-        return style.WIDTH - self.room.left - self.room.right
+        return style.page_width() - self.room.left - self.room.right
 
     @property
     def height(self) -> float:

@@ -11,6 +11,7 @@ from detente.analysis.compare import Row
 from detente.figures.atlas import placeable
 from detente.figures.gallery import Piece, compose
 from detente.figures.reading import events
+from detente.prose.card import Card
 from detente.prose.table import Table
 from detente.prose.wording import counted
 from detente.report.chances import most
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 SEEN = 0.005
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """Everything a page or a PDF prints; no page computes anything."""
 
@@ -52,10 +53,18 @@ class Report:
     limits: tuple[str, ...]
     again: tuple[str, ...]
     footnotes: tuple[str, ...]
-    facts: Mapping[str, Any] = field(repr=False)
-    weekly: str = field(default="", repr=False)
+    facts: Mapping[str, Any]
+    weekly: str = ""
     experiments: tuple[Chapter, ...] = ()
     files: tuple[Path, ...] = field(default=(), compare=False)
+
+    def __repr__(self) -> str:
+        written = ", ".join(map(str, self.files)) or "not written"
+        return f"Report(“{self.title}”: {counted(len(self.figures), 'figure')}; {written})"
+
+    def _repr_html_(self) -> str:
+        bottom = [sentence.text for sentence in self.bottom]
+        return Card(self.title, self.subtitle, [self.table], bottom, self.footnotes).html()
 
     def claims(self) -> list[Claim]:
         """Every generated clause."""
@@ -74,6 +83,11 @@ class Report:
         """The tables that lie beside the text as files only."""
         chances = [self.chances.every] if self.chances else []
         return [self.pairs, *chances, self.inputs.raw, self.inputs.cited]
+
+    def drawn(self) -> dict[str, Piece]:
+        """Every figure by the stem of its file's name."""
+        own = {piece.kind: piece for piece in self.figures}
+        return own | {one.stem: one.piece for chapter in self.experiments for one in chapter.figures}
 
     def shown(self, *kinds: str) -> list[Piece]:
         """The figures of these kinds that were drawn, in this order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from detente import storage
@@ -47,15 +48,16 @@ def write(report: Report, out: Path, *, pdf: bool = False, png: bool = False) ->
 def _fill(report: Report, place: Path, pdf: bool, suffixes: Sequence[str]) -> None:
     from detente.report import page
 
-    for piece in report.figures:
-        save(piece, place / "figures", suffixes)
-    for drawn in (one for chapter in report.experiments for one in chapter.figures):
-        save(drawn.piece, place / "figures", suffixes, drawn.stem)
+    for stem, piece in report.drawn().items():
+        save(piece, place / "figures", suffixes, stem)
     for table in (*report.tables(), *report.spreadsheets()):
         _text(place / "tables" / f"{table.name}.csv", table.csv())
     _text(place / "tables" / "weekly.csv", report.weekly)
     _text(place / "facts.json", ledger.text(report.facts))
-    _text(place / "report.html", page.render(report, place / "figures"))
+    with TemporaryDirectory() as narrow:
+        for stem, piece in report.drawn().items():
+            save(piece, Path(narrow), stem=stem, narrow=True)
+        _text(place / "report.html", page.render(report, place / "figures", Path(narrow)))
     if pdf:
         from detente.report import pdf as printed
 
@@ -66,10 +68,12 @@ def _text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def save(piece: Piece, place: Path, suffixes: Sequence[str] = (".svg",), stem: str = "") -> None:
-    """A figure in each of these formats, named by its kind or ``stem``."""
+def save(
+    piece: Piece, place: Path, suffixes: Sequence[str] = (".svg",), stem: str = "", *, narrow: bool = False
+) -> None:
+    """A figure in each of these formats, named by its kind or ``stem``; ``narrow`` for a small screen."""
     from detente.figures.save import save as write_figure
 
-    figure = piece.figure()
+    figure = piece.figure(narrow=narrow)
     for suffix in suffixes:
         write_figure(figure, place / f"{stem or piece.kind}{suffix}", piece.provenance, title=piece.data.title)

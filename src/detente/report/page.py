@@ -17,11 +17,14 @@ _PATH, _LONG, _STEP = re.compile(r'\bd="[^"]*"'), re.compile(r"-?\d+\.\d+"), re.
 _BETWEEN = re.compile(r">\s+<")
 
 
-def render(report: Report, figures: Path) -> str:
-    """The page as text; figures are read from their SVG files."""
-    stems = [*(piece.kind for piece in report.figures), *(d.stem for one in report.experiments for d in one.figures)]
-    images = {stem: inline((figures / f"{stem}.svg").read_text("utf-8")) for stem in stems}
-    return filled(report, "report.html.j2", images=images)
+def render(report: Report, figures: Path, narrow: Path | None = None) -> str:
+    """The page as text; figures are read from their SVG files, those for a small screen from ``narrow``."""
+    stems = list(report.drawn())
+    images, small = (
+        {stem: inline((folder / f"{stem}.svg").read_text("utf-8")) for stem in stems if folder}
+        for folder in (figures, narrow)
+    )
+    return filled(report, "report.html.j2", images=images, small=small)
 
 
 def filled(report: Report, layout: str, **more: Any) -> str:

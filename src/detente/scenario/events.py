@@ -92,15 +92,20 @@ def _placed(events: Iterable[Any], shown: str) -> Iterator[Event]:
     """The events that say something, with their places in the file called ``shown``."""
     for event in events:
         kind = KINDS.get(type(event).__name__)
-        if kind is not None:
-            start, end = event.start_mark, event.end_mark
-            width = end.column - start.column if end.line == start.line else 1
-            mark = Mark(shown, start.line + 1, start.column + 1, max(1, width))
-            yield Event(kind, mark, *_content(event)) if kind in (SCALAR, LIST, MAPPING, ALIAS) else Event(kind, mark)
+        if kind is None:
+            continue
+        start, end = event.start_mark, event.end_mark
+        line, column = start.line, start.column
+        width = max(1, end.column - column) if end.line == line else 1
+        mark = Mark(shown, line + 1, column + 1, width)
+        if kind is SCALAR:
+            yield Event(kind, mark, event.value, bool(event.style), event.anchor, _tag(event))
+        elif kind is END or kind is DOCUMENT:
+            yield Event(kind, mark)
+        else:
+            yield Event(kind, mark, anchor=event.anchor, tag=_tag(event))
 
 
-def _content(event: Any) -> tuple[str, bool, str | None, str | None]:
-    """Text, whether it is quoted, anchor and tag of an event that begins a value."""
+def _tag(event: Any) -> str | None:
     tag = getattr(event, "tag", None)
-    told = None if tag is None else str(tag)
-    return getattr(event, "value", ""), bool(getattr(event, "style", None)), event.anchor, told
+    return None if tag is None else str(tag)

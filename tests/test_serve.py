@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from starlette.testclient import TestClient
 
 from detente.serve.application import LONGEST, application
 from detente.serve.crew import Crew
-from detente.serve.engine import Engine
+from detente.serve.engine import Engine, Question
 from detente.serve.files import page_files
 from detente.serve.guard import POLICY
 from detente.serve.levers import LeverError, changes, levers
@@ -251,3 +252,28 @@ def test_levers_of_shipped_scenarios(name: str) -> None:
     assert load(name, changes(found, everything)).hash == known.hash
     with pytest.raises(LeverError, match="no lever"):
         changes(found, {"parameters.hostility.inertia": 0.5})
+
+
+def test_a_newer_question_ends_the_work_on_an_older_one(place: Path) -> None:
+    """The older one is told that it is superseded; it never gets so far as an answer of so many members."""
+
+    async def both() -> tuple[list[str], list[str]]:
+        engine = Engine(Crew(1), 1, (20_000,), brakes=8)
+        offered = Offer(["small"]).open("small")
+        key = next(lever.key for lever in offered.levers.values() if lever.kind == "number")
+        ask = [engine.answers(Question("w", n, offered, {key: float(n)})) for n in range(2)]
+        older = [await anext(ask[0])]
+        waiting = asyncio.ensure_future(_rest(ask[0]))
+        newer = [await anext(ask[1])]
+        older += await waiting
+        assert [job.question.sequence for job in engine.jobs] == [1]
+        await ask[1].aclose()
+        assert engine.jobs == []
+        engine.close()
+        return [piece["kind"] for piece in older], [piece["kind"] for piece in newer]
+
+    assert asyncio.run(both()) == (["asked", "superseded"], ["asked"])
+
+
+async def _rest(pieces: AsyncIterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [piece async for piece in pieces]

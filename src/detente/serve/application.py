@@ -27,6 +27,8 @@ from detente.serve.offer import NotOffered, Offer
 
 #: bytes that a question may have, and seconds in which it must have come
 LONGEST, PATIENCE = 16_384, 5.0
+#: bytes that are let pass unread, so that whoever sends them hears why they are refused
+DRAINED = 32_000_000
 #: what is answered where something is refused in words
 STATUS: dict[type[DetenteError], int] = {NotOffered: 404, Busy: 429, Stale: 409}
 REFUSED = 422
@@ -120,15 +122,19 @@ async def _asked(request: Request) -> Asked:
     """The question in a request. Raises TooLong, NotAsked."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise NotAsked("a question is JSON")
-    body = bytearray()
+    body, length = bytearray(), 0
     try:
         async with asyncio.timeout(PATIENCE):
             async for part in request.stream():
-                body += part
-                if len(body) > LONGEST:
-                    raise TooLong(f"a question has at most {LONGEST} bytes")
+                if len(body) <= LONGEST:
+                    body += part
+                length += len(part)
+                if length > DRAINED:
+                    break
     except TimeoutError as late:
         raise TooLong(f"a question must have come after {PATIENCE:g} seconds") from late
+    if length > LONGEST:
+        raise TooLong(f"a question has at most {LONGEST} bytes")
     try:
         return Asked.model_validate_json(bytes(body))
     except ValidationError as error:

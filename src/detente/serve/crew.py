@@ -46,6 +46,7 @@ def _simulated(scenario: Scenario, members: range, seed: int, length: int, flag:
         if _raised[flag]:
             raise Unwanted
 
+    heed()
     return simulate_block(scenario, members, seed, length, heed)
 
 
@@ -95,6 +96,8 @@ class Crew:
         finally:
             if not all(task.done() for task in tasks):
                 self.drop(flag)
+                for task in tasks:
+                    task.cancel()
                 await asyncio.shield(_ended(tasks))
 
     def _again(self) -> WorkersLost:

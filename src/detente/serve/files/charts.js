@@ -1,6 +1,6 @@
 // The fan and the difference over time, on one axis of dates.
 import { drawn, html } from "./dom.js";
-import { day, digitsFor, fixed, in100, interval, month, percent, signed } from "./numbers.js";
+import { compact, day, digitsFor, fixed, in100, interval, month, percent, signed } from "./numbers.js";
 
 const HIGH = { fan: 286, difference: 132 };
 const NARROW = 620;
@@ -71,8 +71,8 @@ function recorded(scene, { box }, dates, x) {
   const k = dates.findIndex((iso) => iso > scene.documented_until);
   if (k <= 0) return [];
   return [drawn("rect", { class: "shade", x: box.left, y: box.top, width: x(k) - box.left, height: box.bottom - box.top }),
-    drawn("text", { class: "soft", x: x(k) - 5, y: box.top + 12, "text-anchor": "end", "font-size": 11 }, "record"),
-    drawn("text", { class: "soft", x: x(k) + 5, y: box.top + 12, "font-size": 11 }, "plan")];
+    drawn("text", { class: "soft over", x: x(k) - 5, y: box.top + 12, "text-anchor": "end", "font-size": 11 }, "record"),
+    drawn("text", { class: "soft over", x: x(k) + 5, y: box.top + 12, "font-size": 11 }, "plan")];
 }
 
 function readout(svg, shape, dates, x, say) {
@@ -113,7 +113,7 @@ export function fan(place, caption, scene, settings, answer) {
       return drawn("path", { class: `band b${band}`, d: area(xs, yours[a].map(y), yours[b].map(y)) });
     }),
     ...(crisis && crisis.edge < high ? [drawn("line", { class: "edge", x1: box.left, x2: box.right, y1: y(crisis.edge), y2: y(crisis.edge) }),
-      drawn("text", { x: box.left + 5, y: y(crisis.edge) - 5, "font-size": 11 }, `${crisis.label}: ${fixed(crisis.edge, 0)}`)] : []),
+      drawn("text", { x: box.left + 5, y: y(crisis.edge) - 5, "font-size": 11 }, `${crisis.label}: ${compact(crisis.edge)}`)] : []),
     ...events(scene, settings, shape, dates, x),
     ...(same ? [] : [drawn("path", { class: "under", d: line(xs, base.median.map(y)) }), drawn("path", { class: "was", d: line(xs, base.median.map(y)) })]),
     drawn("path", { class: "line", d: line(xs, yours.median.map(y)) }),

@@ -155,8 +155,8 @@ async function confirmed(button, done) {
 }
 
 function source() {
-  const scene = state.scene, notes = [`detente · ${scene.theatre} · ${whole(state.answer.members)} runs · ${byId("command").textContent}`, byId("more").textContent, byId("footnotes").textContent];
-  return notes.filter(Boolean);
+  const scene = state.scene, notes = ["fan-caption", "difference-caption", "more", "footnotes"].map((id) => byId(id).textContent);
+  return [...notes, `detente · ${scene.theatre} · ${byId("status").textContent} · ${byId("command").textContent}`].filter(Boolean);
 }
 
 function pictured() {

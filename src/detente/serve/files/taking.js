@@ -1,5 +1,5 @@
 // What a reader takes away: text to the clipboard, files made in the browser.
-const LOOK = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linejoin", "font-size", "font-weight", "font-family", "text-anchor", "visibility"];
+const LOOK = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linejoin", "font-size", "font-weight", "font-family", "text-anchor", "visibility", "paint-order"];
 const SVG = "http://www.w3.org/2000/svg";
 const SHARP = 2;
 

@@ -175,7 +175,7 @@ export function figures(place, scene, answer) {
   const war = answer.war.rows[0];
   if (war) {
     const ratio = war.change?.armed_ratio;
-    cells.push([`chance of war of any pair, assumed level`, `${percent(war.yours.armed)} in 100`, ratio && war.change.armed_verdict !== "identical" ? `× ${fixed(ratio, 2)}${war.change.armed_verdict === "cannot tell" ? " cannot tell" : ""}` : ""]);
+    cells.push([`chance of war of any pair, assumed level`, `${percent(war.yours.armed)} in 100`, !row && war.yours.armed_low !== null ? `[${percent(war.yours.armed_low)},\u00a0${percent(war.yours.armed_high)}]` : ratio && war.change.armed_verdict !== "identical" ? `× ${fixed(ratio, 2)}${war.change.armed_verdict === "cannot tell" ? " cannot tell" : ""}` : ""]);
   }
   place.replaceChildren(...cells.map(([what, number, more]) => html("div", {}, html("dt", {}, what), html("dd", {}, `${number} `, html("small", {}, more)))));
 }

@@ -100,7 +100,7 @@ def commands(group: click.Group) -> Iterator[click.Command]:
 
 def test_no_word_of_a_command_is_left_without_an_offer() -> None:
     """But for what nobody can guess: a new name, a path inside a scenario."""
-    free = {("new", "name"), ("show", "path"), ("serve", "scenarios"), ("page", "scenario")}
+    free = {("new", "name"), ("show", "path")}
     missing = {
         (command.name, parameter.name)
         for command in commands(main)

@@ -22,6 +22,9 @@ BASE = """
 extends: small
 title: Base
 parameters:
+  # what begins, lasts and wanders by chance would drown what is looked at in runs as small as these
+  switches: {regimes: "off"}
+  background: {volatility: 0}
   hostility:
     volatility: {value: 0.5, low: 0.2, high: 0.8, spread: uniform, unit: points}
     inertia: {value: 0.5, low: 0.3, high: 0.7, spread: uniform, unit: share}

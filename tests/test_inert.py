@@ -23,7 +23,7 @@ UNUSED = [
     "missions.watch.contributors.P",  # no act takes it out
     "parameters.acts.rhetoric",  # nobody speaks
     "parameters.index.weight_concentration",
-    "parameters.missions.saturation",  # a rival theory's, not switched on
+    "parameters.missions.linear_dose",  # a rival theory's, not switched on
 ]
 USED = [
     "actors.A.alignment",

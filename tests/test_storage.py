@@ -303,10 +303,17 @@ def test_hashes_tell_what_is_lost_and_what_is_changed(tmp_path: Path) -> None:
 
 #: calls that put something on a disk
 WRITES = {"write_text", "write_bytes", "savefig", "to_zarr", "to_netcdf", "copyfile", "rename", "replace", "rmtree"}
-#: modules that fill what ``storage`` gave them to fill; the journal, only ever appended to; the standard streams
+#: modules that fill what ``storage`` gave them to fill, or memory; the journal, only ever appended to; standard streams
 FILL = {
     *("analysis/tidy.py", "api/export.py", "cli/streams.py", "evidence/calibration/part.py", "experiment/journal.py"),
-    *("experiment/store.py", "figures/save.py", "report/experiment_page.py", "report/folder.py", "report/pdf.py"),
+    *(
+        "experiment/store.py",
+        "figures/save.py",
+        "figures/sheet.py",
+        "report/experiment_page.py",
+        "report/folder.py",
+        "report/pdf.py",
+    ),
 }
 
 

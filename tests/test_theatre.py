@@ -101,9 +101,8 @@ def test_the_run_covers_the_article_and_marks_record_from_plan(scenario: Scenari
     assert scenario.calendar.documented_until == date(2025, 12, 31)
     assert [(v.edge, v.crisis) for v in scenario.levels.values()] == [
         (0, False),
-        (25, False),
         (27.5, False),
-        (30, True),
+        (32.5, True),
         (55, False),
     ]
 

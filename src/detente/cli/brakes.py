@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 from detente.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=options.Command)
 @options.with_extensions
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=complete.scenarios)
 @options.members(1000, text="Paired members.")
 @options.seed()
 @options.weeks

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from detente.cli import options, say
+from detente.cli import complete, options, say
 from detente.cli.progress import Progress
 
 
 @click.command(cls=options.Command)
-@click.argument("scenario", default="baseline")
-@click.argument("others", nargs=-1, metavar="[OTHER]...")
+@click.argument("scenario", default="baseline", shell_complete=complete.scenarios)
+@click.argument("others", nargs=-1, metavar="[OTHER]...", shell_complete=complete.scenarios)
 @options.members(200, 8, text="Paired members.")
 @options.seed()
 @options.workers

@@ -133,7 +133,7 @@ try:
     detente.cli.main()
 except SystemExit as end:
     assert not end.code, end.code
-print("\\nloaded", *sorted({{name.partition(".")[0] for name in sys.modules}} & {HEAVY!r}))
+print("\\nloaded", *sorted({{name.partition(".")[0] for name, module in sys.modules.items() if module}} & {HEAVY!r}))
 """
     done = python(code)
     assert done.returncode == 0, done.stderr

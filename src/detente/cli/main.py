@@ -143,9 +143,11 @@ def travel_light(words: Sequence[str]) -> None:
     # modules and records stay to the end: no search for garbage among them, least of all there
     gc.set_threshold(YOUNG)
     atexit.register(gc.freeze)
-    # xarray imports Dask to see whether an array is one of Dask's; none is
     if words[:1] != ["experiment"] and not any(word.startswith("--with") for word in words):
+        # xarray imports Dask to see whether an array is one of Dask's; none is
         sys.modules.setdefault("dask", None)  # type: ignore[arg-type]  # what bars an import
+        # pydantic asks every installed package whether it has a plugin for it; we use none
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _guarded(call: Callable[[], Any], words: Sequence[str], debug: bool, as_json: bool) -> int:

@@ -193,7 +193,7 @@ class Atlas:
         for part in PARTS:
             columns[part] = [at[f"{part}.change"] + n for n in range(0, self.fields.sizes[f"{part}.change"], 2)]
         told = {name: np.quantile(apart[:, where], [0.5, 0.9, 1.0]).tolist() for name, where in columns.items()}
-        return {"tried": len(tried), "together": TOGETHER, **told}
+        return {"tried": len(tried), "together": TOGETHER, "war_factor": np.exp(told["war"]).tolist(), **told}
 
     def settings(self, chance: np.random.Generator) -> Iterator[dict[str, Value]]:
         """Settings that no stored run has: one to a few levers, anywhere on their way."""

@@ -1,9 +1,12 @@
 """Rates and hostility at rest of the theatre of 1989-2003, from weekly events up to 1997-12-31 and outside the wars.
 
-    python experiments/estimates/history_1990s.py [OBSERVATIONS]
+    python experiments/estimates/history_1990s.py [OBSERVATIONS] [--fit]
 
 OBSERVATIONS is the folder of observation files (default: DETENTE_OBSERVATIONS, else ../shared/observations beside the
-repository). Writes scenarios/theatres/balkans_1990s_estimates.yaml.
+repository). Writes scenarios/theatres/balkans_1990s_estimates.yaml. With --fit it first runs the theatre, told of its
+dated acts, up to 1997-12-31, and writes history_1990s_factors.json: how many times the recorded level outside the wars
+the laws make of a pair's rate. Rates are divided by it: a pair that is tense for a while, or at war by chance, has more
+incidents than its rate at rest.
 
 The weeks of a pair's wars are those of the calendar's war_* acts that name it: until an act ends the war, or as long as
 a campaign lasts. A pair is read from its first report. Rate: incidents behind the reports of one side against the
@@ -17,6 +20,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import os
 import sys
 from collections import defaultdict
@@ -24,6 +28,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import events
+import numpy as np
 from estimate import significant
 from ruamel.yaml import YAML
 
@@ -32,7 +37,11 @@ from detente.evidence.reporting import MISREAD, SEEN
 ROOT = Path(__file__).resolve().parents[2]
 THEATRES = ROOT / "scenarios" / "theatres"
 TARGET = THEATRES / "balkans_1990s_estimates.yaml"
+FACTORS = Path(__file__).with_name("history_1990s_factors.json")
+#: runs of a fit, what share of a step is taken, members; least recorded reports per week outside the wars that a level is told from
+ROUNDS, DAMPING, MEMBERS, SCANT = 8, 0.6, 200, 0.02
 FIRST = date(1989, 4, 3)
+WEEKLY = "keds_dyad_week_1989_2000.csv"
 #: acts that end a war
 PEACE = ("ceasefire", "settlement")
 #: least rate told from none [events per week]; range of a rate, as a factor; of hostility, points
@@ -43,8 +52,8 @@ HEADER = """\
 """
 SOURCES = {
     "est.rates.1990s": f"KEDS events to {events.LAST}, outside the calendar's wars: conflictual reports less "
-    f"{MISREAD:g} of the others, over the share of incidents reported as such ({SEEN:g}, assumed); range a factor of "
-    f"{FACTOR}, assumed",
+    f"{MISREAD:g} of the others, over the share of incidents reported as such ({SEEN:g}, assumed), over what the "
+    f"laws make of a rate (history_1990s_factors.json); range a factor of {FACTOR}, assumed",
     "est.hostility.1990s": f"KEDS events to {events.LAST}, outside the calendar's wars: mean severity per report; "
     f"range {AROUND} points either way, assumed",
 }
@@ -92,6 +101,7 @@ def estimates(folder: Path) -> dict[str, dict]:
     """The pairs' numbers."""
     found = reports(folder)
     acts, last = part("balkans_1990s_calendar")["acts"], week(events.LAST - timedelta(days=6))
+    made = json.loads(FACTORS.read_text(encoding="utf-8")) if FACTORS.exists() else {}
     out: dict[str, dict] = {}
     for name, dyad in part("balkans_1990s")["dyads"].items():
         a, b = dyad["between"]
@@ -100,7 +110,8 @@ def estimates(folder: Path) -> dict[str, dict]:
         out[name] = {
             "resting_hostility": {x: hostility([r for r in found[x, y] if r[0] in peace]) for x, y in ((a, b), (b, a))},
             "incident_rate": {
-                x: rate(behind([s for w, s in found[x, y] if w in peace]) / len(peace)) for x, y in ((a, b), (b, a))
+                x: rate(behind([s for w, s in found[x, y] if w in peace]) / len(peace) / made.get(name, 1.0))
+                for x, y in ((a, b), (b, a))
             },
         }
     return out
@@ -154,10 +165,41 @@ def text_of(folder: Path) -> str:
     return HEADER + "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 
+def fit(folder: Path) -> None:
+    """Write the factors, so that told runs have the recorded level of every pair outside its wars."""
+    FACTORS.write_text("{}\n", encoding="utf-8")
+    for done in range(ROUNDS):
+        TARGET.write_text(text_of(folder), encoding="utf-8")
+        made, over = json.loads(FACTORS.read_text(encoding="utf-8")), excess(folder)
+        made |= {name: significant(made.get(name, 1.0) * times**DAMPING) for name, times in over.items()}
+        FACTORS.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+        print(f"round {done + 1}:", {name: round(times, 2) for name, times in over.items()})
+
+
+def excess(folder: Path) -> dict[str, float]:
+    """Simulated over recorded reports of each pair outside its wars, up to the last day that is fitted."""
+    from detente.evidence.past import backcast, history
+    from detente import observations
+    from detente.scenario.load import load
+
+    scenario, weekly = load("history_1989_2003").scenario, observations.load(folder / WEEKLY)
+    series = [s.since(np.datetime64(FIRST)) for s in backcast.backcast(scenario, weekly).series]
+    early = [s.ends <= np.datetime64(events.LAST) for s in series]
+    misread = [history.expected_misread(s.other[now]) for s, now in zip(series, early, strict=True)]
+    reports = history.ensemble(scenario, series, misread, MEMBERS, 1).reports
+    acts, out = part("balkans_1990s_calendar")["acts"], {}
+    for one, now, wrong, told in zip(series, early, misread, reports, strict=True):
+        war = at_war(acts, one.key, set(scenario.dyads[one.key].between))
+        calm = now & (np.cumsum(one.count + one.other) > 0) & ~np.isin(np.arange(len(now)), list(war))
+        recorded, simulated = one.count[calm].mean() - wrong, told[:, calm].mean() - wrong
+        if recorded > SCANT and simulated > SCANT:
+            out[one.key] = float(simulated / recorded)
+    return out
+
+
 if __name__ == "__main__":
-    given = (
-        sys.argv[1]
-        if len(sys.argv) > 1
-        else os.environ.get("DETENTE_OBSERVATIONS", ROOT.parent / "shared/observations")
-    )
-    TARGET.write_text(text_of(Path(given)), encoding="utf-8")
+    given = [word for word in sys.argv[1:] if word != "--fit"]
+    place = Path(given[0] if given else os.environ.get("DETENTE_OBSERVATIONS", ROOT.parent / "shared/observations"))
+    if "--fit" in sys.argv:
+        fit(place)
+    TARGET.write_text(text_of(place), encoding="utf-8")

@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 THEATRES = ROOT / "scenarios" / "theatres"
 TARGET = THEATRES / "balkans_1990s_estimates.yaml"
 FACTORS = Path(__file__).with_name("history_1990s_factors.json")
-#: runs of a fit, what share of a step is taken, members; least recorded reports per week outside the wars that a level is told from
+#: runs of a fit, share of a step that is taken, members; least reports per week that a level is told from
 ROUNDS, DAMPING, MEMBERS, SCANT = 8, 0.6, 200, 0.02
 FIRST = date(1989, 4, 3)
 WEEKLY = "keds_dyad_week_1989_2000.csv"
@@ -178,8 +178,8 @@ def fit(folder: Path) -> None:
 
 def excess(folder: Path) -> dict[str, float]:
     """Simulated over recorded reports of each pair outside its wars, up to the last day that is fitted."""
-    from detente.evidence.past import backcast, history
     from detente import observations
+    from detente.evidence.past import backcast, history
     from detente.scenario.load import load
 
     scenario, weekly = load("history_1989_2003").scenario, observations.load(folder / WEEKLY)

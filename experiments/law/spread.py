@@ -43,31 +43,53 @@ def _told(base: Any, ds: Any) -> dict[str, Any]:
     end = tension[:, -LAST:].mean(axis=1)
     out = {"start": float(tension[:, 0].mean()), "end": float(end.mean()), "highest": float(np.median(tension.max(1)))}
     if "any_armed_chance" in ds:
-        chances = {event: ds[f"any_{event}_chance"].isel(quarter=-1).values for event in ("crisis", "armed")}
-        out |= {event: float(value.mean()) for event, value in chances.items()}
+        out |= {event: float(np.clip(ds[f"any_{event}_chance"][..., -1].mean(), 0, 1)) for event in ("crisis", "armed")}
     if ds.sizes["time"] == base.sizes["time"] and (ds["time"].values == base["time"].values).all():
         draw = base["draw"].values
         apart = difference(base["tension"].values[:, -LAST:].mean(axis=1), end, draw)
         out |= {"change": apart.change, "low": apart.ci_low, "high": apart.ci_high}
         if "armed" in out:
-            war = difference(base["any_armed_chance"].isel(quarter=-1).values, chances["armed"], draw)
-            out |= {"armed_change": war.change, "armed_low": war.ci_low, "armed_high": war.ci_high}
+            out |= _moved(base, ds)
     return out
+
+
+def _moved(base: Any, ds: Any) -> dict[str, Any]:
+    """The pair whose chance of war a scenario changes most beyond chance, or else most: change, ratio, intervals."""
+    from detente.analysis.chances import changes
+
+    pairs = [row for row in changes(base, ds) if row.pair != "any" and row.armed.verdict != "identical"]
+    pairs.sort(key=lambda row: (not row.armed.is_significant, -abs(row.armed.change)))
+    kept = (
+        "pair",
+        "label",
+        "armed_base",
+        "armed",
+        "armed_change",
+        "armed_ratio",
+        "armed_ratio_low",
+        "armed_ratio_high",
+    )
+    told = [{key: row.as_dict()[key] for key in kept} | {"verdict": row.armed.verdict} for row in pairs[:1]]
+    return {"moved": told[0]} if told else {}
 
 
 def page(old: dict[str, Any], new: dict[str, Any]) -> str:
     """The two versions side by side."""
     rows = [_row(name, old["scenarios"].get(name, {}), told) for name, told in new["scenarios"].items()]
     ends = [[told["change"] for told in v["scenarios"].values() if "change" in told] for v in (old, new)]
-    chances = [[told[event] for told in new["scenarios"].values() if "change" in told] for event in ("crisis", "armed")]
+    told = [v for v in new["scenarios"].values() if "change" in v]
+    ratios = [v["moved"]["armed_ratio"] for v in told if v.get("moved", {}).get("verdict") in ("higher", "lower")]
     text = (ROOT / "experiments" / "law" / "page.md").read_text(encoding="utf-8")
     return text.format(
         members=new["members"],
         seed=new["seed"],
         rows="\n".join(rows),
         ends=" and ".join(f"{max(e) - min(e):.1f}" for e in ends),
-        crisis=_apart(chances[0]),
-        armed=_apart(chances[1]),
+        crisis=_apart([v["crisis"] for v in told]),
+        armed=_apart([v["armed"] for v in told]),
+        ratios=f"{min(ratios):.2f} to {max(ratios):.2f}",
+        detected=len(ratios),
+        scenarios=len(told),
     )
 
 
@@ -76,22 +98,20 @@ def _apart(shares: list[float]) -> str:
 
 
 def _row(name: str, before: dict[str, Any], after: dict[str, Any]) -> str:
-    cells = [f"`{name}`"]
-    cells += [f"{v['start']:.1f} → {v['end']:.1f}" if v else "–" for v in (before, after)]
+    cells = [f"{v['start']:.1f} → {v['end']:.1f}" if v else "–" for v in (before, after)]
     cells += [
         f"{v['change']:+.1f} [{v['low']:+.1f}, {v['high']:+.1f}]" if "change" in v else "–" for v in (before, after)
     ]
     cells += [f"{100 * after[event]:.0f}" for event in ("crisis", "armed")]
-    war = (
-        "–"
-        if "armed_change" not in after
-        else (f"{100 * after['armed_change']:+.1f} [{100 * after['armed_low']:+.1f}, {100 * after['armed_high']:+.1f}]")
-    )
-    return (
-        "| "
-        + " | ".join([*cells, war]).replace("-", "−").replace("`" + name.replace("-", "−") + "`", f"`{name}`")
-        + " |"
-    )
+    cells = [cell.replace("-", "−") for cell in cells]
+    moved = after.get("moved")
+    return "| " + " | ".join([f"`{name}`", *cells, "–" if moved is None else _ratio(moved)]) + " |"
+
+
+def _ratio(moved: dict[str, Any]) -> str:
+    """The pair, and how many times as likely war is in it; a word where that cannot be told."""
+    told = "{armed_ratio:.2f} [{armed_ratio_low:.2f}, {armed_ratio_high:.2f}]".format(**moved)
+    return f"{moved['label']}: ×{told}" + ("" if moved["verdict"] in ("higher", "lower") else ", cannot tell")
 
 
 def main(verb: str, *paths: str) -> None:

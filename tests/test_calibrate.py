@@ -40,7 +40,9 @@ FREE = {
 def small(**more: object) -> Scenario:
     """A pair with incidents every week, three free parameters, of which the last does next to nothing."""
     busy = {"dyads.A-B.incident_rate": {"A": 1.0, "B": 0.8}}
-    return pair({**busy, **FREE, **more}, weeks=WEEKS + 30)
+    # crises and a wandering background would hide from so short a file what excitation does
+    still = {"parameters.switches.regimes": "off", "parameters.background.volatility": 0}
+    return pair({**busy, **still, **FREE, **more}, weeks=WEEKS + 30)
 
 
 def file_of(scenario: Scenario, seed: int, length: int = WEEKS + 30) -> Observations:
@@ -290,7 +292,9 @@ def test_the_written_family_is_near_the_posterior_and_within_the_prior(found: Ca
         assert q.spread is not None
         near = INVERSES[q.spread](q, SHARES)
         width = np.ptp(one.before(SHARES))
-        assert np.abs(near - one.quantiles(SHARES)).max() < 0.12 * width
+        off = np.abs(near - one.quantiles(SHARES)) / width
+        assert off[1:-1].max() < 0.12
+        assert off.max() < 0.3  # a family with two ends does not follow the tail of a skewed posterior
         if one.prior.spread == "uniform":
             assert one.prior.low is not None
             assert one.prior.high is not None

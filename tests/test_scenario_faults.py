@@ -259,7 +259,7 @@ def test_advice_names_the_nearest_word(folder: Path) -> None:
 
 def test_a_name_in_any_field_is_that_of_a_record() -> None:
     """Fields that hold a name say whose it is; of those that do not, each is known to be free text."""
-    free = {"label", "short", "note", "map_key", "headquarters", "supplier", "title", "source"}
+    free = {"label", "short", "note", "faint", "map_key", "headquarters", "supplier", "title", "source"}
     free |= {"statement", "mechanism", "carried_by", "without"}  # the last two are looked up in another way
     nothing = Node({}, Mark("", 0, 0))
     for section in (*SECTIONS, "claims"):

@@ -44,6 +44,8 @@ MORE = {
     ("nowcast", "small", "--observations", "nowhere"): 3,
     ("calibrate", "small", "--observations", "nowhere"): 3,
     ("verify", "nowhere"): 3,
+    ("serve", "nowhere"): 3,
+    ("page", "nowhere", "-o", "new.html"): 3,
     ("run", "small", *SIZE, "--out", "new", "--force", "--json"): 0,
 }
 #: how a stream is redirected -> the exit code that it brings about, or None for that of the command

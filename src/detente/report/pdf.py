@@ -25,8 +25,8 @@ def render(report: Report, place: Path) -> None:
     import matplotlib as mpl
     import typst
 
-    (place / LAYOUT).write_text(layout(report), encoding="utf-8")
-    try:
+    def compiled(floating: bool) -> None:
+        (place / LAYOUT).write_text(layout(report, floating), encoding="utf-8")
         typst.compile(
             str(place / LAYOUT),
             output=str(place / PDF),
@@ -35,10 +35,19 @@ def render(report: Report, place: Path) -> None:
             ignore_system_fonts=True,
             pdf_standards=STANDARD,
         )
+
+    try:
+        compiled(floating=True)
+    except typst.TypstError as error:
+        if "internal error" not in str(error):
+            raise
+        # Typst 0.15 loses its way in the tags of some pages with several floats: rather emptier pages than none
+        compiled(floating=False)
     finally:
         (place / LAYOUT).unlink()
 
 
-def layout(report: Report) -> str:
-    """What is typeset."""
-    return filled(report, "report.typ.j2", running=f"Tension report · {report.subtitle.split(' · ')[0]}")
+def layout(report: Report, floating: bool = True) -> str:
+    """What is typeset; figures may move to where there is room, or stay where they are told of."""
+    running = f"Tension report · {report.subtitle.split(' · ')[0]}"
+    return filled(report, "report.typ.j2", running=running, floating=floating)

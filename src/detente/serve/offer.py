@@ -92,6 +92,8 @@ class Offer:
         self._within = {name: about(name, path) for name, path in known.items()} | self._about
         self._open: OrderedDict[str, Offered] = OrderedDict()
         for word in named:
+            if word not in self._about:
+                load(word)  # raises, and says what there is
             self.open(word)
 
     def listed(self) -> list[dict[str, str]]:

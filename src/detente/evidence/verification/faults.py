@@ -220,9 +220,16 @@ def _acting(scenario: Scenario) -> Iterator[tuple[str, kinds.AnyAct]]:
 
 
 def _lives(subject: Subject, name: str, usual: xr.Dataset) -> bool:
-    """Whether the run without the act differs soon after its day, or at all."""
-    scenario = subject.scenario
-    without = scenario.model_copy(update={"acts": {k: act for k, act in scenario.acts.items() if k != name}})
+    """Whether the run without the act, and without the peace that would end nothing then, differs soon after its day,
+    or at all."""
+    scenario, gone = subject.scenario, subject.scenario.acts[name]
+    ended = set(gone.pairs) if isinstance(gone, kinds.War) else set()
+    left = {
+        k: act
+        for k, act in scenario.acts.items()
+        if k != name and not (isinstance(act, kinds.Peace) and ended & set(act.pairs))
+    }
+    without = scenario.model_copy(update={"acts": left})
     came = (scenario.acts[name].date - scenario.calendar.start).days // 7 + 1
     few = usual.sizes["member"] == FEW
     weeks = min(came + FELT, usual.sizes["time"] - 1) if few else usual.sizes["time"] - 1

@@ -29,7 +29,7 @@ from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 from detente.scenario.values import replaced, uncertain
 
-WEEKS = 150
+WEEKS = 300
 FREE = {
     "parameters.incidents.branching": {"value": 0.4, "low": 0.05, "high": 0.8, "spread": "uniform"},
     "parameters.incidents.memory": {"value": 1.3, "unit": "weeks", "low": 0.5, "high": 4, "spread": "lognormal"},
@@ -292,9 +292,7 @@ def test_the_written_family_is_near_the_posterior_and_within_the_prior(found: Ca
         assert q.spread is not None
         near = INVERSES[q.spread](q, SHARES)
         width = np.ptp(one.before(SHARES))
-        off = np.abs(near - one.quantiles(SHARES)) / width
-        assert off[1:-1].max() < 0.12
-        assert off.max() < 0.3  # a family with two ends does not follow the tail of a skewed posterior
+        assert np.abs(near - one.quantiles(SHARES)).max() < 0.12 * width
         if one.prior.spread == "uniform":
             assert one.prior.low is not None
             assert one.prior.high is not None

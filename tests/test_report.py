@@ -403,7 +403,7 @@ def test_the_example_is_small_whole_and_true_to_its_facts() -> None:
     sizes = {path.name: path.stat().st_size for path in EXAMPLE.rglob("*") if path.is_file()}
     assert {"facts.json", "report.html", "report.pdf", "fan.svg", "scenarios.csv"} <= set(sizes)
     assert sum(sizes.values()) < 5_000_000
-    assert max(sizes.values()) < 1_450_000
+    assert max(sizes.values()) < 1_200_000
     facts = json.loads((EXAMPLE / "facts.json").read_text(encoding="utf-8"))
     text = (EXAMPLE / "report.html").read_text(encoding="utf-8")
     title, *bottom = re.findall(r"<h1>(.*?)</h1>|(?<=\n)<p>(.*?)</p>", text.partition("<table")[0])

@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 BIN := .venv/bin
-EXTRAS := pdf,serve,dask,sensitivity,netcdf,test
+EXTRAS := pdf,serve,dask,sensitivity,netcdf,fast,test
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 FUZZ_ARGS ?=

@@ -26,7 +26,7 @@ import numpy as np
 import reference
 from theatres import ring
 
-from detente.experiment.block import simulate_block
+from detente.engine.block import simulate_block
 from detente.experiment.run import BLOCK, blocks, length_of
 from detente.model.draws import Draws
 from detente.scenario.load import load

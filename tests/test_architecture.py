@@ -157,7 +157,7 @@ import sys
 from detente.scenario.load import load
 scenario = load("baseline").scenario
 print(*sorted({name.partition(".")[0] for name in sys.modules} & {"mesa", "pandas", "ruamel", "scipy", "xarray"}))
-from detente.experiment.block import simulate_block
+from detente.engine.block import simulate_block
 simulate_block(scenario, range(2), 1, 3)
 print(*sorted({name.partition(".")[0] for name in sys.modules} & {"matplotlib", "mesa", "pandas", "xarray", "zarr"}))
 """

@@ -8,7 +8,7 @@ import pytest
 from worlds import ACTS, act, day, quiet, village, village_tree
 from worlds import scenario as built
 
-from detente.experiment.block import simulate_block
+from detente.engine.block import simulate_block
 from detente.laws.default import DEFAULT
 from detente.laws.situation import ARMED
 from detente.model import calendar, stability

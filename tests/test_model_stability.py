@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from worlds import act, eventful, floats, pair, village
 
-from detente.experiment.block import simulate_block
+from detente.engine.block import simulate_block
 from detente.experiment.run import run
 from detente.model import stability
 from detente.model.draws import INVERSES

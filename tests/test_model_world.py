@@ -14,7 +14,7 @@ from worlds import act, actor, day, dyad, eventful, pair, pair_tree, quiet, thea
 from worlds import scenario as built
 
 import detente
-from detente.experiment.block import Block, measure_of, simulate_block
+from detente.engine.block import Block, measure_of, simulate_block
 from detente.index.formula import PILLARS
 from detente.laws import choice
 from detente.laws.armament import stock

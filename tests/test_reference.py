@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from worlds import eventful, pair, village
 
-from detente.experiment.block import simulate_block
+from detente.engine.block import simulate_block
 from detente.model.draws import Draws
 from detente.model.noise import Stream
 from detente.model.world import World

@@ -16,7 +16,14 @@ from pathlib import Path
 from detente.errors import DetenteError
 
 #: extra -> the module that is imported
-MODULES = {"pdf": "typst", "dask": "distributed", "sensitivity": "SALib", "netcdf": "netCDF4", "serve": "starlette"}
+MODULES = {
+    "pdf": "typst",
+    "dask": "distributed",
+    "sensitivity": "SALib",
+    "netcdf": "netCDF4",
+    "serve": "starlette",
+    "fast": "llvmlite",
+}
 #: a line of the package's metadata: a requirement, then perhaps the extra it belongs to
 LINE = re.compile(r"(?P<package>[^;]+?)\s*(?:;.*?(?:extra\s*==\s*['\"](?P<extra>[\w-]+)['\"])?)?\s*$")
 

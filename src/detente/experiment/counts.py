@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.experiment.block import incidents, weekly
+from detente.engine.block import incidents, weekly
 from detente.model import stability
 from detente.model.draws import INVERSES
 from detente.model.noise import Stream

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.experiment.block import DIGITS, Block, measure_of, quarter_rows
+from detente.engine.block import DIGITS, Block, measure_of, quarter_rows
 from detente.experiment.fingerprint import processor_class
 from detente.experiment.provenance import commit
 from detente.index import FORMULA_VERSION, construction

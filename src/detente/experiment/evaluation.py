@@ -13,8 +13,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.engine.block import Block, simulate_block
 from detente.experiment import metrics
-from detente.experiment.block import Block, simulate_block
 from detente.experiment.dataset import dataset
 from detente.experiment.room import fitting
 from detente.experiment.run import blocks, length_of

@@ -24,7 +24,7 @@ DECIDING = (
     "index",
     "scenario/acts.py",
     "scenario/quantity.py",
-    "experiment/block.py",
+    "engine",
     "experiment/dataset.py",
     "experiment/run.py",
     "experiment/evaluation.py",

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.experiment.block import simulate_block
+from detente.engine.block import simulate_block
 from detente.experiment.evaluation import each_moved
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import Draws

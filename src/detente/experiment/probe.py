@@ -12,7 +12,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.experiment.block import simulate_block
+from detente.engine.block import simulate_block
 from detente.experiment.evaluation import each_moved
 from detente.index.formula import PILLARS, construction
 from detente.model.calendar import weeks as weeks_of

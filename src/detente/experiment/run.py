@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from detente.engine.block import Block, simulate_block
 from detente.errors import DetenteError
-from detente.experiment.block import Block, simulate_block
 from detente.experiment.dataset import dataset
 from detente.experiment.pools import spread
 from detente.experiment.room import fitting, require_memory

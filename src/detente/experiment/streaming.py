@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.engine.block import CHANCES, DIGITS, Block, measure_of, quarter_rows
 from detente.experiment import dataset as whole
-from detente.experiment.block import CHANCES, DIGITS, Block, measure_of, quarter_rows
 from detente.experiment.digest import Hashed, combined, content, kind, of_variable
 from detente.index.formula import FULL, PILLARS
 from detente.index.levels import crisis_edge

@@ -10,8 +10,8 @@ from concurrent.futures import BrokenExecutor
 from multiprocessing.sharedctypes import RawArray
 from typing import Any
 
+from detente.engine.block import Block, simulate_block
 from detente.errors import DetenteError
-from detente.experiment.block import Block, simulate_block
 from detente.experiment.pools import Workers, begin_worker
 from detente.experiment.room import fitting
 from detente.experiment.run import blocks

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from detente.analysis import chances
 from detente.api.brakes import Brake, released, worth
+from detente.engine.block import Block
 from detente.errors import DetenteError
-from detente.experiment.block import Block
 from detente.experiment.dataset import dataset
 from detente.model.stability import require_placed
 from detente.scenario.load import Loaded, load

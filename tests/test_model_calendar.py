@@ -279,8 +279,8 @@ def test_a_price_in_euros_is_changed_into_dollars() -> None:
 
 def test_base_works_pay_while_they_last_and_make_room_as_they_go() -> None:
     world = World(village(quiet(), certain=True), 1, 3)
-    works, host = world.inputs.works[world.layout.bases.index("port")], world.layout.actors.index("C")
-    room = [float(works.room(week)) for week in range(61)]
+    base, host = world.layout.bases.index("port"), world.layout.actors.index("C")
+    room = [float(world.inputs.works.room(week)[base, 0]) for week in range(61)]
     assert room[4] == 0
     assert room[40] == 900
     assert (np.diff(room) >= 0).all()

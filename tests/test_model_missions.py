@@ -115,7 +115,7 @@ def test_works_that_began_before_the_run_and_go_on_do_not_jump() -> None:
     works = {"label": "Base", "host": "A", "operator": "P", "capacity": 1000, "works_from": date(2023, 1, 2)}
     world = watched(bases={"b": works})
     opening = float(world.now.full_presence[0, 0])
-    room = [float(world.inputs.works[0].room(week)) for week in range(200)]
+    room = [float(world.inputs.works.room(week)[0, 0]) for week in range(200)]
     steps = np.diff(room)
     np.testing.assert_allclose(steps, steps[0])
     np.testing.assert_allclose(opening - (TROOPS + 3 * 200) * SHARE, 0.1 * room[0])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.index import formula
-from detente.laws.rows import summed
-from detente.laws.situation import Situation
+from detente.laws.rows import Cover, array, collected, summed
 from detente.model.motion import Motion, moving
 from detente.model.observe import indicators
 from detente.scenario.schema import Scenario
@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 
 #: weeks between two dates at which chances are kept
 QUARTER = 13
+#: what is summed over members, by dyad and pillar
+EXACT = ("contribution_sum", "pillar_sum")
 #: chances by pair, and of any pair
 CHANCES = ("crisis_chance", "armed_chance", "any_crisis_chance", "any_armed_chance")
 #: binary digits behind the point of exact sums: integers add up to the same bits in any order
@@ -64,6 +66,11 @@ class Measure:
     responding: formula.Construction
     states: tuple[tuple[str, NDArray[np.intp]], ...]
     totals: Array
+
+    @cached_property
+    def cover(self) -> Cover:
+        """Dyads by state."""
+        return Cover.of([own for _, own in self.states])
 
 
 def measure_of(scenario: Scenario) -> Measure:
@@ -126,14 +133,23 @@ def simulate_block(
     return block
 
 
-def incidents(world: Motion) -> NDArray[np.integer]:
+def incidents(world: Motion) -> Array:
     """This week's incidents in both directions, (dyad, member)."""
     counts = world.now.counts
-    return np.asarray(counts[world.layout.forth] + counts[world.layout.back])
+    return array(counts[world.layout.forth] + counts[world.layout.back])
 
 
 def record(block: Block, row: int, world: Motion, measure: Measure) -> None:
     """Measure the world into row ``row``."""
+    for name, values in measured(world, measure).items():
+        if name not in CHANCES:
+            getattr(block, name)[row] = exact_sum(values) if name in EXACT else values
+        elif row % QUARTER == 0 or row == len(block.tension) - 1:
+            getattr(block, name)[-(-row // QUARTER)] = values
+
+
+def measured(world: Motion, measure: Measure) -> dict[str, Array]:
+    """What a block keeps of the world as it is, by the name it has there; sums are not yet summed over members."""
     c = measure.whole
     scaled = formula.rescaled(indicators(world), c)
     terms = formula.points(scaled, c)
@@ -141,17 +157,18 @@ def record(block: Block, row: int, world: Motion, measure: Measure) -> None:
     powers = formula.powers(dyads, c.dyads, c.exponent)
     region = summed(powers) ** (1.0 / c.exponent)
     shares = formula.contributions(terms, dyads, region, c)
-    block.tension[row] = region
-    block.contribution[row] = summed(shares, axis=1)
-    block.behaviour[row] = formula.power_mean(formula.blended(scaled, measure.responding), c.dyads, c.exponent)
-    block.dyads[row] = dyads
-    block.states[row] = of_states(powers, measure)
-    block.incidents[row] = incidents(world)
-    block.regimes[row] = world.now.regime
-    if row % QUARTER == 0 or row == len(block.tension) - 1:
-        record_chances(block, -(-row // QUARTER), world.now)
-    block.contribution_sum[row] = exact_sum(shares)
-    block.pillar_sum[row] = exact_sum(terms)
+    return {
+        "tension": region,
+        "contribution": summed(shares, axis=1),
+        "behaviour": formula.power_mean(formula.blended(scaled, measure.responding), c.dyads, c.exponent),
+        "dyads": dyads,
+        "states": of_states(powers, measure),
+        "incidents": incidents(world),
+        "regimes": world.now.regime,
+        **{name: getattr(world.now, name) for name in CHANCES},
+        "contribution_sum": shares,
+        "pillar_sum": terms,
+    }
 
 
 def quarter_rows(length: int) -> list[int]:
@@ -159,19 +176,10 @@ def quarter_rows(length: int) -> list[int]:
     return sorted({*range(0, length + 1, QUARTER), length})
 
 
-def record_chances(block: Block, quarter: int, now: Situation) -> None:
-    """Chances of crisis and of war by now, of each pair and of any."""
-    for name in CHANCES:
-        getattr(block, name)[quarter] = getattr(now, name)
-
-
 def of_states(powers: Array, measure: Measure) -> Array:
     """Index of each state, the power mean of its own dyads; (state, member)."""
-    means = np.empty((len(measure.states), powers.shape[1]))
-    for row, (_, own) in zip(means, measure.states, strict=True):
-        row[:] = summed(powers[own])
-    means /= measure.totals[:, None]
-    return np.asarray(means ** (1.0 / measure.whole.exponent))
+    means = collected(powers, measure.cover) / measure.totals[:, None]
+    return array(means ** (1.0 / measure.whole.exponent))
 
 
 def exact_sum(terms: Array) -> NDArray[np.int64]:

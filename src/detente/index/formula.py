@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.laws.rows import summed
+from detente.laws.rows import array, stacked, summed
 from detente.scenario.parameters import PILLARS as PILLARS
 from detente.scenario.parameters import IndexParameters
 
@@ -57,9 +57,9 @@ def construction(given: IndexParameters, dyad_weights: Sequence[float]) -> Const
 
 def rescaled(indicators: Sequence[Array], c: Construction) -> Array:
     """Indicators between their goalposts, 0 calm to 1 clash, (pillar, dyad, ...)."""
-    scaled = np.empty((len(indicators), *indicators[0].shape))
-    for row, indicator, calm, clash in zip(scaled, indicators, c.calm, c.clash, strict=True):
-        np.subtract(indicator, calm, out=row)
+    scaled = stacked(indicators)
+    for row, calm, clash in zip(scaled, c.calm, c.clash, strict=True):
+        row -= calm
         row /= clash - calm
         np.clip(row, 0.0, 1.0, out=row)
     return scaled
@@ -67,7 +67,7 @@ def rescaled(indicators: Sequence[Array], c: Construction) -> Array:
 
 def points(scaled: Array, c: Construction) -> Array:
     """Index points of each pillar and dyad, (pillar, dyad, ...); they sum over pillars to the dyad's index."""
-    return np.asarray(scaled * (FULL * c.weights).reshape((-1,) + (1,) * (scaled.ndim - 1)))
+    return array(scaled * (FULL * c.weights).reshape((-1,) + (1,) * (scaled.ndim - 1)))
 
 
 def blended(scaled: Array, c: Construction) -> Array:
@@ -81,7 +81,7 @@ def raised(x: Array, exponent: float) -> Array:
     if exponent == 0:
         return np.ones_like(x)
     if exponent != int(exponent) or not 1 <= exponent <= 8:
-        return np.asarray(x**exponent)
+        return array(x**exponent)
     out = x
     for _ in range(int(exponent) - 1):
         out = out * x
@@ -90,18 +90,18 @@ def raised(x: Array, exponent: float) -> Array:
 
 def power_mean(dyads: Array, weights: Array, exponent: float) -> Array:
     """(sum_u v_u x_u^q)^(1/q) over the leading axis, on non-negative x."""
-    return np.asarray(summed(powers(dyads, weights, exponent)) ** (1.0 / exponent))
+    return array(summed(powers(dyads, weights, exponent)) ** (1.0 / exponent))
 
 
 def powers(dyads: Array, weights: Array, exponent: float) -> Array:
     """The terms v_u x_u^q of a power mean, (dyad, ...)."""
-    return np.asarray(weights.reshape((-1,) + (1,) * (dyads.ndim - 1)) * raised(dyads, exponent))
+    return array(weights.reshape((-1,) + (1,) * (dyads.ndim - 1)) * raised(dyads, exponent))
 
 
 def leverage(dyads: Array, region: Array, weights: Array, exponent: float) -> Array:
     """Derivative of the region by each dyad, v_u (x_u / region)^(q-1); contributions are this times points."""
     shaped = weights.reshape((-1,) + (1,) * (dyads.ndim - 1))
-    return np.asarray(shaped * raised(dyads / np.where(region > 0, region, 1.0), exponent - 1.0))
+    return array(shaped * raised(dyads / np.where(region > 0, region, 1.0), exponent - 1.0))
 
 
 def contributions(terms: Array, dyads: Array, region: Array, c: Construction) -> Array:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from detente.laws.hostility import fade
 from detente.laws.mechanism import Changes, Mechanism, State, Week, memory, points, share
+from detente.laws.rows import collected
 from detente.laws.situation import Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -60,11 +61,7 @@ STATE = {
 
 def decide(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
     """Belief decays toward what pacts are worth, and so does the news of them."""
-    excess = now.perceived - x.reliability
-    answered = np.zeros_like(now.perceived)
-    for n, rows in enumerate(x.incidence.answers):
-        for row in rows:
-            answered[n] = answered[n] + excess[row] * now.in_force[row]
+    answered = collected((now.perceived - x.reliability) * now.in_force, x.incidence.answering)
     perceived = perceive(now.perceived, x.reliability, answered, p)
     return {"perceived": perceived, "news": fade(now.news, p.formation_memory)}
 
@@ -82,15 +79,15 @@ def open_(now: Situation, x: Inputs, p: Parameters) -> Changes:
 
 def pacts(now: Situation, x: Inputs, p: Parameters) -> Changes:
     """Guarantee of the target, threat felt by the source [points], how far it believes the pacts, all (D, M)."""
-    guarantee, threatened, feared = (np.zeros(now.hostility.shape) for _ in range(3))
+    covers, pact, nobody = x.incidence, x.layout.pact, np.zeros_like(now.hostility)
+    believed = now.perceived * now.in_force
+    aid = x.commitment[pact] * (believed[pact] * now.standing)
     feel = threat(now.perceived, now.news, x.activity, p) * now.in_force
-    covers = zip(x.incidence.shields, x.incidence.sheltered, x.incidence.addressed, strict=True)
-    for n, (shield, member, addressed) in enumerate(covers):
-        believed = now.perceived[n] * now.in_force[n]
-        guarantee[shield] = join(guarantee[shield], x.commitment[n], believed * now.standing[member])
-        threatened[addressed] += feel[n]
-        feared[addressed] += believed
-    return {"guarantee": guarantee, "pact_threat": threatened, "feared": feared}
+    return {
+        "guarantee": collected(aid, covers.sheltering, "join", nobody),
+        "pact_threat": collected(feel, covers.addressing, start=nobody),
+        "feared": collected(believed, covers.addressing, start=nobody),
+    }
 
 
 ALLIANCES = Mechanism(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.laws.mechanism import Changes, Mechanism, State, Theory, Week, memory, number, per_year, points, share
-from detente.laws.rows import summed
+from detente.laws.rows import array, collected
 from detente.laws.situation import Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -52,7 +52,7 @@ def spend(lift: Array, rivals: Array, build_up: Array, shock: Array, p: Paramete
     """
     goal = (p.reaction * rivals + build_up) / p.adjustment
     kept = np.exp(-p.adjustment / YEAR)
-    return np.asarray(goal + (lift - goal) * kept + p.volatility / np.sqrt(YEAR) * shock)
+    return array(goal + (lift - goal) * kept + p.volatility / np.sqrt(YEAR) * shock)
 
 
 def within_budget(lift: Array, spending: Array, gdp: Array, p: Parameters) -> Array:
@@ -72,7 +72,7 @@ def sustained(spending: Array, p: Parameters) -> Array:
 
     ``p.depreciation`` must be above 0: without wear no stock is sustained, it only grows.
     """
-    return np.asarray(p.procurement_share * spending / YEAR / -np.expm1(-p.depreciation / YEAR))
+    return array(p.procurement_share * spending / YEAR / -np.expm1(-p.depreciation / YEAR))
 
 
 def strength(capital: Array, personnel: Array, readiness: Array, p: Parameters) -> Array:
@@ -114,7 +114,7 @@ def growth(x: Inputs, p: Parameters) -> Array:
     alone = p.procurement_share * x.spending / np.maximum(x.capital, 1e-9) - p.depreciation
     i, j = x.layout.ends
     joint = alone[i] * x.capital[i] + alone[j] * x.capital[j]
-    return np.asarray(joint / np.maximum(x.capital[i] + x.capital[j], 1e-9))
+    return array(joint / np.maximum(x.capital[i] + x.capital[j], 1e-9))
 
 
 def decide(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
@@ -144,7 +144,7 @@ def open_(now: Situation, x: Inputs, p: Parameters) -> Changes:
 def accustom(accustomed: Array, capital: Array, x: Inputs, p: Parameters) -> Array:
     """Stock that others are used to, USD m: it grows as the opening spending would have it, and follows what comes."""
     planned = stock(accustomed, x.spending, np.zeros(()), p)
-    return np.asarray(planned + (capital - planned) * -np.expm1(-1.0 / p.alarm_memory))
+    return array(planned + (capital - planned) * -np.expm1(-1.0 / p.alarm_memory))
 
 
 def shown(lift: Array, capital: Array, accustomed: Array, supply: Array, x: Inputs, p: Parameters) -> Changes:
@@ -170,11 +170,7 @@ def pressure(capital: Array, accustomed: Array, supply: Array, x: Inputs, p: Par
 
 def rivalry(lift: Array, x: Inputs) -> Array:
     """Mean lift of an actor's rivals, weighted by resting hostility; (actor, member)."""
-    weighted = x.rivals * lift[x.layout.target]
-    mean = np.zeros(lift.shape)
-    for actor, rows in x.layout.own_rows:
-        mean[actor] = summed(weighted[rows])
-    return mean
+    return collected(x.rivals * lift[x.layout.target], x.layout.own)
 
 
 def theory(option: str, p: Parameters, redraw: Callable[[str, str], Array]) -> Parameters:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.laws.mechanism import Changes, Mechanism, State, Week, memory, ratio
+from detente.laws.rows import array
 from detente.laws.situation import Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -34,7 +35,7 @@ def kept(p: Parameters) -> Array:
 
 def spread(p: Parameters) -> Array:
     """Stationary variance s² of the log rate: sigma² / (1 - k²)."""
-    return np.asarray(p.volatility**2 / -np.expm1(-2.0 / p.memory))
+    return array(p.volatility**2 / -np.expm1(-2.0 / p.memory))
 
 
 def wander(background: Array, shock: Array, p: Parameters) -> Array:
@@ -50,7 +51,7 @@ STATE = {
 
 def opened(x: Inputs, p: Parameters) -> Array:
     """The background at the opening: a draw of its stationary distribution."""
-    return np.asarray(np.sqrt(spread(p)) * x.opening_background)
+    return array(np.sqrt(spread(p)) * x.opening_background)
 
 
 def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:

@@ -44,6 +44,7 @@ from detente.laws.mechanism import (
     share,
     signed,
 )
+from detente.laws.rows import array, looked_up
 from detente.laws.situation import ARMED, TENSE, Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -125,7 +126,7 @@ def severities(p: Parameters) -> tuple[Array, Array, Array, Array, Array]:
 
 def brakes(guarantee: Array, backing: Array, burden: Array, averse: Array, p: Parameters) -> Array:
     """K = d G - v U + R B + w W, log odds: what holds back at full severity, whatever the rung."""
-    return np.asarray(p.deterrence * guarantee - p.emboldening * backing + p.resources * burden + p.aversion * averse)
+    return array(p.deterrence * guarantee - p.emboldening * backing + p.resources * burden + p.aversion * averse)
 
 
 def utilities(now: Prospect, previous: Array, office: Array, p: Parameters) -> tuple[Array, ...]:
@@ -156,7 +157,7 @@ def force_chance(even: Array, excess: Array, held: Array, p: Parameters) -> Arra
     contest adds to the log odds, ``excess`` hostility above its level [points], ``held`` all brakes [log odds]."""
     log = np.clip(even + p.force_hostility * excess - held, -REACH, FEVER)
     odds = 0.5 * p.outbreak / YEAR * np.exp(log)
-    return np.asarray(odds / (1.0 + odds))
+    return array(odds / (1.0 + odds))
 
 
 def office_fear(insecurity: Array, coalition: Array, p: Parameters) -> Array:
@@ -173,7 +174,7 @@ def probabilities(worth: tuple[Array, ...]) -> Array:
     """Logit probabilities, shape (rung, ...), of log odds ``worth``."""
     stacked = np.stack(np.broadcast_arrays(*worth))
     odds = np.exp(stacked - stacked.max(axis=0))
-    return np.asarray(odds / np.add.accumulate(odds, axis=0)[-1])
+    return array(odds / np.add.accumulate(odds, axis=0)[-1])
 
 
 def pick(uniform: Array, worth: tuple[Array, ...], force: Array) -> Rungs:
@@ -186,9 +187,11 @@ def pick(uniform: Array, worth: tuple[Array, ...], force: Array) -> Rungs:
     for u in worth:
         odds = u - best
         np.exp(odds, out=odds)
-        upto.append(odds if not upto else np.add(odds, upto[-1], out=odds))
+        if upto:
+            odds += upto[-1]
+        upto.append(odds)
     mark = uniform * upto[-1] / (1.0 - force)
-    rung = np.zeros(mark.shape, dtype=np.int8)
+    rung = np.zeros_like(mark, dtype=np.int8)
     for threshold in upto:
         rung += mark > threshold
     return rung
@@ -196,13 +199,7 @@ def pick(uniform: Array, worth: tuple[Array, ...], force: Array) -> Rungs:
 
 def severity(rung: Rungs, p: Parameters) -> Array:
     """Severity of the rungs chosen; a look-up, member by member."""
-    table = p.ladder
-    if table.ndim == 1:
-        return table.take(rung)
-    place = rung.astype(np.intp)
-    place *= table.shape[1]
-    place += np.arange(table.shape[1])
-    return table.ravel().take(place)
+    return looked_up(rung, p.ladder)
 
 
 def contest(advantage: Array, exponent: Array) -> Array:
@@ -210,12 +207,12 @@ def contest(advantage: Array, exponent: Array) -> Array:
 
     No advantage gives one half whatever the exponent, and the two sides' chances sum to one.
     """
-    return np.asarray(1.0 / (1.0 + np.exp(np.minimum(-exponent * advantage, REACH))))
+    return array(1.0 / (1.0 + np.exp(np.minimum(-exponent * advantage, REACH))))
 
 
 def advantage(own: Array, other: Array, remoteness: Array) -> Array:
     """ln S_i - ln S_j at the other's place, S_i e^(-d/l): from log strengths and ``remoteness`` d / l."""
-    return np.asarray(own - other - remoteness)
+    return array(own - other - remoteness)
 
 
 STATE = {
@@ -231,7 +228,7 @@ STATE = {
 
 def remoteness(x: Inputs, p: Parameters) -> Array:
     """Distance to the other over that in which strength fades, (directed dyad, 1 or member)."""
-    return np.asarray((x.distance / p.strength_decay)[x.layout.pair])
+    return array((x.distance / p.strength_decay)[x.layout.pair])
 
 
 def decide(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
@@ -264,7 +261,7 @@ def mixed(odds: Array, values: Sequence[Array]) -> Array:
     total = odds[0] * values[0]
     for chance, value in zip(odds[1:], values[1:], strict=True):
         total = total + chance * value
-    return np.asarray(total)
+    return array(total)
 
 
 def prospect(now: Situation, x: Inputs, p: Parameters) -> tuple[Prospect, Array]:
@@ -299,9 +296,9 @@ def balance(chance: Array, x: Inputs, p: Parameters) -> Array:
     """What the balance of strength adds to the log odds of force under the theory switched on, (D, M): each side's own
     prospect, or the same for both, less the more uneven (preponderance pacifies) or the more even (parity does)."""
     if x.theory["balance"] == "prospect":
-        return np.asarray(p.force_prize * (x.stake * chance - EVEN))
+        return array(p.force_prize * (x.stake * chance - EVEN))
     uneven = np.abs(2.0 * chance - 1.0)
-    return np.asarray(-p.preponderance * (uneven if x.theory["balance"] == "preponderance" else 1.0 - uneven))
+    return array(-p.preponderance * (uneven if x.theory["balance"] == "preponderance" else 1.0 - uneven))
 
 
 def deterrence(option: str, p: Parameters, redraw: Callable[[str, str], Array]) -> Parameters:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.laws.mechanism import Changes, Mechanism, State, Week, memory, per_week, points, ratio, share, signed
-from detente.laws.rows import max_over_rows, mean_over_rows
+from detente.laws.rows import collected
 from detente.laws.situation import ARMED, Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -100,10 +100,8 @@ def decide(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
     if not x.layout.tracks:
         return {}
     excess = now.hostility - x.resting
-    mood, visited, fought = (np.zeros(now.age.shape) for _ in range(3))
-    for n, (rows, pairs) in enumerate(zip(x.incidence.heard, x.incidence.discussed, strict=True)):
-        mood[n], visited[n] = mean_over_rows(excess, rows), mean_over_rows(now.visit, rows)
-        fought[n] = max_over_rows(now.regime, pairs) == ARMED
+    mood, visited = (collected(felt, x.incidence.hearing) / x.incidence.hearing.counts for felt in (excess, now.visit))
+    fought = collected(now.regime, x.incidence.discussing, "max") == ARMED
     state = turn(
         now.track,
         week.uniform("dialogue"),

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.laws.mechanism import Changes, Mechanism, State, Theory, Week, number, points, share
+from detente.laws.rows import array, collected
 from detente.laws.situation import Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -100,7 +101,7 @@ def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
 
 def target(now: Situation, x: Inputs) -> Array:
     """Level that hostility tends to, points (D, M): rest, plus whatever differs from the opening."""
-    level = np.asarray(now.pact_threat - now.opening_threat)
+    level = now.pact_threat - now.opening_threat
     level += x.resting
     level += now.arms_pressure
     level += now.influence_pressure[x.layout.source]
@@ -108,11 +109,10 @@ def target(now: Situation, x: Inputs) -> Array:
     level += now.incident_effect
     level += now.grievance_effect
     level -= now.relief_effect
-    for rows, relieved in zip(x.incidence.heard, now.track_relief, strict=True):
-        level[rows] -= relieved
+    level = collected(-now.track_relief, x.incidence.heeding, start=level)
     for name in x.pressures:
         level += getattr(now, name)
-    return level
+    return array(level)
 
 
 def theory(option: str, p: Parameters, redraw: Callable[[str, str], Array]) -> Parameters:

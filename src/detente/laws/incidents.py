@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from detente.laws.choice import COERCE, mixed
 from detente.laws.mechanism import Changes, Mechanism, State, Week, memory, number, ratio, share, signed
+from detente.laws.rows import array, repeat_while, where_few
 from detente.laws.situation import Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -50,19 +51,7 @@ def rung_factors(p: Parameters) -> tuple[Array, Array, Array, Array]:
 
 def rung_factor(rung: NDArray[np.int8], p: Parameters) -> Array:
     """Factor on the background rate under the rungs chosen, (directed dyad, member)."""
-    factor = np.ones(rung.size)
-    cells = np.flatnonzero(rung == COERCE)  # few: nobody else is looked at twice
-    factor[cells] = _at(p.when_coercing, cells, rung.shape)
-    return factor.reshape(rung.shape)
-
-
-def _at(parameter: Array, cells: NDArray[np.intp], shape: tuple[int, ...]) -> Array:
-    """Values of a parameter at ``cells`` of the flattened (entity, member) array of ``shape``."""
-    if parameter.ndim == 0:
-        return parameter
-    if parameter.ndim == 1:
-        return np.asarray(parameter[cells % shape[-1]])
-    return np.asarray(np.broadcast_to(parameter, shape).ravel()[cells])
+    return where_few(rung == COERCE, array, p.when_coercing, otherwise=1.0)
 
 
 def background(rate: Array, excess: Array, presence: Array, rung: Array, p: Parameters) -> Array:
@@ -95,28 +84,21 @@ def counts(uniform: Array, rate: Array, dispersion: Array) -> Array:
     One uniform per cell whatever comes out, so that a small change of a rate moves a path a little.
     The probability of none is at least 1 - rate; what lies below that is 0, the other cells are inverted together.
     """
-    out = np.zeros_like(rate)
-    some = np.flatnonzero(uniform > 1.0 - rate)
-    if some.size:
-        mean = rate.ravel()[some]
-        size = _at(np.asarray(dispersion), some, rate.shape)
-        share = np.minimum(mean / (mean + size), NEARLY_ONE)
-        mass = np.exp(size * np.log1p(-share))
-        out.flat[some] = _invert(uniform.ravel()[some], mass, share, size)
-    return out
+    return where_few(uniform > 1.0 - rate, _inverted, uniform, rate, dispersion, otherwise=0.0)
 
 
-def _invert(uniform: Array, mass: Array, share: Array, size: Array) -> Array:
-    count = np.zeros_like(uniform)
-    total = mass.copy()
-    for k in range(MOST):
-        below = uniform > total
-        if not below.any():
-            break
-        count += below
+def _inverted(uniform: Array, mean: Array, size: Array) -> Array:
+    share = np.minimum(mean / (mean + size), NEARLY_ONE)
+    mass = np.exp(size * np.log1p(-share))
+
+    def below(total: Array, mass: Array, count: Array) -> NDArray[np.bool_]:
+        return uniform > total
+
+    def step(k: int, below: NDArray[np.bool_], total: Array, mass: Array, count: Array) -> tuple[Array, Array, Array]:
         mass = mass * share * (size + k) / (k + 1.0)
-        total += mass
-    return count
+        return total + mass, mass, count + below
+
+    return repeat_while(below, step, (mass, mass, np.zeros_like(uniform)), MOST)[-1]
 
 
 STATE = {
@@ -131,12 +113,12 @@ STATE = {
 
 def stirred(x: Inputs, p: Parameters) -> Array:
     """Excitation at rest, in events."""
-    return np.asarray(x.rate / -np.expm1(-1.0 / p.memory))
+    return array(x.rate / -np.expm1(-1.0 / p.memory))
 
 
 def both(x: Inputs, p: Parameters) -> Array:
     """Severity per week of a pair's incidents at rest."""
-    return np.asarray(p.severity * (x.rate[x.layout.forth] + x.rate[x.layout.back]))
+    return array(p.severity * (x.rate[x.layout.forth] + x.rate[x.layout.back]))
 
 
 def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:

@@ -30,7 +30,7 @@ from detente.laws.mechanism import (
     share,
     signed,
 )
-from detente.laws.rows import max_over_rows
+from detente.laws.rows import array, collected
 from detente.laws.situation import Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -70,19 +70,19 @@ class Parameters:
 def presence_brake(presence: Array, variant: str, p: Parameters) -> Array:
     """D: what presence [persons] takes off the log of rates and hazards, under a theory of dose and response."""
     if variant == "linear":
-        return np.asarray(p.linear_dose * presence / THOUSAND)
-    return np.asarray(p.dose * np.log1p(presence / THOUSAND))
+        return array(p.linear_dose * presence / THOUSAND)
+    return array(p.dose * np.log1p(presence / THOUSAND))
 
 
 def multiplier(brake: Array, opening: Array, transient: Array, p: Parameters) -> Array:
     """Factor on incident rates; ``transient`` is the log of recent losses of presence."""
-    return np.asarray(np.exp(np.clip(opening - brake + p.transient * transient, -REACH, REACH)))
+    return array(np.exp(np.clip(opening - brake + p.transient * transient, -REACH, REACH)))
 
 
 def recent_loss(transient: Array, before: Array, now: Array, memory: Array) -> Array:
     """Recent loss of presence, as a log, felt for ``memory`` weeks; ``before`` and ``now`` in persons."""
     lost = np.log1p(before / THOUSAND) - np.log1p(now / THOUSAND)
-    return np.asarray(transient * np.exp(-1.0 / memory) + np.maximum(lost, 0.0))
+    return array(transient * np.exp(-1.0 / memory) + np.maximum(lost, 0.0))
 
 
 def substitute(local: Array, lost: Array, p: Parameters) -> Array:
@@ -152,9 +152,7 @@ STATE = {
 
 def decide(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
     """Missions move toward their strength and call up their reserves."""
-    alarm = np.zeros(now.troops.shape)
-    for n, rows in enumerate(x.incidence.watched):
-        alarm[n] = max_over_rows(now.recent, rows)
+    alarm = collected(now.recent, x.incidence.watching, "max")
     # a mission that is to end, or has no strength, calls nobody up
     able = (now.troops_goal > 0) & (now.troops > 0)
     waiting, serving = call_up(now.waiting, now.serving, (alarm > x.trigger) & able, x.lag, x.stay)
@@ -193,9 +191,6 @@ def open_(now: Situation, x: Inputs, p: Parameters) -> Changes:
     posted = presence_by_dyad(now, 0, x, p)
     brake = presence_brake(posted, x.theory["mission"], p)
     missing = vacuum(posted, now.demand)
-    worst = np.zeros((len(x.layout.actors), missing.shape[1]))
-    for row, dyads in x.incidence.gaps:
-        worst[row] = max_over_rows(missing, dyads)
     return {
         "posted": posted,
         "full_presence": posted,
@@ -203,7 +198,7 @@ def open_(now: Situation, x: Inputs, p: Parameters) -> Changes:
         "presence_brake": brake,
         "opening_brake": brake,
         "vacuum": missing,
-        "opening_gaps": worst,
+        "opening_gaps": collected(missing, x.incidence.lacking, "max"),
         "damping": np.ones((len(x.layout.dyads), x.members)),
         **influenced(now.influence, x, p),
     }
@@ -211,23 +206,17 @@ def open_(now: Situation, x: Inputs, p: Parameters) -> Changes:
 
 def presence_by_dyad(now: Situation, week: int, x: Inputs, p: Parameters) -> Array:
     """Missions and bases by dyad in troop equivalents, persons; reserves that serve count as troops."""
-    posted = np.zeros((len(x.layout.dyads), x.members))
     there = (now.troops + x.reserve * (now.serving > 0) + p.police_weight * now.police) * x.coordination
-    for n, rows in enumerate(x.incidence.watched):
-        posted[rows] += there[n]
-    for n, rows in enumerate(x.incidence.based):
-        posted[rows] += now.bases[n]
-    for n in x.growing:
-        posted[x.incidence.based[n]] += p.reinforcement * x.works[n].room(week)
-    return posted
+    posted = collected(there, x.incidence.keeping, start=np.zeros_like(now.demand))
+    posted = collected(now.bases, x.incidence.hosting, start=posted)
+    if not x.growing:
+        return posted
+    return collected(p.reinforcement * x.works.room(week), x.incidence.hosting, start=posted)
 
 
 def gaps(missing: Array, now: Situation, x: Inputs) -> Array:
     """Vacuum beyond the opening's, of every actor's worst dyad with a demand; (actor, member)."""
-    gap = np.zeros(now.influence.shape)
-    for row, dyads in x.incidence.gaps:
-        gap[row] = np.maximum(max_over_rows(missing, dyads) - now.opening_gaps[row], 0.0)
-    return gap
+    return array(np.maximum(collected(missing, x.incidence.lacking, "max") - now.opening_gaps, 0.0))
 
 
 def influenced(influence: Array, x: Inputs, p: Parameters) -> Changes:

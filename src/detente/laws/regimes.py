@@ -26,6 +26,7 @@ from detente.laws.choice import FORCE
 from detente.laws.dialogue import AGREEMENT
 from detente.laws.hostility import fade
 from detente.laws.mechanism import Changes, Mechanism, State, Theory, Week, memory, per_year, points, ratio, signed
+from detente.laws.rows import array, collected, product
 from detente.laws.situation import ARMED, QUIET, TENSE, Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -63,12 +64,12 @@ class Parameters:
 def onset_hazard(hostility: Array, presence_brake: Array, agreed: Array, p: Parameters) -> Array:
     """Hazard per year that a quiet pair turns tense; (dyad, member)."""
     log = p.onset_hostility * (hostility - p.reference_hostility) - presence_brake - p.agreement_brake * agreed
-    return np.asarray(p.onset * np.exp(np.clip(log, -REACH, REACH)))
+    return array(p.onset * np.exp(np.clip(log, -REACH, REACH)))
 
 
 def ending_hazard(rate: Array, excess: Array, p: Parameters) -> Array:
     """Hazard per year that a regime ends whose mean is ``rate``; ``excess`` is hostility above its level, points."""
-    return np.asarray(rate * np.exp(np.clip(-p.duration_hostility * excess, -REACH, REACH)))
+    return array(rate * np.exp(np.clip(-p.duration_hostility * excess, -REACH, REACH)))
 
 
 def weekly(hazard: Array) -> Array:
@@ -82,7 +83,8 @@ def turned(regime: Regimes, uniform: Array, up: Array, down: Array, war: NDArray
     two scenarios stay paired."""
     falls = (uniform < down) & (regime != QUIET) & ~war
     rises = ((uniform > 1.0 - up) & (regime == QUIET)) | (war & (regime == TENSE))
-    return np.asarray(regime - falls + rises, dtype=np.int8)
+    later: Regimes = (regime - falls + rises).astype(np.int8, copy=False)
+    return later
 
 
 def by_regime(regime: Regimes, tense: Array, armed: Array) -> Array:
@@ -178,10 +180,8 @@ def felt(regime: Regimes, scar: Array, agreed: Array, now: Situation, x: Inputs,
 
 def agreement(now: Situation, x: Inputs) -> Array:
     """Whether an agreement between the pair is in force, 0 or 1; (dyad, member)."""
-    agreed = np.zeros((len(x.layout.dyads), x.members))
-    for n, rows in enumerate(x.incidence.discussed):
-        agreed[rows] = np.maximum(agreed[rows], now.track[n] == AGREEMENT)
-    return agreed
+    nobody = np.zeros_like(now.scar)
+    return collected(now.track == AGREEMENT, x.incidence.settling, "max", nobody)
 
 
 def added(name: str, before: NDArray[np.bool_], after: NDArray[np.bool_], chance: Array, now: Situation) -> Changes:
@@ -199,10 +199,7 @@ def added(name: str, before: NDArray[np.bool_], after: NDArray[np.bool_], chance
 
 def at_least_one(chances: Array) -> Array:
     """Chance that at least one of independent events comes about, (1, member)."""
-    kept = chances[0] * 0.0 + 1.0
-    for chance in chances:
-        kept = kept * (1.0 - chance)
-    return np.asarray(1.0 - kept)[None]
+    return (1.0 - product(1.0 - chances))[None]
 
 
 def theory(option: str, p: Parameters, redraw: Callable[[str, str], Array]) -> Parameters:

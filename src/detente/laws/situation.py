@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.laws.rows import Cover
+
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
@@ -38,6 +40,8 @@ class Layout:
     tracks: tuple[str, ...]
     bases: tuple[str, ...]
     memberships: tuple[str, ...]
+    #: the pact of every membership
+    pact: Rows
     #: one row for what concerns all pairs together
     region: ClassVar[tuple[str, ...]] = ("region",)
 
@@ -67,10 +71,9 @@ class Layout:
         return self.source[self.forth], self.target[self.forth]
 
     @cached_property
-    def own_rows(self) -> list[tuple[int, slice]]:
-        """Row of every actor that has dyads, with its directed dyads."""
-        found = [(row, self.slice_of(name)) for row, name in enumerate(self.actors)]
-        return [(row, own) for row, own in found if own.stop > own.start]
+    def own(self) -> Cover:
+        """Every actor's directed dyads."""
+        return Cover.paired(self.source, np.arange(len(self.directed)), len(self.actors))
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,67 @@ class Incidence:
     heard: tuple[Rows, ...]
     based: tuple[Rows, ...]
     gaps: tuple[tuple[int, Rows], ...]
+    layout: Layout
+
+    @cached_property
+    def answering(self) -> Cover:
+        """Pacts by the pact that answers them."""
+        return Cover.of(self.answers)
+
+    @cached_property
+    def sheltering(self) -> Cover:
+        """Memberships by the directed dyad whose target they protect."""
+        return Cover.paired(_joined(self.shields), _joined(self.sheltered), len(self.layout.directed))
+
+    @cached_property
+    def addressing(self) -> Cover:
+        """Pacts by the directed dyad whose source reads them as directed at it."""
+        return Cover.spread(self.addressed, len(self.layout.directed))
+
+    @cached_property
+    def watching(self) -> Cover:
+        """Dyads by the mission that watches them."""
+        return Cover.of(self.watched)
+
+    @cached_property
+    def keeping(self) -> Cover:
+        """Missions by dyad."""
+        return Cover.spread(self.watched, len(self.layout.dyads))
+
+    @cached_property
+    def hosting(self) -> Cover:
+        """Bases by dyad."""
+        return Cover.spread(self.based, len(self.layout.dyads))
+
+    @cached_property
+    def discussing(self) -> Cover:
+        """Dyads by track."""
+        return Cover.of(self.discussed)
+
+    @cached_property
+    def settling(self) -> Cover:
+        """Tracks by dyad."""
+        return Cover.spread(self.discussed, len(self.layout.dyads))
+
+    @cached_property
+    def hearing(self) -> Cover:
+        """Directed dyads by track."""
+        return Cover.of(self.heard)
+
+    @cached_property
+    def heeding(self) -> Cover:
+        """Tracks by directed dyad."""
+        return Cover.spread(self.heard, len(self.layout.directed))
+
+    @cached_property
+    def lacking(self) -> Cover:
+        """Dyads with a demand by the actor whose they are."""
+        actors = np.repeat([row for row, _ in self.gaps], [len(dyads) for _, dyads in self.gaps]).astype(np.intp)
+        return Cover.paired(actors, _joined([dyads for _, dyads in self.gaps]), len(self.layout.actors))
+
+
+def _joined(sets: Sequence[Rows]) -> Rows:
+    return np.concatenate([*sets, np.empty(0, dtype=np.intp)])
 
 
 class Named:
@@ -128,7 +192,7 @@ class Inputs(Named):
     coordination; of tracks leverage, flexibility, manipulates, track, age, lapse; of bases bases. ``opens`` says of
     which pairs the theatre states the opening regime, ``opens_tense`` and ``opens_armed`` with which chances;
     ``opening_regime`` are uniform, ``opening_background`` normal draws. ``works`` are the works on each base,
-    ``growing`` the bases that have any; ``pressures`` names what further mechanisms add to hostility.
+    ``growing`` whether there are any; ``pressures`` names what further mechanisms add to hostility.
     """
 
     layout: Layout

@@ -68,6 +68,7 @@ def layout(scenario: Scenario) -> Layout:
         missions=tuple(scenario.missions),
         tracks=tuple(scenario.dialogues),
         bases=tuple(scenario.bases),
+        pact=np.array([n for n, pact in enumerate(scenario.pacts.values()) for _ in pact.members], dtype=np.intp),
         memberships=tuple(f"{key}:{member}" for key, pact in scenario.pacts.items() for member in pact.members),
     )
 
@@ -81,7 +82,7 @@ UNSAID = Opening()
 OF_PACTS = ("commitment", "reliability", "activity", "perceived")
 
 
-def inputs(t: Translator, mechanisms: Sequence[Mechanism], works: Sequence[Works], arms: Parameters) -> Inputs:
+def inputs(t: Translator, mechanisms: Sequence[Mechanism], works: Works, arms: Parameters) -> Inputs:
     """Everything that does not change in a run, in the layout's order; stocks no file states follow from spending."""
     scenario, draws, rows = t.scenario, t.draws, t.layout
     index = scenario.parameters.index
@@ -94,8 +95,8 @@ def inputs(t: Translator, mechanisms: Sequence[Mechanism], works: Sequence[Works
             "pressures": tuple(m.presses for m in mechanisms if m.presses),
             "members": draws.members.size,
             "works": works,
-            # bases on which there are works, or that have room beside those who are there
-            "growing": [n for n, done in enumerate(works) if np.any(done.capacity > 0)],
+            # whether any base has works, or room beside those who are there
+            "growing": bool(np.any(works.capacity > 0)),
             "capital": _stacked([stock(scenario, name, draws, arms) for name in rows.actors], draws),
             "resting": resting,
             "rivals": _rivals(resting, rows),

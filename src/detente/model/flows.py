@@ -64,28 +64,30 @@ def deliveries(t: Translator) -> Iterator[Flow]:
 
 @dataclass(frozen=True)
 class Works:
-    """Works on a base from week ``first`` until it stands complete in the week before ``last``; ``capacity``
-    in persons, () or (member,)."""
+    """Works on bases from week ``first`` until they stand complete in the week before ``last``, both (base, 1);
+    ``capacity`` in persons, (base, 1 or member)."""
 
-    first: int
-    last: int
+    first: Array
+    last: Array
     capacity: Array
 
     def room(self, week: int) -> Array:
-        """Capacity finished by ``week``, persons."""
+        """Capacity finished by ``week``, persons, (base, 1 or member)."""
         progress = (week - self.first + 1) / (self.last - self.first)
-        return self.capacity * min(max(progress, 0.0), 1.0)
+        return self.capacity * np.clip(progress, 0.0, 1.0)
 
 
-def works(t: Translator, length: int) -> tuple[list[Works], list[Flow]]:
-    """The works on every base, and what they add to the host's capital meanwhile."""
-    done, spent = [], []
+def works(t: Translator, length: int) -> tuple[Works, list[Flow]]:
+    """The works on bases, and what they add to the hosts' capital meanwhile."""
+    windows, spent = [], []
     for name, base in t.scenario.bases.items():
         first, last = _window(base, t, length)
-        done.append(Works(first, last, t.draws.take(base.capacity, f"bases.{name}.capacity")))
+        windows.append((first, last))
         cost = money(base.investment, f"bases.{name}.investment", t.draws, t.exchange) / (last - first)
         spent.append(Flow(t.layout.actors.index(base.host), first, last - 1, cost, np.zeros(())))
-    return done, spent
+    begun, done = np.array(windows, dtype=np.float64).reshape(-1, 2, 1).swapaxes(0, 1)
+    capacity = t.draws.rows([(f"bases.{name}.capacity", base.capacity) for name, base in t.scenario.bases.items()])
+    return Works(begun, done, capacity), spent
 
 
 def _window(base: Base, t: Translator, length: int) -> tuple[int, int]:

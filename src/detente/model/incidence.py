@@ -32,6 +32,7 @@ def incidence(scenario: Scenario, rows: Layout) -> Incidence:
         heard=tuple(np.concatenate([rows.forth[pairs], rows.back[pairs]]) for pairs in discussed),
         based=tuple(_places(rows.dyads, scenario.near(b)) for b in scenario.bases.values()),
         gaps=tuple(_gaps(rows, wanting)),
+        layout=rows,
     )
 
 

@@ -94,10 +94,14 @@ class Motion:
         self.week += 1
         week = Week(self.week, self.streams, self.flows, self.timetable.get(self.week, ()))
         for mechanism in self.mechanisms:
-            p = getattr(self.laws, mechanism.name)
-            if mechanism.decide is not None:
-                self.now.update(self.decided(mechanism, p, week))
-            self.now.update(mechanism.step(self.now, self.inputs, p, week))
+            self.phase(mechanism, week)
+
+    def phase(self, mechanism: Mechanism, week: Week) -> None:
+        """One mechanism's part of a week."""
+        p = getattr(self.laws, mechanism.name)
+        if mechanism.decide is not None:
+            self.now.update(self.decided(mechanism, p, week))
+        self.now.update(mechanism.step(self.now, self.inputs, p, week))
 
     def decided(self, mechanism: Mechanism, p: Any, week: Week) -> Changes:
         """What all agents decide in a phase: one call for everybody."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from detente.laws import dialogue
 from detente.laws.hostility import SCALE
+from detente.laws.rows import array, collected, looked_up
 
 if TYPE_CHECKING:
     from detente.model.motion import Motion
@@ -41,7 +42,7 @@ def militarisation(world: Motion) -> Array:
     hostile /= p.hostile_pair.value
     pace = np.clip(world.now.growth / p.growth_reference.value, 0.0, 1.0)
     uneven = np.abs(2.0 * world.now.chance[rows.forth] - 1.0)
-    return np.asarray(((1.0 - share) * pace + share * uneven) * np.minimum(hostile, 1.0))
+    return array(((1.0 - share) * pace + share * uneven) * np.minimum(hostile, 1.0))
 
 
 def polarisation(world: Motion) -> Array:
@@ -51,7 +52,7 @@ def polarisation(world: Motion) -> Array:
     i, j = rows.ends
     apart = 0.5 * np.abs(leaning[i] - leaning[j])
     pacts = np.maximum(now.feared[rows.forth], now.feared[rows.back])
-    return np.asarray(np.clip(apart + world.scenario.parameters.index.pact_polarisation.value * pacts, 0.0, 1.0))
+    return array(np.clip(apart + world.scenario.parameters.index.pact_polarisation.value * pacts, 0.0, 1.0))
 
 
 def deficit(world: Motion) -> Array:
@@ -65,8 +66,7 @@ def deficit(world: Motion) -> Array:
     table[dialogue.ACTIVE] = world.scenario.parameters.index.active_deficit.value
     table[dialogue.SIGNED] = world.scenario.parameters.index.signed_deficit.value
     table[dialogue.AGREEMENT] = 0.0
-    missing = np.zeros_like(words)
-    for n, dyads in enumerate(world.inputs.incidence.discussed):
-        missing[dyads] = np.maximum(missing[dyads], table[now.track[n]])
+    lacking = looked_up(now.track, table)
+    missing = collected(lacking, world.inputs.incidence.settling, "max", np.zeros_like(words))
     missing += words
-    return np.asarray(np.clip(missing, 0.0, 1.0, out=missing))
+    return np.clip(missing, 0.0, 1.0, out=missing)

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")  # before NumPy is loaded: BLAS threads only fight the test workers
 os.environ.setdefault("MPLBACKEND", "agg")
+os.environ.setdefault("DETENTE_CACHE", str(ROOT / "build" / "cache"))  # not the user's
 
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,10 @@ from tests.analysis_data import DEFINED, DOWN, UP, result
 from detente.analysis import claims
 from detente.analysis.claims import Claim, faults
 from detente.analysis.compare import Row, compare
+from detente.analysis.doing import Doing
+from detente.analysis.leaning import Leaning
 from detente.analysis.numbers import unsupported
+from detente.analysis.yardsticks import yardsticks
 from detente.figures.words import window
 from detente.prose.wording import (
     MINUS,
@@ -27,7 +31,7 @@ from detente.prose.wording import (
     signed,
     whole,
 )
-from detente.report import sentences
+from detente.report import lead, lead_facts, sentences
 
 BASE = result()
 FEW = result(members=8)
@@ -50,11 +54,39 @@ CASES = {
 }
 
 
+def facts(rows: Sequence[Row]) -> dict[str, Any]:
+    """The facts of a report on these rows, as far as sentences read them, on nothing that was run."""
+    hangs = {row.scenario: Leaning(0, row.difference.draws).as_dict() for row in rows}
+    own = {row.scenario: Doing(row.title, "What if?").as_dict() for row in rows}
+    asked = lead_facts.asked(BASE, rows, "Where does it go?")
+    held = yardsticks(BASE, rows[0].metric)
+    return {
+        **claims.facts(rows),
+        **sentences.counts(rows),
+        "results": {rows[0].base: {"chances": []}},
+        "uncertainty": {row.scenario: {"same_sign": None} for row in rows},
+        "lead": {
+            "asked": asked,
+            "does": own,
+            "order": [row.scenario for row in rows],
+            "leaning": hangs,
+            "spread": 0.9,
+            "yardsticks": {one.kind: one.as_dict() for one in held},
+            "sizes": lead_facts.sizes(held, rows),
+            "tested": {"fixed": 0, "text": "Nothing was tested."},
+            "cautions": ["What monitors do."],
+        },
+    }
+
+
 def told(rows: Sequence[Row]) -> list[Claim]:
     """Every clause that is made from these rows."""
     row, when = rows[0], window(BASE)
     single = [claims.headline(row), claims.title(rows), claims.claim(row, "divergence"), *sentences.unmoved(rows)]
-    whole = (sentences.title(rows, when), *sentences.bottom_line(rows, when))
+    whole = (
+        sentences.title(rows, when),
+        *(one for answer in lead.answers(rows, when, facts(rows)) for one in answer.sentences),
+    )
     return [*single, *filter(None, [claims.crisis(row)]), *(clause for one in whole for clause in one.clauses)]
 
 
@@ -63,7 +95,7 @@ def test_every_generated_sentence_is_supported(case: str) -> None:
     rows = CASES[case]
     said = told(rows)
     assert len(said) >= 4
-    known = {**claims.facts(rows), **sentences.counts(rows)}
+    known = facts(rows)
     assert [fault for claim in said for fault in faults(claim, known)] == []
 
 
@@ -91,7 +123,7 @@ def test_headlines(case: str, sentence: str) -> None:
 
 
 def test_what_is_only_definition_is_said_to_be() -> None:
-    *_, behaviour = sentences.bottom_line(CASES["definitional"], window(BASE))
+    *_, behaviour = lead.hangs(CASES["definitional"], facts(CASES["definitional"]))
     assert "the rest follows by definition" in behaviour.text
     assert "on the behaviour-only index “Defined” cannot be told from Base" in behaviour.text
 
@@ -246,7 +278,7 @@ def test_probabilities_have_fixed_words() -> None:
 
 
 def test_few_draws_earn_no_word() -> None:
-    few, many = (sentences.bottom_line([row], window(BASE))[1] for row in (CASES["higher"][0], MANY))
+    few, many = (lead.sure([row], facts([row]))[0] for row in (CASES["higher"][0], MANY))
     assert "certain" not in few.text
     assert "virtually certain" in many.text
 

@@ -29,7 +29,7 @@ from detente.experiment.source import Settings, resolve
 from detente.experiment.store import open_result
 from detente.figures import style
 from detente.prose.templates import said
-from detente.prose.wording import MINUS, per_hundred, times
+from detente.prose.wording import MINUS, beside, per_hundred, times
 from detente.report import evidence, folder, page
 from detente.report.assemble import footnotes
 from detente.report.chances import most
@@ -198,19 +198,77 @@ def test_every_number_in_the_subtitle_and_the_inputs_sentence_is_a_fact(report: 
     assert numbers.unsupported(report.inputs.told, facts) == []
 
 
-def test_the_bottom_line_tells_effect_certainty_and_behaviour(report: Report) -> None:
-    effect, certainty, behaviour, _ = (sentence.text for sentence in report.bottom)
-    assert "95% interval [" in effect
-    assert "parameter draws" in certainty
-    assert "hostility and incidents" in behaviour
-    assert all(any(bold for _, bold in sentence.runs) for sentence in report.bottom)
+QUESTIONS = (
+    "Asked",
+    "What each does",
+    "What changes; is it much?",
+    "How sure",
+    "What it hangs on",
+    "What it cannot say",
+)
 
 
-def test_the_bottom_line_ends_with_the_chances_of_war_and_what_their_level_is_worth(report: Report) -> None:
+def answer(report: Report, question: str) -> str:
+    (found,) = (one for one in report.lead if one.question == question)
+    return " ".join(sentence.text for sentence in found.sentences)
+
+
+def test_the_first_half_page_answers_six_questions(report: Report) -> None:
+    assert tuple(one.question for one in report.lead) == QUESTIONS
+    assert "to Dec 2029: what do 3 scenarios change against the baseline? 48 runs of each" in answer(report, "Asked")
+    does = answer(report, "What each does")
+    assert "KFOR drawdown: KFOR cut to half its strength (Jan 2027)." in does
+    assert "Placebo: Does a copy of the baseline differ from it?" in does
+    sure = answer(report, "How sure")
+    assert "parameter draws" in sure
+    assert "95% interval [" in sure
+    assert "passed 3 of 6 tests fixed beforehand" in sure
+    assert "hostility and incidents" in answer(report, "What it hangs on")
+    assert "this is no forecast" in answer(report, "What it cannot say")
+    assert "How peace missions work here in particular." in answer(report, "What it cannot say")
+
+
+def test_every_change_is_held_against_three_yardsticks_in_one_scale_of_words(report: Report) -> None:
+    much, known = answer(report, "What changes; is it much?"), report.facts["lead"]
+    assert list(known["yardsticks"]) == ["year", "record", "chance"]
+    for name, words in known["sizes"].items():
+        change = report.facts["comparisons"][name]["change"]
+        assert words == {kind: beside(change / one["length"]) for kind, one in known["yardsticks"].items()}
+    assert all(word in much for row in leading_of(report) for word in known["sizes"][row].values())
+    assert "from Jul 2024 to Dec 2025" in much
+    assert "“Placebo” none in any run" in much
+
+
+def leading_of(report: Report) -> list[str]:
+    return [name for name, row in report.facts["comparisons"].items() if row["verdict"] in ("higher", "lower")]
+
+
+def test_two_scenarios_are_each_told_in_their_own_words(stored: list[str]) -> None:
+    told = made(resolve(stored[:3], {}), Asked())
+    does = answer(told, "What each does")
+    assert "What if KFOR shrinks to half its strength in the first half of 2027?" in does
+    assert "Agreement in the dialogue (Jun 2027); Belgrade and Pristina sign (Jun 2027)." in does
+    assert "what do “KFOR drawdown” and “A deal in the dialogue” change" in answer(told, "Asked")
+    assert "Where does tension in the Western Balkans go" in answer(told, "Asked")
+
+
+def test_one_scenario_alone_is_asked_about_by_its_name(stored: list[str]) -> None:
+    told = made(resolve(stored[:2], {}), Asked())
+    assert told.lead[1].question == "What it does"
+    assert "what does “KFOR drawdown” change against the baseline?" in answer(told, "Asked")
+    assert "All, by their change" not in answer(told, "What changes; is it much?")
+    known = json.loads(json.dumps(told.facts))
+    assert [fault for claim in told.claims() for fault in claims.faults(claim, known)] == []
+
+
+def test_few_draws_name_no_single_number(report: Report) -> None:
+    assert "Which uncertain number carries it, 12 parameter draws cannot tell." in answer(report, "What it hangs on")
+
+
+def test_the_chance_of_war_is_told_with_what_its_level_is_worth(report: Report) -> None:
     known = report.facts["results"]["baseline"]["chances"][0]
-    level, change, standing = report.bottom[-1].clauses
+    level, change, standing = report.lead[-1].sentences[0].clauses
     assert per_hundred(known["armed"], known["armed_low"], known["armed_high"]) in level.text
-    assert per_hundred(known["crisis"], known["crisis_low"], known["crisis_high"]) in level.text
     assert standing.text == f": {STANDING}"
     assert " times as likely" in change.text
     assert any(key.endswith("armed_ratio") for key in change.facts)
@@ -270,15 +328,15 @@ def test_results_from_before_there_were_chances_are_reported_without(
         assert told.chances is None
         assert "Chances of crisis and war" not in text
         assert not told.shown(*OUTBREAKS)
-        assert len(told.bottom) == 3
+        assert "Whether war comes" not in answer(told, "What it cannot say")
     else:
         assert told.chances is not None
         assert next(cells for cells in told.chances.table.rows if cells[1] == "KFOR drawdown")[2:] == ("–",) * 5
-        assert len(told.bottom) == 4
+        assert "Whether war comes" in answer(told, "What it cannot say")
 
 
 def test_bold_pieces_leave_the_sentence_as_it_is(report: Report) -> None:
-    for sentence in (*report.bottom, Sentence((claims.Claim("a 5 b 5 c", strong=("5", "5", "7")),))):
+    for sentence in (*report.sentences(), Sentence((claims.Claim("a 5 b 5 c", strong=("5", "5", "7")),))):
         assert "".join(text for text, _ in sentence.runs) == sentence.text
 
 
@@ -326,9 +384,10 @@ def test_the_pdf_says_what_the_page_says(report: Report, written: Path) -> None:
     from detente.report import pdf
 
     told = pdf.layout(report)
-    box = told.partition("Bottom line")[2].partition("grid_of")[0]
-    said = [re.findall(r'"((?:[^"\\]|\\.)*)"', line) for line in re.findall(r"#par\((.+)\)$", box, flags=re.M)]
-    assert ["".join(runs) for runs in said] == [s.text for s in report.bottom]
+    box = told.partition("TENSION REPORT")[2].partition("grid_of")[0]
+    said = [re.findall(r'"((?:[^"\\]|\\.)*)"', line) for line in re.findall(r"^ *par\((.+)\)$", box, flags=re.M)]
+    lines = [line for answer in report.lead for line in answer.lines]
+    assert ["".join(runs) for runs in said] == [" ".join(s.text for s in line) for line in lines]
     alts = [piece.alt for piece in report.shown(*OPENING)]
     assert sorted(alts, key=told.index) == alts
     data = (written / "report.pdf").read_bytes()
@@ -343,7 +402,7 @@ def test_every_number_on_a_pdf_page_is_on_the_page_too(report: Report, written: 
         pytest.skip("pdftotext reads the PDF: install poppler-utils")
     done = subprocess.run(["pdftotext", "-l", "1", str(written / "report.pdf"), "-"], capture_output=True, check=True)
     printed = re.sub(r"\s+", " ", done.stdout.decode("utf-8").replace("\u00a0", " "))
-    for sentence in report.bottom:
+    for sentence in report.sentences():
         digits = re.findall(r"\d+(?:\.\d+)?", sentence.text.replace("\u00a0", " "))
         assert all(number in printed for number in digits)
     assert report.title.split("“")[0].replace("\u00a0", " ").strip() in printed
@@ -409,7 +468,7 @@ def test_the_example_is_small_whole_and_true_to_its_facts() -> None:
     title, *bottom = re.findall(r"<h1>(.*?)</h1>|(?<=\n)<p>(.*?)</p>", text.partition("<table")[0])
     for sentence in (title, *bottom):
         assert numbers.unsupported(html.unescape(re.sub(r"<[^>]+>", "", "".join(sentence))), facts) == []
-    assert len(bottom) == 3 + bool(facts["results"]["baseline"].get("chances"))
+    assert len(bottom) >= 4
 
 
 def test_evidence_belongs_to_a_theatre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,7 +152,7 @@ def test_a_report_shows_its_bottom_line_and_an_explanation_its_sum(place: Path) 
     assert made.title in repr(made)
     assert str(made.files[0]) in repr(made)
     assert cells(made) == [cell for row in (made.table.head, *made.table.rows) for cell in row]
-    assert html.escape(made.bottom[0].text) in made._repr_html_()
+    assert html.escape(made.sentences()[0].text) in made._repr_html_()
     told = detente.explain(base)
     assert f"{told.total.end:.1f} points" in repr(told)
     assert len(repr(told)) < 200

@@ -12,8 +12,9 @@ on the parameters" where the draws disagree. No sentence adds up effects of scen
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from detente.analysis.compare import NEGLIGIBLE, Row
@@ -72,20 +73,53 @@ class Read:
         self._kept[path] = value
         return value
 
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._facts
+
+    def __iter__(self) -> Iterator[Any]:
+        """The keys of a mapping, the entries of a list."""
+        keys = isinstance(self._facts, Mapping)
+        return iter(self._facts if keys else [self[place] for place in range(len(self._facts))])
+
 
 def claim(row: Row, clause: str, *told: Any, about: Difference | None = None, **known: Any) -> Claim:
     """A clause of ``claims.j2`` on a row, given what it is ``told`` beside the row.
 
     ``about`` is the difference whose direction it claims; ``known`` are facts beside those of the row.
     """
-    kept: dict[str, Any] = {}
-    of = Read(facts([row]) | known, "", kept)
-    own = of["comparisons"][row.scenario]
     way = row.crisis.ever.direction(SHARES) if row.crisis else ""
-    at_hand = {"row": row, "d": row.difference, "f": own, "known": of, "way": way, "b": BOLD, "named_most": NAMED}
-    (text,) = said("claims.j2", clause, *told, **at_hand)
-    for key in ("measure", "base_title", "title", "date"):
-        own[key]
+    at_hand = {"row": row, "d": row.difference, "way": way, "named_most": NAMED}
+
+    def own(of: Read) -> dict[str, Any]:
+        mine = of["comparisons"][row.scenario]
+        for key in ("measure", "base_title", "title", "date"):
+            mine[key]
+        return {**at_hand, "f": mine}
+
+    return _filled("claims.j2", clause, told, facts([row]) | known, own, about)
+
+
+def stated(clause: str, *told: Any, template: str, known: Mapping[str, Any]) -> Claim:
+    """A clause of a template that is on no single row and claims no direction, given the facts that are ``known``."""
+    return _filled(template, clause, told, known, lambda of: {})
+
+
+def _filled(
+    template: str,
+    clause: str,
+    told: Sequence[Any],
+    known: Mapping[str, Any],
+    own: Callable[[Read], Mapping[str, Any]],
+    about: Difference | None = None,
+) -> Claim:
+    """A filled clause with the facts it has read; ``own`` is what it is given beside all of them."""
+    kept: dict[str, Any] = {}
+    of = Read(known, "", kept)
+    at_hand = {"known": of, "b": BOLD, "first": lambda entries, most: list(islice(entries, most))}
+    (text,) = said(template, clause, *told, **at_hand, **own(of))
     plain, strong = text.replace(BOLD, ""), tuple(text.split(BOLD)[1::2])
     if about is None or not about.is_significant:
         return Claim(plain, kept, strong=strong)

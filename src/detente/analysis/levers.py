@@ -49,7 +49,7 @@ def levers(base: Scenario, other: Scenario) -> list[Lever]:
 
 def changes(base: Scenario, other: Scenario) -> list[str]:
     """What ``other`` has changed, as few words as name it: "Observers, troops 2 350 persons". Raises NoMixture."""
-    return [" and ".join(_brief(path, base, other) for path in lever.paths) for lever in levers(base, other)]
+    return [" and ".join(brief(path, base, other) for path in lever.paths) for lever in levers(base, other)]
 
 
 def hybrid(base: Scenario, other: Scenario, chosen: Collection[Lever]) -> Scenario:
@@ -100,7 +100,7 @@ def _label(path: Steps, mine: Any, yours: Any) -> str:
     return f"{_field(path, mine, yours)}: {values}"
 
 
-def _brief(path: Steps, mine: Any, yours: Any) -> str:
+def brief(path: Steps, mine: Any, yours: Any) -> str:
     """What it was changed to."""
     if len(path) == 2:
         return _label(path, mine, yours)

@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detente import storage
 from detente.analysis import metrics
 from detente.analysis.attribution import EXACT_UP_TO, Attribution
+from detente.analysis.leaning import Leaning
+from detente.analysis.leaning import leaning as hung
 from detente.analysis.levers import levers
+from detente.analysis.pairing import pair
 from detente.api import Tell, silent
 from detente.api.apart import tell_apart
 from detente.api.compare import FOR_WHY, attributed, compared, uncertain
+from detente.experiment import drawn
 from detente.experiment.results import finished, open_experiment
 from detente.experiment.source import MEMBERS, SEED, Given, Settings, Source, ready, resolve, reuse, settings
 from detente.experiment.status import inputs
@@ -23,6 +27,11 @@ from detente.report import folder
 from detente.report.assemble import Material, assemble
 from detente.report.content import Report
 from detente.report.experiments import chapters
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from detente.analysis.compare import Row
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,7 @@ def made(found: Sequence[Source], asked: Asked, members: int | None = None) -> R
             others={other.name: other.result(members) for other in others},
             rows=rows,
             uncertain=uncertain(base, others, rows, data),
+            leaning=leaning(base, others, rows, data),
             leaves=base.inputs()[0],
             scenarios={source.name: source.known_scenario() for source in found},
             why={name: one for name, one in split.items() if one is not None},
@@ -104,6 +114,18 @@ def made(found: Sequence[Source], asked: Asked, members: int | None = None) -> R
             experiments=chapters(asked.experiments),
         )
     )
+
+
+def leaning(base: Source, others: Sequence[Source], rows: Sequence[Row], data: xr.Dataset) -> dict[str, Leaning]:
+    """Which uncertain numbers each row's difference hangs on, by name."""
+    found = {}
+    for other, row in zip(others, rows, strict=True):
+        mine, yours = pair(data, other.result(int(data.sizes["member"])))
+        change = metrics.values(row.metric, yours) - metrics.values(row.metric, mine)
+        both, draw = (base.known_scenario(), other.known_scenario()), mine["draw"].values
+        where = drawn.shares(both, int(data.attrs["seed"]), draw)
+        found[row.scenario] = hung(change, draw, where, drawn.labels(both), row.metric.unit)
+    return found
 
 
 def why(base: Source, other: Source, asked: Asked, members: int = FOR_WHY) -> Attribution | None:

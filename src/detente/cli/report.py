@@ -37,6 +37,8 @@ def command(base: str, others: tuple[str, ...], as_json: bool, **asked: Any) -> 
         say.as_json({**made.facts, "saved": [str(path) for path in made.files]})
         return
     click.echo(made.title)
-    for sentence in made.bottom:
-        click.echo(f"  {sentence.text}")
+    for answer in made.lead:
+        click.echo(f"{answer.question}")
+        for sentence in answer.sentences:
+            click.echo(f"  {sentence.text}")
     say.ending(made.files, [f"open {made.files[0]}"])

@@ -33,6 +33,16 @@ def likelihood(share: float) -> str:
     return next(word for edge, word in LIKELIHOOD if share >= edge)
 
 
+#: how large a change is beside a yardstick: the multiple of it from which on a word holds, most demanding first
+#: (assumption: a change as large as the yardstick itself is called large)
+SIZES = ((2.0, "very large"), (1.0, "large"), (0.5, "moderate"), (0.1, "small"), (0.0, "very small"))
+
+
+def beside(ratio: float) -> str:
+    """The fixed word for a change that is ``ratio`` times as large as what it is held against."""
+    return next(word for edge, word in SIZES if abs(ratio) >= edge)
+
+
 def fixed(number: float, digits: int = 1) -> str:
     """``number`` with ``digits`` decimals, groups of three and a true minus; what rounds to zero has no sign."""
     text = f"{abs(number):,.{digits}f}".replace(",", GROUP)

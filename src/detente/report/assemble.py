@@ -13,7 +13,7 @@ from detente.figures.words import window
 from detente.prose.table import csv_text
 from detente.prose.templates import said
 from detente.prose.wording import marked
-from detente.report import annex, chances, content, evidence, sentences, tables
+from detente.report import annex, chances, content, evidence, lead, lead_facts, sentences, tables
 from detente.report import facts as ledger
 from detente.report.content import Report
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from detente.analysis.attribution import Attribution
     from detente.analysis.compare import Row
     from detente.analysis.constructions import HeadlineUncertainty
+    from detente.analysis.leaning import Leaning
     from detente.report.experiments import Chapter
     from detente.scenario.leaves import Leaf
     from detente.scenario.schema import Scenario
@@ -42,6 +43,7 @@ class Material:
     leaves: Sequence[Leaf]
     scenarios: Mapping[str, Scenario] = field(repr=False)
     base_name: str
+    leaning: Mapping[str, Leaning] = field(default_factory=dict)
     why: Mapping[str, Attribution] = field(default_factory=dict)
     title: str = ""
     command: str = ""
@@ -77,13 +79,14 @@ def assemble(made_of: Material) -> Report:
         "evidence": tested.facts,
         "forecasts": evidence.printed(tested.card),
         **({"chances": war.printed} if war else {}),
+        "lead": lead_facts.gathered(made_of, tested),
         **({"experiments": {one.name: one.record() for one in made_of.experiments}} if made_of.experiments else {}),
     }
     return Report(
         title=made_of.title or headline.text.rstrip("."),
         headline=headline,
         subtitle=content.subtitle(base, others),
-        bottom=(*sentences.bottom_line(rows, window(base)), *([war.bottom] if war else [])),
+        lead=lead.answers(rows, window(base), facts),
         table=tables.scenarios(base, rows, facts["results"]),
         figures=figures,
         moved=tables.moved(rows),

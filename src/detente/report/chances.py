@@ -1,4 +1,4 @@
-"""The report on chances of crisis and of war: one sentence, one table, and what stands beside every level of them."""
+"""The report on chances of crisis and of war: one table, and what stands beside every level of them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis.chances import ANY, STANDING, stored
-from detente.analysis.claims import Claim, claim
 from detente.analysis.difference import cleaned
+from detente.analysis.grounds import TWENTIETH
 from detente.prose.table import Table
 from detente.prose.templates import said
 from detente.prose.wording import GROUP, HUNDRED, in_100, month, per_hundred, sentence, times
-from detente.report.sentences import Sentence, short
 from detente.report.tables import NONE
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from detente.analysis.chances import Change
     from detente.analysis.compare import Row
 #: what the table of all pairs holds of a chance, of its change, and of how many times as likely war is
 SHOWN = ("crisis", "crisis_low", "crisis_high", "armed", "armed_low", "armed_high")
@@ -28,9 +28,8 @@ RATIO = ("armed_ratio", "armed_ratio_low", "armed_ratio_high")
 
 @dataclass(frozen=True)
 class Chances:
-    """The section, the sentence of the bottom line, every pair for a spreadsheet, and what is printed in hundredths."""
+    """The section, every pair for a spreadsheet, and what is printed in hundredths."""
 
-    bottom: Sentence
     says: tuple[str, ...]
     table: Table
     every: Table
@@ -42,7 +41,6 @@ def chances(base: xr.Dataset, rows: Sequence[Row], results: Mapping[str, Any]) -
     if not (stored(base) and any(row.outbreaks for row in rows)):
         return None
     return Chances(
-        bottom=bottom_line(rows, results),
         says=tuple(said("limits.j2", "chances", STANDING)),
         table=table(base, rows, results),
         every=every(base, rows, results),
@@ -50,13 +48,9 @@ def chances(base: xr.Dataset, rows: Sequence[Row], results: Mapping[str, Any]) -
     )
 
 
-def bottom_line(rows: Sequence[Row], results: Mapping[str, Any]) -> Sentence:
-    """The chances of any pair in the base, the scenario that changes that of war most, and what a level is worth."""
-    row, place = most(rows)
-    known = {"labels": {row.scenario: short(row)}}
-    level = claim(row, "outbreaks", results=results)
-    change = claim(row, "outbreak", place, about=row.outbreaks[place].armed, **known)
-    return Sentence((level, change, Claim(f": {STANDING}")))
+def alike(change: Change) -> bool:
+    """Whether a chance is hardly apart from what it was: by less than what would count for anything."""
+    return change.ratio is not None and 1 / (1 + TWENTIETH) < change.ratio < 1 + TWENTIETH
 
 
 def most(rows: Sequence[Row]) -> tuple[Row, int]:

@@ -1,4 +1,4 @@
-"""What a report holds, in order: title, bottom line, table, figures, what moved the index, inputs, trust, limits."""
+"""What a report holds, in order: title, the six answers, table, figures, what moved the index, inputs, limits."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from detente.report.annex import Inputs, Supposed
     from detente.report.chances import Chances
     from detente.report.experiments import Chapter
+    from detente.report.lead import Answer
 
 #: share of runs from which on it is worth drawing who reaches crisis
 SEEN = 0.005
@@ -37,7 +38,7 @@ class Report:
     title: str
     headline: Sentence
     subtitle: str
-    bottom: tuple[Sentence, ...]
+    lead: tuple[Answer, ...]
     table: Table
     figures: tuple[Piece, ...]
     moved: Table
@@ -63,12 +64,16 @@ class Report:
         return f"Report(“{self.title}”: {counted(len(self.figures), 'figure')}; {written})"
 
     def _repr_html_(self) -> str:
-        bottom = [sentence.text for sentence in self.bottom]
-        return Card(self.title, self.subtitle, [self.table], bottom, self.footnotes).html()
+        told = [sentence.text for sentence in self.sentences()]
+        return Card(self.title, self.subtitle, [self.table], told, self.footnotes).html()
+
+    def sentences(self) -> list[Sentence]:
+        """Those of the first half page."""
+        return [sentence for answer in self.lead for sentence in answer.sentences]
 
     def claims(self) -> list[Claim]:
         """Every generated clause."""
-        return [*(c for s in (self.headline, *self.bottom) for c in s.clauses), *self.unmoved]
+        return [*(c for s in (self.headline, *self.sentences()) for c in s.clauses), *self.unmoved]
 
     def tables(self) -> list[Table]:
         """The tables that a reader sees among the text."""

@@ -1,15 +1,15 @@
-"""What a report says in sentences: title, bottom line, what did not move. Every clause is a claim to be checked."""
+"""What a report says in sentences: its title, and what did not move. Every clause is a claim to be checked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from detente.analysis import claims
 from detente.analysis.claims import Claim, claim
 from detente.analysis.compare import Part, Row
-from detente.analysis.difference import POINTS, SHARES
+from detente.analysis.difference import Difference
 from detente.analysis.metrics import Metric
 from detente.figures.reading import cut
 from detente.prose.wording import listed, whole
@@ -32,8 +32,9 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        """The whole sentence, with its full stop."""
-        return "".join(claim.text for claim in self.clauses).rstrip(".") + "."
+        """The whole sentence, with its full stop; what ends otherwise than in a word keeps its end."""
+        whole = "".join(claim.text for claim in self.clauses).rstrip(". ")
+        return whole if whole.endswith("?") else f"{whole}."
 
     @property
     def runs(self) -> list[tuple[str, bool]]:
@@ -64,48 +65,20 @@ def title(rows: Sequence[Row], window: str) -> Sentence:
     found = leading(rows)
     if not found or found[0].metric != Metric():
         return Sentence((claims.title(rows),))
-    return Sentence(tuple(_clause(row, "title", window, row is found[0], len(found) == 1, up=True) for row in found))
+    return Sentence(tuple(clause(row, "title", window, row is found[0], len(found) == 1, up=True) for row in found))
 
 
-def _clause(row: Row, clause: str, *told: Any, up: bool = False) -> Claim:
+def clause(
+    row: Row,
+    name: str,
+    *told: Any,
+    up: bool = False,
+    about: Difference | None = None,
+    known: Mapping[str, Any] | None = None,
+) -> Claim:
     """A clause on a row by the name that figures print; ``up`` where it says which way the row goes."""
-    return claim(row, clause, *told, about=row.difference if up else None, labels={row.scenario: short(row)})
-
-
-def bottom_line(rows: Sequence[Row], window: str) -> tuple[Sentence, ...]:
-    """What another ruler adds, if one is used; what changes, how sure its direction is, how much is behaviour."""
-    found, rulers = leading(rows), tuple(Sentence((claims.ruler(row),)) for row in rows if row.construction)
-    if not found:
-        first = order(rows)[0]
-        told = (claims.headline(first), claims.crisis(first), claim(first, "divergence"))
-        return rulers + tuple(Sentence((one,)) for one in told if one is not None)
-    effect = [_clause(row, "effect", window, row is found[0], up=True) for row in found]
-    if found[0].metric != Metric():
-        each = [claims.headline(row) for row in found]
-        effect = [replace(one, text=f"{'; ' if k else ''}{one.text.rstrip('.')}") for k, one in enumerate(each)]
-    return (*rulers, Sentence(tuple(effect)), _certainty(found), _behaviour(found))
-
-
-def _certainty(found: Sequence[Row]) -> Sentence:
-    """In how many draws the direction holds, and the chance of crisis where it is told to differ."""
-    moving = [row.difference.share_up + row.difference.share_down >= ALL_MOVE for row in found]
-    clauses = [
-        _clause(row, "holds", row is found[0], all_move, row.difference.draws >= ENOUGH_DRAWS)
-        for row, all_move in zip(found, moving, strict=True)
-    ]
-    told = [row for row in found if row.crisis and row.crisis.ever.direction(SHARES)]
-    clauses += [] if all(moving) else [Claim("; the other draws do not move")]
-    return Sentence((*clauses, *(_clause(row, "reaching", row is told[0]) for row in told)))
-
-
-def _behaviour(found: Sequence[Row]) -> Sentence:
-    able = [row for row in found if row.behavioural is not None]
-    if not able:
-        return Sentence((claim(found[0], "divergence"),))
-    weak = {row.scenario: short(row) for row in able if not row.holds_on_behaviour}
-    rest = any(row.definitional is not None and row.definitional.direction(POINTS) for row in able)
-    clauses = [_clause(row, "responding", row is able[0]) for row in able]
-    return Sentence((*clauses, claim(able[0], "definition", len(able), rest, list(weak), labels=weak)))
+    about = row.difference if up else about
+    return claim(row, name, *told, about=about, **{"labels": {row.scenario: short(row)}, **(known or {})})
 
 
 def short(row: Row) -> str:

@@ -19,6 +19,25 @@ INDEX = "WB_core"
 #: keys of a gain over the law switched off
 OFF = ("vs_off", "vs_off_low", "vs_off_high")
 
+#: what was judged, for a reader who knows no scores, where it holds and where it does not: by its name
+PLAIN = {
+    "H1: the model over exponential smoothing": (
+        "clearly better than smoothing past reports",
+        "not clearly better than smoothing past reports",
+    ),
+    "H2: the model over the law switched off": ("better with its laws than without", "no better with its laws"),
+    "H3: events, the model over exponential smoothing": (
+        "better at whether fighting comes",
+        "not clearly better at whether fighting comes",
+    ),
+    "Calibration of all pairs": ("ranges for reports hold", "ranges for reports do not hold"),
+    "Calibration of the risk index": ("ranges for a risk index hold", "ranges for a risk index do not hold"),
+    "The risk index beside the best naive forecast": (
+        "level with the best simple forecast of a risk index",
+        "behind the best simple forecast of a risk index",
+    ),
+}
+
 
 class Judgement(NamedTuple):
     """What was asked, what was found, whether it holds; ``held`` is None where nothing was scored."""

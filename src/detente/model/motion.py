@@ -19,6 +19,7 @@ from detente.laws.situation import Inputs, Layout, Situation
 from detente.model import calendar, flows, stability
 from detente.model.build import inputs, laws, layout
 from detente.model.draws import Draws
+from detente.model.heap import keep_freed
 from detente.model.noise import Stream
 from detente.model.week import Week
 from detente.scenario.schema import Scenario
@@ -43,6 +44,7 @@ class Motion:
         mechanisms: Sequence[Mechanism] | None = None,
         checked: bool = False,
     ) -> None:
+        keep_freed()
         if not checked:
             stability.require(scenario)
         numbers = np.arange(members) if isinstance(members, int) else np.array(members)

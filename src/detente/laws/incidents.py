@@ -90,15 +90,19 @@ def counts(uniform: Array, rate: Array, dispersion: Array) -> Array:
 def _inverted(uniform: Array, mean: Array, size: Array) -> Array:
     share = np.minimum(mean / (mean + size), NEARLY_ONE)
     mass = np.exp(size * np.log1p(-share))
+    given, opening = (uniform, share, size), (mass, mass, np.zeros_like(uniform))
+    return repeat_while(_above, _next_count, given, opening, MOST)[-1]
 
-    def below(total: Array, mass: Array, count: Array) -> NDArray[np.bool_]:
-        return uniform > total
 
-    def step(k: int, below: NDArray[np.bool_], total: Array, mass: Array, count: Array) -> tuple[Array, Array, Array]:
-        mass = mass * share * (size + k) / (k + 1.0)
-        return total + mass, mass, count + below
+def _above(uniform: Array, share: Array, size: Array, total: Array, mass: Array, count: Array) -> NDArray[np.bool_]:
+    return uniform > total
 
-    return repeat_while(below, step, (mass, mass, np.zeros_like(uniform)), MOST)[-1]
+
+def _next_count(
+    k: int, above: Array, uniform: Array, share: Array, size: Array, total: Array, mass: Array, count: Array
+) -> tuple[Array, Array, Array]:
+    mass = mass * share * (size + k) / (k + 1.0)
+    return total + mass, mass, count + above
 
 
 STATE = {

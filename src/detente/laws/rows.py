@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -169,17 +169,53 @@ def _at(values: Array, cells: Rows, shape: tuple[int, ...]) -> Array:
 
 
 def repeat_while(
-    going: Callable[..., Any], step: Callable[..., tuple[Array, ...]], state: tuple[Array, ...], most: int
+    going: Callable[..., Any],
+    step: Callable[..., tuple[Array, ...]],
+    given: tuple[Array, ...],
+    state: tuple[Array, ...],
+    most: int,
 ) -> tuple[Array, ...]:
-    """``state = step(k, going(*state), *state)`` for k = 0, 1, … while any cell is ``going``, ``most`` times at most.
+    """``state = step(k, going(*given, *state), *given, *state)`` for k = 0, 1, … while any cell is ``going``, ``most``
+    times at most; ``given`` and ``state`` are of one shape, (cell,), or certain.
 
-    Element-wise; a step must leave the result of a cell that is no longer going as it is.
+    Element-wise; a step must leave the last of the state of a cell that is no longer going as it is. NumPy goes on with
+    those cells alone that are still going.
     """
-    if (other := foreign(*state)) is not None:
-        return tuple(other.repeat_while(going, step, state, most))
-    for k in range(most):
-        still = going(*state)
-        if not still.any():
+    if (other := foreign(*given, *state)) is not None:
+        return tuple(other.repeat_while(partial(_bound, going, given), partial(_stepped, step, given), state, most))
+    return _repeated(going, step, given, state, range(most))
+
+
+def _bound(going: Callable[..., Any], given: tuple[Array, ...], *state: Array) -> Any:
+    return going(*given, *state)
+
+
+def _stepped(step: Callable[..., Any], given: tuple[Array, ...], k: Any, still: Any, *state: Array) -> Any:
+    return step(k, still, *given, *state)
+
+
+def _repeated(
+    going: Callable[..., Any],
+    step: Callable[..., tuple[Array, ...]],
+    given: tuple[Array, ...],
+    state: tuple[Array, ...],
+    rounds: range,
+) -> tuple[Array, ...]:
+    """The rounds on these cells, and once few of them are still going, on those alone."""
+    for k in rounds:
+        still = going(*given, *state)
+        number = np.count_nonzero(still)
+        if number == 0:
             break
-        state = step(k, still, *state)
+        if 2 * number <= still.size:
+            few = (tuple(values[still] if values.ndim else values for values in arrays) for arrays in (given, state))
+            rest = _repeated(going, step, *few, rounds[k - rounds.start :])
+            return tuple(_replaced(values, still, part) for values, part in zip(state, rest, strict=True))
+        state = step(k, still, *given, *state)
     return state
+
+
+def _replaced(values: Array, where: NDArray[np.bool_], part: Array) -> Array:
+    out = values.copy()
+    out[where] = part
+    return out

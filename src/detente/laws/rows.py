@@ -208,11 +208,14 @@ def _repeated(
         if number == 0:
             break
         if 2 * number <= still.size:
-            few = (tuple(values[still] if values.ndim else values for values in arrays) for arrays in (given, state))
-            rest = _repeated(going, step, *few, rounds[k - rounds.start :])
+            rest = _repeated(going, step, _few(given, still), _few(state, still), rounds[k - rounds.start :])
             return tuple(_replaced(values, still, part) for values, part in zip(state, rest, strict=True))
         state = step(k, still, *given, *state)
     return state
+
+
+def _few(arrays: tuple[Array, ...], where: NDArray[np.bool_]) -> tuple[Array, ...]:
+    return tuple(values[where] if values.ndim else values for values in arrays)
 
 
 def _replaced(values: Array, where: NDArray[np.bool_], part: Array) -> Array:

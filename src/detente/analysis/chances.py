@@ -114,13 +114,19 @@ def by_date(ds: xr.Dataset, event: str, pair: str = ANY) -> Array:
 
 
 def _of(ds: xr.Dataset, event: str, pair: str) -> xr.DataArray:
-    return ds[f"any_{event}_chance"] if pair == ANY else ds[f"{event}_chance"].sel(dyad=pair)
+    return ds[f"any_{event}_chance"] if pair == ANY else ds[f"{event}_chance"][{"dyad": _row(ds, pair)}]
+
+
+def _row(ds: xr.Dataset, pair: str) -> int:
+    """Where a pair stands; a look-up by label takes xarray longer than the sums over members."""
+    return int(ds["dyad"].values.tolist().index(pair))
 
 
 def counted(ds: xr.Dataset, least: int, pair: str = ANY) -> float:
     """Share of members in which a pair, or any, was at least once in a regime of at least ``least``."""
-    regime = ds["regime"] if pair == ANY else ds["regime"].sel(dyad=[pair])
-    return float((regime >= least).any(("time", "dyad")).mean("member"))
+    regime = ds["regime"].transpose("dyad", "time", "member").values
+    own = regime if pair == ANY else regime[_row(ds, pair) :][:1]
+    return float((own >= least).any(axis=(0, 1)).mean())
 
 
 def _chance(ds: xr.Dataset, pair: str) -> Chance:

@@ -6,10 +6,11 @@ is the text that is really printed (ticks outside the axes are not).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
+import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -66,8 +67,15 @@ def lint(figure: Figure) -> list[Finding]:
             found.append(Finding("cut", text, f"by {out:.0f} px"))
         if points < style.SMALLEST - 1e-6:
             found.append(Finding("small", text, f"{points:.1f} pt"))
-    for (text, _, box), (other, _, under) in combinations(listener.printed, 2):
-        shared = Bbox.intersection(box, under)
-        if shared is not None and min(shared.width, shared.height) > _TOUCH * figure.dpi:
-            found.append(Finding("overlap", text, f"over {other!r}"))
+    for one, other in overlapping([box for *_, box in listener.printed], _TOUCH * figure.dpi):
+        found.append(Finding("overlap", listener.printed[one][0], f"over {listener.printed[other][0]!r}"))
     return found
+
+
+def overlapping(boxes: Sequence[Bbox], touch: float) -> list[tuple[int, int]]:
+    """The pairs of boxes that share more than ``touch`` pixels both across and down, in their order."""
+    if not boxes:
+        return []
+    low, high = np.array([box.p0 for box in boxes]), np.array([box.p1 for box in boxes])
+    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    return [(int(one), int(other)) for one, other in np.argwhere(np.triu((shared > touch).all(axis=2), 1))]

@@ -161,7 +161,7 @@ def _row(cell: Lanes, lane: int, parabolas: Any, rows: Any) -> Any:
     if cell.lanes > 1:
         place = builder.extract_element(place, _index(lane))
     first = builder.gep(parabolas, [builder.mul(place, ir.Constant(WORD, ROW))], source_etype=rows.element)
-    return builder.load(builder.bitcast(first, rows.as_pointer()), align=4)
+    return builder.load(first, typ=rows, align=4)
 
 
 def _beside(builder: Any, left: Any, right: Any) -> Any:

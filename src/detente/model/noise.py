@@ -56,6 +56,16 @@ class Stream:
         keys = np.array([key(seed, purpose, entity) for entity in entities], dtype=np.uint64)
         self._start = mix(keys[:, None] + (members.astype(np.uint64) + np.uint64(1)) * GAMMA)
 
+    @property
+    def start(self) -> Words:
+        """Where every sequence starts, (entity, member)."""
+        return self._start
+
+    @property
+    def size(self) -> int:
+        """Number of entities."""
+        return len(self._start)
+
     def words(self, week: int) -> Words:
         """Random words of ``week``; the same whatever was drawn before."""
         return mix(self._start + np.uint64((week * int(GAMMA)) & WORD))

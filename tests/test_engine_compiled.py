@@ -1,0 +1,63 @@
+"""The compiled engine against NumPy's: the same incidents and regimes, the same tension to nine digits."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detente.engine.block import Block, simulate_block
+from detente.engine.compiled import simulate
+from detente.scenario.schema import Scenario
+from tests.worlds import village
+
+WEEKS = 70
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    """A village in which everything there is happens."""
+    return village()
+
+
+def arrays(block: Block) -> dict[str, Any]:
+    return {field.name: getattr(block, field.name) for field in fields(block)}
+
+
+def test_it_agrees_with_numpy(scenario: Scenario) -> None:
+    fast, slow = simulate(scenario, range(100), 7, WEEKS), simulate_block(scenario, range(100), 7, WEEKS)
+    for name, expected in arrays(slow).items():
+        found = arrays(fast)[name]
+        assert found.shape == expected.shape
+        assert found.dtype == expected.dtype
+    for name in ("incidents", "regimes"):
+        np.testing.assert_array_equal(arrays(fast)[name], arrays(slow)[name])
+    for name in ("tension", "contribution", "behaviour"):
+        np.testing.assert_allclose(arrays(fast)[name], arrays(slow)[name], rtol=0, atol=1e-9)
+    for name in ("crisis_chance", "armed_chance", "any_crisis_chance", "any_armed_chance"):
+        np.testing.assert_allclose(arrays(fast)[name], arrays(slow)[name], rtol=1e-6, atol=1e-12)
+
+
+@pytest.mark.parametrize("precision", ["fast", "fast32"])
+def test_no_bit_depends_on_who_shares_the_block(scenario: Scenario, precision: Any) -> None:
+    whole = arrays(simulate(scenario, range(80), 7, 40, precision=precision))
+    for part in (range(0, 80, 1), range(5, 6), range(17, 80)):
+        for name, found in arrays(simulate(scenario, part, 7, 40, precision=precision)).items():
+            if not name.endswith("_sum"):
+                np.testing.assert_array_equal(found, whole[name][..., part.start : part.stop])
+
+
+def test_sums_add_up_over_blocks(scenario: Scenario) -> None:
+    whole = simulate(scenario, range(80), 7, 20)
+    parts = [simulate(scenario, part, 7, 20) for part in (range(33), range(33, 80))]
+    for name in ("contribution_sum", "pillar_sum"):
+        np.testing.assert_array_equal(sum(getattr(part, name) for part in parts), getattr(whole, name))
+
+
+def test_floats_stay_near(scenario: Scenario) -> None:
+    fast, slow = simulate(scenario, range(64), 7, 26, precision="fast32"), simulate_block(scenario, range(64), 7, 26)
+    same = (fast.incidents == slow.incidents).all(axis=(0, 1))
+    assert same.mean() > 0.95
+    np.testing.assert_allclose(fast.tension[:, same], slow.tension[:, same], rtol=0, atol=1e-2)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.worlds import village
 
 from detente.engine.block import Block, simulate_block
 from detente.engine.compiled import simulate
 from detente.scenario.schema import Scenario
-from tests.worlds import village
 
 WEEKS = 70
 

@@ -1,8 +1,8 @@
 """Machine code: compiled once for this processor, then kept in the user's cache folder.
 
-The name of a kept file is the hash of everything that the code depends on: the text compiled, LLVM and its binding, the
-processor and its features. It cannot go stale; a file that is damaged counts as not there. What cannot be kept (no
-room, no permission) is compiled anew every time.
+The name of a kept file is the hash of everything that the code depends on: the text compiled, or what decides the text,
+LLVM and its binding, the processor and its features. It cannot go stale; a file that is damaged counts as not there.
+What cannot be kept (no room, no permission) is compiled anew every time.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -51,10 +52,15 @@ class Code:
 @lru_cache(maxsize=16)
 def compiled(text: str) -> Code:
     """Machine code of a module in LLVM's assembly language: kept, or compiled and kept."""
-    place = folder() / f"{key(text)}{SUFFIX}"
+    return made(text, lambda: text)
+
+
+def made(told: str, text: Callable[[], str]) -> Code:
+    """Machine code that ``told`` decides: kept, or compiled from the text that is made only then, and kept."""
+    place = folder() / f"{key(told)}{SUFFIX}"
     machine_code = read(place)
     if machine_code is None:
-        machine_code = translated(text)
+        machine_code = translated(text())
         keep(place, machine_code)
     return loaded(machine_code)
 
@@ -74,7 +80,10 @@ def translated(text: str) -> bytes:
     except RuntimeError as error:
         raise DetenteError(f"LLVM refuses the code: {error}") from error
     machine = _machine()
-    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=EFFORT))
+    tuning = llvm.create_pipeline_tuning_options(speed_level=EFFORT)
+    # what comes here is written in vectors, its loops long: to unroll them doubles the work and gains nothing
+    tuning.loop_unrolling = tuning.loop_vectorization = tuning.slp_vectorization = False
+    builder = llvm.create_pass_builder(machine, tuning)
     builder.getModulePassManager().run(module, builder)
     return bytes(machine.emit_object(module))
 

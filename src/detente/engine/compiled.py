@@ -7,8 +7,11 @@ between weeks, in the kernel's memory.
 from __future__ import annotations
 
 import ctypes
+import hashlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Literal
 
 from numpy.typing import NDArray
@@ -21,6 +24,7 @@ from detente.engine.memory import Memory
 from detente.engine.places import Places, placed, structure
 from detente.engine.schedule import Schedule, scheduled
 from detente.engine.trace import FLOWS, Program, opened, traced
+from detente.model import noise
 from detente.model.motion import Motion, moving
 from detente.model.week import Week
 from detente.scenario.schema import Scenario
@@ -33,8 +37,8 @@ LANES = 8
 
 Signature = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * 5)
 
-#: kernels of this process, by structure and precision, with the machine code they must not outlive
-KERNELS: dict[tuple[str, int], tuple[cache.Code, Any]] = {}
+#: kernels of this process by what decides them
+KERNELS: dict[str, tuple[cache.Code, Any]] = {}
 
 
 def simulate(
@@ -68,7 +72,7 @@ class Run:
         self.program = traced(world, measure)
         schedule = scheduled(self.program)
         places = placed(self.program, schedule)
-        self.kernel = kernel(self.program, schedule, places, bits)
+        self.machine_code, self.kernel = kernel(self.program, schedule, places, bits)
         self.memory = Memory(self.program.graph, bits)
         self.memory.streams(self.program.graph, world)
         self.memory.scratch({node.place: node.height for node in schedule.scratch})
@@ -156,11 +160,21 @@ class _Held:
         return array
 
 
-def kernel(program: Program, schedule: Schedule, places: Places, bits: int) -> Any:
-    """The compiled week of a program, to be called."""
-    found = structure(program)
-    if (found, bits) not in KERNELS:
-        text = Emitter(program.graph, schedule, places, bits, LANES if bits == 64 else 2 * LANES).text()
-        code = cache.compiled(text)
-        KERNELS[found, bits] = code, Signature(code.address("run"))
-    return KERNELS[found, bits][1]
+def kernel(program: Program, schedule: Schedule, places: Places, bits: int) -> tuple[cache.Code, Any]:
+    """The compiled week of a program: its machine code, which must live as long as it is called, and the call."""
+    found = f"{structure(program)}\n{bits} bits"
+    if found not in KERNELS:
+        emitter = Emitter(program.graph, schedule, places, bits, LANES if bits == 64 else 2 * LANES)
+        code = cache.made(f"{found}\n{sources()}", emitter.text)
+        KERNELS[found] = code, Signature(code.address("run"))
+    return KERNELS[found]
+
+
+@lru_cache(maxsize=1)
+def sources() -> str:
+    """Hash of the code that makes the text of a kernel."""
+    home = Path(__file__).parent
+    found = hashlib.sha256()
+    for path in (*sorted(home.glob("*.py")), Path(noise.__file__)):
+        found.update(path.read_bytes())
+    return found.hexdigest()

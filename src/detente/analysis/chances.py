@@ -110,21 +110,30 @@ def chances(ds: xr.Dataset) -> list[Chance]:
 
 def by_date(ds: xr.Dataset, event: str, pair: str = ANY) -> Array:
     """The weekly chances of a pair added up to each date of ``quarter``, (member, quarter)."""
-    return np.asarray(_of(ds, event, pair).transpose("member", "quarter").values, dtype=np.float64)
+    return np.asarray(_of(ds, event, pair, "member", "quarter"), dtype=np.float64)
 
 
-def _of(ds: xr.Dataset, event: str, pair: str) -> xr.DataArray:
-    return ds[f"any_{event}_chance"] if pair == ANY else ds[f"{event}_chance"][{"dyad": _row(ds, pair)}]
+def _of(ds: xr.Dataset, event: str, pair: str, *axes: str) -> NDArray[Any]:
+    if pair == ANY:
+        return _values(ds, f"any_{event}_chance", *axes)
+    whole: NDArray[Any] = _values(ds, f"{event}_chance", "dyad", *axes)[_row(ds, pair)]
+    return whole
+
+
+def _values(ds: xr.Dataset, name: str, *axes: str) -> NDArray[Any]:
+    """A variable with its axes in this order; a view, which xarray takes longer to cut out than a pair to sum."""
+    variable = ds.variables[name]
+    return np.transpose(variable.values, [variable.dims.index(axis) for axis in axes])
 
 
 def _row(ds: xr.Dataset, pair: str) -> int:
-    """Where a pair stands; a look-up by label takes xarray longer than the sums over members."""
-    return int(ds["dyad"].values.tolist().index(pair))
+    """Where a pair stands."""
+    return int(ds.variables["dyad"].values.tolist().index(pair))
 
 
 def counted(ds: xr.Dataset, least: int, pair: str = ANY) -> float:
     """Share of members in which a pair, or any, was at least once in a regime of at least ``least``."""
-    regime = ds["regime"].transpose("dyad", "time", "member").values
+    regime = _values(ds, "regime", "dyad", "time", "member")
     own = regime if pair == ANY else regime[_row(ds, pair) :][:1]
     return float((own >= least).any(axis=(0, 1)).mean())
 
@@ -209,7 +218,9 @@ def table(ds: xr.Dataset) -> dict[str, list[Any]]:
     days = [str(day) for day in ds["quarter"].values.astype("datetime64[D]")]
     columns: dict[str, list[Any]] = {name: [] for name in ("date", "pair", *ESTIMATES)}
     for pair in (ANY, *map(str, ds["dyad"].values)):
-        told = estimates(ds, pair) if stored(ds) else {e: np.clip(_of(ds, e, pair).values, 0.0, 1.0) for e in EVENTS}
+        told = (
+            estimates(ds, pair) if stored(ds) else {e: np.clip(_of(ds, e, pair, "quarter"), 0.0, 1.0) for e in EVENTS}
+        )
         columns["date"] += days
         columns["pair"] += [pair] * len(days)
         for name in ESTIMATES:

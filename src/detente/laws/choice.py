@@ -44,7 +44,7 @@ from detente.laws.mechanism import (
     share,
     signed,
 )
-from detente.laws.rows import array, looked_up
+from detente.laws.rows import array, looked_up, where_few
 from detente.laws.situation import ARMED, TENSE, Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -146,17 +146,24 @@ def utilities(now: Prospect, previous: Array, office: Array, p: Parameters) -> t
         worth -= severity * shield
         return worth
 
+    conceding = anger + p.concession
+    conceding += step_down
+    conceding *= -p.precision
     threaten = climb(p.gain_threaten, p.cost_threaten, p.severity_threaten, shield)
     threaten += p.cheap_talk * now.insecurity
     coerce = climb(p.gain_coerce, p.cost_coerce, p.severity_coerce, shield + office)
-    return p.precision * (-p.concession - anger - step_down), p.precision * -step_down, threaten, coerce
+    return conceding, -p.precision * step_down, threaten, coerce
 
 
 def force_chance(even: Array, excess: Array, held: Array, p: Parameters) -> Array:
     """Chance that one side of a tense pair chooses force within a week, (directed dyad, member). ``even`` is what the
     contest adds to the log odds, ``excess`` hostility above its level [points], ``held`` all brakes [log odds]."""
-    log = np.clip(even + p.force_hostility * excess - held, -REACH, FEVER)
-    odds = 0.5 * p.outbreak / YEAR * np.exp(log)
+    return _chosen(even, excess, held, p.force_hostility, p.outbreak)
+
+
+def _chosen(even: Array, excess: Array, held: Array, mood: Array, outbreak: Array) -> Array:
+    log = np.clip(even + mood * excess - held, -REACH, FEVER)
+    odds = 0.5 * outbreak / YEAR * np.exp(log)
     return array(odds / (1.0 + odds))
 
 
@@ -180,8 +187,8 @@ def probabilities(worth: tuple[Array, ...]) -> Array:
 def pick(uniform: Array, worth: tuple[Array, ...], force: Array) -> Rungs:
     """The rung chosen, by inversion from the lowest rung up: a worse mood never lowers it. ``force`` is the chance of
     the highest rung, ``worth`` the log odds of the others."""
-    best = worth[0]
-    for other in worth[1:]:
+    best = np.maximum(worth[0], worth[1])
+    for other in worth[2:]:
         best = np.maximum(best, other)
     upto: list[Array] = []
     for u in worth:
@@ -190,7 +197,8 @@ def pick(uniform: Array, worth: tuple[Array, ...], force: Array) -> Rungs:
         if upto:
             odds += upto[-1]
         upto.append(odds)
-    mark = uniform * upto[-1] / (1.0 - force)
+    mark = uniform * upto[-1]
+    mark /= 1.0 - force
     rung = np.zeros_like(mark, dtype=np.int8)
     for threshold in upto:
         rung += mark > threshold
@@ -236,12 +244,15 @@ def decide(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
     rows, regime = x.layout, now.regime[x.layout.pair]
     weighed, chance = prospect(now, x, p)
     fear = office(now, x, p)
-    even = balance(chance, x, p)
-    held = weighed.brakes + fear
-    force = np.where(regime == TENSE, force_chance(even, now.hostility - now.level, held, p), 0.0)
+    even, excess, held = balance(weighed.prize, chance, x, p), now.hostility - now.level, weighed.brakes + fear
+    force = where_few(regime == TENSE, _chosen, even, excess, held, p.force_hostility, p.outbreak, otherwise=0.0)
     rung = pick(week.uniform("rung"), utilities(weighed, now.severity, fear, p), force)
-    either = 1.0 - (1.0 - force[rows.forth]) * (1.0 - force[rows.back])
+    either = where_few(now.regime == TENSE, _either, force[rows.forth], force[rows.back], otherwise=0.0)
     return {"rung": np.where(regime == ARMED, np.int8(FORCE), rung), "chance": chance, "outbreak": either}
+
+
+def _either(one: Array, other: Array) -> Array:
+    return 1.0 - (1.0 - one) * (1.0 - other)
 
 
 def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
@@ -292,11 +303,11 @@ def office(now: Situation, x: Inputs, p: Parameters) -> Array:
     return -fear if variant == "diversion" else fear
 
 
-def balance(chance: Array, x: Inputs, p: Parameters) -> Array:
+def balance(prize: Array, chance: Array, x: Inputs, p: Parameters) -> Array:
     """What the balance of strength adds to the log odds of force under the theory switched on, (D, M): each side's own
     prospect, or the same for both, less the more uneven (preponderance pacifies) or the more even (parity does)."""
     if x.theory["balance"] == "prospect":
-        return array(p.force_prize * (x.stake * chance - EVEN))
+        return array(p.force_prize * (prize - EVEN))
     uneven = np.abs(2.0 * chance - 1.0)
     return array(-p.preponderance * (uneven if x.theory["balance"] == "preponderance" else 1.0 - uneven))
 

@@ -254,6 +254,13 @@ def test_levers_of_shipped_scenarios(name: str) -> None:
         changes(found, {"parameters.hostility.inertia": 0.5})
 
 
+@pytest.mark.parametrize("name", ["kfor_drawdown", "aegean_baseline", "south_caucasus_monitors_leave"])
+def test_the_page_says_what_its_theatre_cautions_against(name: str) -> None:
+    told = Offer([name]).open(name).as_dict()["cautions"]
+    assert told == list(load(name).scenario.cautions())
+    assert told or not load(name).scenario.missions
+
+
 def test_a_newer_question_ends_the_work_on_an_older_one(place: Path) -> None:
     """The older one is told that it is superseded; it never gets so far as an answer of so many members."""
 

@@ -62,6 +62,7 @@ class Offered:
             "base": self.base.scenario.title,
             "own_base": self.base is self.known,
             "groups": [{"key": key, "title": GROUPS[key], "levers": found} for key, found in grouped.items() if found],
+            "cautions": list(dict.fromkeys([*self.base.scenario.cautions(), *scenario.cautions()])),
             "footnotes": marked(scenario.footnotes.values(), labels, unmarked=True),
             "map": geography.drawn(scenario),
             "shorts": {key: actor.short or actor.label for key, actor in scenario.actors.items()},

@@ -31,7 +31,7 @@ async function choose(name, wanted = {}) {
   state.settings = Object.fromEntries(Object.entries(wanted).filter(([key]) => !left.includes(key)));
   state.notice = left.length ? `Left out of the address, for this scenario cannot have it: ${left.join(", ")}` : "";
   byId("scenario").value = name;
-  byId("footnotes").textContent = state.scene.footnotes.join(" ");
+  for (const kind of ["cautions", "footnotes"]) byId(kind).textContent = state.scene[kind].join(" ");
   state.panel = controls(state.scene.groups, state.settings, moved);
   byId("groups").replaceChildren(...state.panel.elements);
   state.answer = null;

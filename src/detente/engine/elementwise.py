@@ -75,6 +75,8 @@ def apply(graph: Graph, ufunc: np.ufunc, inputs: Sequence[Any]) -> Traced:
     """The array that an element-wise function of NumPy's makes."""
     from detente.engine.traced import Traced, as_traced
 
+    if ufunc is np.true_divide and not isinstance(inputs[1], Traced):
+        ufunc, inputs = np.multiply, (inputs[0], _reciprocal(inputs[1]))
     if ufunc in TOLD:
         return TOLD[ufunc](*inputs)  # type: ignore[no-any-return]
     given = [as_traced(graph, value) for value in inputs]
@@ -92,6 +94,13 @@ def apply(graph: Graph, ufunc: np.ufunc, inputs: Sequence[Any]) -> Traced:
     if ufunc not in NUMBERS or (ufunc is np.power and result.kind in "iu"):
         raise Untraceable(f"np.{ufunc.__name__}" + (" of integers" if ufunc is np.power else ""))
     return Traced(graph, _node(graph, NUMBERS[ufunc], nodes, result), ndim)
+
+
+def _reciprocal(divisor: Any) -> Any:
+    """1 / divisor: what is known before the weeks is divided by there, once; a unit in the last place may differ."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.true_divide(1.0, divisor)
+    return float(found) if isinstance(divisor, int | float) else found
 
 
 def _resolved(

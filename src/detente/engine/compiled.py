@@ -75,7 +75,7 @@ class Run:
         self.machine_code, self.kernel = kernel(self.program, schedule, places, bits)
         self.memory = Memory(self.program.graph, bits)
         self.memory.streams(self.program.graph, world)
-        self.memory.scratch({node.place: node.height for node in schedule.scratch})
+        self.memory.scratch(schedule.scratch)
         start = {**world.now.__dict__, **opened(world)}
         self.memory.states({name: start[name] for name in self.program.states})
         self._room()

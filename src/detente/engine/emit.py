@@ -108,7 +108,9 @@ class Emitter:
         loop, late = body.loop, self.schedule.late
         scratch = {node.place: node for node in loop.scratch}
         scratch |= {node.place: node for name, node in loop.states if name in late}
-        keys: list[tuple[Hashable, Node, bool]] = [(("scratch", n), node, False) for n, node in scratch.items()]
+        keys: list[tuple[Hashable, Node, bool]] = [
+            (("scratch", self.schedule.slots[n]), node, False) for n, node in scratch.items()
+        ]
         keys += [((STATE, name), node, True) for name, node in loop.states if name not in late]
         ready = [(key, grouped, self.plain(node, body)) for key, node, grouped in keys]
         measures = [(name, part, self.plain(node, body)) for name, part, node in loop.outputs if name not in EXACT]
@@ -121,7 +123,7 @@ class Emitter:
         """The new value of a state that had to wait."""
         rows, builder = node.height, self.builder
         with counted(builder, INT(0), self.size(rows)) as row, counted(builder, INT(0), INT(GROUP), self.lanes) as lane:
-            value = self.load(self.cell(("scratch", node.place), rows, row.counter, lane.counter, False))
+            value = self.load(self.cell(self.kept(node), rows, row.counter, lane.counter, False))
             self.store(value, self.cell((STATE, name), rows, row.counter, lane.counter, True))
 
     # memory
@@ -187,7 +189,11 @@ class Emitter:
         return OPERATIONS[node.op](self.builder, node, *(self.value(arg, body) for arg in node.args))
 
     def _scratch(self, node: Node, body: Body, row: Any) -> Any:
-        return self.cell(("scratch", node.place), node.rows, row if node.rows != 1 else INT(0), body.lane, False)
+        return self.cell(self.kept(node), node.rows, row if node.rows != 1 else INT(0), body.lane, False)
+
+    def kept(self, node: Node) -> Hashable:
+        """The part of scratch that a node is kept in."""
+        return "scratch", self.schedule.slots[node.place]
 
     def typed(self, value: Any, node: Node) -> Any:
         """What was in memory, as the node has it."""

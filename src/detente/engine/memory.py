@@ -5,7 +5,7 @@ A group's members lie side by side, row after row: (group, row, lane). Lanes beh
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -88,10 +88,10 @@ class Memory:
         for name, array in now.items():
             self.held[STATE, name] = self.packed(array)
 
-    def scratch(self, rows: Mapping[int, int]) -> None:
-        """Room for what loops hand on to each other, by node."""
-        for place, number in rows.items():
-            self.held["scratch", place] = aligned((number, GROUP), self.real)
+    def scratch(self, rows: Sequence[int]) -> None:
+        """Room for what loops hand on to each other, by slot."""
+        for slot, number in enumerate(rows):
+            self.held["scratch", slot] = aligned((number, GROUP), self.real)
 
     def output(self, name: str, weeks: int, parts: int, rows: int) -> NDArray[Any]:
         """Room for a measure, (week, part, row, padded member)."""

@@ -42,7 +42,7 @@ def _keys(program: Program, schedule: Schedule) -> Iterator[Hashable]:
     yield from ((kind, slot) for slot in range(len(graph.covers)) for kind in ("starts", "ends", "sources"))
     yield from (("stream", slot) for slot in range(len(graph.streams)))
     yield from ((STATE, name) for name in program.states)
-    yield from (("scratch", node.place) for node in schedule.scratch)
+    yield from (("scratch", slot) for slot in range(len(schedule.scratch)))
     yield from (("output", name) for name in program.outputs)
 
 

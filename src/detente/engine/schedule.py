@@ -29,11 +29,13 @@ class Loop:
 @dataclass(frozen=True)
 class Schedule:
     """Loops in their order. ``late`` are states whose old value is still read after the new one is known: that waits
-    in scratch until the week is over."""
+    in scratch until the week is over. ``slots`` say by the place of a node which part of scratch it is kept in, ``scratch``
+    how many rows each part has: what nobody reads any more makes room."""
 
     loops: list[Loop]
     late: dict[str, Node]
-    scratch: tuple[Node, ...]
+    slots: dict[int, int]
+    scratch: tuple[int, ...]
 
 
 def inline(node: Node) -> bool:
@@ -85,8 +87,26 @@ def scheduled(program: Program) -> Schedule:
     ordered = [loops[key] for key in sorted(loops)]
     _keep(ordered)
     late = _late(ordered, program)
-    scratch = {node.place: node for one in ordered for node in one.scratch} | {n.place: n for n in late.values()}
-    return Schedule(ordered, late, tuple(scratch[place] for place in sorted(scratch)))
+    return Schedule(ordered, late, *_slots(ordered, late))
+
+
+def _slots(loops: list[Loop], late: dict[str, Node]) -> tuple[dict[int, int], tuple[int, ...]]:
+    """Parts of scratch: one is free again for as many rows behind the last loop that reads it."""
+    last = {arg.place: n for n, loop in enumerate(loops) for node in loop.nodes for arg, _ in sources(node)}
+    last |= {node.place: len(loops) for node in late.values()}
+    slots: dict[int, int] = {}
+    rows: list[int] = []
+    ends: list[int] = []
+    for n, loop in enumerate(loops):
+        waiting = [node for name, node in loop.states if name in late]
+        for node in {node.place: node for node in (*loop.scratch, *waiting)}.values():
+            free = (k for k in range(len(rows)) if ends[k] < n and rows[k] == loop.rows)
+            slot = next(free, len(rows))
+            if slot == len(rows):
+                rows.append(loop.rows)
+                ends.append(0)
+            slots[node.place], ends[slot] = slot, last[node.place]
+    return slots, tuple(rows)
 
 
 def _levels(nodes: list[Node]) -> dict[int, int]:

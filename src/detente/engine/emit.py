@@ -108,9 +108,7 @@ class Emitter:
         loop, late = body.loop, self.schedule.late
         scratch = {node.place: node for node in loop.scratch}
         scratch |= {node.place: node for name, node in loop.states if name in late}
-        keys: list[tuple[Hashable, Node, bool]] = [
-            (("scratch", self.schedule.slots[n]), node, False) for n, node in scratch.items()
-        ]
+        keys: list[tuple[Hashable, Node, bool]] = [(self.kept(node), node, False) for node in scratch.values()]
         keys += [((STATE, name), node, True) for name, node in loop.states if name not in late]
         ready = [(key, grouped, self.plain(node, body)) for key, node, grouped in keys]
         measures = [(name, part, self.plain(node, body)) for name, part, node in loop.outputs if name not in EXACT]

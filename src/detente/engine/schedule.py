@@ -29,8 +29,8 @@ class Loop:
 @dataclass(frozen=True)
 class Schedule:
     """Loops in their order. ``late`` are states whose old value is still read after the new one is known: that waits
-    in scratch until the week is over. ``slots`` say by the place of a node which part of scratch it is kept in, ``scratch``
-    how many rows each part has: what nobody reads any more makes room."""
+    in scratch until the week is over. ``slots`` say by the place of a node which part of scratch it is kept in,
+    ``scratch`` how many rows each part has: what nobody reads any more makes room."""
 
     loops: list[Loop]
     late: dict[str, Node]

@@ -150,8 +150,8 @@ def test_compare_takes_names_values_folders_and_results() -> None:
 
 
 def test_why_is_what_the_command_says() -> None:
-    (printed,) = told("compare", "small", "tea", *SIZE, "--why", "--why-members", "8")["attributions"]
-    why = detente.compare("small", "tea", **COMMON, why=True, why_members=8).why["tea"]
+    (printed,) = told("compare", "small", "tea", *SIZE, "--why-by", "acts", "--why-members", "8")["attributions"]
+    why = detente.compare("small", "tea", **COMMON, why_by="acts", why_members=8).why["tea"]
     assert json.loads(json.dumps({"scenario": "tea", **why.as_dict()})) == printed
 
 

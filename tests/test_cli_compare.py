@@ -254,14 +254,37 @@ def test_a_shorter_run_is_compared_on_what_both_hold() -> None:
 
 
 def test_why_sums_to_the_difference_and_names_what_did_not_matter() -> None:
-    (why,) = told("compare", "base", "two", "-n", "16", "--weeks", "30", "--why", "--why-members", "16")["attributions"]
+    asked = ("compare", "base", "two", "-n", "16", "--weeks", "30", "--why-by", "acts", "--why-members", "16")
+    (why,) = told(*asked)["attributions"]
     assert why["method"] == "exact"
     assert why["residual"] == pytest.approx(0, abs=1e-9)
     assert sum(lever["change"] for lever in why["levers"]) == pytest.approx(why["total"]["change"])
     assert {lever["lever"] for lever in why["levers"]} == {"acts.tea", "dyads.ALF-BET.resting_hostility"}
-    out = detente("compare", "r_base", "two", "--why", "--why-members", "16").stdout
+    out = detente("compare", "r_base", "two", "--why-by", "acts", "--why-members", "16").stdout
     assert "Why two differs" in out
     assert "adds “A visit” (2024-09-02)" in out
+
+
+def test_why_splits_over_the_files_that_a_scenario_combines() -> None:
+    asked = ("compare", "base", "two", "moved", "-n", "16", "--weeks", "30", "--why", "--why-members", "16")
+    answer = told(*asked)
+    (why,) = answer["attributions"]
+    assert (why["scenario"], why["method"], why["ensembles"]) == ("two", "exact", 4)
+    assert {lever["lever"] for lever in why["levers"]} == {"two", "moved"}
+    assert why["together"]["change"] == pytest.approx(why["interaction"])
+    assert sum(lever["change"] for lever in why["levers"]) == pytest.approx(why["total"]["change"])
+    assert answer["unsplit"] == {"moved": "it lays one file over base"}
+    out = detente(*asked).stdout
+    assert "Together they do" in out
+    assert "moved does not split by file: it lays one file over base. --why-by acts splits over what it changes." in out
+    assert detente("compare", "r_base", "two", "--why", "--why-members", "16").stdout.count("Why two differs") == 1
+
+
+def test_why_says_where_the_files_are_not_at_hand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    place = str(Path("r_moved").resolve())
+    base = str(Path("r_base").resolve())
+    monkeypatch.chdir(tmp_path)
+    assert "its files are not at hand: name the scenarios" in detente("compare", base, place, "--why").stdout
 
 
 @pytest.mark.slow

@@ -140,6 +140,20 @@ def test_what_cannot_be_printed_is_shown_as_such():
     assert np.isfinite(measure.width("\x00\ud800\U0010ffff", 8.0))
 
 
+@pytest.mark.parametrize("lines", [1, 2, 3])
+def test_a_name_that_is_cut_keeps_what_it_is(lines):
+    name = "A very long name of a land beside another one, a third, a fourth and yet another one (entity)"
+    text = measure.shorten(name, 8.0, 1.4, lines)
+    assert len(text) == lines
+    assert text[-1].endswith("(entity)")
+    assert "…" in " ".join(text)
+    assert all(measure.width(line, 8.0) <= 1.4 for line in text)
+    assert measure.shorten("Republika Srpska (entity)", 8.0, 1.45, 1) == ["Republika Srpska (entity)"]
+    assert cut(f"{'one ' * 20}(authorship disputed)", 48).endswith("one… (authorship disputed)")
+    assert len(cut(f"{'one ' * 20}(authorship disputed)", 48)) <= 48
+    assert cut("one (" + "very " * 20 + "early)", 48).endswith("…")
+
+
 @pytest.mark.parametrize("lines", [1, 2])
 def test_a_label_keeps_the_words_that_make_it_fair(lines):
     title = "Blast on the canal that waters half of the valley (authorship disputed)"

@@ -410,10 +410,31 @@ def test_every_number_on_a_pdf_page_is_on_the_page_too(report: Report, written: 
 
 def test_causes_add_up_to_the_change(stored: list[str]) -> None:
     base, other = resolve([stored[0], stored[2]], {})
-    split = why(base, other, Asked(why=Settings(MEMBERS, 1, None, 1, print)), MEMBERS)
-    assert split is not None
-    assert len(split.shares) == 2
+    found, whole = why(base, [other], Asked(why=Settings(MEMBERS, 1, None, 1, print), by="acts"), MEMBERS)
+    (split,) = found.values()
+    assert (len(split.shares), whole) == (2, {})
     assert sum(share.difference.change for share in split.shares) == pytest.approx(split.total.change, abs=1e-9)
+
+
+def test_a_combined_scenario_is_split_over_its_files_with_a_waterfall(
+    stored: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    both = "extends: [kfor_drawdown, dialogue_deal]\ntitle: Both\nquestion: What if both happen?\n"
+    (tmp_path / "both.yaml").write_text(both, encoding="utf-8")
+    told = detente.report("baseline", "both", "kfor_drawdown", why=True, members=16, out=tmp_path / "out", pdf=True)
+    assert told.causes is not None
+    assert [cells[:2] for cells in told.causes.rows] == [("Both", "A deal in the dialogue"), ("Both", "KFOR drawdown")]
+    together, alone = (claim.text for claim in told.split)
+    assert together.startswith("“Both”: together its parts do ")
+    assert alone == "“KFOR drawdown” is not split: it lays one file over baseline."
+    assert (tmp_path / "out" / "figures" / "files-1.svg").exists()
+    assert told.waterfalls["files-1"].alt in html.unescape((tmp_path / "out" / "report.html").read_text("utf-8"))
+    known = json.loads(json.dumps(told.facts))
+    assert [fault for claim in told.claims() for fault in claims.faults(claim, known)] == []
+    cells = [cell for row in told.causes.rows for cell in row]
+    assert [cell for cell in cells if numbers.unsupported(cell, known)] == []
+    assert "--why" in told.again[-1]
 
 
 def test_the_command_that_makes_it_again_names_no_folder(stored: list[str]) -> None:

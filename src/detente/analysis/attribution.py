@@ -1,6 +1,6 @@
-"""Why a scenario differs from the base: over its changes (Shapley), over pillars and dyads (exact).
+"""Why a scenario differs from the base: over its files or changes (Shapley), over pillars and dyads (exact).
 
-The split over changes runs an ensemble for every mixture of the two scenarios that it needs, through a
+The split over files or changes runs an ensemble for every mixture of the two scenarios that it needs, through a
 callable, so that this floor stays off the model. All ensembles share one luck; the split is exact member by
 member, and its interval is that of a paired difference.
 """
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from detente.analysis import attributes, metrics, shapley
 from detente.analysis.compare import Part, by_pillar, cells
 from detente.analysis.difference import Difference, difference
-from detente.analysis.levers import Lever, hybrid, levers
+from detente.analysis.levers import Lever, Parts, by_act
 from detente.analysis.metrics import Metric
 from detente.analysis.pairing import pair
 from detente.experiment.intervals import student
@@ -70,7 +70,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Attribution:
-    """The split of one difference. ``shares`` sum to ``total`` within ``residual``, which is rounding."""
+    """The split of one difference. ``shares`` sum to ``total`` within ``residual``, which is rounding.
+
+    ``together`` is what the levers do together beyond what each does alone; None where these were not run.
+    """
 
     metric: Metric
     method: str
@@ -79,6 +82,13 @@ class Attribution:
     shares: tuple[Share, ...]
     pillars: tuple[Part, ...]
     dyads: tuple[tuple[str, str, float], ...]
+    start: float = 0.0
+    together: Difference | None = None
+
+    @property
+    def of_files(self) -> bool:
+        """Whether it is a split over files, and not over what they change."""
+        return not any(share.lever.paths for share in self.shares)
 
     @property
     def residual(self) -> float:
@@ -88,8 +98,7 @@ class Attribution:
     @property
     def interaction(self) -> float | None:
         """Total less the sum of the effects that the levers have alone; None where those were not run."""
-        alone = [share.alone for share in self.shares]
-        return None if None in alone else self.total.change - math.fsum(a for a in alone if a is not None)
+        return None if self.together is None else self.together.change
 
     @property
     def unimportant(self) -> tuple[Share, ...]:
@@ -98,8 +107,9 @@ class Attribution:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything by name."""
-        own = {"metric": str(self.metric), "method": self.method, "ensembles": self.ensembles}
+        own = {"metric": str(self.metric), "method": self.method, "ensembles": self.ensembles, "start": self.start}
         sums = {"total": self.total.as_dict(), "residual": self.residual, "interaction": self.interaction}
+        sums |= {"together": None if self.together is None else self.together.as_dict()}
         return {
             **own,
             **sums,
@@ -116,12 +126,13 @@ def attribute(
     simulate: Simulate,
     metric: str | Metric = "mean",
     *,
+    parts: Parts | None = None,
     many: SimulateMany | None = None,
     exact_up_to: int = EXACT_UP_TO,
     pairs: int = PAIRS,
     seed: int = 0,
 ) -> Attribution:
-    """Split the difference of two scenarios over the levers that differ, and over pillars and dyads.
+    """Split the difference of two scenarios over ``parts``, by default all that differs, and over pillars and dyads.
 
     ``simulate`` runs a scenario's ensemble, always with the same members and seed; ``many`` runs several and gives
     them back in order, one by one by default. Up to ``exact_up_to`` levers every mixture is run (2 to their
@@ -130,7 +141,8 @@ def attribute(
     Raises NotComparable where the two cannot be paired, ValueError where their calendars differ.
     """
     chosen = metrics.parse(metric) if isinstance(metric, str) else metric
-    moved = levers(base, other)
+    parts = parts or by_act(base, other)
+    moved = list(parts.levers)
     first, last = pair(simulate(base), simulate(other))
     draw = first["draw"].values
     known = {frozenset(): metrics.values(chosen, first), frozenset(moved): metrics.values(chosen, last)}
@@ -145,7 +157,7 @@ def attribute(
     asked: dict[frozenset[Lever], Array] = {}
     game(lambda mixture: asked.setdefault(mixture, np.zeros(1)))
     missing = [mixture for mixture in asked if mixture not in known]
-    mixed = [hybrid(base, other, mixture) for mixture in missing]
+    mixed = [parts.mixed(mixture) for mixture in missing]
     runs = map(simulate, mixed) if many is None else many(mixed)
     known |= {mixture: metrics.values(chosen, ds) for mixture, ds in zip(missing, runs, strict=True)}
     shares = [_share(lever, value, known, draw, chosen.unit) for lever, value in game(known.__getitem__).items()]
@@ -157,7 +169,21 @@ def attribute(
         shares=tuple(sorted(shares, key=lambda share: -abs(share.difference.change))),
         pillars=by_pillar(first, last, chosen),
         dyads=over_dyads(first, last, chosen),
+        start=metrics.mean(known[frozenset()], chosen.unit),
+        together=_together(moved, known, draw, chosen.unit),
     )
+
+
+def _together(
+    moved: Sequence[Lever], known: Mapping[frozenset[Lever], Array], draw: NDArray[np.integer], unit: str
+) -> Difference | None:
+    """What all levers do beyond the sum of what each does alone, member by member."""
+    alone = [known.get(frozenset([lever])) for lever in moved]
+    if not moved or any(one is None for one in alone):
+        return None
+    before = known[frozenset()]
+    apart = np.sum([one - before for one in alone if one is not None], axis=0)
+    return difference(apart, known[frozenset(moved)] - before, draw, unit)
 
 
 def _share(

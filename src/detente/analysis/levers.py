@@ -7,8 +7,9 @@ sense together, such as a new pact and the act that announces it, are one lever.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,7 +28,15 @@ class Lever:
 
     key: str
     label: str
-    paths: tuple[Steps, ...]
+    paths: tuple[Steps, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a difference is split over: levers, and the scenario in which only some of them are moved."""
+
+    levers: tuple[Lever, ...]
+    mixed: Callable[[Collection[Lever]], Scenario]
 
 
 class NoMixture(DetenteError, ValueError):
@@ -50,6 +59,11 @@ def levers(base: Scenario, other: Scenario) -> list[Lever]:
 def changes(base: Scenario, other: Scenario) -> list[str]:
     """What ``other`` has changed, as few words as name it: "Observers, troops 2 350 persons". Raises NoMixture."""
     return [" and ".join(brief(path, base, other) for path in lever.paths) for lever in levers(base, other)]
+
+
+def by_act(base: Scenario, other: Scenario) -> Parts:
+    """Every change by itself: acts, fields of entities, parameters. Raises NoMixture."""
+    return Parts(tuple(levers(base, other)), partial(hybrid, base, other))
 
 
 def hybrid(base: Scenario, other: Scenario, chosen: Collection[Lever]) -> Scenario:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from detente.analysis import constructions, metrics
 from detente.analysis.attribution import Attribution, attribute
@@ -12,6 +12,8 @@ from detente.analysis.changes import Change, Record, why_changed
 from detente.analysis.compare import Rebuilt, Row, unpaired
 from detente.analysis.compare import compare as rows_of
 from detente.analysis.constructions import HeadlineUncertainty
+from detente.analysis.lever_files import by_file
+from detente.analysis.levers import NoMixture, Parts
 from detente.analysis.pairing import NotComparable, pair
 from detente.api import Tell, shown, silent
 from detente.api.apart import tell_apart
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 #: members at most under ``precision``, and members of the ensembles run for ``why``, unless told otherwise
 MOST, FOR_WHY = 20_000, 200
+#: what a difference is split over
+Split: TypeAlias = Literal["files", "acts"]
 #: a growing ensemble grows by at least this factor, so that few rounds are needed
 GROWTH, MARGIN = 1.25, 1.05
 
@@ -37,7 +41,8 @@ class Comparison:
 
     Two stored runs of one scenario also tell what ``changed`` between them, by name; where they cannot be paired,
     ``unpaired`` holds their difference. ``uncertain`` says where the variance of each row comes from, ``why`` how its
-    difference splits over the changes of the scenario. ``data`` is the base's dataset.
+    difference splits over the files or the changes of the scenario, ``unsplit`` why it does not split over files.
+    ``data`` is the base's dataset.
     """
 
     base: Source
@@ -48,6 +53,7 @@ class Comparison:
     uncertain: dict[str, HeadlineUncertainty]
     why: dict[str, Attribution]
     data: xr.Dataset
+    unsplit: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         table = shown.scenarios(self.rows).text() if self.rows else "not paired"
@@ -73,7 +79,8 @@ class Comparison:
         axes = {"dates": "time", "quarters": "quarter"} if weekly else {}
         held = {name: axis for name, axis in axes.items() if axis in self.data.coords}
         dates = {k: [str(day) for day in self.data[v].values.astype("datetime64[D]")] for k, v in held.items()}
-        return {**head, **dates, "rows": rows, "changes": listed, "attributions": split}
+        told = {**head, **dates, "rows": rows, "changes": listed, "attributions": split}
+        return told | ({"unsplit": self.unsplit} if self.unsplit else {})
 
     def _extra(self, name: str) -> dict[str, Any]:
         return {"uncertainty": self.uncertain[name].as_dict()} if name in self.uncertain else {}
@@ -91,6 +98,7 @@ def compare(
     precision: float | None = None,
     most: int = MOST,
     why: bool = False,
+    why_by: Split | None = None,
     why_members: int = FOR_WHY,
     tell: Tell = silent,
 ) -> Comparison:
@@ -100,7 +108,8 @@ def compare(
     the members, seed and weeks asked for, else those of the first result, else 1 000 members under seed 1; of results
     the first ``members`` are taken. With ``precision`` members are added until the half-width of the interval is at
     most that (in the metric's unit, a share from 0 to 1), or there are ``most``. ``metric`` is written as in
-    :mod:`detente.analysis.metrics`.
+    :mod:`detente.analysis.metrics`. ``why`` splits each difference over the scenario's files, ``why_by``
+    "acts" over its changes.
     Raises MetricError, NotComparable, ScenarioError, ResultError, UsageError.
     """
     metrics.parse(metric)
@@ -120,9 +129,25 @@ def compare(
         apart = unpaired(first.result(), rest[0].result(), metric)
         return Comparison(first, rest, [], _changed(first, rest), [apart], {}, {}, first.result())
     told = Comparison(first, rest, rows, _changed(first, rest), [], uncertain(first, rest, rows, data), {}, data)
-    if why:
-        told.why = {other.name: attributed(first, other, metric, how, why_members) for other in rest}
+    if why or why_by:
+        told.why, told.unsplit = split(first, rest, metric, how, why_members, by=why_by or "files")
     return told
+
+
+def split(
+    base: Source, others: Sequence[Source], metric: str, how: Settings, members: int, *, by: Split, known: bool = False
+) -> tuple[dict[str, Attribution], dict[str, str]]:
+    """Every difference split over its scenario's files or changes; and of those that do not split over files, why."""
+    found: dict[str, Attribution] = {}
+    whole: dict[str, str] = {}
+    for other in others:
+        try:
+            found[other.name] = attributed(base, other, metric, how, members, by=by, known=known)
+        except NoMixture as error:
+            if by == "acts":
+                raise
+            whole[other.name] = str(error)
+    return found, whole
 
 
 def _precise(
@@ -201,9 +226,9 @@ def uncertain(
 
 
 def attributed(
-    base: Source, other: Source, metric: str, how: Settings, members: int, *, known: bool = False
+    base: Source, other: Source, metric: str, how: Settings, members: int, *, by: Split = "acts", known: bool = False
 ) -> Attribution:
-    """The difference split over the scenario's changes, from ensembles of so many members.
+    """The difference split over the scenario's files or changes, from ensembles of so many members. Raises NoMixture.
 
     With ``known`` base and other are not run again where this code ran them: their first members are what a smaller
     ensemble would be, bit for bit; what needs a whole ensemble is then left out.
@@ -218,7 +243,16 @@ def attributed(
     def many(scenarios: Sequence[Scenario]) -> Iterator[xr.Dataset]:
         return each_run(scenarios, how, members, f"Why {other.name} differs")
 
-    return attribute(base.known_scenario(), other.measured_scenario(), simulate, metric, many=many)
+    parts = _files(base, other, members) if by == "files" else None
+    return attribute(base.known_scenario(), other.measured_scenario(), simulate, metric, parts=parts, many=many)
+
+
+def _files(base: Source, other: Source, members: int) -> Parts:
+    """The lever files of a scenario. NoMixture where it does not split, with what it would take where they are many."""
+    mine, yours = base.files(), other.files()
+    if mine is None or yours is None:
+        raise NoMixture("its files are not at hand: name the scenarios instead of results or values")
+    return by_file(mine, yours, members)
 
 
 def _present(source: Source, members: int) -> bool:

@@ -18,11 +18,12 @@ from detente.analysis.levers import levers
 from detente.analysis.pairing import pair
 from detente.api import Tell, silent
 from detente.api.apart import tell_apart
-from detente.api.compare import FOR_WHY, attributed, compared, uncertain
+from detente.api.compare import FOR_WHY, Split, compared, split, uncertain
 from detente.experiment import drawn
 from detente.experiment.results import finished, open_experiment
 from detente.experiment.source import MEMBERS, SEED, Given, Settings, Source, ready, resolve, reuse, settings
 from detente.experiment.status import inputs
+from detente.prose.wording import counted
 from detente.report import folder
 from detente.report.assemble import Material, assemble
 from detente.report.content import Report
@@ -36,13 +37,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked for, beyond the sources; with ``why`` how its ensembles are run."""
+    """What was asked for, beyond the sources; with ``why`` how its ensembles are run, ``by`` what it splits over."""
 
     metric: str = "mean"
     title: str = ""
     pdf: bool = False
     png: bool = False
     why: Settings | None = None
+    by: Split = "files"
     experiments: Sequence[str | PathLike[str]] = ()
 
 
@@ -52,6 +54,7 @@ def report(
     pdf: bool = False,
     png: bool = False,
     why: bool = False,
+    why_by: Split | None = None,
     experiments: Sequence[str | PathLike[str]] = (),
     title: str = "",
     metric: str = "mean",
@@ -66,8 +69,9 @@ def report(
     """Report on every other against ``base``, written to ``out`` (reports/BASE-vs-OTHERS where none is named).
 
     Each is a scenario or a result, as for :func:`detente.api.compare.compare`; scenarios are run, or found in results/
-    unless ``fresh``. ``why`` splits each change over what its scenario changes; ``experiments`` adds a section on each
-    finished experiment. The files are in ``files`` of what is returned, all numbers in ``facts``.
+    unless ``fresh``. ``why`` splits each change over its scenario's files, ``why_by`` "acts" over what it changes;
+    ``experiments`` adds a section on each finished experiment. The files are in ``files`` of what is returned, all
+    numbers in ``facts``.
     Raises ReportError where something is in the way, ExtraMissing for ``pdf`` without its package, and as ``compare``.
     """
     metrics.parse(metric)
@@ -87,7 +91,7 @@ def report(
             reuse(found, how)
         ready(found, how)
         tell_apart(found)
-        asked = Asked(metric, title, pdf, png, how if why else None, experiments)
+        asked = Asked(metric, title, pdf, png, how if why or why_by else None, why_by or "files", experiments)
         told = made(found, asked, members and how.members)
         files = folder.write(told, target, pdf=pdf, png=png)
     return replace(told, files=tuple(files))
@@ -97,7 +101,7 @@ def made(found: Sequence[Source], asked: Asked, members: int | None = None) -> R
     """The report on sources that are ready; the first is the base."""
     base, *others = found
     rows, data = compared(found, asked.metric, members)
-    split = {other.name: why(base, other, asked) for other in others} if asked.why else {}
+    causes, whole = why(base, others, asked) if asked.why else ({}, {})
     return assemble(
         Material(
             base=data,
@@ -108,7 +112,8 @@ def made(found: Sequence[Source], asked: Asked, members: int | None = None) -> R
             leaning=leaning(base, others, rows, data),
             leaves=base.inputs()[0],
             scenarios={source.name: source.known_scenario() for source in found},
-            why={name: one for name, one in split.items() if one is not None},
+            why=causes,
+            unsplit=whole,
             title=asked.title,
             command=again(found, asked),
             experiments=chapters(asked.experiments),
@@ -128,12 +133,20 @@ def leaning(base: Source, others: Sequence[Source], rows: Sequence[Row], data: x
     return found
 
 
-def why(base: Source, other: Source, asked: Asked, members: int = FOR_WHY) -> Attribution | None:
-    """The difference split over the scenario's changes; None for one change, or for more than can all be mixed."""
-    changed = len(levers(base.known_scenario(), other.measured_scenario()))
-    if asked.why is None or not 2 <= changed <= EXACT_UP_TO:
-        return None
-    return attributed(base, other, asked.metric, asked.why, members, known=True)
+def why(
+    base: Source, others: Sequence[Source], asked: Asked, members: int = FOR_WHY
+) -> tuple[dict[str, Attribution], dict[str, str]]:
+    """Every difference split over the scenario's files; over its changes where asked, but not one or too many of these.
+
+    Beside it why what was asked for was not split.
+    """
+    assert asked.why is not None
+    if asked.by == "files":
+        return split(base, others, asked.metric, asked.why, members, by="files", known=True)
+    counts = {one.name: len(levers(base.known_scenario(), one.measured_scenario())) for one in others}
+    able = [one for one in others if 2 <= counts[one.name] <= EXACT_UP_TO]
+    found, _ = split(base, able, asked.metric, asked.why, members, by="acts", known=True)
+    return found, {one.name: counted(counts[one.name], "change") for one in others if one not in able}
 
 
 def _default(found: Sequence[Source]) -> Path:
@@ -155,5 +168,6 @@ def again(found: Sequence[Source], asked: Asked) -> str:
     given = [word for name, (value, usual) in options.items() if value != usual for word in (name, str(value))]
     for one in asked.experiments:
         given += ["--experiment", str(inputs(finished(one))["name"])]
-    flags = [name for name, on in (("--why", asked.why), ("--pdf", asked.pdf), ("--png", asked.png)) if on]
+    flags = [*(["--why"] if asked.why and asked.by == "files" else ["--why-by", "acts"] if asked.why else [])]
+    flags += [name for name, on in (("--pdf", asked.pdf), ("--png", asked.png)) if on]
     return shlex.join(["detente", "report", *words, *given, *flags])

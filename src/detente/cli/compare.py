@@ -27,7 +27,8 @@ FAILED = 4
 @options.sets("Change a number wherever a scenario is run.")
 @click.option("--precision", type=click.FloatRange(0, min_open=True), help="Add members until the interval is ± this.")
 @click.option("--most", default=20_000, show_default=True, type=click.IntRange(1, 10_000_000), help="Members at most.")
-@click.option("--why", is_flag=True, help="Split each difference over the changes of the scenario.")
+@click.option("--why", is_flag=True, help="Split each difference over the files that its scenario is combined from.")
+@options.why_by
 @click.option(
     "--why-members", default=200, show_default=True, type=click.IntRange(8, 10_000_000), help="Members for --why."
 )

@@ -32,7 +32,7 @@ def words(told: Comparison, detail: bool) -> str:
         "reasons": {name: _reasons(found) for name, found in told.changed.items()},
         "causes": {name: _causes(found) for name, found in told.why.items()},
     }
-    shown = {key: getattr(told, key) for key in ("rows", "changed", "unpaired", "uncertain", "why")}
+    shown = {key: getattr(told, key) for key in ("rows", "changed", "unpaired", "uncertain", "why", "unsplit")}
     attrs = {"weeks": int(told.data.attrs["weeks"]), "seed": told.data.attrs["seed"]}
     war = any(row.outbreaks for row in told.rows) and {"standing": STANDING}
     more = {"war": war, "tables": tables, "detail": detail, "change": change, "negligible": NEGLIGIBLE, "group": GROUP}

@@ -69,6 +69,11 @@ workers = click.option("--workers", default=1, show_default=True, type=click.Int
 codes = click.option("--codes", type=click.Path(path_type=Path), help="YAML file: which actor code stands for whom.")
 
 
+why_by = click.option(
+    "--why-by", type=click.Choice(("files", "acts")), help="Split over files (--why), or over acts and other changes."
+)
+
+
 def sets(text: str = "Change a number; repeatable.") -> Callable[[F], F]:
     """The option ``--set``; the call is given a mapping."""
     return click.option("--set", "sets", multiple=True, metavar="PATH=VALUE", callback=_mapping, help=text)

@@ -16,7 +16,8 @@ from detente.cli.progress import Progress
 @click.argument("others", nargs=-1, required=True, metavar="OTHER...", shell_complete=complete.results)
 @click.option("--pdf", is_flag=True, help="Also write report.pdf (extra: pdf).")
 @click.option("--png", is_flag=True, help="Also write the figures as PNG.")
-@click.option("--why", is_flag=True, help="Split each change over what its scenario changes (more ensembles to run).")
+@click.option("--why", is_flag=True, help="Split each change over the files its scenario combines (more to run).")
+@options.why_by
 @click.option("--experiment", "experiments", multiple=True, metavar="EXPERIMENT", shell_complete=complete.finished,
               help="Add a section on a finished experiment (folder or name); may be given several times.")  # fmt: skip
 @click.option("--title", default="", help="Title; default: the largest told changes, as a sentence.")

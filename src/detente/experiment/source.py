@@ -15,6 +15,7 @@ from detente.experiment.store import DATA, DONE, RUN, SCENARIO, ResultError, ope
 from detente.index import construction
 from detente.laws.extensions import IN_FORCE
 from detente.scenario import places
+from detente.scenario.diagnostics import ScenarioError
 from detente.scenario.leaves import Leaf
 from detente.scenario.load import Loaded, ScenarioLike, loaded
 from detente.scenario.schema import Scenario, scenario_with
@@ -117,6 +118,18 @@ class Source:
     def measured_scenario(self) -> Scenario:
         """The scenario as it is compared: with the index of the base."""
         return self.known_scenario() if self.ensemble is None else self.ensemble.scenario
+
+    def files(self) -> Loaded | None:
+        """The scenario with its files, of a stored result those that say what was run; None where there are none."""
+        known = self.loaded
+        if known is None and self.stored is not None:
+            try:
+                known = loaded(str(self.stored.attrs["scenario"]))
+            except ScenarioError:
+                return None
+            same = known.hash == self.stored.attrs["scenario_hash"]
+            known = known if same else None
+        return known if known is not None and known.files else None
 
     def inputs(self) -> tuple[list[Leaf], list[str]]:
         """The numbers written in its files, and the paths of those left at a default. Raises ResultError."""

@@ -250,7 +250,7 @@ def _names(ax: Axes, data: Atlas, anchors: dict[str, tuple[float, float]]) -> No
     taken: list[Box] = []
     for place in sorted(data.places, key=lambda p: area(world()[p.code].rings[0]) if p.code else 0.0):
         x, y = to_share.transform(anchors[place.key]) * whole
-        lines = [*shorten(place.label, size, style.pt(0.9), 2, style.STRONG), fixed(place.tension, 0)]
+        lines = [*shorten(place.label, size, style.pt(0.9), 3, style.STRONG), fixed(place.tension, 0)]
         half = max(width(text, size, style.STRONG) for text in (*lines, "100")) / 2 + style.pt(0.03)
         high = len(lines) * line_height(size) / 2
         taken.append(_spot(x, y, half, high, whole, taken, point=place.point is not None))

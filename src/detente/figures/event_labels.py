@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from detente.figures import style
 from detente.figures.axes import as_days
-from detente.figures.measure import line_height, shorten, width
+from detente.figures.measure import LEAST, line_height, qualified, shorten, width
 from detente.figures.numbers import Floats
 from detente.figures.reading import Event
 from detente.figures.sheet import inches
@@ -17,8 +17,8 @@ from detente.figures.spacing import Flag, Hoist
 
 #: points of a label; inches of a label in two lines, and in one
 _SIZE, _NARROW, _WIDE = 7.6, 1.12, 2.7
-#: shares of its room: what a title keeps beside what qualifies it, and what that takes at most
-_LEAST, _MOST = 0.35, 1.25
+#: share of its room that what qualifies a title takes at most
+_MOST = 1.25
 _BACK = {"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8}
 #: rows of labels at most; inches under them
 ROWS, AIR = 12, 0.05
@@ -60,14 +60,12 @@ def fair(title: str, size: float, room: float, lines: int) -> list[str]:
     the rest ("authorship disputed"): the rest gives way, and if need be the room.
     """
     cut = shorten(title, size, room, lines)
-    rest, bracket, last = title.rpartition(" (")
-    kept = f"({last}"
-    qualified = bracket and kept.endswith(")") and width(kept, size) <= _MOST * room
-    if not qualified or not cut[-1].endswith("…"):
+    rest, kept = qualified(title)
+    if not cut[-1].endswith("…") or not kept or width(kept, size) > _MOST * room:
         return cut
     if lines > 1:
         return [*shorten(rest, size, room, lines - 1), kept]
-    free = max(room - width(f" {kept}", size), _LEAST * room)
+    free = max(room - width(f" {kept}", size), LEAST * room)
     return [f"{shorten(rest, size, free, 1)[0]} {kept}"]
 
 

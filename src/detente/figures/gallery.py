@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
+    from detente.analysis.attribution import Attribution
     from detente.analysis.happening import Explored
 
 
@@ -119,6 +120,14 @@ def compose(kind: str, results: Sequence[xr.Dataset], *, dyad: str | None = None
         # the base comes first on the command line and second in the call: it may be left out
         data = collect(others[0], first) if others else collect(first)
     return Piece(kind, data, provenance(*clean))
+
+
+def of_levers(base: xr.Dataset, other: xr.Dataset, found: Attribution) -> Piece:
+    """The waterfall of a difference that was split over the files of a scenario."""
+    from detente.figures import waterfall
+
+    base, other = legible(base), legible(other)
+    return Piece("waterfall", waterfall.of_levers(base, other, found), provenance(base, other))
 
 
 def of_experiment(kind: str, data: xr.Dataset, metric: str) -> Piece:

@@ -10,6 +10,8 @@ from detente.figures.glyphs import advance
 
 #: line height over font size
 LEADING = 1.28
+#: share of the room that a text keeps beside what qualifies it
+LEAST = 0.35
 #: what parts words; a no-break space does not
 _SPACE = re.compile(r"[ \t\n\v\f\r]+")
 
@@ -54,8 +56,31 @@ def _ends(text: str, size: float, weight: int) -> list[float]:
 
 
 def shorten(text: str, size: float, room: float, rows: int, weight: int = 400) -> list[str]:
-    """``text`` in at most ``rows`` lines of ``room`` inches; what does not fit ends in "…"."""
+    """``text`` in at most ``rows`` lines of ``room`` inches; what does not fit ends in "…".
+
+    What it ends with in brackets is kept whole where there is room, since that qualifies the rest ("(entity)").
+    """
     lines = wrap(text, size, room, weight)
+    if len(lines) <= rows:
+        return lines
+    rest, kept = qualified(text)
+    if kept and rows > 1 and width(kept, size, weight) <= room:
+        return [*_cut(wrap(rest, size, room, weight), size, room, rows - 1, weight), kept]
+    free = room - width(f" {kept}", size, weight)
+    if kept and free >= LEAST * room:
+        (first,) = _cut(wrap(rest, size, free, weight), size, free, 1, weight)
+        return [f"{first} {kept}"]
+    return _cut(lines, size, room, rows, weight)
+
+
+def qualified(text: str) -> tuple[str, str]:
+    """A text and what it ends with in brackets, which qualifies it; "" where it does not end so."""
+    rest, bracket, last = text.rpartition(" (")
+    return (rest, f"({last}") if bracket and last.endswith(")") else (text, "")
+
+
+def _cut(lines: list[str], size: float, room: float, rows: int, weight: int) -> list[str]:
+    """The first ``rows`` of the lines; the last of them ends in "…" where there are more."""
     if len(lines) <= rows:
         return lines
     last = lines[rows - 1]

@@ -78,7 +78,7 @@ class Pairs:
     @property
     def left(self) -> float:
         """Inches for the names of the rows."""
-        return min(max(width(label, style.SMALL) for _, label in self.order[1:]) + 0.08, 1.45)
+        return min(max(width(label, style.SMALL) for _, label in self.order[1:]) + 0.08, 1.55)
 
     @property
     def upright(self) -> float:
@@ -178,7 +178,7 @@ def _map(ax: Axes, data: Pairs, *, change: bool, names: bool = True) -> None:
         ax.add_patch(Rectangle((column - 0.475, row - 1.475), 0.95, 0.95, facecolor=colour, edgecolor="none"))
         ax.text(column, row - 1, text, ha="center", va="center_baseline", fontsize=size, color=style.ink_on(colour))
     ax.spines["bottom"].set_visible(False)
-    rows = [shorten(label, small, style.pt(1.37), 1)[0] if names else key for key, label in data.order[1:]]
+    rows = [shorten(label, small, style.pt(data.left - 0.08), 1)[0] if names else key for key, label in data.order[1:]]
     ax.set_yticks(range(len(rows)), rows)
     ax.set_xticks(range(last), [key for key, _ in data.order[:last]])
     ax.tick_params(length=0, labelsize=size, pad=style.pt(2.5))

@@ -18,6 +18,7 @@ from detente.analysis.pairing import pair
 from detente.analysis.worlds import unit_of
 from detente.errors import DetenteError
 from detente.figures.glyphs import plain, printable
+from detente.figures.measure import qualified
 from detente.figures.numbers import Floats
 from detente.figures.words import NB
 from detente.prose.wording import HUNDRED, SHARE, fixed, marked
@@ -100,9 +101,19 @@ def titled(experiment: xr.Dataset) -> str:
 
 
 def cut(text: str, letters: int) -> str:
-    """``text`` in at most so many letters, cut between words where it can be; what is left out is shown as "…"."""
+    """``text`` in at most so many letters, cut between words where it can be; what is left out is shown as "…".
+
+    What it ends with in brackets qualifies it and is kept, where that leaves most of the room to the rest.
+    """
     if len(text) <= letters:
         return text
+    rest, mark = qualified(text)
+    if mark and len(mark) < letters // 2:
+        return f"{_cut(rest, letters - len(mark) - 1)} {mark}"
+    return _cut(text, letters)
+
+
+def _cut(text: str, letters: int) -> str:
     kept, _, broken = text[:letters].rpartition(" ")
     return (kept or broken[: letters - 1]).rstrip(" ,;–-") + "…"
 

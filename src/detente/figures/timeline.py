@@ -70,7 +70,7 @@ def collect(ds: xr.Dataset) -> Timeline:
     )
     record, period = sum(not act.plan for act in acts), months(days[0], days[-1])
     with style.house():
-        left = min(max(width(lane, style.SMALL) for lane in lanes) + 0.16, 1.5)
+        left = min(max(width(lane, style.SMALL) for lane in lanes) + 0.16, 1.6)
     return Timeline(
         title=f"{label}: {len(acts)} dated acts in {period}, {record} of them on record",
         subtitle=f"Tension index, median with 50% and 80% bands; below, the scenario's dated acts by {by}",

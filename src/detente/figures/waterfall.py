@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,10 +18,23 @@ from detente.figures.numbers import Floats
 from detente.figures.reading import FigureError
 from detente.figures.rows import Bar, Rows, Series
 from detente.figures.words import NB, STILL, change, month, way, window
-from detente.prose.wording import fixed, listed, signed, the
+from detente.prose.wording import (
+    SHARE,
+    counted,
+    fixed,
+    listed,
+    printed,
+    sentence,
+    signed,
+    the,
+    unit_printed,
+    whole,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from detente.analysis.attribution import Attribution, Share
 
 #: parts beyond these are drawn as one
 _MOST = 7
@@ -95,7 +108,40 @@ def collect(ds: xr.Dataset, other: xr.Dataset | None = None, *, by: str = "pilla
     )
 
 
-def _claim(total: Difference, moved: float, steps: Sequence[Step], since: str) -> str:
+def of_levers(ds: xr.Dataset, other: xr.Dataset, found: Attribution) -> Rows:
+    """A difference split over the files that a scenario combines: their shares add up to it exactly."""
+    names, labels = [reading.name(one) for one in (ds, other)], [reading.label(one) for one in (ds, other)]
+    times, unit = printed(found.metric.unit), unit_printed(found.metric.unit)
+    steps = [_lever(share, times) for share in found.shares]
+    start, moved = times * found.start, math.fsum(step.value for step in steps)
+    taken, when = style.palette(names, names[0]), f"against {the(labels[0])}"
+    series, floor = bars(start, steps, start + moved, (taken[names[0]], taken[names[1]]))
+    files = [step.label for step in steps]
+    notes = [f"Shapley values over every mixture of the files; they add up. Axis cut at {fixed(floor, 0)}."]
+    notes += ["Grey: cannot be told from zero."] if any(step.told is False for step in steps) else []
+    runs = f"{whole(found.total.members)} runs{_together(found.total) if found.metric.unit != SHARE else ''}"
+    quoted = [replace(step, label=f"“{step.label}”") for step in steps]
+    return Rows(
+        f"{labels[1]}: {_claim(found.total, moved, quoted, when, unit)}",
+        f"{sentence(metrics.label(found.metric, ds))} ({unit}), split over {counted(len(steps), 'file')}, {runs}",
+        (labels[0], *files, labels[1]),
+        (series,),
+        signed=False,
+        notes=" ".join([*notes, reading.footnotes(ds, [*labels, *files])]).strip(),
+        origin=floor,
+        each=0.27,
+        apart=0.0,
+        numbers={"start": start, "end": start + moved, "steps": steps, "total": found.total, "since": when},
+    )
+
+
+def _lever(share: Share, times: float) -> Step:
+    """A lever's share as a step, in the numbers that are printed."""
+    d = share.difference
+    return Step(share.lever.label, times * d.change, share.inert or d.ci_low > 0 or d.ci_high < 0)
+
+
+def _claim(total: Difference, moved: float, steps: Sequence[Step], since: str, unit: str = "points") -> str:
     """The difference, and the largest parts that are told from zero and go its way."""
     if (found := way(total)) in STILL:
         return f"{STILL[found]} {since}"
@@ -103,7 +149,7 @@ def _claim(total: Difference, moved: float, steps: Sequence[Step], since: str) -
     top = sorted(same, key=lambda step: -abs(step.value))[:2]
     parts = listed(f"{step.label}{NB}({signed(step.value)})" for step in top)
     chiefly = f", chiefly {parts}" if top and sum(step.value for step in top) / moved > 0.5 else ""
-    return f"{signed(moved)} points {since}{chiefly}"
+    return f"{signed(moved)} {unit} {since}{chiefly}"
 
 
 def _together(total: Difference) -> str:

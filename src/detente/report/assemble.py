@@ -45,6 +45,7 @@ class Material:
     base_name: str
     leaning: Mapping[str, Leaning] = field(default_factory=dict)
     why: Mapping[str, Attribution] = field(default_factory=dict)
+    unsplit: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     command: str = ""
     experiments: Sequence[Chapter] = ()
@@ -76,6 +77,7 @@ def assemble(made_of: Material) -> Report:
         "uncertainty": {name: split.as_dict() for name, split in made_of.uncertain.items()},
         "inputs": inputs.facts,
         "why": {name: _split(split) for name, split in made_of.why.items()},
+        **({"unsplit": dict(made_of.unsplit)} if made_of.unsplit else {}),
         "evidence": tested.facts,
         "forecasts": evidence.printed(tested.card),
         **({"chances": war.printed} if war else {}),
@@ -92,6 +94,8 @@ def assemble(made_of: Material) -> Report:
         moved=tables.moved(rows),
         pairs=tables.pairs(rows),
         causes=tables.causes(rows, made_of.why),
+        split=sentences.split(made_of.why, facts),
+        waterfalls=content.waterfalls(base, others, made_of.why),
         unmoved=sentences.unmoved(rows),
         chances=war,
         uncertainty=tables.uncertainty(made_of.uncertain, rows),
@@ -116,7 +120,8 @@ def footnotes(base: xr.Dataset, others: Sequence[xr.Dataset], *, mapped: bool) -
 
 
 def _split(why: Attribution) -> dict[str, Any]:
-    told = {"members": why.total.members, "ensembles": why.ensembles, "total": why.total.change}
+    told: dict[str, Any] = {"members": why.total.members, "ensembles": why.ensembles, "total": why.total.change}
+    told["together"] = None if why.together is None else why.together.as_dict()
     kept: dict[str, Any] = cleaned(told | {"levers": [share.as_dict() for share in why.shares]})
     return kept
 

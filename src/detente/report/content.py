@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from detente.analysis.claims import Claim
 from detente.analysis.compare import Row
 from detente.figures.atlas import placeable
-from detente.figures.gallery import Piece, compose
+from detente.figures.gallery import Piece, compose, of_levers
 from detente.figures.reading import events
 from detente.prose.card import Card
 from detente.prose.table import Table
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from detente.analysis.attribution import Attribution
     from detente.report.annex import Inputs, Supposed
     from detente.report.chances import Chances
     from detente.report.experiments import Chapter
@@ -44,6 +45,8 @@ class Report:
     moved: Table
     pairs: Table
     causes: Table | None
+    split: tuple[Claim, ...]
+    waterfalls: Mapping[str, Piece]
     unmoved: tuple[Claim, ...]
     chances: Chances | None
     uncertainty: Table
@@ -73,7 +76,7 @@ class Report:
 
     def claims(self) -> list[Claim]:
         """Every generated clause."""
-        return [*(c for s in (self.headline, *self.sentences()) for c in s.clauses), *self.unmoved]
+        return [*(c for s in (self.headline, *self.sentences()) for c in s.clauses), *self.unmoved, *self.split]
 
     def tables(self) -> list[Table]:
         """The tables that a reader sees among the text."""
@@ -91,7 +94,7 @@ class Report:
 
     def drawn(self) -> dict[str, Piece]:
         """Every figure by the stem of its file's name."""
-        own = {piece.kind: piece for piece in self.figures}
+        own = {piece.kind: piece for piece in self.figures} | dict(self.waterfalls)
         return own | {one.stem: one.piece for chapter in self.experiments for one in chapter.figures}
 
     def shown(self, *kinds: str) -> list[Piece]:
@@ -129,6 +132,14 @@ def _of_war(base: xr.Dataset, others: Mapping[str, xr.Dataset], rows: Sequence[R
     if not able:
         return {}
     return {"chances": [base, able[most(rows)[0].scenario]], "icons": [base, *able.values()]}
+
+
+def waterfalls(
+    base: xr.Dataset, others: Mapping[str, xr.Dataset], why: Mapping[str, Attribution]
+) -> Mapping[str, Piece]:
+    """A waterfall over its files of every scenario that was split over them, by the stem of the figure's file."""
+    able = [name for name, one in why.items() if one.of_files and len(one.shares) > 1]
+    return {f"files-{n}": of_levers(base, others[name], why[name]) for n, name in enumerate(able, 1)}
 
 
 def subtitle(base: xr.Dataset, others: Mapping[str, xr.Dataset]) -> str:

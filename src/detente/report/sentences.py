@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detente.analysis import claims
-from detente.analysis.claims import Claim, claim
+from detente.analysis.claims import Claim, claim, stated
 from detente.analysis.compare import Part, Row
 from detente.analysis.difference import Difference
 from detente.analysis.metrics import Metric
 from detente.figures.reading import cut
 from detente.prose.wording import listed, whole
+
+if TYPE_CHECKING:
+    from detente.analysis.attribution import Attribution
 
 #: pairs that are named one by one in a sentence; beyond these they are counted
 NAMED = 5
@@ -79,6 +82,13 @@ def clause(
     """A clause on a row by the name that figures print; ``up`` where it says which way the row goes."""
     about = row.difference if up else about
     return claim(row, name, *told, about=about, **{"labels": {row.scenario: short(row)}, **(known or {})})
+
+
+def split(why: Mapping[str, Attribution], known: Mapping[str, Any]) -> tuple[Claim, ...]:
+    """What the parts of a scenario do together beyond what each does alone; and why what was not split was not."""
+    together = [name for name, one in why.items() if one.together is not None and len(one.shares) > 1]
+    told = [*(("together", name) for name in together), *(("unsplit", name) for name in known.get("unsplit", ()))]
+    return tuple(stated(name, about, template="lead.j2", known=known) for name, about in told)
 
 
 def short(row: Row) -> str:

@@ -14,9 +14,9 @@ from detente.prose.wording import (
     digits_for,
     fixed,
     in_100,
-    listed,
     month,
     per_hundred,
+    printed,
     sentence,
     signed,
     unit_printed,
@@ -27,7 +27,7 @@ from detente.report.sentences import order, same
 if TYPE_CHECKING:
     import xarray as xr
 
-    from detente.analysis.attribution import Attribution
+    from detente.analysis.attribution import Attribution, Share
     from detente.analysis.compare import Part, Row
     from detente.analysis.constructions import HeadlineUncertainty
 
@@ -127,19 +127,27 @@ def uncertainty(uncertain: Mapping[str, HeadlineUncertainty], rows: Sequence[Row
 
 
 def causes(rows: Sequence[Row], why: Mapping[str, Attribution]) -> Table | None:
-    """The split of each difference over the changes of its scenario; None where nothing was split."""
+    """The split of each difference over the files or changes of its scenario; None where nothing was split."""
     if not why:
         return None
     titles, lines = {row.scenario: row.title for row in rows}, []
     for name, share in ((name, share) for name, split in why.items() for share in split.shares):
-        alone = NONE if share.alone is None else signed(share.alone, digits_for(share.difference.half_width))
         size = "none in any run" if share.inert else _change(share.difference)
-        lines.append((titles[name], sentence(share.lever.label), size, alone))
-    members = min(split.total.members for split in why.values())
+        lines.append((titles[name], sentence(share.lever.label), size, _alone(share)))
+    members, of_files = min(split.total.members for split in why.values()), all(one.of_files for one in why.values())
+    what = "files" if of_files else "changes"
     caption = (
-        f"Shapley values from ensembles of {whole(members)} runs with every mixture of the changes, points [95%"
-        " interval]; they add up to the scenario's change in these runs. Alone: with this change and no other."
+        f"Shapley values from ensembles of {whole(members)} runs with every mixture of the {what} [95% interval]; they"
+        f" add up to the scenario's change in these runs. Alone: with this {what[:-1]} and no other."
     )
-    left = [title for name, title in titles.items() if name not in why]
-    caption += f" Not split, for they make a single change or too many to mix them all: {listed(left)}." if left else ""
-    return Table(("Scenario", "What it changes", "Share of the change", "Alone"), lines, caption, "causes")
+    head = ("Scenario", "File" if of_files else "What it changes", "Share of the change", "Alone")
+    return Table(head, lines, caption, "causes")
+
+
+def _alone(share: Share) -> str:
+    """The effect of one part by itself, as precise as its share."""
+    if share.alone is None:
+        return NONE
+    times = printed(share.difference.unit)
+    told = signed(times * share.alone, digits_for(times * share.difference.half_width))
+    return f"{told} in 100" if share.difference.unit == SHARE else told

@@ -20,7 +20,7 @@ from detente.scenario.merge import Layer, compose, is_quantity
 from detente.scenario.quantity import Use
 from detente.scenario.read import read_file
 from detente.scenario.schema import ENTITIES
-from detente.scenario.shape import fields
+from detente.scenario.shape import fields, use_of
 from detente.scenario.tree import Node, Texts
 
 MAX_FILES = 40
@@ -34,11 +34,16 @@ LABEL = "counterfactual"
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file that went into a scenario: its name for people, its path, the SHA-256 of its bytes."""
+    """A file that went into a scenario: its name for people, its path, the SHA-256 of its bytes, its title.
+
+    ``states`` is False of a file that only names others, and says what it is called.
+    """
 
     name: str
     path: Path
     sha256: str
+    title: str = ""
+    states: bool = True
 
 
 @dataclass
@@ -58,6 +63,8 @@ class Reading:
     incomplete: bool = False
     #: the folder of the file that was asked for
     folder: Path = Path()
+    #: files that are taken as if they stated nothing, by their resolved paths
+    without: frozenset[Path] = frozenset()
 
     def root(self, path: Path) -> Node | None:
         """The tree of the file asked for, over everything it extends, with its own name."""
@@ -81,7 +88,7 @@ class Reading:
             shown = places.shown(path)
             self.trees[key] = read_file(path, shown, self.texts)
             digest = hashlib.sha256(path.read_bytes()).hexdigest() if self.trees[key] else ""
-            self.files[key] = InputFile(shown, path, digest)
+            self.files[key] = InputFile(shown, path, digest, *_told(self.trees[key]))
         tree = self.trees[key]
         self.incomplete |= tree is None
         return tree or Node({}, Mark(places.shown(path), 0, 0))
@@ -138,7 +145,8 @@ class Reading:
             own, chain = self.trees[path] or Node({}, Mark(self.files[path].name, 0, 0)), (*above, path)
             moved = [self.layer(p, chain) for p in self.moved.get(path, []) if not self.circle(p, chain, own)]
             named = [self.layer(p, chain) for p in self.below[path] if not self.circle(p, chain, own)]
-            stated = {k: n for k, n in own.mapping.items() if k not in (*OWN, *NAMING, LABEL)}
+            said = {} if path in self.without else own.mapping
+            stated = {k: n for k, n in said.items() if k not in (*OWN, *NAMING, LABEL)}
             over = frozenset([*moved, *named]).union(*(layer.over for layer in (*moved, *named)))
             layer = Layer(Node(stated, own.mark), over)
             self.labels[layer] = self.label(layer, own, named)
@@ -207,6 +215,13 @@ class Reading:
             self.texts.report("E116", item.mark, f'extends: "{name}" leads out of its folder', "copy the file there")
             return None
         return found
+
+
+def _told(tree: Node | None) -> tuple[str, bool]:
+    """The title of a file, and whether it states anything that a run reads."""
+    title = tree.mapping.get("title") if tree else None
+    states = any(key not in (*NAMING, LABEL) and use_of((key,)) == Use.MODEL for key in tree.mapping) if tree else False
+    return (title.text or "" if title else ""), states
 
 
 #: what says how far the record goes

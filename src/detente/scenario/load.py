@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
@@ -85,8 +85,20 @@ def load(name_or_path: str | PathLike[str], sets: Mapping[str, str] | None = Non
     among the shipped scenarios. Raises ScenarioMissing where there is no such file, ScenarioError with every fault
     where it cannot be used.
     """
-    reading = Reading()
-    tree = reading.root(_found(str(name_or_path)))
+    return _load(_found(str(name_or_path)), sets or {}, Reading())
+
+
+def reduced(known: Loaded, without: Collection[InputFile]) -> Scenario:
+    """The scenario as it is if some of its files stated nothing; the rest stands as it stood.
+
+    Raises ScenarioError where that is no scenario, as where a file changes what another one adds.
+    """
+    left_out = frozenset(file.path.resolve() for file in without)
+    return _load(known.files[0].path, known.sets, Reading(without=left_out)).scenario
+
+
+def _load(path: Path, sets: Mapping[str, str], reading: Reading) -> Loaded:
+    tree = reading.root(path)
     if tree is not None and sets:
         before, tree = tree, _set_all(tree, sets, reading.texts)
         place = changed(before, tree) if "counterfactual" not in sets else None
@@ -94,7 +106,7 @@ def load(name_or_path: str | PathLike[str], sets: Mapping[str, str] | None = Non
     scenario = _checked(tree, reading)
     if scenario is None or tree is None or reading.texts.faults:
         raise ScenarioError(reading.texts.faults, reading.texts.lines)
-    return Loaded(scenario, tree, reading.texts, tuple(reading.files.values()), dict(sets or {}))
+    return Loaded(scenario, tree, reading.texts, tuple(reading.files.values()), dict(sets))
 
 
 #: a scenario by name or file, or as a value

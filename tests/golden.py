@@ -11,13 +11,16 @@ import re
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detente import storage
 from detente.experiment.digest import digest
 from detente.experiment.fingerprint import processor_class
 from detente.experiment.run import run
 from detente.scenario.load import load
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "tests" / "data" / "golden.json"
@@ -32,9 +35,13 @@ def place() -> dict[str, str]:
     return {"processor": processor_class(), **{name: version(name) for name in ("numpy", "scipy")}}
 
 
-def told(name: str) -> dict[str, Any]:
+def found(name: str) -> dict[str, Any]:
     """Digest and numbers of a shipped scenario, over its whole length."""
-    ds = run(load(ROOT / "scenarios" / f"{name}.yaml").scenario, MEMBERS, SEED)
+    return told(run(load(ROOT / "scenarios" / f"{name}.yaml").scenario, MEMBERS, SEED))
+
+
+def told(ds: xr.Dataset) -> dict[str, Any]:
+    """Digest and numbers of a result."""
     tension = ds["tension"]
     return {
         "digest": digest(ds),
@@ -57,7 +64,7 @@ def entries() -> list[str]:
 def write() -> int:
     """Write the results again; 4 where they moved and the changelog has no new entry that says so."""
     old = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {"scenarios": {}, "said": []}
-    scenarios = {name: told(name) for name in NAMES}
+    scenarios = {name: found(name) for name in NAMES}
     moved = [name for name in old["scenarios"] if scenarios.get(name) != old["scenarios"][name]]
     new = [entry for entry in entries() if entry not in old["said"]]
     if moved and old["place"] == place() and not new:

@@ -1,4 +1,4 @@
-"""Every shipped scenario: clean, runnable, with a question and its assumptions; replays that know nothing too early."""
+"""Every shipped scenario: clean, with a question and its assumptions; replays that know nothing too early."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ import pytest
 from click.testing import CliRunner
 
 from detente.cli.check import command as check
-from detente.experiment.digest import digest
 from detente.experiment.run import run
 from detente.model import stability
 from detente.scenario import difference
@@ -95,41 +94,6 @@ def test_it_is_clean_and_says_what_it_asks_and_assumes(name: str) -> None:
     assert scenario.title != name
     assert scenario.question.endswith("?") or name == "placebo"
     assert scenario.notes
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_it_runs(name: str, result: Callable[[str], xr.Dataset]) -> None:
-    ds = result(name)
-    tension = ds["tension"].values
-    assert tension.shape == (
-        MEMBERS,
-        (shipped(name).scenario.calendar.end - date.fromisoformat(start(ds))).days // 7 + 1,
-    )
-    assert np.isfinite(tension).all()
-    assert (tension >= 0).all()
-    assert (tension <= 100).all()
-    np.testing.assert_allclose(ds["contribution"].sum("pillar").values, tension, atol=1e-9)
-
-
-def start(ds: xr.Dataset) -> str:
-    return str(ds["time"].values[0])[:10]
-
-
-def test_the_placebo_differs_by_not_a_bit(result: Callable[[str], xr.Dataset]) -> None:
-    assert digest(result("baseline")) == digest(result("placebo"))
-    for name in ("contribution", "tension_dyad", "incidents"):
-        np.testing.assert_array_equal(result("baseline")[name].values, result("placebo")[name].values)
-
-
-@pytest.mark.parametrize("name", sorted(ASKED - {"baseline", "placebo", "aegean_baseline", *REPLAYS}))
-def test_it_differs_from_the_baseline_only_where_it_says(name: str, result: Callable[[str], xr.Dataset]) -> None:
-    base, other = shipped("baseline").scenario, shipped(name).scenario
-    changed, acts = difference.rows(base, other), difference.acts(base, other)
-    assert changed or acts
-    first = (result(name)["tension"] != result("baseline")["tension"]).any("member").values.argmax()
-    assert first > 0
-    if not other.counterfactual:
-        assert str(result("baseline")["time"].values[first])[:10] > base.calendar.documented_until.isoformat()
 
 
 @pytest.mark.parametrize("name", NAMES)

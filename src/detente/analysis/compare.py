@@ -294,13 +294,19 @@ def by_dyad(base: xr.Dataset, other: xr.Dataset, metric: Metric) -> tuple[Part, 
     if "tension_dyad" not in base or "tension_dyad" not in other:
         return ()
     both = [str(key) for key in base["dyad"].values if key in other["dyad"].values]
-    mine, yours = (metrics.by_dyad(metric, ds.sel(dyad=both)) for ds in (base, other))
+    mine, yours = (metrics.by_dyad(metric, _of_dyads(ds, both)) for ds in (base, other))
     shares = cells(base, other, metric)
     summed = {} if shares is None else {str(k): float(v) for k, v in zip(both, shares.sum(axis=1), strict=True)}
     apart = [_means(mine[:, i], yours[:, i], base["draw"].values) for i in range(len(both))]
     named = zip(both, apart, strict=True)
     found = [Part(key, attributes.dyad_label(base, key), *means, summed.get(key)) for key, means in named]
     return tuple(sorted(found, key=lambda part: -abs(part.difference.change)))
+
+
+def _of_dyads(ds: xr.Dataset, keys: Sequence[str]) -> xr.Dataset:
+    """What is measured of these dyads; copied only where there are others."""
+    found = ds[["tension_dyad"]]
+    return found if np.array_equal(ds["dyad"].values, keys) else found.sel(dyad=keys)
 
 
 def _means(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detente.analysis import attributes
 from detente.errors import DetenteError
@@ -137,15 +138,21 @@ def first_divergence(base: xr.Dataset, other: xr.Dataset) -> str | None:
     """
     if not np.array_equal(base["dyad"].values, other["dyad"].values):
         return attributes.dates(base)[0]
-    apart = np.zeros(base.sizes["time"], dtype=bool)
-    for name, mine in base.data_vars.items():
+    first = whole = base.sizes["time"]
+    for name in base.data_vars:
+        mine = base.variables[name]
         if {"member", "time"} <= set(mine.dims) and name in other:
-            yours = other[name].transpose(*mine.dims).values
-            unequal = (mine.values != yours) & ~(_missing(mine.values) & _missing(yours))
-            if not _alike(base, other):
-                unequal &= ~np.isclose(mine.values, yours, rtol=ROUNDING, atol=ROUNDING)
-            apart |= unequal.any(axis=tuple(i for i, dim in enumerate(mine.dims) if dim != "time"))
-    return attributes.dates(base)[int(apart.argmax())] if apart.any() else None
+            yours = other.variables[name].transpose(*mine.dims).isel(time=slice(first))
+            apart = _apart(mine.isel(time=slice(first)).values, yours.values, _alike(base, other))
+            rows = apart.any(axis=tuple(i for i, dim in enumerate(mine.dims) if dim != "time"))
+            first = int(rows.argmax()) if rows.any() else first
+    return attributes.dates(base)[first] if first < whole else None
+
+
+def _apart(mine: NDArray[Any], yours: NDArray[Any], alike: bool) -> NDArray[np.bool_]:
+    """Where two arrays differ; missing in both is the same."""
+    unequal: NDArray[np.bool_] = (mine != yours) & ~(_missing(mine) & _missing(yours))
+    return unequal if alike else unequal & ~np.isclose(mine, yours, rtol=ROUNDING, atol=ROUNDING)
 
 
 def _alike(base: xr.Dataset, other: xr.Dataset) -> bool:
@@ -153,5 +160,5 @@ def _alike(base: xr.Dataset, other: xr.Dataset) -> bool:
     return len({ds.attrs["processor"] for ds in (base, other) if ds.attrs.get("processor")}) < 2
 
 
-def _missing(values: np.typing.NDArray[np.generic]) -> np.typing.NDArray[np.bool_]:
+def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(values != values)

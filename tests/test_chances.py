@@ -13,7 +13,7 @@ import xarray as xr
 from click.testing import CliRunner
 from tests import scenario_data
 
-from detente.analysis import chances, summary
+from detente.analysis import chances
 from detente.api.brakes import NONE, declared, without
 from detente.api.experiment import opened
 from detente.cli import main
@@ -88,15 +88,13 @@ def test_chances_grow_with_time_and_lie_in_their_intervals(ds: xr.Dataset) -> No
             assert (found[event] <= found[f"{event}_high"]).all()
 
 
-def test_a_kept_summary_has_the_same_chances_without_intervals(place: Path, ds: xr.Dataset) -> None:
+def test_a_kept_summary_has_the_same_chances_with_their_intervals(place: Path, ds: xr.Dataset) -> None:
     short = run(load(place / "small.yaml").scenario, 48, seed=1, weeks=60, keep="summary")
     whole, kept = chances.table(ds), chances.table(short)
-    for name in ("crisis", "armed"):
-        assert kept[name] == pytest.approx(whole[name], abs=1e-6)
-    assert set(kept["armed_low"]) == {None}
-    assert (kept["date"], kept["pair"]) == (whole["date"], whole["pair"])
-    assert summary.csv_text(kept).splitlines()[1].endswith(",,")
-    assert chances.chances(short) == []
+    assert (kept.pop("date"), kept.pop("pair")) == (whole.pop("date"), whole.pop("pair"))
+    for name, values in whole.items():
+        assert kept[name] == pytest.approx(values, abs=1e-6), name
+    assert max(whole["armed_high"]) > max(whole["armed"])
 
 
 def test_a_result_from_before_regimes_has_no_file_of_chances(ds: xr.Dataset) -> None:

@@ -42,3 +42,34 @@ VARIABLES: dict[str, Variable] = {
     "mean_pillar": Variable(("time", "dyad", "pillar"), "index points", "Ensemble mean pillar points of each dyad"),
     "dyad_weight": Variable(("dyad",), "share", "Weight of each dyad in the regional index"),
 }
+
+#: what a result holds beside means and quantiles where only its summary is kept. ``_at`` is over a window: the first
+#: week, the mean of the last 26, the last, the highest (of contributions: that in the highest week of the index)
+SUMMARIES: dict[str, Variable] = {
+    "tension_counts": Variable(("time", "fine_bin"), "members", "Members in each bin of the regional index"),
+    "tension_dyad_counts": Variable(("time", "dyad", "bin"), "members", "Members in each bin of a dyad's index"),
+    "tension_state_counts": Variable(("time", "state", "bin"), "members", "Members in each bin of a state's index"),
+    "contribution_counts": Variable(("time", "pillar", "bin"), "members", "Members in each bin of a contribution"),
+    "tension_at": Variable(("member", "window"), "index points", "Regional index over a window"),
+    "behaviour_at": Variable(("member", "window"), "index points", "Behavioural index over a window"),
+    "contribution_at": Variable(("member", "window", "pillar"), "index points", "Contributions over a window"),
+    "tension_dyad_at": Variable(("member", "window", "dyad"), "index points", "Index of each dyad over a window"),
+    "tension_state_at": Variable(("member", "window", "state"), "index points", "Index of each state over a window"),
+    "crisis_chance_end": Variable(("member", "dyad"), "share", "Chance of a crisis of the dyad by the last date"),
+    "armed_chance_end": Variable(("member", "dyad"), "share", "Chance of war of the dyad by the last date"),
+    "any_crisis_chance_end": Variable(("member",), "share", "The same for a crisis of any dyad"),
+    "any_armed_chance_end": Variable(("member",), "share", "The same for a war of any dyad"),
+    "crisis_chance_sums": Variable(
+        ("parameter_draw", "quarter", "dyad"), "share", "Chances of a crisis by then, added up over a draw's members"
+    ),
+    "armed_chance_sums": Variable(
+        ("parameter_draw", "quarter", "dyad"), "share", "Chances of war by then, added up over a draw's members"
+    ),
+    "any_crisis_chance_sums": Variable(("parameter_draw", "quarter"), "share", "The same for a crisis of any dyad"),
+    "any_armed_chance_sums": Variable(("parameter_draw", "quarter"), "share", "The same for a war of any dyad"),
+    "mean_state": Variable(("time", "state"), "index points", "Ensemble mean index of each state"),
+    "counted_crisis": Variable(("dyad",), "share", "Members in which the dyad was tense or armed at least once"),
+    "counted_armed": Variable(("dyad",), "share", "Members in which the dyad was armed at least once"),
+    "counted_any_crisis": Variable((), "share", "Members in which any dyad was tense or armed at least once"),
+    "counted_any_armed": Variable((), "share", "Members in which any dyad was armed at least once"),
+}

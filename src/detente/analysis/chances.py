@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from detente.analysis import attributes
 from detente.analysis.difference import Difference, cleaned, difference
-from detente.experiment.intervals import by_draw, clustered
+from detente.experiment.intervals import Interval, by_draw, clustered, of_sums
 from detente.prose.wording import SHARE
 
 if TYPE_CHECKING:
@@ -96,8 +96,9 @@ class Change:
 
 
 def stored(ds: xr.Dataset) -> bool:
-    """Whether a result holds the chances of every member; one from before there were regimes does not."""
-    return "armed_chance" in ds and "member" in ds["armed_chance"].dims
+    """Whether a result holds the chances of every member, or in a summary of every draw; one from before there were
+    regimes does not."""
+    return _summed(ds) or ("armed_chance" in ds and "member" in ds["armed_chance"].dims)
 
 
 def chances(ds: xr.Dataset) -> list[Chance]:
@@ -110,14 +111,54 @@ def chances(ds: xr.Dataset) -> list[Chance]:
 
 def by_date(ds: xr.Dataset, event: str, pair: str = ANY) -> Array:
     """The weekly chances of a pair added up to each date of ``quarter``, (member, quarter)."""
-    return np.asarray(_of(ds, event, pair, "member", "quarter"), dtype=np.float64)
+    return _of(ds, f"{event}_chance", pair, "member", "quarter")
 
 
-def _of(ds: xr.Dataset, event: str, pair: str, *axes: str) -> NDArray[Any]:
+def at_end(ds: xr.Dataset, event: str, pair: str = ANY) -> Array:
+    """The weekly chances of a pair added up to the end, (member,)."""
+    if _summed(ds):
+        return _of(ds, f"{event}_chance_end", pair, "member")
+    return by_date(ds, event, pair)[:, -1]
+
+
+def mean(ds: xr.Dataset, event: str, pair: str = ANY) -> Array:
+    """The chance of a pair by each date of ``quarter``, (quarter,)."""
+    if _summed(ds):
+        return _of(ds, f"{event}_chance", pair, "quarter")
+    return np.asarray(by_date(ds, event, pair).mean(axis=0))
+
+
+def interval(ds: xr.Dataset, event: str, pair: str = ANY) -> Interval:
+    """The chance of a pair by each date of ``quarter``, with its 95 % interval, each (quarter,)."""
+    if _summed(ds):
+        return of_sums(*_by_draw(ds, event, pair))
+    return clustered(by_date(ds, event, pair).T, ds["draw"].values)
+
+
+def over_draws(ds: xr.Dataset, event: str, pair: str = ANY) -> Array:
+    """The chance of a pair by each date in every parameter draw, (quarter, draw)."""
+    sums, sizes = _by_draw(ds, event, pair)
+    return np.asarray(sums / sizes)
+
+
+def _by_draw(ds: xr.Dataset, event: str, pair: str) -> tuple[Array, Array]:
+    """Sums over the members of every draw, (quarter, draw), and their number, (draw,)."""
+    draw = ds["draw"].values
+    if _summed(ds):
+        sums = _of(ds, f"{event}_chance_sums", pair, "quarter", "parameter_draw")
+        return sums, np.bincount(draw).astype(np.float64)
+    return by_draw(by_date(ds, event, pair).T, draw)
+
+
+def _summed(ds: xr.Dataset) -> bool:
+    """Whether a summary holds sums over draws in place of what each member has by quarter."""
+    return "armed_chance_sums" in ds
+
+
+def _of(ds: xr.Dataset, name: str, pair: str, *axes: str) -> Array:
     if pair == ANY:
-        return _values(ds, f"any_{event}_chance", *axes)
-    whole: NDArray[Any] = _values(ds, f"{event}_chance", "dyad", *axes)[_row(ds, pair)]
-    return whole
+        return np.asarray(_values(ds, f"any_{name}", *axes), dtype=np.float64)
+    return np.asarray(_values(ds, name, "dyad", *axes)[_row(ds, pair)], dtype=np.float64)
 
 
 def _values(ds: xr.Dataset, name: str, *axes: str) -> NDArray[Any]:
@@ -133,6 +174,9 @@ def _row(ds: xr.Dataset, pair: str) -> int:
 
 def counted(ds: xr.Dataset, least: int, pair: str = ANY) -> float:
     """Share of members in which a pair, or any, was at least once in a regime of at least ``least``."""
+    if "regime" not in ds:
+        event = EVENTS[least - 1]
+        return float(ds[f"counted_any_{event}"] if pair == ANY else ds[f"counted_{event}"][{"dyad": _row(ds, pair)}])
     regime = _values(ds, "regime", "dyad", "time", "member")
     own = regime if pair == ANY else regime[_row(ds, pair) :][:1]
     return float((own >= least).any(axis=(0, 1)).mean())
@@ -154,12 +198,10 @@ def estimates(ds: xr.Dataset, pair: str = ANY) -> dict[str, Array]:
     """Chances of a crisis and of war by each date of ``quarter``, their 95 % intervals, and the range of the chance of
     war, by name as in ``Chance``, each (quarter,); kept where chances are: what chance left out is not a number."""
     found: dict[str, Array] = {}
-    draw = ds["draw"].values
     for event in EVENTS:
-        interval = clustered(by_date(ds, event, pair).T, draw)
-        found |= {event: interval.mean, f"{event}_low": interval.low, f"{event}_high": interval.high}
-    sums, sizes = by_draw(by_date(ds, "armed", pair).T, draw)
-    found["armed_range_low"], found["armed_range_high"] = np.quantile(sums / sizes, RANGE, axis=-1)
+        known = interval(ds, event, pair)
+        found |= {event: known.mean, f"{event}_low": known.low, f"{event}_high": known.high}
+    found["armed_range_low"], found["armed_range_high"] = np.quantile(over_draws(ds, "armed", pair), RANGE, axis=-1)
     return {name: np.clip(values, 0.0, 1.0) for name, values in found.items()}
 
 
@@ -175,10 +217,10 @@ def changes(base: xr.Dataset, other: xr.Dataset) -> list[Change]:
 
 def _change(base: xr.Dataset, other: xr.Dataset, pair: str) -> Change:
     draw = base["draw"].values
-    both = {event: [by_date(ds, event, pair) for ds in (base, other)] for event in EVENTS}
-    crisis, armed = (difference(mine[:, -1], yours[:, -1], draw, SHARE) for mine, yours in both.values())
-    ratio, low, high = ratio_of(both["armed"][0][:, -1], both["armed"][1][:, -1], draw)
-    means = {event: [np.clip(one.mean(axis=0), 0.0, 1.0).tolist() for one in two] for event, two in both.items()}
+    both = {event: [at_end(ds, event, pair) for ds in (base, other)] for event in EVENTS}
+    crisis, armed = (difference(mine, yours, draw, SHARE) for mine, yours in both.values())
+    ratio, low, high = ratio_of(both["armed"][0], both["armed"][1], draw)
+    means = {event: [np.clip(mean(ds, event, pair), 0.0, 1.0).tolist() for ds in (base, other)] for event in EVENTS}
     return Change(
         pair=pair,
         label=label(base, pair),
@@ -211,19 +253,17 @@ def ratio_of(
 def table(ds: xr.Dataset) -> dict[str, list[Any]]:
     """Chances by date, column by column: a row for each quarter and pair, any pair first; {} where there are none.
 
-    Of a result that holds no members only the chances are known, and the rest is left empty.
+    None, too, of a summary from before there were sums over draws.
     """
-    if "armed_chance" not in ds:
+    if not stored(ds):
         return {}
     days = [str(day) for day in ds["quarter"].values.astype("datetime64[D]")]
     columns: dict[str, list[Any]] = {name: [] for name in ("date", "pair", *ESTIMATES)}
     for pair in (ANY, *map(str, ds["dyad"].values)):
-        told = (
-            estimates(ds, pair) if stored(ds) else {e: np.clip(_of(ds, e, pair, "quarter"), 0.0, 1.0) for e in EVENTS}
-        )
+        told = estimates(ds, pair)
         columns["date"] += days
         columns["pair"] += [pair] * len(days)
         for name in ESTIMATES:
-            columns[name] += told[name].tolist() if name in told else [None] * len(days)
+            columns[name] += told[name].tolist()
     whole: dict[str, list[Any]] = cleaned(columns)
     return whole

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from detente.analysis import attributes, metrics, summary
 from detente.analysis.compare import COLUMNS, Row
 from detente.errors import DetenteError
@@ -22,6 +24,8 @@ AXES = {
     "dyad": ("member", "time", "dyad"),
     "state": ("member", "time", "state"),
 }
+#: what a summary tells of each of these, in quantiles and the mean
+SPREAD = {"region": "tension", "pillar": "contribution", "dyad": "tension_dyad", "state": "tension_state"}
 #: a row for every scenario and date: quantiles, mean and shares over members
 WEEK = "week"
 LABELS = {"dyad": attributes.dyad_label, "state": attributes.actor_label}
@@ -35,7 +39,8 @@ class FrameError(DetenteError, ValueError):
 def of_results(results: Mapping[str, xr.Dataset], by: str) -> pd.DataFrame:
     """The rows of every result under its key. ``by``: "region", "pillar", "dyad", "state" or "week".
 
-    Raises FrameError for another word, and where only a summary was kept for anything but "week".
+    Of a summary there is no row for each member, and columns of quantiles and the mean over members instead.
+    Raises FrameError for another word, and where a summary of an older version holds nothing but "week".
     """
     import pandas as pd
 
@@ -43,7 +48,7 @@ def of_results(results: Mapping[str, xr.Dataset], by: str) -> pd.DataFrame:
         raise FrameError("no result is given")
     if by != WEEK and by not in AXES:
         raise FrameError(f'no frame by "{by}": there are {", ".join((*AXES, WEEK))}')
-    parts = [_weekly(ds) if by == WEEK else _by_member(ds, by) for ds in results.values()]
+    parts = [_weekly(ds) if by == WEEK else _each(ds, by) for ds in results.values()]
     for name, part in zip(results, parts, strict=True):
         part.insert(0, "scenario", name)
     whole = pd.concat(parts, ignore_index=True)
@@ -51,6 +56,23 @@ def of_results(results: Mapping[str, xr.Dataset], by: str) -> pd.DataFrame:
         whole[column] = pd.Categorical(whole[column], categories=pd.unique(whole[column]))
     whole.attrs["units"] = _units(whole.columns)
     return whole
+
+
+def _each(ds: xr.Dataset, by: str) -> pd.DataFrame:
+    return _over_members(ds, by) if metrics.summarised(ds) else _by_member(ds, by)
+
+
+def _over_members(ds: xr.Dataset, by: str) -> pd.DataFrame:
+    """A row for every date and, by "pillar", "dyad" or "state", each of these."""
+    import pandas as pd
+
+    told, keys = summary.spread(ds, SPREAD[by]), [] if by == "region" else [str(key) for key in ds[by].values]
+    rows = {"date": ds["time"].values.repeat(max(1, len(keys)))}
+    if keys:
+        rows |= {by: np.tile(np.array(keys, dtype=object), ds.sizes["time"])}
+    if by in LABELS:
+        rows["label"] = np.array([LABELS[by](ds, key) for key in keys] * ds.sizes["time"], dtype=object)
+    return pd.DataFrame(rows | {name: values.ravel() for name, values in told.items()})
 
 
 def _by_member(ds: xr.Dataset, by: str) -> pd.DataFrame:

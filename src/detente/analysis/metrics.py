@@ -14,13 +14,16 @@ from detente.experiment.metrics import (
     DEFAULT_WEEKS,
     Metric,
     MetricError,
+    at,
     edge,
+    holds,
     level,
     mean,
     parse,
     reduced,
     rows,
     series,
+    summarised,
     values,
 )
 
@@ -34,13 +37,16 @@ __all__ = [
     "DEFAULT_WEEKS",
     "Metric",
     "MetricError",
+    "at",
     "edge",
+    "holds",
     "level",
     "mean",
     "parse",
     "reduced",
     "rows",
     "series",
+    "summarised",
     "values",
 ]
 
@@ -52,17 +58,16 @@ def parts(metric: Metric, ds: xr.Dataset) -> Array | None:
     """
     if metric.what != "tension":
         return None
+    if metric.window != "max" or summarised(ds):
+        return at("contribution", metric.window, ds)
     shares = np.asarray(ds["contribution"].transpose("member", "time", "pillar").values, dtype=np.float64)
-    if metric.window != "max":
-        return reduced(shares, metric.window)
     highest = series(metric, ds).argmax(axis=1)
     return np.asarray(shares[np.arange(len(shares)), highest])
 
 
 def by_dyad(metric: Metric, ds: xr.Dataset) -> Array:
     """Tension of every dyad over the metric's window, shape (member, dyad); a level's window is the default one."""
-    weekly = ds["tension_dyad"].transpose("member", "time", "dyad").values
-    return reduced(weekly, windowed(metric).window)
+    return at("tension_dyad", windowed(metric).window, ds)
 
 
 def windowed(metric: Metric, what: str = "tension") -> Metric:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import attributes
+from detente.analysis.metrics import summarised
 from detente.errors import DetenteError
 
 if TYPE_CHECKING:
@@ -105,6 +106,9 @@ def _weighed_alike(base: xr.Dataset, other: xr.Dataset) -> bool:
 
 
 def _members(base: xr.Dataset, other: xr.Dataset) -> Iterator[str]:
+    sizes = [ds.sizes["member"] for ds in (base, other)]
+    if sizes[0] != sizes[1] and any(summarised(ds) for ds in (base, other)):
+        yield f"{sizes[0]} and {sizes[1]} members, of which a summary holds no part: run both with one --members"
     shared, mine, yours = np.intersect1d(base["member"].values, other["member"].values, return_indices=True)
     if not len(shared):
         yield "no member in common: run both from member 0"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.analysis import attributes, chances
+from detente.experiment import histograms
 from detente.prose.table import csv_text as table_text
 from detente.prose.wording import counted, fixed, in_100, month, per_hundred
 
@@ -37,6 +38,27 @@ def quantiles(samples: NDArray[Any], shares: Sequence[float]) -> Array:
     return np.asarray((ordered[low].astype(np.float64) + ordered[high]) / 2)
 
 
+def over_time(ds: xr.Dataset, shares: Sequence[float], variable: str = "tension") -> Array:
+    """Quantiles of a variable in each week, (share, time, …) [points]; of a summary from its histograms, off by less
+    than their bins: 0.025 points for the region, 0.25 for a pair, a state or a pillar."""
+    if variable in ds:
+        return quantiles(ds[variable].transpose("member", "time", ...).values, shares)
+    counts = ds[f"{variable}_counts"]
+    return histograms.quantiles(counts.transpose("time", ...).values, shares)
+
+
+def spread(ds: xr.Dataset, variable: str = "tension") -> dict[str, Array]:
+    """Quantiles as in ``BANDS`` and the mean of a variable in each week [points], each (time, …), of a summary."""
+    found = over_time(ds, list(BANDS.values()), variable)
+    means = {
+        "tension": lambda: ds["tension_mean"],
+        "contribution": lambda: ds["mean_contribution"].sum("dyad"),
+        "tension_dyad": lambda: ds["mean_pillar"].sum("pillar"),
+        "tension_state": lambda: ds["mean_state"],
+    }
+    return dict(zip(BANDS, found, strict=True)) | {"mean": means[variable]().transpose("time", ...).values}
+
+
 def members_of(ds: xr.Dataset) -> int:
     """How many members there are, or were where only their summary is kept."""
     return int(ds.sizes.get("member", ds.attrs.get("members", 0)))
@@ -45,7 +67,7 @@ def members_of(ds: xr.Dataset) -> int:
 def bands(ds: xr.Dataset) -> dict[str, Array]:
     """Quantiles of regional tension in each week [points], by name as in ``BANDS``, each of shape (time,)."""
     if "tension" in ds:
-        found = quantiles(ds["tension"].transpose("member", "time").values, list(BANDS.values()))
+        found = over_time(ds, list(BANDS.values()))
     else:
         kept = ds["tension_quantile"].transpose("quantile", "time").values
         found = kept[[int(np.abs(ds["quantile"].values - share).argmin()) for share in BANDS.values()]]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from detente import storage
 from detente.analysis import tidy
+from detente.analysis.metrics import summarised
 from detente.analysis.tidy import Size
 from detente.api import Tell, silent
 from detente.errors import UsageError
@@ -69,7 +70,7 @@ def export(
     words = [str(one) for one in results if isinstance(one, str | os.PathLike)]
     if len(set(words)) < len(words):
         raise UsageError("a result is named twice")
-    found = resolve(results, sets)
+    found = resolve(results, sets, summaries=True)
     how = settings(found, members, seed, weeks, workers, tell)
     ready(found, how)
     sizes = _sizes(found, wanted, members, every, path.suffix)
@@ -99,7 +100,8 @@ def _sizes(
     """What every variable takes in the file, over all results; of a scenario that is run one member says it."""
     total: dict[str, Size] = {}
     for source in found:
-        one = tidy.thinned(source.result(1), 1, every)
+        kept = source.stored is not None and summarised(source.stored)
+        one = tidy.thinned(source.result(None if kept else 1), None if kept else 1, every)
         there = source.members if source.stored is None else int(source.stored.sizes["member"])
         many = min(members or there, there) if source.stored is not None else members or there
         for name, size in tidy.sizes(one, many, wanted, suffix).items():

@@ -104,7 +104,7 @@ def figure(
 def _of_runs(kind: str, results: Sequence[Any], chosen: Chosen, run: dict[str, Any], tell: Tell) -> Piece:
     given = [ds for one in results for ds in (one.results() if isinstance(one, Comparison) else [one])]
     require(kind, len(given), chosen.dyad)
-    found = resolve(given, run["sets"])
+    found = resolve(given, run["sets"], summaries=True)
     tell_apart(found)
     ready(found, settings(found, run["members"], run["seed"], run["weeks"], run["workers"], tell))
     return compose(kind, [one.result(run["members"]) for one in found], dyad=chosen.dyad, by=chosen.by)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from detente import storage
 from detente.analysis import chances, summary
+from detente.analysis.metrics import summarised
 from detente.api import Tell, silent
 from detente.experiment import provenance, room, store
 from detente.experiment import run as whole
@@ -86,7 +87,7 @@ def _save(result: xr.Dataset, known: Loaded, folder: Path, tell: Tell) -> None:
     texts = {name: summary.csv_text(columns) for name, columns in tables.items() if columns}
     store.save(result, folder, made, provenance.described(known), texts)
     result.encoding["source"] = str(folder)
-    if "tension" in result:
+    if "tension" in result or summarised(result):
         again = f"detente figure fan {shlex.quote(str(folder))} -o fan.png"
         drawn(lambda: fan.write(result, folder / "fan"), folder, tell, again)
 

@@ -36,15 +36,24 @@ class Interval:
 
 def clustered(values: Array, draw: NDArray[np.integer[Any]] | None = None) -> Interval:
     """Mean over the last axis of ``values`` (..., member), clustered by ``draw`` (member,); without, by member."""
-    count = values.shape[-1]
-    sums, sizes = by_draw(values, np.arange(count) if draw is None else draw)
-    groups, mean = len(sizes), np.asarray(values.mean(axis=-1))
+    sums, sizes = by_draw(values, np.arange(values.shape[-1]) if draw is None else draw)
     same = (values == values[..., :1]).all(axis=-1)
+    return _interval(sums, sizes, np.asarray(values.mean(axis=-1)), same)
+
+
+def of_sums(sums: Array, sizes: Array) -> Interval:
+    """The same from sums over the members of every draw (..., draw) and their number (draw,)."""
+    means = sums / sizes
+    return _interval(sums, sizes, sums.sum(axis=-1) / sizes.sum(), (means == means[..., :1]).all(axis=-1))
+
+
+def _interval(sums: Array, sizes: Array, mean: Array, same: NDArray[np.bool_]) -> Interval:
+    groups = len(sizes)
     if groups < 2:
-        se = half = np.where(same & (values[..., 0] == 0), 0.0, np.nan)
+        se = half = np.where(same & (mean == 0), 0.0, np.nan)
     else:
         residual = sums - sizes * mean[..., None]
-        se = np.where(same, 0.0, np.sqrt(groups / (groups - 1) * (residual**2).sum(axis=-1)) / count)
+        se = np.where(same, 0.0, np.sqrt(groups / (groups - 1) * (residual**2).sum(axis=-1)) / sizes.sum())
         half = student(groups) * se
     return Interval(mean, se, mean - half, mean + half)
 

@@ -148,7 +148,56 @@ def values(metric: Metric, ds: xr.Dataset) -> Array:
 
     Raises MetricError where the dataset has no such key.
     """
-    return _chance(metric, ds) if metric.what in CHANCES else reduced(series(metric, ds), metric.window)
+    if metric.what in CHANCES:
+        return _chance(metric, ds)
+    if summarised(ds):
+        return _of_summary(metric, ds)
+    return reduced(series(metric, ds), metric.window)
+
+
+def summarised(ds: xr.Dataset) -> bool:
+    """Whether only a summary was kept, with a few windows of every member (excerpt.py)."""
+    return "tension" not in ds and "tension_at" in ds
+
+
+def holds(ds: xr.Dataset, variable: str) -> bool:
+    """Whether a result holds a variable of its members by week, or at least over a few windows."""
+    return variable in ds or f"{variable}_at" in ds
+
+
+def at(variable: str, window: str, ds: xr.Dataset) -> Array:
+    """A variable over a window, (member, …), of a whole result or of a summary; "start" is the first week.
+
+    Raises MetricError where a summary does not hold the window.
+    """
+    if variable in ds:
+        weekly = ds[variable].transpose("member", "time", ...).values
+        return np.asarray(weekly[:, 0], dtype=np.float64) if window == "start" else reduced(weekly, window)
+    name = f"{variable}_at"
+    if name not in ds:
+        raise MetricError(f'this result holds no "{variable}": run it again and keep it')
+    known = [str(one) for one in ds["window"].values]
+    if window not in known:
+        raise MetricError(
+            f'{ds.attrs.get("scenario")} holds a summary, with {", ".join(known)} of "{variable}" but not {window}: '
+            "run it again without --keep summary"
+        )
+    kept = ds[name].sel(window=window, drop=True).transpose("member", ...)
+    return np.asarray(kept.values, dtype=np.float64)
+
+
+def _of_summary(metric: Metric, ds: xr.Dataset) -> Array:
+    """A metric from the windows that a summary holds."""
+    variable, dim = KINDS[metric.what]
+    if metric.what == "level":
+        highest = at(variable, "max" if metric.window == "ever" else metric.window, ds)
+        if metric.window not in ("ever", "end"):
+            raise MetricError(f"{ds.attrs.get('scenario')} holds a summary, with a level @ever or @end: {metric}")
+        return np.asarray(highest >= edge(metric, ds), dtype=np.float64)
+    if not dim or variable not in {name.removesuffix("_at") for name in map(str, ds)}:
+        return at(variable, metric.window, ds)
+    kept = ds.sel({dim: [_known(metric.key, dim, ds)]})
+    return at(variable, metric.window, kept)[:, 0]
 
 
 def mean(values: Array, unit: str) -> float:
@@ -161,7 +210,8 @@ def _chance(metric: Metric, ds: xr.Dataset) -> Array:
     variable = KINDS[metric.what][0]
     if variable not in ds:
         raise MetricError(f'this result holds no "{variable}": run it again and keep it')
-    last = ds[variable if metric.key else f"any_{variable}"].isel(quarter=-1)
+    name = variable if metric.key else f"any_{variable}"
+    last = ds[f"{name}_end"] if f"{name}_end" in ds else ds[name].isel(quarter=-1)
     if metric.key:
         last = last.sel(dyad=_known(metric.key, "dyad", ds))
     return np.asarray(last.values, dtype=np.float64)

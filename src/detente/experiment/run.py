@@ -122,8 +122,8 @@ def run(
     ensemble = Ensemble(scenario, seed, weeks, workers, block=block, progress=progress)
     if keep == "index":
         return ensemble.result(members)
-    summary = Summary(scenario, ensemble.length)
     with ensemble.simulated(range(members)) as found:
+        summary = Summary(scenario, ensemble.length, members)
         for one in found:
             summary.add(one)
     return as_dataset(summary, scenario, seed, ensemble.length)

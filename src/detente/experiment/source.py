@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from detente.experiment import provenance, run
+from detente.experiment.metrics import summarised
 from detente.experiment.pools import spread
 from detente.experiment.store import DATA, DONE, RUN, SCENARIO, ResultError, open_result, read_json
 from detente.index import construction
@@ -93,11 +94,17 @@ class Source:
         What was run from files knows the command that makes it again.
         """
         if self.stored is not None:
-            ds = self.stored if members is None else self.stored.isel(member=slice(members))
+            ds = self.stored if members is None else self._first(self.stored, members)
             return ds.assign_attrs(self.told) if self.told else ds
         assert self.ensemble is not None
         ds = self.ensemble.result(members or self.members)
         return ds.assign_attrs(self.told | self._command(ds))
+
+    def _first(self, ds: xr.Dataset, members: int) -> xr.Dataset:
+        if summarised(ds) and members < ds.sizes["member"]:
+            held = f"{self.word} holds a summary of {ds.sizes['member']} members, of which no part can be told"
+            raise ResultError(f"{held}: leave --members out, or run it again without --keep summary.")
+        return ds.isel(member=slice(members), missing_dims="ignore")
 
     def _command(self, ds: xr.Dataset) -> dict[str, str]:
         if self.loaded is None or not self.loaded.files:
@@ -169,12 +176,20 @@ def is_folder(word: str) -> bool:
     return file is None and os.sep in word and not word.endswith(places.SUFFIXES)
 
 
-def resolve(given: Sequence[Given], sets: Mapping[str, object] | None = None) -> list[Source]:
+def resolve(
+    given: Sequence[Given], sets: Mapping[str, object] | None = None, *, summaries: bool = False
+) -> list[Source]:
     """Everything given as a source, loaded or opened, each under a name of its own.
 
-    Raises ScenarioError for a faulty scenario, ResultError for a folder that cannot be opened.
+    Raises ScenarioError for a faulty scenario, ResultError for a folder that cannot be opened, or holds a summary
+    where ``summaries`` do not do.
     """
     found = [_source(one, sets or {}) for one in given]
+    for source in found:
+        kept = source.stored
+        if kept is not None and "tension" not in kept and not (summaries and summarised(kept)):
+            told = f"{source.word} holds a summary only: the weeks of its members are needed"
+            raise ResultError(f"{told}. Run it again without --keep summary.")
     taken: set[str] = set()
     for source in found:
         name, source.name = source.name, _free(source, taken)
@@ -199,8 +214,6 @@ def _source(given: Given, sets: Mapping[str, object]) -> Source:
     ds = open_result(given) if isinstance(given, str | os.PathLike) else given
     place, made = ds.encoding.get("source"), ds.encoding.get("scenario")
     word = str(given if isinstance(given, str | os.PathLike) else place or ds.attrs["scenario"])
-    if "tension" not in ds:
-        raise ResultError(f"{word} holds a summary only: members are needed. Run it again without --keep summary.")
     source = Source(word, str(ds.attrs["scenario"]), stored=ds, folder=Path(place) if place else None)
     if isinstance(made, Loaded):
         source.scenario, source.loaded = made.scenario, made

@@ -1,7 +1,7 @@
-"""An ensemble of which only the summary is kept: memory is bounded by the block, not by the members.
+"""An ensemble of which only the summary is kept: what remains of a member is a few numbers, whatever the weeks.
 
-The regional index goes into integer histograms, week by week. Integers add up to the same bits in any order, so the
-summary does not depend on blocks or workers; a quantile is exact to half a bin.
+The index of the region, of every dyad and state and the contribution of every pillar go into integer histograms, week
+by week. Integers add up to the same bits in any order, so the summary does not depend on blocks or workers.
 """
 
 from __future__ import annotations
@@ -15,40 +15,56 @@ from numpy.typing import NDArray
 from detente.engine.block import CHANCES, DIGITS, Block, measure_of, quarter_rows
 from detente.experiment import dataset as whole
 from detente.experiment.digest import Hashed, combined, content, kind, of_variable
+from detente.experiment.excerpt import WINDOWS, Excerpt
+from detente.experiment.histograms import BINS, FINE, Counts, quantiles, tally
 from detente.index.formula import FULL, PILLARS
 from detente.index.levels import crisis_edge
 from detente.scenario.schema import Scenario
-from detente.vocabulary import VARIABLES
+from detente.vocabulary import SUMMARIES, VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Array = NDArray[np.float64]
 
-#: bins of the histograms over 0 to 100 points: a bin is 0.05 points wide
-BINS = 2000
 CHANCE_DIMS = ("quarter", "dyad")
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+#: histogram -> field of a block
+COUNTED = {
+    "tension_counts": "tension",
+    "tension_dyad_counts": "dyads",
+    "tension_state_counts": "states",
+    "contribution_counts": "contribution",
+}
+#: share of members in which a regime came up -> the least regime that counts
+REGIMES = {"crisis": 1, "armed": 2}
 
 
 class Summary:
-    """Running sums of an ensemble; all of them integers."""
+    """Running sums of an ensemble, all of them integers, and a few numbers of each of ``members`` members."""
 
-    def __init__(self, scenario: Scenario, length: int) -> None:
-        rows, dyads = length + 1, len(scenario.dyads)
+    def __init__(self, scenario: Scenario, length: int, members: int) -> None:
+        rows, dyads, states = length + 1, len(scenario.dyads), len(measure_of(scenario).states)
+        quarters = len(quarter_rows(length))
+        sizes = {"time": rows, "quarter": quarters, "dyad": dyads, "state": states, "pillar": len(PILLARS)}
+        sizes |= {"bin": BINS, "fine_bin": FINE}
         self.edge = crisis_edge(scenario.levels)
         self.members = 0
-        self.region = np.zeros((rows, BINS), dtype=np.int64)
-        self.dyads = np.zeros((dyads, BINS), dtype=np.int64)
+        self.counts: dict[str, Counts] = {
+            name: np.zeros([sizes[dim] for dim in SUMMARIES[name].dims], dtype=np.uint32) for name in COUNTED
+        }
         self.total = np.zeros(rows, dtype=np.int64)
+        self.states = np.zeros((rows, states), dtype=np.int64)
         self.in_crisis = np.zeros(rows, dtype=np.int64)
         self.reached = np.zeros(rows, dtype=np.int64)
         self.contribution = np.zeros((rows, dyads, len(PILLARS)), dtype=np.int64)
         self.pillar = np.zeros_like(self.contribution)
-        quarters = len(quarter_rows(length))
         self.chances = {
             name: np.zeros((quarters, dyads)[: 1 if name.startswith("any") else 2], dtype=np.int64) for name in CHANCES
         }
+        #: members in which each dyad came to a regime, and the last of them any
+        self.came = {name: np.zeros(dyads + 1, dtype=np.int64) for name in REGIMES}
+        self.excerpt = Excerpt(members, sizes)
         self.hashes = {name: hashlib.sha256() for name in whole.BY_MEMBER}
         self.last: Block
 
@@ -56,16 +72,23 @@ class Summary:
         """Take in a block; blocks come in the order of their members."""
         tension = block.tension
         self.members += tension.shape[1]
-        self.region += histogram(tension)
-        self.dyads += histogram(block.dyads[-1].astype(np.float64))
-        self.total += np.rint(tension * 2.0**DIGITS).astype(np.int64).sum(axis=1)
+        for name, field in COUNTED.items():
+            values = getattr(block, field)
+            tally(_by_thing(self.counts[name]), _by_thing(values))
+        self.total += _exact(tension)
+        self.states += _exact(block.states)
         high = tension >= self.edge
         self.in_crisis += high.sum(axis=1)
         self.reached += np.logical_or.accumulate(high, axis=0).sum(axis=1)
         self.contribution += block.contribution_sum
         self.pillar += block.pillar_sum
         for name, total in self.chances.items():
-            total += np.rint(getattr(block, name) * 2.0**DIGITS).astype(np.int64).sum(axis=-1)
+            total += _exact(getattr(block, name))
+        highest = block.regimes.max(axis=0)
+        for name, least in REGIMES.items():
+            came = highest >= least
+            self.came[name] += np.append(came.sum(axis=1), came.any(axis=0).sum())
+        self.excerpt.add(block)
         self.last = block
         for name, field in whole.BY_MEMBER.items():
             self.hashes[name].update(content(np.moveaxis(getattr(block, field), -1, 0)))
@@ -78,48 +101,52 @@ class Summary:
             found[name] = Hashed(dims, (self.members, *one.shape[:-1]), kind(one), unit, self.hashes[name].hexdigest())
         return found
 
-
-def histogram(values: Array) -> NDArray[np.int64]:
-    """Counts of each row's values in the bins; (row, member) -> (row, bin)."""
-    place = np.clip((values * (BINS / FULL)).astype(np.int64), 0, BINS - 1)
-    flat = place + BINS * np.arange(values.shape[0])[:, None]
-    return np.bincount(flat.ravel(), minlength=BINS * values.shape[0]).reshape(-1, BINS)
+    def shares(self) -> dict[str, Any]:
+        """Shares of members in which each dyad, and any, came to a regime."""
+        found = {f"counted_{name}": came[:-1] / self.members for name, came in self.came.items()}
+        return found | {f"counted_any_{name}": came[-1] / self.members for name, came in self.came.items()}
 
 
-def quantiles(counts: NDArray[np.int64], shares: tuple[float, ...]) -> Array:
-    """Quantiles from histograms, (row, bin) -> (share, row): the middle of the bin that holds them."""
-    up_to = np.cumsum(counts, axis=1)
-    wanted = np.array(shares)[:, None, None] * up_to[None, :, -1:]
-    place = (up_to[None] < wanted).sum(axis=2)
-    return np.asarray((place + 0.5) * (FULL / BINS))
+def _by_thing(values: NDArray[Any]) -> NDArray[Any]:
+    """(row, last) or (row, thing, last) -> (row, thing, last), a view."""
+    return values.reshape(values.shape[0], -1, values.shape[-1])
+
+
+def _exact(values: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+    """Sums over members as integers in units of 2^-DIGITS, (…, member) -> (…)."""
+    return np.asarray(np.rint(values * 2.0**DIGITS).astype(np.int64).sum(axis=-1))
 
 
 def as_dataset(summary: Summary, scenario: Scenario, seed: int, length: int) -> xr.Dataset:
-    """The summary as a dataset: tension_quantile, tension_mean, shares in crisis, mean contributions."""
+    """The summary as a dataset: tension_quantile, tension_mean, shares in crisis, mean contributions, and what
+    ``SUMMARIES`` of the vocabulary names."""
     import xarray as xr
 
     scale = 2.0**DIGITS * summary.members
+    kept = summary.counts | summary.excerpt.variables() | summary.shares() | {"mean_state": summary.states / scale}
     variables: dict[str, Any] = {
-        "tension_quantile": (("quantile", "time"), quantiles(summary.region, QUANTILES)),
+        "tension_quantile": (("quantile", "time"), quantiles(summary.counts["tension_counts"], QUANTILES)),
         "tension_mean": (("time",), summary.total / scale),
         "crisis_by_week": (("time",), summary.in_crisis / summary.members),
         "crisis_so_far": (("time",), summary.reached / summary.members),
         **{name: (CHANCE_DIMS[: total.ndim], total / scale) for name, total in summary.chances.items()},
-        "dyad_median": (("dyad",), quantiles(summary.dyads, (0.5,))[0]),
+        "dyad_median": (("dyad",), quantiles(summary.counts["tension_dyad_counts"][-1], (0.5,))[0]),
         "mean_contribution": (("time", "dyad", "pillar"), summary.contribution / scale),
         "mean_pillar": (("time", "dyad", "pillar"), summary.pillar / scale),
         "dyad_weight": (("dyad",), measure_of(scenario).whole.dyads),
+        **{k: (v.dims, kept[k], {"units": v.unit, "long_name": v.long_name}) for k, v in SUMMARIES.items()},
     }
-    coords = {
-        "time": (dates := whole.dates(scenario, length)),
-        "quarter": dates[quarter_rows(length)],
-        "quantile": list(QUANTILES),
-    }
-    coords |= {"dyad": whole.names(scenario.dyads), "pillar": whole.names(PILLARS)}
     attrs = whole.attributes(scenario, seed, length, summary.members)
-    result = xr.Dataset(variables, coords, attrs)
     every = xr.Dataset(coords=whole.coordinates(scenario, length, np.arange(summary.members)))
+    bins = {"fine_bin": _lower(FINE), "bin": _lower(BINS), "quantile": list(QUANTILES), "window": whole.names(WINDOWS)}
+    draws = np.arange(summary.excerpt.sizes["parameter_draw"])
+    result = xr.Dataset(variables, {**every.coords, **bins, "parameter_draw": draws}, attrs)
     return result.assign_attrs(digest=_digest(summary, result, every))
+
+
+def _lower(bins: int) -> Array:
+    """Lower edges of the bins [points]."""
+    return np.asarray(np.arange(bins) * (FULL / bins))
 
 
 def _digest(summary: Summary, result: xr.Dataset, every: xr.Dataset) -> str:

@@ -127,12 +127,11 @@ def collect(ds: xr.Dataset) -> Atlas:
     An actor's ``map_keys`` entry is the code of an outline, or "latitude,longitude" of a point. FigureError where
     no actor can be placed or the result holds no tension by actor.
     """
-    if "tension_state" not in ds:
+    if not metrics.holds(ds, "tension_state"):
         raise FigureError('this result holds no tension by actor: run it again with keep="all"')
     keys = {str(k): str(v) for k, v in attributes.decoded(ds, "map_keys", {}).items()}
     outside = attributes.decoded(ds, "outside", [])
-    weekly = ds["tension_state"].transpose("member", "time", "state").values
-    mean = metrics.reduced(weekly, Metric().window).mean(axis=0)
+    mean = metrics.at("tension_state", Metric().window, ds).mean(axis=0)
     found = [
         Place(key, attributes.actor_label(ds, key), float(mean[k]), *where(keys.get(key, "")), key in outside)
         for k, key in enumerate(str(s) for s in ds["state"].values)
@@ -176,7 +175,7 @@ def where(key: str) -> tuple[str | None, tuple[float, float] | None]:
 
 
 def _links(ds: xr.Dataset, placed: set[str]) -> tuple[Link, ...]:
-    if "tension_dyad" not in ds:
+    if not metrics.holds(ds, "tension_dyad"):
         return ()
     keys, mean = [str(key) for key in ds["dyad"].values], metrics.by_dyad(Metric(), ds).mean(axis=0)
     found = [

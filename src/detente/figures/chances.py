@@ -10,7 +10,6 @@ import numpy as np
 from detente.analysis import chances
 from detente.analysis.chances import Chance, Change
 from detente.analysis.pairing import pair
-from detente.experiment.intervals import by_draw, clustered
 from detente.figures import reading, style, timeband
 from detente.figures.axes import as_days
 from detente.figures.reading import FigureError
@@ -95,13 +94,12 @@ def _compared(ds: xr.Dataset, base: xr.Dataset, changes: Sequence[Change], when:
 def _mean(ds: xr.Dataset, pair: str) -> Any:
     if pair != chances.ANY and pair not in ds["dyad"].values:
         return np.full(ds.sizes["quarter"], np.nan)
-    return PERCENT * chances.by_date(ds, "armed", pair).mean(axis=0)
+    return PERCENT * chances.mean(ds, "armed", pair)
 
 
 def _over_time(ds: xr.Dataset, pair: str) -> dict[str, Any]:
     """Mean, its interval and the range over draws at each date, per cent."""
-    values, draws = chances.by_date(ds, "armed", pair).T, ds["draw"].values
-    whole_, (sums, sizes) = clustered(values, draws), by_draw(values, draws)
-    low, high = np.quantile(sums / sizes, chances.RANGE, axis=-1)
+    whole_ = chances.interval(ds, "armed", pair)
+    low, high = np.quantile(chances.over_draws(ds, "armed", pair), chances.RANGE, axis=-1)
     ends = [PERCENT * np.clip(np.nan_to_num(part), 0.0, 1.0) for part in (whole_.low, whole_.high, low, high)]
     return {"mean": PERCENT * np.clip(whole_.mean, 0.0, 1.0), "interval": tuple(ends[:2]), "range": tuple(ends[2:])}

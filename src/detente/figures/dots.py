@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from detente.analysis import attributes
+from detente.analysis import attributes, metrics
 from detente.analysis.attributes import Level
 from detente.analysis.difference import SHARES, Difference, difference
 from detente.analysis.pairing import pair
@@ -141,7 +141,7 @@ def _title(at: Level, base: Peaks, *others: Peaks) -> str:
 
 
 def _peaks(ds: xr.Dataset, base: xr.Dataset | None, level: Level) -> Peaks:
-    highest = np.sort(reading.tension(ds).max(axis=1))
+    highest = np.sort(metrics.at("tension", "max", ds))
     members = len(highest)
     dots = min(DOTS, members)
     # the middle run of every hundredth: counting filled dots gives the rounded share
@@ -149,7 +149,7 @@ def _peaks(ds: xr.Dataset, base: xr.Dataset | None, level: Level) -> Peaks:
     change = None
     if base is not None:
         mine, yours = pair(base, ds)
-        ever = [(reading.tension(one).max(axis=1) >= level.edge).astype(np.float64) for one in (mine, yours)]
+        ever = [(metrics.at("tension", "max", one) >= level.edge).astype(np.float64) for one in (mine, yours)]
         change = difference(ever[0], ever[1], reading.draws(mine))
     share = float((highest >= level.edge).mean())
     return Peaks(reading.name(ds), reading.label(ds), highest[at], share, members, change)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.analysis import attributes, summary
+from detente.analysis import attributes, metrics, summary
 from detente.analysis.attributes import Level
 from detente.analysis.difference import difference
 from detente.figures import reading, style, timeband
@@ -79,14 +79,14 @@ def collect(ds: xr.Dataset, baseline: xr.Dataset | None = None) -> TimeBand:
 
 def _numbers(ds: xr.Dataset, baseline: xr.Dataset | None) -> dict[str, Any]:
     """What is drawn and told; quantiles over time in points."""
-    values = reading.tension(ds)
+    start, last = (metrics.at("tension", when, ds) for when in ("start", "end"))
     ends = {band: ((100 - band) / 200, (100 + band) / 200) for band in BANDS}
     told: dict[str, Any] = {
         "label": reading.label(ds),
         "window": window(ds),
-        "median": summary.quantiles(values, [0.5])[0],
-        "bands": {band: tuple(summary.quantiles(values, shares)) for band, shares in ends.items()},
-        "since_start": difference(values[:, 0], values[:, -1], reading.draws(ds)),
+        "median": summary.over_time(ds, [0.5])[0],
+        "bands": {band: tuple(summary.over_time(ds, shares)) for band, shares in ends.items()},
+        "since_start": difference(start, last, reading.draws(ds)),
         "members": ds.sizes["member"],
         "crisis": attributes.crisis(ds),
         "crisis_share": summary.crisis_share(ds),
@@ -95,7 +95,7 @@ def _numbers(ds: xr.Dataset, baseline: xr.Dataset | None) -> dict[str, Any]:
     if baseline is not None:
         told["baseline"] = {
             "label": reading.label(baseline),
-            "median": summary.quantiles(reading.tension(baseline), [0.5])[0],
+            "median": summary.over_time(baseline, [0.5])[0],
             "change": reading.moved(baseline, ds),
             "crisis_share": summary.crisis_share(baseline),
             "members": baseline.sizes["member"],

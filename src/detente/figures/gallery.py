@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from detente.analysis.metrics import summarised
 from detente.figures.provenance import Provenance, provenance
 from detente.figures.provenance import of_experiment as experiment
-from detente.figures.reading import FigureError, focus, footnotes, legible, titled
+from detente.figures.reading import WHOLE, FigureError, focus, footnotes, legible, name, titled
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -102,9 +103,7 @@ def compose(kind: str, results: Sequence[xr.Dataset], *, dyad: str | None = None
     """
     require(kind, len(results), dyad)
     about = KINDS[kind]
-    summaries = [str(ds.attrs.get("scenario", "?")) for ds in results if "tension" not in ds]
-    if summaries:
-        raise FigureError(f"{summaries[0]} holds a summary only: run it again without --keep summary")
+    _require_held(kind, results)
     clean = [legible(ds) for ds in results]
     collect = import_module(f"detente.figures.{about.module}").collect
     if kind == "icons":
@@ -128,6 +127,16 @@ def of_levers(base: xr.Dataset, other: xr.Dataset, found: Attribution) -> Piece:
 
     base, other = legible(base), legible(other)
     return Piece("waterfall", waterfall.of_levers(base, other, found), provenance(base, other))
+
+
+def _require_held(kind: str, results: Sequence[xr.Dataset]) -> None:
+    """FigureError where a summary does not hold what ``kind`` shows; one of an older version holds quantiles only."""
+    for ds in results:
+        told = f"{name(ds)} holds a summary only"
+        if "tension" not in ds and not summarised(ds):
+            raise FigureError(f"{told}, without the counts that a figure is drawn from. {WHOLE}")
+        if kind == "difference" and summarised(ds):
+            raise FigureError(f"{told}: differences over time need every week of every member. {WHOLE}")
 
 
 def of_experiment(kind: str, data: xr.Dataset, metric: str) -> Piece:

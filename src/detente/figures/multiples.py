@@ -22,7 +22,7 @@ draw = timeband.draw
 def collect(base: xr.Dataset, others: Sequence[xr.Dataset]) -> TimeBand:
     """A panel per result, the base first. Raises NotComparable where a result does not pair with the base."""
     results, names = (base, *others), [reading.name(ds) for ds in (base, *others)]
-    found = [summary.quantiles(reading.tension(ds), [0.5, 0.025, 0.975, 0.25, 0.75]) for ds in results]
+    found = [summary.over_time(ds, [0.5, 0.025, 0.975, 0.25, 0.75]) for ds in results]
     changes = [None, *(reading.moved(base, ds) for ds in others)]
     crisis, colours, labels = (
         attributes.crisis(base),

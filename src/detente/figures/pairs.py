@@ -93,7 +93,7 @@ def collect(ds: xr.Dataset, base: xr.Dataset | None = None) -> Pairs:
 
     FigureError where the result holds no pairs; NotComparable where the two do not pair.
     """
-    if "tension_dyad" not in ds or not ds.sizes["dyad"]:
+    if not metrics.holds(ds, "tension_dyad") or not ds.sizes["dyad"]:
         raise FigureError('this result holds no pairs: run it again with keep="all"')
     mine, yours = (None, ds) if base is None else pair(base, ds)
     keys = [str(key) for key in ds["dyad"].values]

@@ -33,6 +33,9 @@ _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 #: letters of a scenario's title beyond which it is cut
 LONGEST = 48
 
+#: what to do where a summary does not do
+WHOLE = "Run it again without --keep summary"
+
 Dates = NDArray[np.datetime64]
 
 
@@ -136,7 +139,9 @@ def _legible(value: Any) -> Any:
 
 
 def tension(ds: xr.Dataset) -> Floats:
-    """Regional index (member, time), 0 to 100."""
+    """Regional index (member, time), 0 to 100. FigureError where only a summary was kept."""
+    if metrics.summarised(ds):
+        raise FigureError(f"{name(ds)} holds a summary: weeks of its members are needed. {WHOLE}")
     return np.asarray(ds["tension"].transpose("member", "time").values, dtype=np.float64)
 
 
@@ -156,12 +161,16 @@ def focus(ds: xr.Dataset, dyad: str) -> xr.Dataset:
 
     Verbal levels are derived for the region: no pair is strained or in crisis by them. FigureError without that pair.
     """
-    known = [str(key) for key in ds["dyad"].values] if "tension_dyad" in ds else []
+    known = [str(key) for key in ds["dyad"].values] if metrics.holds(ds, "tension_dyad") else []
     if dyad not in known:
         hint = did_you_mean(dyad, known, f"it has {', '.join(known) or 'none'}")
         raise FigureError(f'no pair "{dyad}" in {name(ds)}: {hint}')
-    pair = ds["tension_dyad"].sel(dyad=dyad, drop=True).astype(np.float64)
-    return ds.assign(tension=pair).assign_attrs(measure=f"Tension {attributes.dyad_label(ds, dyad)}", levels="[]")
+    row, of_pair = ds["dyad"].values.tolist().index(dyad), {"tension": "tension_dyad"}
+    if metrics.summarised(ds):
+        of_pair = {f"tension{kept}": f"tension_dyad{kept}" for kept in ("_at", "_counts")}
+    pair = {name: ds[of].isel(dyad=row, drop=True) for name, of in of_pair.items()}
+    pair |= {name: one.astype(np.float64) for name, one in pair.items() if one.dtype.kind == "f"}
+    return ds.assign(pair).assign_attrs(measure=f"Tension {attributes.dyad_label(ds, dyad)}", levels="[]")
 
 
 def measure(ds: xr.Dataset) -> str:
@@ -185,7 +194,7 @@ def between(ds: xr.Dataset, key: str) -> tuple[str, str]:
 
 def tensest(ds: xr.Dataset) -> str:
     """ "A–B is the tensest pair (75)" where it is told from the next one, else both as the tensest."""
-    if "tension_dyad" not in ds or not ds.sizes["dyad"]:
+    if not metrics.holds(ds, "tension_dyad") or not ds.sizes["dyad"]:
         return "tension around each actor"
     values, keys = metrics.by_dyad(metrics.Metric(), ds), [str(k) for k in ds["dyad"].values]
     order = np.argsort(-values.mean(axis=0), kind="stable")

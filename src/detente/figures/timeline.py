@@ -56,7 +56,7 @@ def collect(ds: xr.Dataset) -> Timeline:
     acts = reading.events(ds, marked=False)
     if not acts:
         raise FigureError("no timeline: this scenario has no dated act inside the run")
-    median, low, high, quarter, three = summary.quantiles(reading.tension(ds), [0.5, 0.1, 0.9, 0.25, 0.75])
+    median, low, high, quarter, three = summary.over_time(ds, [0.5, 0.1, 0.9, 0.25, 0.75])
     named = any(act.actors for act in acts)
     lanes, label, days = _lanes(ds, acts, named), reading.label(ds), reading.days(ds)
     by, colour = "actor" if named else "kind of act", style.palette([reading.name(ds)])[reading.name(ds)]

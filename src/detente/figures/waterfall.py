@@ -70,7 +70,7 @@ def collect(ds: xr.Dataset, other: xr.Dataset | None = None, *, by: str = "pilla
     if other is None:
         if by != "pillar":
             raise FigureError("a waterfall of one run over time is split over pillars: give a base to split over pairs")
-        first = np.asarray(ds["contribution"].isel(time=0).transpose("member", "pillar").values, dtype=np.float64)
+        first = metrics.at("contribution", "start", ds)
         last = np.asarray(metrics.parts(metric, ds))
         found, ends = _pillars(ds, first, last), (first.sum(axis=1), last.sum(axis=1))
         labels = (month(ds["time"].values[0]), window(ds))

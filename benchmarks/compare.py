@@ -17,7 +17,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from typing import Any
 import numpy as np
 import reference
 from theatres import ring
+from turns import Row, processor, spent, table
 
 from detente.engine.block import simulate_block
 from detente.experiment.run import BLOCK, blocks, length_of
@@ -34,7 +34,6 @@ from detente.scenario.quantity import Quantity
 from detente.scenario.schema import Scenario
 
 SEED = 1
-Row = Sequence[object]
 
 
 class Fresh:
@@ -53,13 +52,6 @@ class Fresh:
 def value(q: Quantity, path: str) -> float:
     """A quantity as the ensemble's first member has it."""
     return float(np.ravel(Draws(SEED, np.array([0])).take(q, path))[0])
-
-
-def spent(call: Callable[[], object]) -> float:
-    """CPU seconds of a call."""
-    begun = time.process_time()
-    call()
-    return time.process_time() - begun
 
 
 def object_model(scenario: Scenario, weeks: int) -> float:
@@ -180,19 +172,6 @@ def _command(words: list[str], folder: Path) -> float:
     subprocess.run([sys.executable, "-m", "detente", *words], cwd=folder, capture_output=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def table(head: Sequence[str], rows: Sequence[Row]) -> str:
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
-
-
-def processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or "unknown processor"
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
 HEAD = """# Benchmark

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compare import Row, processor, spent, table
+from turns import Row, processor, spent, table
 
 from detente.experiment.batch import work
 from detente.experiment.execute import execute

@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from compare import processor, table
+from turns import processor, ratio, table
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -59,12 +59,6 @@ def in_turns(job: str, trees: Sequence[Path], folder: Path, rounds: int) -> list
     turns = [(words, tree) for tree in trees] + [(("-c", imports), trees[0])]
     found = [[spent(words, tree / "src", folder) for words, tree in turns] for _ in range(rounds + 1)]
     return [list(column) for column in zip(*found[1:], strict=True)]
-
-
-def ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
-    """The median of the ratios round by round, with the least and the greatest."""
-    ratios = sorted(one / other for one, other in zip(ours, theirs, strict=True))
-    return f"{statistics.median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})"
 
 
 def row(job: str, trees: Sequence[Path], folder: Path, rounds: int) -> list[str]:

@@ -1,0 +1,70 @@
+"""Timing in turns: what is compared takes turns in every round, so that a busy machine is busy for all of it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+#: a row of a table
+Row = Sequence[object]
+
+
+def spent(call: Callable[[], object]) -> float:
+    """CPU seconds of this process for a call."""
+    begun = time.process_time()
+    call()
+    return time.process_time() - begun
+
+
+def in_turns(jobs: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """What each job returns (its seconds, or seconds per unit) round by round; a round before them fills the caches."""
+    found = [{name: job() for name, job in jobs.items()} for _ in range(rounds + 1)]
+    return {name: [one[name] for one in found[1:]] for name in jobs}
+
+
+def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
+    """Ratios round by round, least first."""
+    return sorted(one / other for one, other in zip(over, under, strict=True))
+
+
+def ratio(over: Sequence[float], under: Sequence[float], digits: int = 2) -> str:
+    """The median of the ratios round by round, with the least and the greatest."""
+    found = ratios(over, under)
+    return f"{statistics.median(found):.{digits}f} ({found[0]:.{digits}f}–{found[-1]:.{digits}f})"
+
+
+def table(head: Sequence[str], rows: Sequence[Row]) -> str:
+    """A Markdown table, numbers to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+
+
+def processor() -> str:
+    """What the processor is called."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown processor"
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def versions(*packages: str) -> str:
+    """Versions of Python and of packages, those that are there."""
+    found = [f"Python {platform.python_version()}"]
+    for package in packages:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            found.append(f"no {package}")
+    return ", ".join(found)
+
+
+def busy() -> str:
+    """How much else the machine had to do: load averages of one and of five minutes, and its cores."""
+    one, five, _ = os.getloadavg()
+    return f"load {one:.1f} (one minute), {five:.1f} (five) on {os.cpu_count()} cores"

@@ -44,8 +44,8 @@ CALLS: dict[tuple[str, ...], Callable[..., Any]] = {
 }
 #: what a command prints, and how; of several files a call checks one
 PRINTED = {"as_json", "detail", "weekly", "fail_if", "top", "everything", "strict", "files"}
-#: what only a call has
-CALLED = {"tell", "file", "ready"}
+#: what only a call has; the engine is in force for all that a command or a context runs, ``run`` also takes it
+CALLED = {"tell", "file", "ready", "engine"}
 COMMON = {"members": 8, "weeks": 6}
 
 

@@ -18,6 +18,7 @@ from detente.analysis.chances import STANDING
 from detente.analysis.compare import COLUMNS, compare
 from detente.api.compare import more
 from detente.cli import condition, main
+from detente.engine import choice
 from detente.experiment import run as experiment
 from detente.experiment import store
 from detente.prose.table import Table, harmless
@@ -117,7 +118,7 @@ def test_stored_results_are_compared_without_the_model(monkeypatch: pytest.Monke
     def refuse(*_: object) -> None:
         raise AssertionError("the model was run")
 
-    monkeypatch.setattr(experiment, "simulate_block", refuse)
+    monkeypatch.setattr(choice, "simulate", refuse)
     assert told("compare", "r_base", "r_moved")["rows"][0]["verdict"] == "higher"
 
 

@@ -28,6 +28,7 @@ FACE = {
     "page": "detente.serve.page",
     "load": "detente.scenario.load:load_scenario",
     "World": "detente.model.world",
+    "using": "detente.engine.choice",
     **dict.fromkeys(("DetenteError", "UsageError"), "detente.errors"),
     **dict.fromkeys(("ScenarioError", "ScenarioMissing"), "detente.scenario.diagnostics"),
     "RunError": "detente.experiment.run",

@@ -14,6 +14,7 @@ from detente.api.plot import plot
 from detente.api.report import report
 from detente.api.run import run
 from detente.api.verify import verify
+from detente.engine.choice import using
 from detente.errors import DetenteError, UsageError
 from detente.experiment.run import RunError
 from detente.experiment.store import ResultError
@@ -58,6 +59,7 @@ __all__ = [
     "run",
     "sensitivity",
     "serve",
+    "using",
     "verify",
 ]
 

@@ -123,7 +123,8 @@ def caveats(base: xr.Dataset, other: xr.Dataset) -> list[str]:
     checks = {
         f"of the members of both only the first {min(sizes)} are compared": sizes[0] != sizes[1],
         "computed by different versions of the code": not same_code,
-        "computed on different kinds of processor: the last digits are rounded otherwise": not _alike(base, other),
+        "computed on different kinds of processor: the last digits are rounded otherwise": _processors(base, other) > 1,
+        f"computed by different engines, {_engines(base, other)}": _engines(base, other) != "",
         "the verbal levels have different edges; those of the base are used": (
             attributes.levels(base) != attributes.levels(other)
         ),
@@ -160,8 +161,19 @@ def _apart(mine: NDArray[Any], yours: NDArray[Any], alike: bool) -> NDArray[np.b
 
 
 def _alike(base: xr.Dataset, other: xr.Dataset) -> bool:
-    """True where both were computed on processors of one kind, or one does not say on which."""
-    return len({ds.attrs["processor"] for ds in (base, other) if ds.attrs.get("processor")}) < 2
+    """True where both were computed on processors of one kind, or one does not say on which, and by one engine."""
+    return _processors(base, other) < 2 and not _engines(base, other)
+
+
+def _processors(base: xr.Dataset, other: xr.Dataset) -> int:
+    """Kinds of processor that two results name."""
+    return len({ds.attrs["processor"] for ds in (base, other) if ds.attrs.get("processor")})
+
+
+def _engines(base: xr.Dataset, other: xr.Dataset) -> str:
+    """The engines of two results where they differ; one that names none is NumPy's."""
+    found = dict.fromkeys(str(ds.attrs.get("engine", "numpy")) for ds in (base, other))
+    return " and ".join(found) if len(found) > 1 else ""
 
 
 def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -35,7 +35,8 @@ class Check:
 
 
 def doctor() -> Iterator[Check]:
-    """Findings on Python, packages, extras, scenarios, a tiny run, observations, room to write, processors."""
+    """Findings on Python, packages, extras, scenarios, a tiny run, observations, room to write, compiled
+    engine, processors."""
     told = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     fits = sys.version_info >= OLDEST
     yield Check("Python", fits, told, "" if fits else f"install Python {OLDEST[0]}.{OLDEST[1]} or newer")
@@ -47,7 +48,7 @@ def doctor() -> Iterator[Check]:
             yield _extra(extra, versions)
         for name, found in versions.items() if not extra else ():
             yield Check(name, found is not None, found or "missing", "" if found else extras.advice())
-    yield from (_scenarios(), _model(), _observations(), _writing())
+    yield from (_scenarios(), _model(), _observations(), _writing(), *_compiled())
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     pinned = ", ".join(f"{name}={os.environ[name]}" for name in THREADS if name in os.environ)
     advice = f"--workers {usable} uses them" if usable > 1 else ""
@@ -101,6 +102,24 @@ def _observations() -> Check:
     files = sorted(p for p in folder.iterdir() if ".csv" in p.suffixes) if folder and folder.is_dir() else []
     advice = "" if files else f"only for hindcast, nowcast and calibrate: set {OBSERVATIONS} to their folder"
     return Check("observations", bool(files), f"{len(files)} files in {folder}" if files else "none", advice, False)
+
+
+def _compiled() -> Iterator[Check]:
+    """What ``--engine fast`` stands on, where it is installed: LLVM, the processor's vectors, code that is kept."""
+    if extras.missing("fast", ""):
+        return
+    try:
+        from detente.engine import cache
+    except Exception as error:  # a library of LLVM that does not load here
+        told = f"llvmlite cannot be loaded: {type(error).__name__}: {error}"
+        yield Check("engine fast", False, told, extras.advice("fast"), needed=False)
+        return
+    place = cache.folder()
+    found = cache.kept(place)
+    size = sum(status.st_size for _, status in found)
+    told = f"LLVM {cache.llvm_version()} for {cache.processor()}, vectors of {cache.doubles()} doubles; "
+    told += f"{size / 2**20:.1f} of at most {cache.MOST_BYTES >> 20} MB of code in {len(found)} files in {place}"
+    yield Check("engine fast", True, told, needed=False)
 
 
 def _writing() -> Check:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from detente.analysis.happening import Explored
+    from detente.engine.choice import Engine
     from detente.experiment.pools import Cluster, Local
     from detente.experiment.status import Status
     from detente.experiment.study import Study
@@ -90,6 +91,7 @@ def experiment(
         from detente.experiment.study import asked, digest
 
         study = read(str(file), members, seed)
+        study = study.run_by(_engine(study))
         folder = Path(out) if out is not None else RESULTS / f"{study.name}-{digest(asked(study, keep))[:8]}"
         return _conducted(study, folder, pool(), keep, resume, tell)
 
@@ -114,6 +116,20 @@ def resume(
             advice = f"the experiment file of {place} is not to be found: {why}; go where it is, or"
             raise ExperimentError(f"{advice} write: detente experiment run FILE --resume --out {place}", 3) from None
         return _conducted(study, place, pool(), content["asked"]["keep"], True, tell)
+
+
+def _engine(study: Study) -> Engine:
+    """The engine of the context, for all settings: it must be able to run the first."""
+    from detente.engine.choice import NUMPY, noticed, refusal, settled
+    from detente.experiment.evaluation import document
+
+    content = study.settings[0].content
+    scenario = document(content["document"], tuple(content.get("extensions", ())))
+    engine = settled(scenario, study.runs, study.info["weeks"])
+    if engine != NUMPY and refusal(scenario):
+        noticed(scenario, engine, NUMPY)
+        return NUMPY
+    return engine
 
 
 def _conducted(study: Study, folder: Path, pool: Local | Cluster, keep: str, resume: bool, tell: Tell) -> Experiment:

@@ -14,6 +14,7 @@ from detente import storage
 from detente.analysis import chances, summary
 from detente.analysis.metrics import summarised
 from detente.api import Tell, silent
+from detente.engine.choice import Asked, using
 from detente.experiment import provenance, room, store
 from detente.experiment import run as whole
 from detente.experiment.digest import digest
@@ -38,13 +39,15 @@ def run(
     out: str | PathLike[str] | None = None,
     keep: Literal["index", "summary"] = "index",
     force: bool = False,
+    engine: Asked | None = None,
     tell: Tell = silent,
 ) -> Result:
     """The ensemble of a scenario, a name, a file or a value; see vocabulary.py for the variables of the dataset.
 
     The same (scenario, members, seed, weeks, sets) gives the same bits whatever ``workers`` and ``block``. ``sets``
     changes numbers by their dotted path. ``out`` also writes the result folder, which must be free unless ``force``;
-    without it nothing is written. ``keep="summary"`` holds quantiles in place of members.
+    without it nothing is written. ``keep="summary"`` holds quantiles in place of members. ``engine`` is that of the
+    context (:func:`detente.using`) where none is named.
     Raises ScenarioError, RunError for members < 1 or weeks out of range, TooLarge for what memory or disk cannot hold,
     ResultError where something would be lost in ``out``.
     """
@@ -60,7 +63,7 @@ def run(
     if keep == "index" and folder is not None:
         needed = room.kept(known.scenario, length, members)
         room.require_disk(folder, needed, "Take fewer members or --keep summary.")
-    with nullcontext() if folder is None else storage.locked(folder):
+    with using(engine, tell) if engine else nullcontext(), nullcontext() if folder is None else storage.locked(folder):
         if folder is not None:
             store.free(folder, force=force)
         begun = time.monotonic()
@@ -71,7 +74,11 @@ def run(
         ))  # fmt: skip
         word = str(scenario) if isinstance(scenario, str | PathLike) else known.scenario.name
         # a value may be any scenario: no command is known to make it
-        named = provenance.command(word, members, seed, weeks, known.sets, keep) if known.files else ""
+        named = (
+            provenance.command(word, members, seed, weeks, known.sets, keep, result.attrs["engine"])
+            if known.files
+            else ""
+        )
         result.attrs["command"] = named
         result.encoding |= {"scenario": known, "seconds": time.monotonic() - begun}
         if folder is not None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=options.Command)
 @options.with_extensions
+@options.engine
 @click.argument("scenario", shell_complete=complete.scenarios)
 @options.members(1000, text="Paired members.")
 @options.seed()

@@ -21,6 +21,7 @@ WORDS = {"inferred": "", "edge": "not used: beyond the prior", "uneven": "not us
 
 @click.command("calibrate", cls=options.Command)
 @options.with_extensions
+@options.engine
 @click.argument("scenario", shell_complete=complete.scenarios)
 @options.observations("Weekly events, or their name in DETENTE_OBSERVATIONS.")
 @click.option("--until", metavar="DATE", help="Learn from what came up to this day, and from nothing later.")

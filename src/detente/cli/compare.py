@@ -17,6 +17,7 @@ FAILED = 4
 
 @click.command(cls=options.Command)
 @options.with_extensions
+@options.engine
 @click.argument("base", shell_complete=complete.results)
 @click.argument("others", nargs=-1, required=True, metavar="OTHER...", shell_complete=complete.results)
 @click.option("--metric", default="mean", show_default=True, help="What to compare; see below.")

@@ -36,6 +36,7 @@ def _workers(function: options.F) -> options.F:
 
 @command.command("run", cls=options.Command)
 @options.with_extensions
+@options.engine
 @click.argument("file", shell_complete=complete.experiments)
 @_workers
 @options.out("Folder; default results/NAME-HASH.")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=options.Command)
 @options.with_extensions
+@options.engine
 @click.argument("scenario", shell_complete=complete.results)
 @options.members(200, least=2)
 @options.seed()

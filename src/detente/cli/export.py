@@ -15,6 +15,7 @@ from detente.cli.progress import Progress
 
 @click.command(cls=options.Command)
 @options.with_extensions
+@options.engine
 @click.argument("results", nargs=-1, required=True, metavar="RESULT...", shell_complete=complete.results)
 @click.option("--out", "-o", required=True, type=click.Path(path_type=Path), help="FILE.csv or FILE.nc")
 @click.option(

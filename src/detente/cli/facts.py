@@ -12,6 +12,7 @@ from detente.cli.progress import Progress
 
 
 @click.command(cls=options.Command)
+@options.engine
 @click.argument("scenario", default="baseline", shell_complete=complete.scenarios)
 @options.members(1000, 8, text="Paired members.")
 @options.seed()

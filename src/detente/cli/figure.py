@@ -21,6 +21,7 @@ NAMES = (
     "figure", cls=options.Command, epilog="The first of several RESULTs is the base the others are held against."
 )
 @options.with_extensions
+@options.engine
 @click.argument("kind", type=click.Choice(NAMES))
 @click.argument("results", nargs=-1, required=True, shell_complete=complete.drawn)
 @click.option("--output", "-o", "outputs", multiple=True, required=True, type=click.Path(path_type=Path),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from detente.cli import complete
+from detente.engine.choice import ASKED, Asked, using
 from detente.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -48,6 +50,25 @@ def _in_force(ctx: click.Context, _: click.Parameter, names: tuple[str, ...]) ->
         from detente.laws.extensions import extended
 
         ctx.with_resource(extended(names))
+
+
+def engine(function: F) -> F:
+    """The option ``--engine``: what runs the members in this command."""
+    return click.option(
+        "--engine",
+        type=click.Choice(ASKED),
+        default="numpy",
+        show_default=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_engine_in_force,
+        help="What runs the members: NumPy, compiled code (fast; fast32 in single precision), or auto.",
+    )(function)
+
+
+def _engine_in_force(ctx: click.Context, _: click.Parameter, name: Asked) -> None:
+    if name != "numpy" and not ctx.resilient_parsing:
+        ctx.with_resource(using(name, partial(click.echo, err=True)))
 
 
 def members(

@@ -13,6 +13,7 @@ from detente.cli.progress import Progress
 
 @click.command(cls=options.Command)
 @options.with_extensions
+@options.engine
 @click.argument("scenario", shell_complete=complete.scenarios)
 @click.option("--out", "-o", required=True, type=click.Path(path_type=Path), help="File, ending in .html.")
 @options.members(200, least=8, most=5000, text="Members of each stored ensemble.")

@@ -12,6 +12,7 @@ from detente.cli.progress import Progress
 
 @click.command(cls=options.Command)
 @options.with_extensions
+@options.engine
 @click.argument("base", shell_complete=complete.results)
 @click.argument("others", nargs=-1, required=True, metavar="OTHER...", shell_complete=complete.results)
 @click.option("--pdf", is_flag=True, help="Also write report.pdf (extra: pdf).")

@@ -14,6 +14,7 @@ from detente.cli.progress import Progress
 
 @click.command(cls=options.Command)
 @options.with_extensions
+@options.engine
 @click.argument("scenario", shell_complete=complete.scenarios)
 @options.members(1000, text="Paths to simulate.")
 @options.seed()
@@ -42,7 +43,8 @@ def command(scenario: str, sets: dict[str, str], out: Path | None, force: bool, 
     if as_json:
         attrs = {name: result.attrs[name] for name in ("scenario", "members", "weeks", "seed")}
         told = {**attrs, "digest": read_json(folder, RUN)["digest"], **summary.summary(result)}
-        told |= {"processor": result.attrs["processor"], "warnings": [one.record() for one in doubts]}
+        told |= {"engine": result.attrs["engine"], "processor": result.attrs["processor"]}
+        told |= {"warnings": [one.record() for one in doubts]}
         say.as_json({**told, "saved": str(folder), "pictures": pictures})
         return
     click.echo("\n".join(summary.heading(result)))

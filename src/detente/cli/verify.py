@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("verify", cls=options.Command)
 @options.with_extensions
+@options.engine
 @click.argument("scenario", default="baseline", shell_complete=complete.scenarios)
 @options.members(least=8, text="Members of the runs: 200, with --history 400.")
 @options.seed()

@@ -12,6 +12,7 @@ from detente.cli.progress import Progress
 
 
 @click.command(cls=options.Command)
+@options.engine
 @click.argument("scenario", default="baseline", shell_complete=complete.scenarios)
 @click.argument("others", nargs=-1, metavar="[OTHER]...", shell_complete=complete.scenarios)
 @options.members(200, 8, text="Paired members.")

@@ -48,6 +48,8 @@ class Block:
     any_armed_chance: NDArray[np.float32]
     contribution_sum: NDArray[np.int64]
     pillar_sum: NDArray[np.int64]
+    #: which engine it comes from
+    engine: str = "numpy"
 
     def outcomes(self) -> list[NDArray[Any]]:
         """What happened, what it was measured at, and how likely crisis and war had become."""

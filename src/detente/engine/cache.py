@@ -67,8 +67,7 @@ def made(told: str, text: Callable[[], str]) -> Code:
 
 def key(text: str) -> str:
     """Hash of all that the machine code of ``text`` depends on."""
-    version = ".".join(map(str, llvm.llvm_version_info))
-    parts = (text, llvmlite.__version__, version, processor(), features(), EFFORT)
+    parts = (text, llvmlite.__version__, llvm_version(), processor(), features(), EFFORT)
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
 
 
@@ -152,6 +151,11 @@ def doubles() -> int:
     """Doubles that one instruction of this processor works on."""
     known = set(features().split(","))
     return 8 if "+avx512f" in known else 4 if "+avx" in known else 2
+
+
+def llvm_version() -> str:
+    """The version of LLVM."""
+    return ".".join(map(str, llvm.llvm_version_info))
 
 
 @cache

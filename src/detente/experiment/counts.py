@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.engine import choice
 from detente.engine.block import incidents, weekly
+from detente.engine.choice import NUMPY, Engine
 from detente.model import stability
 from detente.model.draws import INVERSES
 from detente.model.noise import Stream
@@ -37,14 +39,20 @@ class Counts:
     place: Array
 
 
-def counts(scenario: Scenario, draws: range, seed: int, weeks: int, watched: Mapping[str, Quantity]) -> Counts:
+def counts(
+    scenario: Scenario, draws: range, seed: int, weeks: int, watched: Mapping[str, Quantity], engine: Engine = NUMPY
+) -> Counts:
     """Simulate a checked scenario for ``weeks``, one member for each of ``draws`` of its parameters.
 
     The members are the first of each draw in a run of the same seed, with the same bits.
     """
     members = range(draws.start * REPLICATES, draws.stop * REPLICATES, REPLICATES)
-    weekly_counts = [incidents(world).astype(np.uint16) for world in weekly(scenario, members, seed, weeks)]
-    return Counts(np.stack(weekly_counts[1:]), places(seed, draws, tuple(watched)))
+    if engine == NUMPY:
+        weekly_counts = [incidents(world).astype(np.uint16) for world in weekly(scenario, members, seed, weeks)]
+        found = np.stack(weekly_counts[1:])
+    else:
+        found = choice.simulate(engine, scenario, members, seed, weeks).incidents[1:]
+    return Counts(found, places(seed, draws, tuple(watched)))
 
 
 def places(seed: int, draws: range, paths: tuple[str, ...]) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.engine.block import DIGITS, Block, measure_of, quarter_rows
+from detente.engine.choice import NUMPY
 from detente.experiment.fingerprint import processor_class
 from detente.experiment.provenance import commit
 from detente.index import FORMULA_VERSION, construction
@@ -53,7 +54,8 @@ def dataset(scenario: Scenario, done: Sequence[Block], seed: int, length: int, f
     }
     numbers = np.arange(first, first + arrays["tension"].shape[0])
     named = {k: (v.dims, arrays[k], {"units": v.unit, "long_name": v.long_name}) for k, v in VARIABLES.items()}
-    return xr.Dataset(named, coordinates(scenario, length, numbers), attributes(scenario, seed, length, numbers.size))
+    attrs = attributes(scenario, seed, length, numbers.size, {block.engine for block in done})
+    return xr.Dataset(named, coordinates(scenario, length, numbers), attrs)
 
 
 def coordinates(scenario: Scenario, length: int, members: NDArray[np.int64]) -> dict[str, Any]:
@@ -97,8 +99,11 @@ def dates(scenario: Scenario, length: int) -> NDArray[np.datetime64]:
     return np.asarray(start + np.arange(length + 1) * np.timedelta64(7, "D"))
 
 
-def attributes(scenario: Scenario, seed: int, length: int, members: int) -> dict[str, Any]:
-    """What a reader of the dataset must know about it; structured values as JSON text."""
+def attributes(
+    scenario: Scenario, seed: int, length: int, members: int, engines: Collection[str] = (NUMPY,)
+) -> dict[str, Any]:
+    """What a reader of the dataset must know about it; structured values as JSON text. ``engines`` are those that its
+    blocks come from: one."""
     shown = scenario.calendar.documented_until
     until = scenario.calendar.start + timedelta(weeks=length)
     events = [
@@ -135,6 +140,7 @@ def attributes(scenario: Scenario, seed: int, length: int, members: int) -> dict
         "formula_version": FORMULA_VERSION,
         "detente_version": version("detente"),
         "processor": processor_class(),
+        "engine": "/".join(sorted(engines)),
         "commit": commit(),
         "documented_until": shown.isoformat(),
         "counterfactual": int(scenario.counterfactual),

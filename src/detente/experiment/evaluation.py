@@ -13,7 +13,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.engine.block import Block, simulate_block
+from detente.engine import choice
+from detente.engine.block import Block
+from detente.engine.choice import NUMPY, Engine
 from detente.experiment import metrics
 from detente.experiment.dataset import dataset
 from detente.experiment.room import fitting
@@ -34,8 +36,8 @@ LANES = 512
 def evaluate(point: Point) -> Mapping[str, Array]:
     """Metrics (member,) and paths (member, time) of one point.
 
-    ``point.shared`` holds ``document`` (the scenario as JSON), ``metrics`` (name -> text), ``weeks``, and where there
-    are any ``extensions`` (name -> SHA-256 of its file).
+    ``point.shared`` holds ``document`` (the scenario as JSON), ``metrics`` (name -> text), ``weeks``, where there are
+    any ``extensions`` (name -> SHA-256 of its file), and ``engine`` where that is not NumPy's.
     """
     return together([point])[0]
 
@@ -75,22 +77,25 @@ def _measured(base: Scenario, points: Sequence[Point], members: range, length: i
     """Metrics (point, member) and paths (point, member, time) of points side by side."""
     values = {path: np.array([point.values[path] for point in points])[:, None] for path in points[0].values}
     seed, shape = points[0].seed, (len(points), len(members))
-    result = dataset(base, [side_by_side(base, values, np.array(members), len(points), seed, length)], seed, length)
+    engine = points[0].shared.get("engine", NUMPY)
+    block = side_by_side(base, values, np.array(members), len(points), seed, length, engine)
+    result = dataset(base, [block], seed, length)
     arrays = {k: metrics.values(metrics.parse(text), result) for k, text in points[0].shared["metrics"].items()}
     arrays |= {path: np.asarray(result[path].values) for path in PATHS}
     return {name: array.reshape(*shape, *array.shape[1:]) for name, array in arrays.items()}
 
 
 def side_by_side(
-    scenario: Scenario, values: Mapping[str, Array], members: NDArray[np.integer], groups: int, seed: int, length: int
-) -> Block:
+    scenario: Scenario, values: Mapping[str, Array], members: NDArray[np.integer], groups: int, seed: int, length: int,
+    engine: Engine = NUMPY,
+) -> Block:  # fmt: skip
     """One block: the same ``members`` once for each group, lane = group × members + place among the members.
 
     ``values``: dotted path -> what it is in each group, (group, member or 1), in the model's unit.
     """
     shape = groups, len(members)
     given = with_values(scenario, {path: np.broadcast_to(lanes, shape).ravel() for path, lanes in values.items()})
-    return simulate_block(given, cast("range", np.tile(members, groups)), seed, length)
+    return choice.simulate(engine, given, cast("range", np.tile(members, groups)), seed, length)
 
 
 def each_moved(

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from detente import storage
+from detente.engine.choice import NUMPY
 from detente.errors import DetenteError
 from detente.experiment.archive import Archive
 from detente.experiment.batch import Outcome, hash_arrays, reason, work
@@ -159,6 +160,7 @@ def _finish(folder: Path) -> None:
     storage.write_text(folder / SUMMARY, table(folder))
     now = status(folder)
     manifest = {
+        "engine": whole_inputs(folder)["asked"].get("engine", NUMPY),
         "digest": now.digest,
         "batches": now.total,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detente.engine.choice import NUMPY, settled
 from detente.experiment.files import RESULTS as RESULTS
 from detente.laws.extensions import IN_FORCE, fingerprint
 
@@ -23,24 +24,29 @@ if TYPE_CHECKING:
 
 PACKAGES = ("numpy", "scipy", "mesa", "xarray", "zarr", "matplotlib", "pydantic", "ruamel.yaml")
 #: attributes of a result that ``run.json`` repeats
-KEPT = ("scenario", "scenario_hash", "seed", "members", "weeks", "formula_version", "detente_version")
+KEPT = ("scenario", "scenario_hash", "seed", "members", "weeks", "engine", "formula_version", "detente_version")
 
 
 def default_folder(loaded: Loaded, members: int, seed: int, weeks: int | None, keep: str = "index") -> Path:
     """results/NAME-HASH, where the hash is that of everything the result depends on; a summary has one of its own."""
+    from detente.model import calendar
+
     key = f"{loaded.hash} {members} {seed} {weeks} {version('detente')}"
+    engine = settled(loaded.scenario, members, weeks or calendar.weeks(loaded.scenario))
+    key += "" if engine == NUMPY else f" {engine}"
     kept = "" if keep == "index" else f"-{keep}"
     return RESULTS / f"{loaded.scenario.name}-{sha256(key.encode()).hexdigest()[:8]}{kept}"
 
 
 def command(
     scenario: str, members: int, seed: int, weeks: int | None = None, sets: Mapping[str, str] | None = None,
-    keep: str = "index",
+    keep: str = "index", engine: str = NUMPY,
 ) -> str:  # fmt: skip
     """The command that makes the same numbers again."""
     words = ["detente", "run", scenario, "--members", str(members), "--seed", str(seed)]
     words += ["--weeks", str(weeks)] if weeks else []
     words += ["--keep", keep] if keep != "index" else []
+    words += ["--engine", engine] if engine != NUMPY else []
     return shlex.join([*words, *changed(sets or {})])
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from detente.engine.choice import NUMPY, Engine
 from detente.experiment.dataset import dyad_labels
 from detente.experiment.factors import factors
 from detente.experiment.files import folders, names
@@ -69,8 +70,8 @@ def _top(path: Path) -> set[str]:
     return set(tree.mapping) if tree else set()
 
 
-def read(name: str, members: int | None = None, seed: int | None = None) -> Study:
-    """The study of an experiment file; ``members`` and ``seed`` replace the file's.
+def read(name: str, members: int | None = None, seed: int | None = None, engine: Engine = NUMPY) -> Study:
+    """The study of an experiment file, to be run by ``engine``; ``members`` and ``seed`` replace the file's.
 
     Raises ScenarioError with every fault, of the experiment and of the scenarios it names.
     """
@@ -107,7 +108,7 @@ def read(name: str, members: int | None = None, seed: int | None = None) -> Stud
         info={**_info(experiment, path, bases), "given": given},
     )
     reading.bounded(study)
-    return study
+    return study.run_by(engine)
 
 
 def _info(experiment: Experiment, path: Path, bases: Mapping[str, load.Loaded]) -> dict[str, Any]:

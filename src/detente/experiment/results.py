@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.engine.choice import NUMPY
 from detente.errors import DetenteError
 from detente.experiment.batch import MOMENTS, merged, moments
 from detente.experiment.provenance import RESULTS
@@ -77,6 +78,7 @@ def open_experiment(folder: Path, stage: int = -1, *, partial: bool = False) -> 
         "experiment": asked["name"],
         "design": asked["designs"][number]["kind"],
         "seed": asked["seed"],
+        "engine": asked.get("engine", NUMPY),
         "members": now.members[number],
         "stage": number + 1,
         "digest": now.digest,

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from detente.engine.block import Block, simulate_block
+from detente.engine import choice
+from detente.engine.block import Block
+from detente.engine.choice import Engine
 from detente.errors import DetenteError
 from detente.experiment.dataset import dataset
 from detente.experiment.pools import spread
@@ -53,7 +55,8 @@ def length_of(scenario: Scenario, weeks: int | None) -> int:
 class Ensemble:
     """The members of a scenario, of which there can be more and more: those that are there are not run again.
 
-    Raises RunError for weeks out of range, ScenarioError for unstable parameters.
+    ``engine`` is that of the context where none is named. Raises RunError for weeks out of range, ScenarioError for
+    unstable parameters.
     """
 
     def __init__(
@@ -65,11 +68,13 @@ class Ensemble:
         *,
         block: int = BLOCK,
         progress: Progress | None = None,
+        engine: Engine | None = None,
     ) -> None:
         stability.require(scenario)
         self.scenario, self.seed, self.workers, self.progress = scenario, seed, workers, progress
         self.length = length_of(scenario, weeks)
         self.size = min(block, fitting(scenario, self.length))
+        self.engine = engine
         self.blocks: list[Block] = []
         self.members = 0
         self.kept: xr.Dataset | None = None
@@ -89,10 +94,12 @@ class Ensemble:
         """Blocks of ``members`` in their order, as they come. Raises RunError for none, WorkerLost."""
         if not members:
             raise RunError(f"{members.stop} members: at least 1 is needed")
+        engine = self.engine = self.engine or choice.settled(self.scenario, members.stop, self.length)
         parts = blocks(members, self.size, self.workers)
-        work = partial(simulate_block, self.scenario, seed=self.seed, length=self.length)
+        work = partial(choice.simulate, engine, self.scenario, seed=self.seed, length=self.length)
 
         def told(part: range, block: Block) -> Block:
+            choice.noticed(self.scenario, engine, block.engine)
             if self.progress is not None:
                 self.progress(part.stop, members.stop)
             return block
@@ -129,9 +136,11 @@ def run(
     return as_dataset(summary, scenario, seed, ensemble.length)
 
 
-def simulate(scenario: Scenario, members: range, seed: int, *, weeks: int | None = None) -> xr.Dataset:
+def simulate(
+    scenario: Scenario, members: range, seed: int, *, weeks: int | None = None, engine: Engine | None = None
+) -> xr.Dataset:
     """Some members as a dataset, in this process. Raises as :func:`run`."""
-    ensemble = Ensemble(scenario, seed, weeks)
+    ensemble = Ensemble(scenario, seed, weeks, engine=engine)
     require_memory(scenario, ensemble.length, len(members))
     with ensemble.simulated(members) as found:
         return dataset(scenario, list(found), seed, ensemble.length, members.start)

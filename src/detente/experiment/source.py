@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from detente.engine import choice
 from detente.experiment import provenance, run
 from detente.experiment.metrics import summarised
 from detente.experiment.pools import spread
@@ -51,9 +52,13 @@ def ensemble(scenario: Scenario, how: Settings) -> run.Ensemble:
 
 def each_run(scenarios: Sequence[Scenario], how: Settings, members: int, title: str) -> Iterator[xr.Dataset]:
     """The ensembles of several scenarios in order, spread over the workers; ``title`` is what is told."""
-    work = partial(run.simulate, members=range(members), seed=how.seed, weeks=how.weeks)
+    if not scenarios:
+        return
+    engine = choice.settled(scenarios[0], members * len(scenarios), run.length_of(scenarios[0], how.weeks))
+    work = partial(run.simulate, members=range(members), seed=how.seed, weeks=how.weeks, engine=engine)
     with spread(work, scenarios, how.workers) as found:
         for done, one in enumerate(found, 1):
+            choice.noticed(scenarios[done - 1], engine, one.attrs["engine"])
             yield one
             how.tell(title, done, len(scenarios), "ensembles")
 
@@ -111,7 +116,8 @@ class Source:
             return {}
         size, seed, weeks = (int(ds.attrs[name]) for name in ("members", "seed", "weeks"))
         shorter = weeks if weeks < run.length_of(self.loaded.scenario, None) else None
-        return {"command": provenance.command(self.word, size, seed, shorter, self.loaded.sets)}
+        engine = str(ds.attrs["engine"])
+        return {"command": provenance.command(self.word, size, seed, shorter, self.loaded.sets, engine=engine)}
 
     def known_scenario(self) -> Scenario:
         """The scenario behind it, from the stored folder where it was not loaded.

@@ -136,7 +136,7 @@ def as_dataset(summary: Summary, scenario: Scenario, seed: int, length: int) -> 
         "dyad_weight": (("dyad",), measure_of(scenario).whole.dyads),
         **{k: (v.dims, kept[k], {"units": v.unit, "long_name": v.long_name}) for k, v in SUMMARIES.items()},
     }
-    attrs = whole.attributes(scenario, seed, length, summary.members)
+    attrs = whole.attributes(scenario, seed, length, summary.members, {summary.last.engine})
     every = xr.Dataset(coords=whole.coordinates(scenario, length, np.arange(summary.members)))
     bins = {"fine_bin": _lower(FINE), "bin": _lower(BINS), "quantile": list(QUANTILES), "window": whole.names(WINDOWS)}
     draws = np.arange(summary.excerpt.sizes["parameter_draw"])

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.engine.choice import NUMPY, Engine
 from detente.experiment.design import Design, Stopping, size, unit_samples
 from detente.scenario.quantity import Quantity
 
@@ -145,6 +146,18 @@ class Study:
     #: what the digest of inputs covers beside the fields above: experiment text, scenario contents, code
     inputs: Mapping[str, Any] = field(default_factory=dict)
     info: Mapping[str, Any] = field(default_factory=dict)
+
+    def run_by(self, engine: Engine) -> Study:
+        """The study with another engine than NumPy's, which is part of what decides its results."""
+        if engine == NUMPY:
+            return self
+        given = {**self.info.get("given", {}), "engine": engine}
+        return replace(
+            self,
+            shared={**self.shared, "engine": engine},
+            inputs={**self.inputs, "engine": engine},
+            info={**self.info, "given": given},
+        )
 
     def stage(self, number: int, chosen: tuple[int, ...] | None = None) -> Stage:
         """Stage ``number`` over the factors ``chosen`` by the stage before (all where None)."""

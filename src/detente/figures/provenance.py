@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -25,16 +25,18 @@ class Provenance:
     version: str
     commands: tuple[str, ...] = ()
     kind: str = "Scenario"
+    engine: str = ""
 
     @property
     def line(self) -> str:
-        """ "Scenario arms_race (9f2c61d4) · seed 1 · 1 000 runs × 287 weeks · detente 0.1.0 · detente run …" """
+        """ "Scenario arms_race (9f2c61d4) · seed 1 · 1 000 runs × 287 weeks · engine numpy · detente 0.1.0 · …" """
         pairs = zip(self.names, self.hashes, strict=True)
         named = [f"{name}{NB}({digest[:8]})" if digest else name for name, digest in pairs]
         parts = [
             f"{self.kind}{'s' * (len(named) > 1)}{NB}{listed(named)}",
             f"seed{NB}{'/'.join(dict.fromkeys(self.seeds))}",
             self.size.replace(" ", NB),
+            *([f"engine{NB}{self.engine}"] if self.engine else []),
             f"detente{NB}{self.version}",
             *self._commands(),
         ]
@@ -71,20 +73,24 @@ def provenance(*results: xr.Dataset) -> Provenance:
         size=f"{runs} × {weeks}",
         version=str(attrs[0].get("detente_version", "?")),
         commands=tuple(dict.fromkeys(str(a["command"]) for a in attrs if a.get("command"))),
+        engine="/".join(dict.fromkeys(str(a["engine"]) for a in attrs if a.get("engine"))),
     )
 
 
 def of_experiment(data: xr.Dataset) -> Provenance:
     """The provenance of a figure drawn from a finished experiment."""
     attrs, points, members = data.attrs, data.sizes["point"], data.sizes["member"]
-    return of_file(
+    engine = str(attrs.get("engine", ""))
+    other = f" --engine {engine}" if engine not in ("", "numpy") else ""
+    made = of_file(
         str(attrs.get("experiment", "?")),
         str(attrs.get("inputs_digest", "")),
         attrs.get("seed", "?"),
         f"{counted(points, 'case')} × {counted(members, 'run')}",
-        f"detente experiment run {attrs['file']}" if attrs.get("file") else "",
+        f"detente experiment run {attrs['file']}{other}" if attrs.get("file") else "",
         "Experiment",
     )
+    return replace(made, engine=engine)
 
 
 def of_file(

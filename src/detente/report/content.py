@@ -151,6 +151,7 @@ def subtitle(base: xr.Dataset, others: Mapping[str, xr.Dataset]) -> str:
         " × ".join(counted(size, noun) for size, noun in sizes),
         f"record to {attrs['documented_until']}, plans after it",
         f"seed {attrs['seed']}",
+        *([f"engine {attrs['engine']}"] if attrs.get("engine") else []),
         f"detente {attrs['detente_version']}",
     ]
     return " · ".join(parts)

@@ -85,7 +85,9 @@ def chapter(folder: Path) -> Chapter:
     last = stages[-1]
     attrs, name = last.attrs, str(last.attrs["experiment"])
     digests = {"digest of the results": now.digest, "digest of the inputs": str(content["digest"])}
-    identity = {**digests, "code": str(content["asked"].get("code", "")), "seed": str(attrs["seed"])}
+    engine = {"engine": str(attrs["engine"])} if attrs["engine"] != "numpy" else {}
+    other = f" --engine {attrs['engine']}" if engine else ""
+    identity = {**digests, **engine, "code": str(content["asked"].get("code", "")), "seed": str(attrs["seed"])}
     size = [_size(data) for data in stages]
     measures = [list(measured(last, metric)) for metric in json.loads(attrs["metrics"])]
     about = Chapter(
@@ -93,7 +95,7 @@ def chapter(folder: Path) -> Chapter:
         title=str(attrs.get("title") or name),
         question=str(attrs.get("question", "")),
         size=size,
-        command=f"detente experiment run {attrs.get('file', name)}",
+        command=f"detente experiment run {attrs.get('file', name)}{other}",
         identity=identity,
         says=[*filter(None, [rulers(last)])],
         facts={"size": size, "identity": identity, "measures": measures},

@@ -38,6 +38,7 @@ def provenance(ds: xr.Dataset) -> dict[str, Any]:
     """What it takes to make the numbers of one result again."""
     names = ("title", "theatre", "scenario_hash", "seed", "members", "weeks", "formula_version", "detente_version")
     named = {name: ds.attrs[name] for name in (*names, "counterfactual", "documented_until")}
+    named["engine"] = ds.attrs.get("engine", "numpy")
     return {**named, "command": ds.attrs.get("command", ""), "commit": ds.attrs.get("commit", "")}
 
 

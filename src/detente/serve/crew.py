@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import BrokenExecutor
+from functools import partial
 from multiprocessing.sharedctypes import RawArray
 from typing import Any
 
-from detente.engine.block import Block, simulate_block
+from detente.engine import choice
+from detente.engine.block import Block
+from detente.engine.choice import NUMPY, Engine
 from detente.errors import DetenteError
 from detente.experiment.pools import Workers, begin_worker
 from detente.experiment.room import fitting
@@ -41,13 +44,13 @@ def _begin(flags: Any) -> None:
     import detente.model.world  # noqa: F401  # Mesa takes a second
 
 
-def _simulated(scenario: Scenario, members: range, seed: int, length: int, flag: int) -> Block:
+def _simulated(engine: Engine, scenario: Scenario, members: range, seed: int, length: int, flag: int) -> Block:
     def heed() -> None:
         if _raised[flag]:
             raise Unwanted
 
     heed()
-    return simulate_block(scenario, members, seed, length, heed)
+    return choice.simulate(engine, scenario, members, seed, length, heed)
 
 
 def _ready() -> None:
@@ -55,10 +58,10 @@ def _ready() -> None:
 
 
 class Crew:
-    """``count`` worker processes, kept between questions."""
+    """``count`` worker processes with one engine, kept between questions."""
 
-    def __init__(self, count: int) -> None:
-        self.count = count
+    def __init__(self, count: int, engine: Engine = NUMPY) -> None:
+        self.count, self.engine = count, engine
         self._flags = RawArray("b", FLAGS)
         self._free = list(range(FLAGS))
         self._workers = Workers(count, _begin, (self._flags,))
@@ -85,8 +88,9 @@ class Crew:
         Whatever ends the waiting ends the work, and is told only when that has happened.
         """
         parts = blocks(members, fitting(scenario, length), self.count)
+        work = partial(_simulated, self.engine, scenario)
         try:
-            tasks = [self._workers.submit(_simulated, scenario, part, seed, length, flag) for part in parts]
+            tasks = [self._workers.submit(work, part, seed, length, flag) for part in parts]
         except BrokenExecutor as error:
             raise self._again() from error
         try:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from detente.api import Tell, silent
+from detente.engine import choice
 from detente.errors import DetenteError, UsageError
 from detente.extras import require
 
@@ -55,7 +56,7 @@ def serve(
         raise UsageError("no scenario is within reach: name one", "SCENARIO")
     listening = _listening(port)
     address = f"http://{ADDRESS}:{listening.getsockname()[1]}/"
-    app = application(offer, partial(_engine, members, seed, workers), listening.getsockname()[1])
+    app = application(offer, partial(_engine, members, seed, workers, choice.standing()), listening.getsockname()[1])
     settings = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, ws="none", limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE, timeout_graceful_shutdown=1,
@@ -67,12 +68,12 @@ def serve(
         uvicorn.Server(settings).run(sockets=[listening])
 
 
-def _engine(members: int, seed: int, workers: int) -> Engine:
+def _engine(members: int, seed: int, workers: int, runs: choice.Engine) -> Engine:
     from detente.serve.crew import Crew
     from detente.serve.engine import SIZES, Engine
 
     sizes = (*(size for size in SIZES if size < members), members)
-    return Engine(Crew(workers or min(WORKERS, os.cpu_count() or 1)), seed, sizes)
+    return Engine(Crew(workers or min(WORKERS, os.cpu_count() or 1), runs), seed, sizes)
 
 
 def _listening(port: int) -> socket.socket:

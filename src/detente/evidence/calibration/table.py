@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.engine.choice import Engine, settled
 from detente.evidence.calibration.reports import reported
 from detente.evidence.calibration.summaries import discrepancy, summarise
 from detente.evidence.calibration.window import Watched
@@ -34,6 +35,7 @@ class Task:
     parameters: dict[str, Quantity]
     draws: range
     seed: int
+    engine: Engine
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Table:
 def block(task: Task) -> tuple[Array, Array]:
     """Summaries (draw, summary) without discrepancy, and places (draw, parameter), of one block."""
     seen = task.watched
-    simulated = counts(task.scenario, task.draws, task.seed, seen.stop, task.parameters)
+    simulated = counts(task.scenario, task.draws, task.seed, seen.stop, task.parameters, task.engine)
     rng = np.random.default_rng([task.seed, REPORTS, task.draws.start])
     reports = reported(simulated.incidents[seen.first :, seen.rows], seen.other, rng)
     found = summarise(reports, seen.starts, seen.dyads)
@@ -75,7 +77,9 @@ def table(
     """Simulate ``draws`` draws of a checked scenario; the same bits whatever ``workers``."""
     parts = [range(first, min(first + BLOCK, draws)) for first in range(0, draws, BLOCK)]
     names, done = tuple(observed(seen)), list[tuple[Array, Array]]()
-    with spread(block, [Task(scenario, seen, parameters, part, seed) for part in parts], workers) as results:
+    engine = settled(scenario, draws, seen.stop)
+    tasks = [Task(scenario, seen, parameters, part, seed, engine) for part in parts]
+    with spread(block, tasks, workers) as results:
         for part, result in zip(parts, results, strict=True):
             done.append(result)
             if tell is not None:

@@ -27,11 +27,16 @@ run: .venv/.core ## install, run the baseline, say where the picture is
 	@$(BIN)/detente run baseline
 	@echo "Picture $$(ls -t results/baseline-*/fan.png | head -n 1)"
 
+# Compiled files are kept, or every worker and every command that a test starts would compile all again. Types are
+# checked beside the tests: the first time, before there is a cache, that takes a tenth of their time.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.all ## install everything, check style, types and floors, run the tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
-	@$(BIN)/pytest -q -n logical --dist loadfile $(PYTEST_ARGS)
+	@mkdir -p build
+	@$(BIN)/mypy > build/types.txt 2>&1 & types=$$!; \
+	$(BIN)/pytest -q -n logical --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS); tests=$$?; \
+	wait $$types || tests=1; cat build/types.txt; exit $$tests
 
 fuzz: .venv/.all ## mutate everything that is read, ten thousand times (ten minutes); findings go to build/fuzz
 	@$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)

@@ -39,6 +39,10 @@ UNSOUND: dict[str, tuple[dict[str, Any], str]] = {
         "incidents.branching",
     ),
     "race": ({"parameters.armament.reaction": 0.3}, "armament.reaction"),
+    "a theory that draws what is fixed": (
+        {"parameters.armament.reaction": 0.02, "parameters.switches.reaction": "slab"},
+        "switches.reaction",
+    ),
     "race in its slab": (
         {"parameters.armament.reaction": between(0, 0.25, "spike_slab", spike=0.5)},
         "armament.reaction",

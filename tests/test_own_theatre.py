@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from detente.cli.main import main
+from detente.experiment.run import run
 from detente.model.incidence import incidence
 from detente.model.world import World
 from detente.scenario import editor
 from detente.scenario.acts import KINDS
 from detente.scenario.load import load
 from detente.scenario.schema import ENTITIES
+from detente.serve.levers import levers
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "your-own-theatre.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(sh|yaml)\n(.*?)^```", PAGE, re.M | re.S)
@@ -183,3 +186,31 @@ def test_a_base_that_is_a_presence_nowhere_is_told_with_its_place() -> None:
     told = detente("check", "bases")
     assert "warning[W203]: camp is a presence in no pair" in told
     assert "bases.yaml:4:" in told
+
+
+THEATRES = ["my_theatre", "baseline", "aegean_baseline", "south_caucasus_baseline"]
+
+
+@pytest.mark.parametrize("name", THEATRES)
+def test_every_theatre_runs_under_every_rival_theory(name: str) -> None:
+    if name == "my_theatre":
+        starter()
+    known = load(name).scenario
+    tried = [
+        (one, option) for m in known.mechanisms() for one, theory in m.theories.items() for option in theory.options
+    ]
+    assert tried
+    for switch, option in tried:
+        other = load(name, {f"parameters.switches.{switch}": option}).scenario
+        assert np.isfinite(run(other, 4, 1, weeks=4)["tension"].values).all(), (switch, option)
+
+
+def test_the_page_offers_no_theory_that_would_draw_a_fixed_number() -> None:
+    starter()
+    options = {}
+    for sets in ({}, {"parameters.armament.reaction": "0.01"}):
+        (lever,) = (
+            one for one in levers(load("my_theatre", sets)).values() if one.key == "parameters.switches.reaction"
+        )
+        options[len(sets)] = [option for option, _ in lever.options]
+    assert options == {0: ["drawn", "none", "slab"], 1: ["drawn", "none"]}

@@ -190,6 +190,6 @@ ARMAMENT = Mechanism(
     open=open_,
     noise={"arms": "actors"},
     who="Actor",
-    theories={"reaction": Theory(("drawn", "none", "slab"), theory)},
+    theories={"reaction": Theory(("drawn", "none", "slab"), theory, redrawn={"slab": "reaction"})},
     limit="Richardson's fixed point and its race, stable where reaction < adjustment",
 )

@@ -125,10 +125,17 @@ class Week(Protocol):
 @dataclass(frozen=True)
 class Theory:
     """A rival theory: the ``options`` a scenario may switch to (the first is what holds without a word), and how the
-    drawn parameters change under one. ``redraw`` draws a parameter again with another spread."""
+    drawn parameters change under one. ``redraw`` draws a parameter again with another spread: ``redrawn`` says which
+    under what option, option to parameter, for a fixed number has nothing to be drawn from."""
 
     options: tuple[str, ...]
     apply: Callable[[str, Any, Callable[[str, str], Array]], Any] | None = None
+    redrawn: Mapping[str, str] = field(default_factory=dict)
+
+    def lacks(self, option: str, numbers: Any) -> str:
+        """The number that ``option`` would draw again and that is fixed among a scenario's ``numbers``; "" if none."""
+        name = self.redrawn.get(option, "")
+        return name if name and getattr(numbers, name).spread is None else ""
 
 
 @dataclass(frozen=True, eq=False)

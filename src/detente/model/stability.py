@@ -74,6 +74,7 @@ def faults(scenario: Scenario) -> list[Unsound]:
     """Everything that makes a scenario impossible to run; empty where it can be."""
     simple = [*_ranges(scenario), *_index(scenario), *_pair(scenario), *_branching(scenario), *_race(scenario)]
     simple += [*_stocks(scenario), *_regimes(scenario), *_openings(scenario), *_endings(scenario)]
+    simple += _redrawn(scenario)
     return simple or list(_joint(scenario))
 
 
@@ -157,6 +158,19 @@ def _race(scenario: Scenario) -> Iterator[Unsound]:
             "the arms race would not settle",
             "keep parameters.armament.reaction below parameters.armament.adjustment over their whole ranges",
         )
+
+
+def _redrawn(scenario: Scenario) -> Iterator[Unsound]:
+    """A rival theory that draws a number from its range finds one."""
+    for mechanism in scenario.mechanisms():
+        for name, theory in mechanism.theories.items():
+            option = getattr(scenario.parameters.switches, name)
+            if fixed := theory.lacks(option, getattr(scenario.parameters, mechanism.name)):
+                yield Unsound(
+                    f"parameters.switches.{name}",
+                    f'"{option}" draws parameters.{mechanism.name}.{fixed} from its range, but that is a fixed number',
+                    f"give it low, high and a spread, or write {theory.options[0]}: a fixed number is in every draw",
+                )
 
 
 def _joint(scenario: Scenario) -> Iterator[Unsound]:

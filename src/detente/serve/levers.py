@@ -292,7 +292,8 @@ def _others(known: Loaded) -> Iterator[Lever]:
     for mechanism in scenario.mechanisms():
         for name, theory in mechanism.theories.items():
             put, path = getattr(scenario.parameters.switches, name), f"parameters.switches.{name}"
-            label, options = words.theory(name, theory.options)
+            numbers = getattr(scenario.parameters, mechanism.name)
+            label, options = words.theory(name, [one for one in theory.options if not theory.lacks(one, numbers)])
             yield Lever(path, "theories", label, "choice", put, _stated(path), options=options)
     for brake, path in declared(scenario).items():
         if held[path].quantity.value:

@@ -54,8 +54,17 @@ def simulate(
     No number depends on who shares the block. ``heed`` is called now and then: what it raises ends the work. Raises
     Untraceable where a mechanism does what has no translation.
     """
-    measure = measure_of(scenario)
-    world = moving(scenario, members, seed)
+    return carried(moving(scenario, members, seed), measure_of(scenario), length, heed, precision)
+
+
+def carried(
+    world: Motion,
+    measure: Measure,
+    length: int,
+    heed: Callable[[], None] | None = None,
+    precision: Precision = "fast",
+) -> Block:
+    """The same of a world that has not moved yet; it stays where it is."""
     run = Run(world, measure, length, 64 if precision == "fast" else 32)
     for first, last in run.stretches():
         if heed is not None:

@@ -36,7 +36,7 @@ class Untraceable(DetenteError):
         super().__init__(f"{mechanism or 'a mechanism'} cannot be compiled: {operation}")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Node:
     """An operation on nodes. ``rows`` is the number of its rows, 1 of what has none of its own, -1 of one number
     in all; ``scope`` the number of the region it is computed in, 0 outside of any; ``note`` what else decides it."""
@@ -48,6 +48,9 @@ class Node:
     dtype: np.dtype[Any]
     note: Any = None
     scope: int = 0
+
+    def __repr__(self) -> str:
+        return f"{self.op}#{self.place}"
 
     @property
     def leaf(self) -> bool:
@@ -70,7 +73,7 @@ class Region:
     going: Node | None = None
 
 
-@dataclass
+@dataclass(repr=False)
 class Graph:
     """Nodes in the order of their making, and the arrays from outside that they read."""
 
@@ -115,9 +118,8 @@ class Graph:
     def _kind(self, array: NDArray[Any]) -> tuple[str, int]:
         if array.dtype.kind not in "biuf":
             raise Untraceable(f"an array of {array.dtype}")
-        if array.size == 1:
-            return SCALAR, ALONE
-        if array.ndim == 1 and array.shape[0] == self.members:
+        # certain parameters read like uncertain ones: whether a number is known for sure is no part of the code
+        if array.size == 1 or (array.ndim == 1 and array.shape[0] == self.members):
             return MEMBER, 1
         if array.ndim == 2 and array.shape[1] == 1:
             return ROW, array.shape[0]

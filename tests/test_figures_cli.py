@@ -13,6 +13,7 @@ from scenario_data import write
 
 from detente.cli import figure, main
 from detente.experiment import store
+from detente.figures import tornado
 from detente.figures.gallery import KINDS
 
 
@@ -167,6 +168,16 @@ def test_a_tornado_is_drawn_from_an_experiment(drawn):
     outcome = 30 + 5 * ends[:, :1] + np.random.default_rng(0).normal(size=(1, 8))
     title = drawn("tornado", finished_experiment("one_at_a_time", "tension_26", ends, outcome))
     assert title == "small: pace moves tension most, by up to 2.5 points"
+
+
+def test_a_tornado_of_a_chance_is_drawn_in_hundredths(drawn):
+    ends = np.array([[0.5, 0.5], [0.0, 0.5], [1.0, 0.5], [0.5, 0.0], [0.5, 1.0]])
+    outcome = np.repeat((ends[:, :1] > 0.25).astype(float), 8, axis=1)
+    data = finished_experiment("one_at_a_time", "crisis", ends, outcome)
+    assert drawn("tornado", data) == "small: pace moves chance of crisis most, by up to 100 in 100"
+    found = tornado.collect(data, "crisis")
+    assert max(abs(mark.value) for mark in found.marks) == pytest.approx(100)
+    assert "Change in chance of crisis (at least once, in 100) when one parameter goes" in found.subtitle
 
 
 def test_a_box_is_drawn_from_an_experiment(drawn):

@@ -86,6 +86,12 @@ def test_the_title_claims_what_can_be_told(changes: tuple[float, ...], title: st
     assert intervals.of_options(options(*changes), label="Ladder", measure=MEASURE).title == title
 
 
+def test_the_title_says_the_unit_of_a_share() -> None:
+    data = {**options(1.0, -3.0), "unit": "share"}
+    found = intervals.of_options(data, label="Ladder", measure=("chance of crisis", ""))
+    assert found.title == "Ladder: “step 1” raises chance of crisis by 1.0 in 100, “step 2” lowers it by 3.0 in 100"
+
+
 def test_theories_that_agree_are_told_apart_from_those_that_do_not() -> None:
     found = intervals.of_rivals(rivals(), {"Deal": "#111111", "Race": "#222222"}, label="Rivals", measure=MEASURE)
     assert found.title == "Rivals: under every theory tension is lower with “Deal”; “Race” cannot be told under all"

@@ -184,6 +184,20 @@ def test_rows_of_the_table_are_the_comparison(report: Report, stored: list[str])
     assert line[2].startswith(f"{row.difference.change:+.1f}".replace("-", MINUS))
 
 
+def test_a_level_is_the_same_mean_in_text_table_and_figures(report: Report, stored: list[str]) -> None:
+    base = resolve(stored[:1], {})[0].result()
+    mean = float(base["tension"].isel(time=slice(-26, None)).mean())
+    assert report.table.rows[0][1] == f"{mean:.1f}"
+    assert f"is {mean:.1f} in the baseline" in answer(report, "What changes; is it much?")
+    told = {piece.kind: piece.data for piece in report.figures}
+    assert told["waterfall"].numbers["start"] == pytest.approx(mean)
+    assert {line.end for line in told["fan"].panels[0].lines if line.end} == {"Baseline", "A deal in the dialogue"}
+    pair, tension = report.table.rows[0][-1].rsplit(" ", 1)
+    assert f"{pair}\N{NO-BREAK SPACE}({tension})" in told["map"].title
+    by_pair = base["tension_dyad"].isel(time=slice(-26, None)).mean(("member", "time"))
+    assert tension == f"{float(by_pair.max()):.0f}"
+
+
 def test_every_number_in_a_table_is_a_fact(report: Report) -> None:
     facts = json.loads(json.dumps(report.facts))
     cells = {cell for table in report.tables() for row in table.rows for cell in row}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.analysis import attributes, chances
+from detente.analysis import attributes, chances, metrics
 from detente.experiment import histograms
 from detente.prose.table import csv_text as table_text
 from detente.prose.wording import counted, fixed, in_100, month, per_hundred
@@ -105,6 +105,15 @@ def tensest_dyad(ds: xr.Dataset) -> dict[str, Any] | None:
         last = ds["dyad_median"].values
     key = str(ds["dyad"].values[int(last.argmax())])
     return {"key": key, "label": attributes.dyad_label(ds, key), "median": float(last.max())}
+
+
+def tensest_of_window(ds: xr.Dataset) -> dict[str, Any] | None:
+    """As ``tensest_dyad``, by the mean over runs and over the last weeks, as comparisons measure it."""
+    if not ds.sizes.get("dyad") or not metrics.holds(ds, "tension_dyad"):
+        return None
+    means = metrics.by_dyad(metrics.Metric(), ds).mean(axis=0)
+    key = str(ds["dyad"].values[int(means.argmax())])
+    return {"key": key, "label": attributes.dyad_label(ds, key), "mean": float(means.max())}
 
 
 def summary(ds: xr.Dataset) -> dict[str, Any]:

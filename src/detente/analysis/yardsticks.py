@@ -44,7 +44,9 @@ class Yardstick:
 
 
 def yardsticks(base: xr.Dataset, metric: Metric) -> tuple[Yardstick, ...]:
-    """Those of a base that are to be had for a metric: ``year``, ``record``, ``chance``."""
+    """Those of a base that are to be had for a metric: ``year``, ``record``, ``chance``; of a summary the last."""
+    if metrics.summarised(base):
+        return tuple(one for one in (_chance(base, metric),) if one)
     return tuple(one for one in (_year(base, metric), _record(base, metric), _chance(base, metric)) if one)
 
 

@@ -45,10 +45,10 @@ def collect(ds: xr.Dataset, baseline: xr.Dataset | None = None) -> TimeBand:
     # the bands are named beside their ends where these lie apart
     named = told["bands"][95][1][-1] - median[-1] > 0.1 * (limits[1] - limits[0])
     bands = [Band(style.tint(colour, s), *told["bands"][b], end=f"{b}%" if named else "") for b, s in BANDS.items()]
-    lines = [Line(median, colour, 2.0, end=f"{label}{NB}{fixed(median[-1], 0)}")]
+    # beside a base no level is printed: the difference is one of means, the lines are medians
+    lines = [Line(median, colour, 2.0, end=label if base else f"{label}{NB}{fixed(median[-1], 0)}")]
     if base:
-        end = f"{base['label']}{NB}{fixed(base['median'][-1], 0)}"
-        grey = Line(base["median"], style.BASELINE, 1.5, DASHED, end)
+        grey = Line(base["median"], style.BASELINE, 1.5, DASHED, base["label"])
         # a white edge: the grey line must be seen on a dark band too
         lines = [Line(base["median"], (1.0, 1.0, 1.0, 0.6), 2.5), grey, *lines]
     levels = [Rule(crisis.edge, left=f"{crisis.label}:{NB}{compact(crisis.edge)}")] if crisis else []

@@ -10,7 +10,7 @@ from detente.figures import reading, rows, style
 from detente.figures.reading import FigureError
 from detente.figures.rows import Mark, Rows, Series, within
 from detente.figures.words import NB
-from detente.prose.wording import fixed, listed
+from detente.prose.wording import SHARE, fixed, listed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -65,7 +65,7 @@ def of_options(found: Mapping[str, Any], *, label: str, measure: Measure) -> Row
         twin = [_mark(one["change"]) for one in twins[:most]]
         series.append(Series("hostility and incidents alone", style.SCENARIOS[1], twin))
     return Rows(
-        _told(names, marks, label, measure[0]),
+        _told(names, marks, label, measure[0], unit=" in 100" if found.get("unit") == SHARE else ""),
         f"Change in {within(*measure)} against {against}lines: 95{NB}%{NB}CI{hollow}",
         tuple(names[:most]),
         tuple(series),
@@ -74,7 +74,7 @@ def of_options(found: Mapping[str, Any], *, label: str, measure: Measure) -> Row
     )
 
 
-def _told(names: Sequence[str], marks: Sequence[Mark], label: str, measure: str) -> str:
+def _told(names: Sequence[str], marks: Sequence[Mark], label: str, measure: str, unit: str) -> str:
     """The farthest up and the farthest down that can be told; a superlative where the interval of the one leaves out
     those of all others."""
     named = [(mark.value, f"“{name}”", mark) for name, mark in zip(names, marks, strict=True) if not mark.faint]
@@ -83,11 +83,11 @@ def _told(names: Sequence[str], marks: Sequence[Mark], label: str, measure: str)
         return f"{label}: no detectable difference between the options in {measure}"
     (least, lowest, down), (most, highest, up) = told[0], told[-1]
     if most > 0 > least:
-        return f"{label}: {highest} raises {measure} by {up.size}, {lowest} lowers it by {down.size}"
+        return f"{label}: {highest} raises {measure} by {up.size}{unit}, {lowest} lowers it by {down.size}{unit}"
     verb, name, far, others = ("raises", highest, up, told[:-1]) if most > 0 else ("lowers", lowest, down, told[1:])
     near = min(abs(far.low), abs(far.high))
     alone = others and all(max(abs(mark.low), abs(mark.high)) < near for _, _, mark in others)
-    return f"{label}: {name} {verb} {measure}{' most,' if alone else ''} by {far.size}"
+    return f"{label}: {name} {verb} {measure}{' most,' if alone else ''} by {far.size}{unit}"
 
 
 def of_rivals(found: Mapping[str, Any], colours: Mapping[str, str], *, label: str, measure: Measure) -> Rows:

@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from detente.analysis.findings import measured
-from detente.analysis.metrics import MetricError, parse
 from detente.analysis.sensitivity import Range, ranges
+from detente.analysis.worlds import unit_of
 from detente.figures import reading, rows
 from detente.figures.reading import FigureError
 from detente.figures.rows import Bar, Rows, Series
 from detente.figures.words import NB
-from detente.prose.wording import compact, listed
+from detente.prose.wording import compact, listed, unit_printed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,19 +26,14 @@ _LOW, _HIGH = "#3E85C6", "#C2571A"
 
 def collect(data: xr.Dataset, metric: str) -> Rows:
     """The numbers of the figure. Raises NotThisDesign unless the design is one at a time."""
-    everything = ranges(data, metric)
+    unit = unit_printed(unit_of(data, metric))
+    drawn, measure = reading.as_drawn(data, metric)
+    everything = ranges(drawn, metric)
     moving = [row for row in everything if row.low_change or row.high_change]
     units = {
         one["path"]: next((str(spread.get("unit", "")) for spread in one.get("spreads", {}).values()), "")
         for one in json.loads(data.attrs.get("factors", "[]"))
     }
-    text = str(json.loads(data.attrs.get("metric_texts", "{}")).get(metric, metric))
-    try:
-        about = parse(text)
-        unit = "" if about.what == "level" else about.unit
-    except MetricError:
-        unit = ""
-    measure = measured(data, metric)
     return of_ranges(moving or everything, label=reading.titled(data), measure=measure, unit=unit, units=units)
 
 
@@ -64,10 +58,11 @@ def of_ranges(
         notes.append(f"{len(ranked) - _MOST} more parameters have narrower bars.")
     if len(told) < len(ranked):
         notes.append(f"{len(ranked) - len(told)} of {len(ranked)} parameters cannot be told from no change.")
+    named = f", in {unit}," if unit and not measure[1].endswith(unit) else ""  # shares say so with their weeks
     ends = [_ends(row, (units or {}).get(row.path, "")) for row in ranked[:_MOST]]
     return Rows(
         f"{label}: {_leading(told, len(ranked), measure[0], unit)}",
-        f"Change in {rows.within(*measure)}{f', in {unit},' if unit else ''} when one parameter goes to the low or the "
+        f"Change in {rows.within(*measure)}{named} when one parameter goes to the low or the "
         f"high end of its documented range, the others as they are; lines: 95%{NB}CI",
         tuple(f"{row.label[:1].upper()}{row.label[1:]}" for row in ranked[:_MOST]),
         (

@@ -27,7 +27,9 @@ def gathered(base: xr.Dataset, others: Mapping[str, xr.Dataset], rows: Sequence[
     results = {str(base.attrs["scenario"]): base, **others}
     content = {
         "provenance": {name: provenance(ds) for name, ds in results.items()},
-        "results": {name: summary.summary(ds) for name, ds in results.items()},
+        "results": {
+            name: summary.summary(ds) | {"tensest": summary.tensest_of_window(ds)} for name, ds in results.items()
+        },
         **claims.facts(rows),
     }
     kept: dict[str, Any] = cleaned(content)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from detente.analysis import attributes
 from detente.analysis.difference import Difference
+from detente.analysis.metrics import Metric
 from detente.prose.table import Table
 from detente.prose.wording import (
     SHARE,
@@ -14,7 +14,6 @@ from detente.prose.wording import (
     digits_for,
     fixed,
     in_100,
-    month,
     per_hundred,
     printed,
     sentence,
@@ -35,35 +34,51 @@ NONE = "–"
 
 
 def scenarios(base: xr.Dataset, rows: Sequence[Row], results: Mapping[str, Any]) -> Table:
-    """One line a scenario: median, change with interval, behaviour, agreeing draws, crisis, tensest pair."""
-    told = results[str(base.attrs["scenario"])]
+    """One line a scenario: mean level, change with interval, behaviour, agreeing draws, crisis, tensest pair."""
+    told, first = results[str(base.attrs["scenario"])], rows[0]
     chance = NONE if told["crisis_share"] is None else in_100(told["crisis_share"], int(base.sizes["member"]))
-    median = fixed(told["tension"]["median"], 0)
-    lines = [(str(base.attrs["title"]), median, NONE, NONE, NONE, chance, _tensest(told))]
+    lines = [
+        (
+            str(base.attrs["title"]),
+            _level(first.base_value, first.metric.unit),
+            NONE,
+            NONE,
+            NONE,
+            chance,
+            _tensest(told),
+        )
+    ]
     for row in rows:
-        d, own = row.difference, row.behavioural
+        d, responds = row.difference, row.behavioural
         same_in_all = d.verdict == "identical"
         agree = in_100(d.share_up if d.verdict == "higher" else d.share_down, d.draws)
         line = (
             row.title,
-            fixed(row.median, 0),
+            _level(row.value, row.metric.unit),
             "identical in every run" if same_in_all else _change(d),
-            NONE if own is None else signed(own.change, digits_for(own.half_width)),
+            NONE if responds is None else signed(responds.change, digits_for(responds.half_width)),
             NONE if same_in_all else agree if d.is_significant else str(d.verdict),
             NONE if row.crisis is None else in_100(row.crisis.other_ever, d.members),
             _tensest(results[row.scenario]),
         )
         lines.append(line)
-    end = month(attributes.dates(base)[-1])
-    head = ("Scenario", f"Median, {end}", "Change [95% interval]", "of which behaviour", "Draws with that sign")
-    measured = f"{rows[0].measure}, {unit_printed(rows[0].metric.unit)}" if rows else ""
-    caption = f"Median: tension index, 0 calm to 100 armed clash. Change: {measured}, against the first line."
+    named = f"{sentence(first.measure)}, {unit_printed(first.metric.unit)}"
+    level = "Mean tension" if first.metric == Metric() else "Level"
+    head = ("Scenario", level, "Change [95% interval]", "of which behaviour", "Draws with that sign")
+    caption = (
+        f"{named} (tension: 0 calm to 100 armed clash), mean of all runs; change against the first line. Tensest pair:"
+        " its mean tension over the last 26 weeks."
+    )
     return Table((*head, "Reaches crisis", "Tensest pair"), lines, caption, "scenarios")
 
 
+def _level(value: float, unit: str) -> str:
+    return f"{fixed(printed(unit) * value, 1)}{' in 100' if unit == SHARE else ''}"
+
+
 def _tensest(told: Mapping[str, Any]) -> str:
-    pair = told["tensest_dyad"]
-    return f"{pair['label']} {fixed(pair['median'], 0)}" if pair else NONE
+    pair = told["tensest"]
+    return f"{pair['label']} {fixed(pair['mean'], 0)}" if pair else NONE
 
 
 def _change(d: Difference) -> str:

@@ -26,8 +26,8 @@ EXACT = ("contribution_sum", "pillar_sum")
 CHANCES = ("crisis_chance", "armed_chance", "any_crisis_chance", "any_armed_chance")
 #: binary digits behind the point of exact sums: integers add up to the same bits in any order
 DIGITS = 38
-#: 2^52, where the spacing of floats is 1, as a number and as its bits
-FIXED = 2.0**52
+#: where the spacing of floats is 2^-DIGITS, as a number and as its bits
+FIXED = 2.0 ** (52 - DIGITS)
 BITS = np.float64(FIXED).view(np.int64)
 
 
@@ -187,9 +187,12 @@ def of_states(powers: Array, measure: Measure) -> Array:
 def exact_sum(terms: Array) -> NDArray[np.int64]:
     """Sum over members as integers, (pillar, dyad, member) -> (dyad, pillar); terms are 0 to 100 points.
 
-    Beside 2^52 a number below it is rounded to an integer, which then stands in the last bits of the float.
+    Beside FIXED a smaller number is rounded to 2^-DIGITS, and stands as an integer in the last bits of the float.
     """
-    placed = terms * 2.0**DIGITS
-    placed += FIXED
-    placed.view(np.int64)[...] -= BITS
-    return np.asarray(placed.view(np.int64).sum(axis=-1).T)
+    sums = np.empty(terms.shape[:-1], dtype=np.int64)
+    placed = np.empty(terms.shape[1:])
+    for total, rows in zip(sums, terms, strict=True):  # one pillar after the other stays in the cache
+        np.add(rows, FIXED, out=placed)
+        placed.view(np.int64).sum(axis=-1, out=total)
+    sums -= BITS * np.array([terms.shape[-1]])  # wraps around, as the sums have
+    return sums.T

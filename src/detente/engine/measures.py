@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from llvmlite import ir
 
-from detente.engine.block import BITS, CHANCES, DIGITS, FIXED, QUARTER
+from detente.engine.block import BITS, CHANCES, FIXED, QUARTER
 from detente.engine.flow import INT
 from detente.engine.lanes import Lanes, retyped
 from detente.engine.operations import spread
@@ -57,7 +57,7 @@ def _converted(value: Lanes, wanted: np.dtype[Any]) -> Any:
 def add_exact(e: Emitter, total: Any, value: Any, body: Body) -> Any:
     """A vector of sums with a term more; lanes that are no member count nothing (block.exact_sum)."""
     builder = e.builder
-    placed = Lanes(builder, value).widened() * 2.0**DIGITS + FIXED
+    placed = Lanes(builder, value).widened() + FIXED
     whole = placed.as_words() - int(BITS)
     first = builder.add(builder.mul(e.group, INT(GROUP)), body.lane)
     left = builder.sub(e.members, first)

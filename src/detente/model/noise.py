@@ -26,6 +26,8 @@ FIRST = np.uint64(0xBF58476D1CE4E5B9)
 SECOND = np.uint64(0x94D049BB133111EB)
 #: largest 64-bit word
 WORD = 2**64 - 1
+#: bits of 1.0: with 52 random bits behind them they are the floats from 1 to 2
+ONE = np.float64(1.0).view(np.uint64)
 #: spacing of 52-bit uniforms; half of it keeps them off 0 and 1
 GRAIN = 2.0**-52
 #: the normal quantile is tabulated in 2^CELL_BITS cells, of which the outer EXACT at either end are not used
@@ -81,11 +83,16 @@ class Stream:
 
 def uniforms(words: Words) -> Array:
     """Words as numbers in (0, 1). Overwrites ``words``."""
-    words >>= np.uint64(12)
-    drawn = words.view(np.int64).astype(np.float64)
-    drawn += 0.5
-    drawn *= GRAIN
+    drawn = _from_one(words)
+    drawn -= 1.0 - 0.5 * GRAIN
     return drawn
+
+
+def _from_one(words: Words) -> Array:
+    """The floats from 1 to 2 that have the first 52 bits of ``words`` behind the point. Overwrites ``words``."""
+    words >>= np.uint64(12)
+    words |= ONE
+    return words.view(np.float64)
 
 
 def _cells() -> tuple[Array, Array, Array]:
@@ -104,14 +111,15 @@ CELLS = _cells()
 def quantiles(words: Words) -> Array:
     """Standard normal quantiles at the uniforms of ``words``."""
     cell = (words >> REST).view(np.int64)
-    within = ((words << np.uint64(CELL_BITS)) >> np.uint64(12)).view(np.int64).astype(np.float64)
-    within *= GRAIN
+    within = _from_one(words << np.uint64(CELL_BITS))
+    within -= 1.0
     start, slope, bend = CELLS
     drawn = bend.take(cell)
     drawn *= within
     drawn += slope.take(cell)
     drawn *= within
     drawn += start.take(cell)
-    outer = np.flatnonzero((cell - EXACT).view(np.uint64) >= np.uint64(2**CELL_BITS - 2 * EXACT))
-    drawn.flat[outer] = ndtri(uniforms(words.ravel()[outer]))
+    cell -= EXACT
+    outer = np.flatnonzero(cell.view(np.uint64) >= np.uint64(2**CELL_BITS - 2 * EXACT))
+    drawn.ravel()[outer] = ndtri(uniforms(words.ravel()[outer]))
     return drawn

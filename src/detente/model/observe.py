@@ -25,23 +25,22 @@ def indicators(world: Motion) -> tuple[Array, ...]:
     return (
         hostility,
         np.log1p(now.recent),
-        militarisation(world),
+        militarisation(world, hostility),
         polarisation(world),
         now.vacuum,
         deficit(world),
     )
 
 
-def militarisation(world: Motion) -> Array:
-    """Build-up of a hostile pair against the reference rate, and imbalance between the two, 0 to 1."""
+def militarisation(world: Motion, hostility: Array) -> Array:
+    """Build-up of a pair against the reference rate, and imbalance between the two, 0 to 1, as far as the pair is
+    hostile: ``hostility`` is its mean, points."""
     p = world.scenario.parameters.index
     share = p.imbalance_share.value
-    rows = world.layout
     # allies who arm against a third do not raise their own pair
-    hostile = 0.5 * (world.now.hostility[rows.forth] + world.now.hostility[rows.back])
-    hostile /= p.hostile_pair.value
+    hostile = hostility / p.hostile_pair.value
     pace = np.clip(world.now.growth / p.growth_reference.value, 0.0, 1.0)
-    uneven = np.abs(2.0 * world.now.chance[rows.forth] - 1.0)
+    uneven = np.abs(2.0 * world.now.chance[world.layout.forth] - 1.0)
     return array(((1.0 - share) * pace + share * uneven) * np.minimum(hostile, 1.0))
 
 

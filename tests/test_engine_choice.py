@@ -1,5 +1,6 @@
 """The choice of an engine, from the option to the result: what is said, what is recorded, what is never mixed."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -17,9 +18,12 @@ from detente import extras
 from detente.analysis import pairing
 from detente.cli.main import main
 from detente.engine import choice
+from detente.engine.block import Block
+from detente.experiment.counts import counts
 from detente.experiment.provenance import default_folder
 from detente.experiment.status import whole_inputs
 from detente.scenario.load import load
+from detente.serve.crew import Crew
 
 SIZE = {"members": 12, "weeks": 8}
 WORDS = ("--members", "12", "--weeks", "8")
@@ -201,6 +205,27 @@ def test_an_experiment_is_one_engines(here: Path) -> None:
     assert "engine" not in whole_inputs(numpy.folder)["asked"]
     assert (fast.data.attrs["engine"], numpy.data.attrs["engine"]) == ("fast", "numpy")
     np.testing.assert_allclose(fast.data["tension_4"], numpy.data["tension_4"], rtol=0, atol=1e-9)
+
+
+@compiled
+def test_what_a_calibration_learns_from_is_the_same() -> None:
+    scenario = load("small").scenario
+    numpy, fast = (counts(scenario, range(3, 9), 1, 10, {}, engine) for engine in ("numpy", "fast"))
+    np.testing.assert_array_equal(fast.incidents, numpy.incidents)
+
+
+@compiled
+def test_the_crew_of_the_what_if_page_has_its_engine() -> None:
+    async def blocks() -> list[Block]:
+        crew = Crew(1, "fast32")
+        try:
+            return await crew.members(load("small").scenario, range(6), 1, 5, crew.flag())
+        finally:
+            crew.close()
+
+    assert [block.engine for block in asyncio.run(blocks())] == ["fast32"]
+    with detente.using("auto"):
+        assert choice.standing() == "fast"
 
 
 @compiled

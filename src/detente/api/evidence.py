@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from detente.api import Tell, silent
+from detente.engine import choice
 from detente.errors import UsageError
 from detente.evidence.unfinished import Unfinished, Unsaved, keeping
 from detente.experiment.store import ResultError
@@ -229,7 +230,8 @@ def calibrate(
     words = ["detente", "calibrate", word(scenario), "--observations", series.path.name]
     words += ["--train", str(window)] if str(window) != ":" else []
     words += [*(one for pair in dyads for one in ("--dyad", pair)), *(["--codes", Path(codes).name] if codes else [])]
-    words += ["--draws", str(found.question.draws), "--checks", str(found.question.checks), "--seed", str(seed)]
+    words += [*choice.words(), "--draws", str(found.question.draws), "--checks", str(found.question.checks)]
+    words += ["--seed", str(seed)]
     again, stopped = None, None
     try:
         again = found.replay(lambda done, total: tell("replay", done, total, "draws"))

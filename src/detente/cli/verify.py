@@ -102,7 +102,8 @@ def _print(found: Verification) -> None:
     click.echo("\nNot applicable, and not counted")
     click.echo("\n".join(f"  ·  {one.name}: {one.why}" for one in found.not_applicable))
     held = len(found.checks) - len(found.failed)
-    click.echo(f"\n{held} of {len(found.checks)} checks hold on {found.scenario} (code {found.code[:8]})")
+    engine = f", engine {found.engine}" if found.engine != "numpy" else ""
+    click.echo(f"\n{held} of {len(found.checks)} checks hold on {found.scenario} (code {found.code[:8]}{engine})")
 
 
 def _lines(check: Check) -> str:

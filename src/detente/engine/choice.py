@@ -91,6 +91,12 @@ def in_force() -> Choice:
     return IN_FORCE.get() or Choice()
 
 
+def words() -> list[str]:
+    """The option that says which engine a command has taken; none for NumPy's."""
+    taken = in_force().taken
+    return ["--engine", taken] if taken not in (None, NUMPY) else []
+
+
 def settled(scenario: Scenario, members: int, length: int) -> Engine:
     """The engine of an ensemble that is about to be run."""
     return in_force().settle(scenario, members, length)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from detente.engine import choice
 from detente.evidence.unfinished import keeping
 from detente.evidence.verification import (  # noqa: F401  # they declare
     check,
@@ -38,6 +39,7 @@ class Verification:
     full: bool
     checks: tuple[Check, ...] = field(repr=False)
     not_applicable: tuple[NotApplicable, ...] = faults.NOT_APPLICABLE
+    engine: str = choice.NUMPY
 
     @property
     def failed(self) -> tuple[Check, ...]:
@@ -77,7 +79,8 @@ def verify(
     name, code = loaded.scenario.name or loaded.scenario.title, fingerprint()
 
     def made() -> Verification:
-        return Verification(name, loaded.hash, code, members, seed, full, tuple(found))
+        engine = choice.in_force().taken or choice.NUMPY
+        return Verification(name, loaded.hash, code, members, seed, full, tuple(found), engine=engine)
 
     with keeping(lambda: made() if found else None):
         for group, heading in check.GROUPS.items():

@@ -16,6 +16,7 @@ from tests.scenario_data import write
 import detente
 from detente import extras
 from detente.analysis import pairing
+from detente.api.experiment import resume
 from detente.cli.main import main
 from detente.engine import choice
 from detente.engine.block import Block
@@ -201,6 +202,7 @@ def test_an_experiment_is_one_engines(here: Path) -> None:
         fast = detente.experiment("study.yaml", workers=1, out="fast")
         with pytest.raises(detente.DetenteError, match="begun with other inputs"):
             detente.experiment("study.yaml", workers=1, out="numpy", resume=True)
+    assert resume(fast.folder, workers=1).status.digest == fast.status.digest
     assert whole_inputs(fast.folder)["asked"]["engine"] == "fast"
     assert "engine" not in whole_inputs(numpy.folder)["asked"]
     assert (fast.data.attrs["engine"], numpy.data.attrs["engine"]) == ("fast", "numpy")

@@ -275,6 +275,15 @@ def test_one_scenario_alone_is_asked_about_by_its_name(stored: list[str]) -> Non
     assert [fault for claim in told.claims() for fault in claims.faults(claim, known)] == []
 
 
+@pytest.mark.parametrize("metric", ["crisis", "max", "war", "dyad:SRB-XKX"])
+def test_every_metric_is_answered_for(stored: list[str], metric: str) -> None:
+    told = made(resolve(stored, {}), Asked(metric=metric))
+    assert tuple(one.question for one in told.lead) == QUESTIONS
+    assert "“Placebo” none in any run" in answer(told, "What changes; is it much?")
+    known = json.loads(json.dumps(told.facts))
+    assert {c.text: claims.faults(c, known) for c in told.claims() if claims.faults(c, known)} == {}
+
+
 def test_few_draws_name_no_single_number(report: Report) -> None:
     assert "Which uncertain number carries it, 12 parameter draws cannot tell." in answer(report, "What it hangs on")
 

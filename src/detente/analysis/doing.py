@@ -11,7 +11,7 @@ from detente.scenario.schema import Scenario
 from detente.scenario.values import Steps, at
 
 #: what became of an act, in the words that go before its title
-ADDED, DROPPED, CHANGED = "", "without ", "otherwise: "
+ADDED, DROPPED, CHANGED = "", "without ", "changed: "
 
 
 @dataclass(frozen=True)

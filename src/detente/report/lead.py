@@ -65,11 +65,11 @@ def does(rows: Sequence[Row], known: Facts) -> tuple[Sentence, ...]:
 def changes(rows: Sequence[Row], window: str, known: Facts) -> tuple[Sentence, ...]:
     """What another ruler adds, what changes and how much that is, the others in their order, who reaches crisis."""
     rulers, found = [Sentence((claims.ruler(row),)) for row in rows if row.construction], leading(rows)
+    ranked = [_said("ranked", known=known)] if len(rows) > max(len(found), 1) else []
     if not found:
         first = order(rows)[0]
         told = (claims.headline(first), claims.crisis(first))
-        return (*rulers, *(Sentence((one,)) for one in told if one is not None))
-    ranked = [_said("ranked", known=known)] if len(rows) > len(found) else []
+        return (*rulers, *(Sentence((one,)) for one in told if one is not None), *ranked)
     much = [_said("much", [row.scenario for row in found], known=known)] if known["lead"]["yardsticks"] else []
     return (*rulers, Sentence(_effects(found, window)), *much, *ranked, *_crises(found))
 
@@ -110,7 +110,7 @@ def hangs(rows: Sequence[Row], known: Facts) -> tuple[Sentence, ...]:
     """The uncertain numbers that carry or turn the answer, and how much of it is behaviour and not definition."""
     found, leaning = leading(rows), known["lead"]["leaning"]
     if not found:
-        return ()
+        return (_said("unhung", known=known),)
     carried = [row for row in found if leaning[row.scenario]["leans"]]
     rest = [row.scenario for row in found if row not in carried]
     numbers = [Sentence((clause(row, "hangs", known=known),)) for row in carried]

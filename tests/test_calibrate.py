@@ -355,7 +355,7 @@ def test_the_part_goes_into_a_scenario_that_runs(
 
     scenario, events = written(tmp_path)
     out = tmp_path / "learnt.yaml"
-    words = ["calibrate", str(scenario), "--observations", str(events), "--until", str(UNTIL.last), "--draws", "2400"]
+    words = ["calibrate", str(scenario), "--observations", str(events), "--until", str(UNTIL.last), "--draws", "1200"]
     words += ["--checks", "200", "--out", str(out)]
     code, told, err = shown([*words, "--json"], monkeypatch, capsys)
     assert code == 0, err

@@ -17,7 +17,6 @@ from detente.analysis import chances
 from detente.api.brakes import NONE, declared, without
 from detente.api.experiment import opened
 from detente.cli import main
-from detente.experiment.read import read
 from detente.experiment.run import run
 from detente.experiment.store import CHANCES, open_result
 from detente.figures import intervals, regret
@@ -242,14 +241,6 @@ def test_what_matters_for_a_chance_is_told_in_hundredths() -> None:
     digits = digits_for(100 * max(row["low_half"], row["high_half"]))
     assert signed(100 * row["low_change"], digits) in out
     assert "in 100" in out
-
-
-@pytest.mark.parametrize(
-    "name", ["drawdown_ladder", "levers_of_peace", "rival_theories", "road_to_crisis", "what_matters"]
-)
-def test_shipped_experiments_measure_the_chance_of_war(name: str) -> None:
-    texts = read(name).info["metric_texts"].values()
-    assert "war:SRB-XKX" in texts
 
 
 def test_shares_are_drawn_in_hundredths(study: Path) -> None:

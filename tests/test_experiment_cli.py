@@ -2,6 +2,7 @@
 
 import errno
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from detente.experiment.evaluation import evaluate, together
 from detente.experiment.read import names, read
 from detente.experiment.results import open_experiment
 from detente.experiment.run import simulate
+from detente.experiment.study import Study
 from detente.scenario.diagnostics import ScenarioError
 from detente.scenario.load import load
 
@@ -362,11 +364,23 @@ def test_a_folder_in_the_way_is_left_alone(shelf: Path) -> None:
     assert [p.name for p in (shelf / "out").iterdir()] == ["mine.txt"]
 
 
-@pytest.mark.parametrize(
-    "name", ["drawdown_ladder", "levers_of_peace", "what_matters", "road_to_crisis", "rival_theories"]
-)
-def test_shipped_experiments_can_be_read_and_begin(name: str, tmp_path: Path) -> None:
-    study = read(name)
+SHIPPED = ("drawdown_ladder", "levers_of_peace", "what_matters", "road_to_crisis", "rival_theories")
+
+
+@cache
+def shipped(name: str) -> Study:
+    """A shipped experiment, read once."""
+    return read(name)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_experiments_measure_the_chance_of_war(name: str) -> None:
+    assert "war:SRB-XKX" in shipped(name).info["metric_texts"].values()
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_experiments_can_be_read_and_begin(name: str) -> None:
+    study = shipped(name)
     assert name in names()
     stage = study.stage(0)
     points = [stage.point(n, range(2)) for n in (0, len(stage.pairs) - 1)]
@@ -378,7 +392,7 @@ def test_shipped_experiments_can_be_read_and_begin(name: str, tmp_path: Path) ->
 
 
 def test_what_matters_is_of_the_size_promised() -> None:
-    screening, shares = read("what_matters").stages()
+    screening, shares = shipped("what_matters").stages()
     assert screening.design.kind == "morris"
     assert len(shares.pairs) == 4096
     assert shares.members == 50

@@ -8,13 +8,16 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import Page, browsing, chromium
+from click.testing import CliRunner
 from scenario_data import write
+
+from detente.cli.main import main
 
 pytest.importorskip("starlette", reason="the extra serve is not installed")
 pytest.importorskip("websockets", reason="websockets is not installed")
@@ -107,8 +110,9 @@ def text(page: Page, selector: str) -> str:
 
 
 def told(folder: Path, *words: str) -> Any:
-    done = subprocess.run(detente(*words, "--json"), cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    with chdir(folder):
+        done = CliRunner().invoke(main, [*words, "--json"])
+    assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
 
@@ -198,7 +202,7 @@ def test_what_is_taken_away(page: Page, folder: Path) -> None:
     page.click("#save-scenario")
     saved = page.downloaded("what_if.yaml")
     (folder / "what_if.yaml").write_text(saved.read_text("utf-8"), encoding="utf-8")
-    assert subprocess.run(detente("check", "what_if"), cwd=folder, capture_output=True, check=False).returncode == 0
+    assert told(folder, "check", "what_if")["ok"]
     words = text(page, "#command").split()
     direct = told(folder, *words[1:])
     mine = told(folder, "run", "what_if", *words[3:7])
@@ -301,6 +305,6 @@ def test_a_page_of_its_own_holds_what_was_run(browser: Page, file: tuple[str, di
     browser.click("#save-scenario")
     saved = browser.downloaded("what_if.yaml")
     (folder / "kept.yaml").write_text(saved.read_text("utf-8"), encoding="utf-8")
-    assert subprocess.run(detente("check", "kept"), cwd=folder, capture_output=True, check=False).returncode == 0
+    assert told(folder, "check", "kept")["ok"]
     assert browser.wrong == []
     assert [one for one in browser.asked if not one.startswith(("file:", "data:", "blob:", "about:"))] == []

@@ -161,7 +161,7 @@ def test_a_parameter_that_does_nothing_is_named(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_parameter_that_has_nothing_to_work_on_is_no_fault() -> None:
-    (check,) = looked(Subject(pair(weeks=40)), "inert")
+    (check,) = looked(Subject(pair(weeks=20)), "inert")
     assert check.ok, check.found
     assert inert.NOTHING in check.found
 

@@ -20,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 
 MOVES, MEMBERS = 50, 500
+ENGINE = sys.argv[2:]
 LEVER, LOW, HIGH = "missions.kfor.troops", 1000, 9000
 
 
@@ -58,7 +59,9 @@ def told(name: str, seconds: list[float]) -> str:
 def main(moves: int) -> None:
     """Serve, warm up, move, print."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "detente", "serve", "baseline", "--port", "0"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "detente", "serve", "baseline", "--port", "0", *ENGINE],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert server.stdout

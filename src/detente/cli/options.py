@@ -52,23 +52,26 @@ def _in_force(ctx: click.Context, _: click.Parameter, names: tuple[str, ...]) ->
         ctx.with_resource(extended(names))
 
 
-def engine(function: F) -> F:
+def engine_or(default: Asked) -> Callable[[F], F]:
     """The option ``--engine``: what runs the members in this command."""
     return click.option(
         "--engine",
         type=click.Choice(ASKED),
-        default="numpy",
+        default=default,
         show_default=True,
         expose_value=False,
         is_eager=True,
         callback=_engine_in_force,
         help="What runs the members: NumPy, compiled code (fast; fast32 in single precision), or auto.",
-    )(function)
+    )
 
 
 def _engine_in_force(ctx: click.Context, _: click.Parameter, name: Asked) -> None:
     if name != "numpy" and not ctx.resilient_parsing:
         ctx.with_resource(using(name, partial(click.echo, err=True)))
+
+
+engine = engine_or("numpy")
 
 
 def members(

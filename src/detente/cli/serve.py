@@ -12,7 +12,7 @@ from detente.cli.progress import Progress
 
 @click.command(cls=options.Command)
 @options.with_extensions
-@options.engine
+@options.engine_or("auto")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...", shell_complete=complete.scenarios)
 @click.option(
     "--port", default=8321, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."

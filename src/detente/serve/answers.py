@@ -64,6 +64,7 @@ def answer(base: Shown, other: Shown, name: str) -> dict[str, Any]:
     found: dict[str, Any] = cleaned(
         {
             "members": int(other.data.sizes["member"]),
+            "engine": str(other.data.attrs["engine"]),
             "summary": other.summary,
             "base": base.summary,
             "sentences": sentences(row, other.summary),

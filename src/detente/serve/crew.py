@@ -36,12 +36,15 @@ class WorkersLost(DetenteError):
     exit_code = 3
 
 
-def _begin(flags: Any) -> None:
+def _begin(flags: Any, engine: Engine) -> None:
     """Start of a worker: leave Ctrl-C to the parent, and load what the first question would wait for."""
     global _raised
     _raised = flags
     begin_worker()
-    import detente.model.world  # noqa: F401  # Mesa takes a second
+    import detente.model.world  # Mesa takes a second
+
+    if engine != NUMPY:
+        import detente.engine.compiled  # noqa: F401  # LLVM takes another
 
 
 def _simulated(engine: Engine, scenario: Scenario, members: range, seed: int, length: int, flag: int) -> Block:
@@ -64,7 +67,7 @@ class Crew:
         self.count, self.engine = count, engine
         self._flags = RawArray("b", FLAGS)
         self._free = list(range(FLAGS))
-        self._workers = Workers(count, _begin, (self._flags,))
+        self._workers = Workers(count, _begin, (self._flags, self.engine))
         for _ in range(count):
             self._workers.submit(_ready)
 
@@ -106,7 +109,7 @@ class Crew:
 
     def _again(self) -> WorkersLost:
         self._workers.end()
-        self._workers = Workers(self.count, _begin, (self._flags,))
+        self._workers = Workers(self.count, _begin, (self._flags, self.engine))
         return WorkersLost("a worker ended before its work was done; it has been started again: move the lever again")
 
     def close(self) -> None:

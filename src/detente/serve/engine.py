@@ -176,7 +176,9 @@ class Engine:
     def _asked(self, question: Question, changes: Mapping[str, str]) -> dict[str, Any]:
         """What is known before anything has been simulated."""
         text = saving.scenario_file(question.offered, question.settings, changes)
-        commands = {size: saving.command(question.offered, changes, size, self.seed) for size in self.sizes}
+        commands = {
+            size: saving.command(question.offered, changes, size, self.seed, self.crew.engine) for size in self.sizes
+        }
         return {"kind": "asked", "moved": len(question.settings), "file": text, "commands": commands}
 
     async def _pieces(self, job: Job, known: Loaded, changes: Mapping[str, str]) -> AsyncIterator[dict[str, Any]]:

@@ -223,7 +223,7 @@ def _talks(known: Loaded) -> Iterator[Lever]:
         for name, number in mechanism.numbers():
             path = f"parameters.{mechanism.name}.{name}"
             if mechanism.name == "dialogue" and number.unit == "1/week" and path in held:
-                yield _number(known, held[path], "talks", words.TALKS.get(name, sentence(number.about)), "in a week")
+                yield _number(known, held[path], "talks", words.TALKS.get(name, sentence(number.about)))
     for track, dialogue in scenario.dialogues.items():
         for party in dialogue.flexibility:
             label = f"{scenario.actors[party].short or scenario.actors[party].label}: readiness to move"

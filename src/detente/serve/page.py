@@ -22,7 +22,7 @@ from detente.serve.offer import Offer
 from detente.serve.stored import Atlas
 
 #: modules in the order in which they stand in the file; ``asking`` gives way to ``stored``
-MODULES = ("dom", "numbers", "levers", "address", "stored", "charts", "cards", "taking", "main")
+MODULES = ("dom", "numbers", "words", "levers", "address", "stored", "charts", "cards", "taking", "main")
 #: an import of a module of the page: all of it by one name, or some names
 IMPORT = re.compile(r'import (?:\* as (?P<whole>\w+)|\{(?P<some>[^}]*)\}) from "\./(?P<module>\w+)\.js";\n')
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (\w+)|(?:async )?function (\w+))", re.MULTILINE)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from detente.engine import choice
 from detente.experiment import provenance
 from detente.prose.wording import compact
 from detente.scenario.editor import NAME
@@ -27,9 +26,9 @@ notes:
 """
 
 
-def command(offered: Offered, changes: Mapping[str, str], members: int, seed: int) -> str:
+def command(offered: Offered, changes: Mapping[str, str], members: int, seed: int, engine: str) -> str:
     """The command that makes the same numbers again."""
-    return provenance.command(offered.word, members, seed, None, changes, engine=choice.standing())
+    return provenance.command(offered.word, members, seed, None, changes, engine=engine)
 
 
 def scenario_file(offered: Offered, settings: Mapping[str, Any], changes: Mapping[str, str]) -> str:

@@ -11,17 +11,19 @@ export async function told(path) {
   return content;
 }
 
-// each(piece) is called for every piece of the answer; resolves when there is no more to come, or something newer.
+// each(piece) is called for every piece of the answer; resolves to whether all of it has come and nothing newer is asked.
 export async function ask(question, each) {
   newest?.abort();
   const mine = (newest = new AbortController());
   const current = () => newest === mine;
   try {
     await answered(question, mine.signal, (piece) => current() && each(piece));
+    return current();
   } catch (error) {
-    if (error.name === "AbortError" || !current()) return;
+    if (error.name === "AbortError" || !current()) return false;
     const gone = error instanceof TypeError;
     each({ kind: "failed", error: gone ? "The server does not answer. Is detente serve still running?" : error.message });
+    return false;
   }
 }
 

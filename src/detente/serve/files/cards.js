@@ -1,6 +1,7 @@
 // What stands below the charts: chances and brakes, pillars, pairs, map.
 import { byId, drawn, html, meter, table } from "./dom.js";
-import { digitsFor, fixed, interval, percent, signed } from "./numbers.js";
+import { day, digitsFor, fixed, interval, percent, signed } from "./numbers.js";
+import { beside, tagged } from "./words.js";
 
 const FIRST = 8;
 const BANDS = [0, 10, 20, 30, 40, 50, 60];
@@ -19,7 +20,7 @@ const spanned = (low, high) => (low === null || low === undefined ? "" : ` [${fi
 
 const name = (labels, key) => labels[key] ?? key;
 
-export function war(answer) {
+export function war(scene, answer) {
   const { rows, standing } = answer.war, moved = answer.row !== null;
   if (!rows.length) return byId("war").replaceChildren(html("p", { class: "note" }, "This scenario holds no chances of war."));
   const between = (one, event) => {
@@ -32,25 +33,28 @@ export function war(answer) {
     return verdict === "identical" ? { text: "identical", class: "untold" } : { text: `×\u00a0${fixed(ratio, 2)}${spanned(row.change.armed_ratio_low, row.change.armed_ratio_high)}`, class: verdict === "cannot tell" ? "untold" : "told" };
   };
   byId("war").replaceChildren(
-    table(`By ${answer.summary.tension.date}, in 100 runs, with 95% interval`, ["", "crisis", "war", ...(moved ? ["at rest", "war is"] : [])],
+    table(`By ${day(answer.summary.tension.date)}, in 100 runs, with 95% interval`, ["", "crisis", "war", ...(moved ? [beside(scene), "war is"] : [])],
       rows.map((row) => [row.yours.label, between(row.yours, "crisis"), between(row.yours, "armed"), ...(moved ? [row.base ? percent(row.base.armed) : "", times(row)] : [])])),
-    html("p", { class: "note" }, `${standing[0].toUpperCase()}${standing.slice(1)}.${moved ? " Grey: cannot be told from what is at rest." : ""}`));
+    html("p", { class: "note" }, `${standing[0].toUpperCase()}${standing.slice(1)}.${moved ? ` Grey: cannot be told from what is ${beside(scene)}.` : ""}`));
 }
 
-export function brakes(found, coming) {
+const LISTED = "A brake that a lever has lifted is not listed.";
+const AT_REST = "Weighed with all levers at rest, wherever they stand now: this file holds no more. detente serve weighs them anew.";
+
+export function brakes(found, coming, stored) {
   const most = Math.max(...found.map((one) => one.ratio ?? 1), 1.01);
   const rows = found.map((one) => [one.brake[0].toUpperCase() + one.brake.slice(1), { class: "bar", node: meter([[(one.ratio ?? 1) / most, ""]]) },
     { text: one.ratio === null ? "–" : `×\u00a0${fixed(one.ratio, 2)}${spanned(one.ratio_low, one.ratio_high)}`, class: "told" }, `${percent(one.armed)} → ${percent(one.armed_without)}`]);
   const members = found[0]?.members;
   byId("brakes").replaceChildren(
-    found.length ? table(`War of any pair without the brake, as many times as likely as with it; ${fixed(members, 0)} runs each`, ["without", "", "war is", "in 100 runs"], rows) : html("p", { class: "note" }, coming || "Each brake is lifted in turn once the answer stands."),
-    html("p", { class: "note" }, found.length && coming ? coming : "The level is an assumption, the ratios are what the model says. A brake that a lever has lifted is not listed."));
+    found.length ? table(`War of any pair without the brake, as many times as likely as with it; ${fixed(members, 0)} runs each`, ["without", "", "war is", "in 100 runs"], rows, "tight") : html("p", { class: "note" }, coming || "Each brake is lifted in turn once the answer stands."),
+    html("p", { class: "note" }, found.length && coming ? coming : `The level is an assumption, the ratios are what the model says. ${stored ? AT_REST : LISTED}`));
 }
 
-export function pillars(answer) {
+export function pillars(scene, answer) {
   const most = Math.max(...answer.pillars.flatMap((one) => [one.base, one.yours]), 0.1), moved = answer.row !== null;
   const parts = Object.fromEntries((answer.row?.pillars ?? []).map((part) => [part.key, part]));
-  byId("pillars").replaceChildren(table("Points each adds to the index, mean of the last 26 weeks" + (moved ? "; grey: at rest" : ""), ["", "", "points", ...(moved ? ["difference"] : [])],
+  byId("pillars").replaceChildren(table("Points each adds to the index, mean of the last 26 weeks" + (moved ? `; grey: ${beside(scene)}` : ""), ["", "", "points", ...(moved ? ["difference"] : [])],
     answer.pillars.map((one) => [name(PILLARS, one.key), { class: "bar", node: meter(moved ? [[one.yours / most, ""], [one.base / most, "mine"]] : [[one.yours / most, ""]]) }, fixed(one.yours, 1), ...(moved ? [changed(parts[one.key])] : [])])),
     html("p", { class: "note" }, "Hostility and incidents respond; the others follow from what a setting states."));
 }
@@ -58,7 +62,7 @@ export function pillars(answer) {
 export function pairs(scene, answer) {
   const parts = Object.fromEntries((answer.row?.dyads ?? []).map((part) => [part.key, part])), moved = answer.row !== null;
   const rows = answer.pairs.map((one) => [name(scene.dyad_labels, one.key), fixed(one.yours, 1), ...(moved ? [fixed(one.base, 1), changed(parts[one.key])] : [])]);
-  const head = ["", "tension", ...(moved ? ["at rest", "difference"] : [])];
+  const head = ["", "tension", ...(moved ? [beside(scene), "difference"] : [])];
   const rest = rows.slice(FIRST);
   byId("pairs").replaceChildren(table("Mean tension of the last 26 weeks, tensest first", head, rows.slice(0, FIRST)),
     ...(rest.length ? [html("details", { class: "every" }, html("summary", {}, `${rest.length} more pairs`), table("The other pairs", head, rest))] : []));
@@ -75,15 +79,15 @@ export function map(scene, answer) {
     d: [...CHANGES, null].map((edge, k) => [`d${k}`, k === 0 ? `below ${signed(CHANGES[0], 0)}` : edge === null ? `${signed(CHANGES.at(-1), 0)} and more` : `${signed(CHANGES[k - 1])} to ${signed(edge)}`]) };
   place.replaceChildren(html("div", { class: "mapped" },
     one(scene, "Mean tension around each actor, last 26 weeks", level, (key) => fixed(yours[key], 0), keys.t),
-    one(scene, "Difference from what is at rest, points", apart, (key) => signed(yours[key] - (base[key] ?? yours[key]), 1), keys.d)),
-    html("p", { class: "note" }, "Dashed outline or circle: see the notes below."));
+    one(scene, `Difference from what is ${beside(scene)}, points`, apart, (key) => signed(yours[key] - (base[key] ?? yours[key]), 1), keys.d)),
+    ...(scene.map.places.some((at) => level(at.key) && dashed(scene, at)) ? [html("p", { class: "note" }, "Dashed outline or circle: see the notes below.")] : []));
 }
 
 function one(scene, caption, look, number, key) {
   const { width, height, land, places } = scene.map;
   const shown = places.filter((at) => look(at.key));
   const coloured = shown.map((at) => at.path ? styled(drawn("path", { class: "place", d: at.path }), look(at.key)) : styled(drawn("circle", { class: "place", cx: at.at[0], cy: at.at[1], r: 8 }), look(at.key)));
-  const starred = shown.filter((at) => at.path && scene.actor_labels[at.key].includes("*")).map((at) => drawn("path", { class: "starred", d: at.path }));
+  const starred = shown.filter((at) => at.path && dashed(scene, at)).map((at) => drawn("path", { class: "starred", d: at.path }));
   const circled = shown.filter((at) => !at.path).map((at) => drawn("circle", { class: "starred", cx: at.at[0], cy: at.at[1], r: 8 }));
   const labels = shown.map((at) => drawn("text", { class: "label", x: at.at[0], y: at.at[1] + (at.path ? 0 : -12) },
     drawn("tspan", { x: at.at[0] }, tag(scene, at.key)), drawn("tspan", { x: at.at[0], dy: 12, class: "number" }, number(at.key)), drawn("title", {}, scene.actor_labels[at.key])));
@@ -98,4 +102,6 @@ const styled = (element, colour) => {
   return element;
 };
 
-const tag = (scene, key) => scene.shorts?.[key] ?? scene.actor_labels[key];
+const dashed = (scene, { key, path }) => !path || scene.actor_labels[key].includes("*");
+
+const tag = (scene, key) => tagged(scene.shorts[key], scene.actor_labels[key]);

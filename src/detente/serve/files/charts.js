@@ -1,10 +1,12 @@
 // The fan and the difference over time, on one axis of dates.
 import { drawn, html } from "./dom.js";
 import { compact, day, digitsFor, fixed, in100, interval, month, percent, signed } from "./numbers.js";
+import { cut } from "./words.js";
 
 const HIGH = { fan: 286, difference: 132 };
 const NARROW = 620;
 const DASHED_LABEL = 15;
+const TITLE = 40, NAME = 13;
 
 function frame(place, high, top) {
   const wide = Math.max(280, place.clientWidth);
@@ -54,7 +56,7 @@ function events(scene, settings, { box, narrow }, dates, x) {
   }).filter((act) => act.at >= box.left && act.at <= box.right).sort((a, b) => a.at - b.at);
   const rows = [[], []], out = [], free = (row, left, right) => row.every(([a, b]) => right + 10 < a || left > b + 10);
   for (const act of [...shown.filter((one) => one.plan), ...shown.filter((one) => !one.plan)]) {
-    const title = act.title.length > 38 ? `${act.title.slice(0, 36).trimEnd()}…` : act.title;
+    const title = cut(act.title, TITLE);
     const wide = 5.8 * title.length, left = Math.min(Math.max(act.at - wide / 2, box.left), box.right - wide);
     const row = narrow ? undefined : rows.find((taken) => free(taken, left, left + wide));
     const top = row ? 13 + 14 * rows.indexOf(row) : box.bottom - 12;
@@ -128,7 +130,7 @@ export function fan(place, caption, scene, settings, answer) {
   place.replaceChildren(svg);
 }
 
-const short = (name) => (name.length > 12 ? `${name.slice(0, 11).trimEnd()}…` : name);
+const short = (name) => cut(name, NAME);
 
 export function difference(place, caption, scene, answer) {
   const shape = frame(place, HIGH.difference, 6), { box } = shape;

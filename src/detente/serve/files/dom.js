@@ -19,13 +19,13 @@ export const html = (tag, attributes, ...children) => filled(document.createElem
 export const drawn = (tag, attributes, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
 
 // A table: head cells, rows of cells; a cell is text, or {text, class, node}. The first cell of a row names it.
-export function table(caption, head, rows) {
+export function table(caption, head, rows, kind) {
   const cell = (tag, given, more) => {
     const told = typeof given === "object" && given !== null ? given : { text: given };
     return html(tag, { class: told.class, ...more }, told.node ?? told.text ?? "");
   };
   return html("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption },
-    html("table", {},
+    html("table", { class: kind },
       html("caption", {}, caption),
       html("thead", {}, html("tr", {}, ...head.map((text) => cell("th", text, { scope: "col" })))),
       html("tbody", {}, ...rows.map(([first, ...rest]) =>

@@ -9,6 +9,7 @@ import { whole } from "./numbers.js";
 import { asPng, copied, csv, picture, save } from "./taking.js";
 
 const PATIENCE = 1000;
+const ENGINES = { numpy: "NumPy", fast: "compiled code", fast32: "compiled code in single precision" };
 const state = { scene: null, settings: {}, panel: null, asked: null, answer: null, brakes: [], glancing: false, again: false, notice: "", since: 0, done: 0, of: 1 };
 
 const levers = () => state.scene.groups.flatMap((group) => group.levers);
@@ -31,7 +32,9 @@ async function choose(name, wanted = {}) {
   state.settings = Object.fromEntries(Object.entries(wanted).filter(([key]) => !left.includes(key)));
   state.notice = left.length ? `Left out of the address, for this scenario cannot have it: ${left.join(", ")}` : "";
   byId("scenario").value = name;
-  for (const kind of ["cautions", "footnotes"]) byId(kind).textContent = state.scene[kind].join(" ");
+  byId("cautions").textContent = ["What this cannot tell.", ...state.scene.cautions].join(" ");
+  byId("cautions").hidden = !state.scene.cautions.length;
+  byId("footnotes").textContent = state.scene.footnotes.join(" ");
   state.panel = controls(state.scene.groups, state.settings, moved);
   byId("groups").replaceChildren(...state.panel.elements);
   state.answer = null;
@@ -78,7 +81,8 @@ async function question(glance) {
   byId("answer").classList.add("waiting");
   byId("answer").setAttribute("aria-busy", "true");
   progress();
-  await ask({ scenario: state.scene.name, settings: state.settings, glance }, heard);
+  const whole = await ask({ scenario: state.scene.name, settings: state.settings, glance }, heard);
+  if (whole && state.answer?.finest && !state.brakes.length) cards.brakes([], "No brake holds here that could be lifted.");
 }
 
 const heard = (piece) => ({ asked, answer, brake, failed, superseded: () => {} })[piece.kind](piece);
@@ -100,7 +104,7 @@ function answer(piece) {
   byId("more").textContent = [...piece.sentences.slice(1), piece.counterfactual ? "Counterfactual: this changes the record." : ""].join(" ");
   byId("command").textContent = state.asked.commands[piece.members];
   const more = piece.glance ? "; let go for a finer answer" : piece.finest ? "" : "; more follow";
-  byId("status").textContent = piece.how ?? `${whole(piece.members)} runs, exact, in ${piece.seconds.toFixed(1)} s${more}`;
+  byId("status").textContent = piece.how ?? `${whole(piece.members)} runs, exact, in ${piece.seconds.toFixed(1)} s by ${ENGINES[piece.engine] ?? piece.engine}${more}`;
   if (piece.finest) byId("live").textContent = `${piece.sentences[0]} ${whole(piece.members)} runs.`;
   show();
   progress();
@@ -110,11 +114,11 @@ function show() {
   const { scene, answer: told } = state;
   figures(byId("figures"), scene, told);
   draw();
-  cards.war(told);
-  cards.pillars(told);
+  cards.war(scene, told);
+  cards.pillars(scene, told);
   cards.pairs(scene, told);
   cards.map(scene, told);
-  cards.brakes(state.brakes, told.stored ? "Brakes were weighed at rest: put all levers to rest to see them." : told.finest ? "Weighing the brakes, one after the other." : "");
+  cards.brakes(state.brakes, told.finest && !told.stored ? "Weighing the brakes, one after the other." : "", told.stored);
 }
 
 function draw() {
@@ -126,7 +130,7 @@ function draw() {
 function brake(piece) {
   state.brakes.push(piece);
   const last = piece.number === piece.of;
-  cards.brakes(state.brakes, last ? "" : `Lifting one after the other: ${piece.number} of ${piece.of}.`);
+  cards.brakes(state.brakes, last ? "" : `Lifting one after the other: ${piece.number} of ${piece.of}.`, state.answer?.stored);
 }
 
 function failed(piece) {

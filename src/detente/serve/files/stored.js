@@ -127,7 +127,7 @@ const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replac
 
 function command(settings) {
   const sets = Object.entries(changes(settings)).flatMap(([path, text]) => ["--set", quoted(`${path}=${text}`)]);
-  return ["detente", "run", quoted(held.scene.name), "--members", held.members, "--seed", held.seed, ...sets].join(" ");
+  return ["detente", "run", quoted(held.scene.name), "--members", held.members, "--seed", held.seed, ...(held.rest.engine === "numpy" ? [] : ["--engine", held.rest.engine]), ...sets].join(" ");
 }
 
 function file(settings) {
@@ -151,7 +151,8 @@ export const told = async (path) => (path === "scenarios" ? held.scenarios : hel
 export async function ask({ settings, glance }, each) {
   each({ kind: "asked", moved: Object.keys(settings).length, file: file(settings), commands: { [held.members]: command(settings) } });
   each({ ...answered(settings), seconds: 0, glance });
-  if (!Object.keys(settings).length) held.brakes.forEach(each);
+  held.brakes.forEach(each);
+  return true;
 }
 
 export const errors = held.errors;

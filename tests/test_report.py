@@ -384,11 +384,14 @@ def test_the_page_can_be_read_aloud(report: Report, written: Path) -> None:
     assert html.unescape(re.findall(r'<img [^>]*alt="([^"]*)"', text)[0]) == report.figures[0].alt
 
 
-def test_text_on_the_page_stands_out_from_what_is_behind_it(written: Path) -> None:
-    named = dict(re.findall(r"--(\w+): (#\w{6})", (written / "report.html").read_text(encoding="utf-8")))
-    for name in ("ink", "grey", "accent"):
-        for behind in ("#ffffff", named["soft"]):
-            assert contrast(named[name], behind) >= 4.5, (name, behind)
+def test_text_on_the_page_stands_out_from_what_is_behind_it_by_day_and_by_night(written: Path) -> None:
+    style = (written / "report.html").read_text(encoding="utf-8").partition("</style>")[0]
+    schemes = [dict(re.findall(r"--(\w+): (#\w{6})", rule)) for rule in re.findall(r":root \{([^}]*)\}", style)]
+    assert len(schemes) == 2
+    for named in schemes:
+        for name in ("ink", "grey", "accent", "link"):
+            for behind in (named["page"], named["soft"]):
+                assert contrast(named[name], behind) >= 4.5, (name, behind)
 
 
 def contrast(a: str, b: str) -> float:

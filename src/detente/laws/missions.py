@@ -30,7 +30,7 @@ from detente.laws.mechanism import (
     share,
     signed,
 )
-from detente.laws.rows import array, collected
+from detente.laws.rows import array, collected, where_few
 from detente.laws.situation import Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -71,18 +71,23 @@ def presence_brake(presence: Array, variant: str, p: Parameters) -> Array:
     """D: what presence [persons] takes off the log of rates and hazards, under a theory of dose and response."""
     if variant == "linear":
         return array(p.linear_dose * presence / THOUSAND)
-    return array(p.dose * np.log1p(presence / THOUSAND))
+    return array(p.dose * where_few(presence > 0, np.log1p, presence / THOUSAND, otherwise=0.0))
 
 
 def multiplier(brake: Array, opening: Array, transient: Array, p: Parameters) -> Array:
     """Factor on incident rates; ``transient`` is the log of recent losses of presence."""
-    return array(np.exp(np.clip(opening - brake + p.transient * transient, -REACH, REACH)))
+    log = np.clip(opening - brake + p.transient * transient, -REACH, REACH)
+    return where_few(log != 0, np.exp, log, otherwise=1.0)
 
 
 def recent_loss(transient: Array, before: Array, now: Array, memory: Array) -> Array:
     """Recent loss of presence, as a log, felt for ``memory`` weeks; ``before`` and ``now`` in persons."""
-    lost = np.log1p(before / THOUSAND) - np.log1p(now / THOUSAND)
-    return array(transient * np.exp(-1.0 / memory) + np.maximum(lost, 0.0))
+    lost = where_few(before > now, _lost, before, now, otherwise=0.0)
+    return array(transient * np.exp(-1.0 / memory) + lost)
+
+
+def _lost(before: Array, now: Array) -> Array:
+    return array(np.maximum(np.log1p(before / THOUSAND) - np.log1p(now / THOUSAND), 0.0))
 
 
 def substitute(local: Array, lost: Array, p: Parameters) -> Array:

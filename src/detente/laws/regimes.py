@@ -26,7 +26,7 @@ from detente.laws.choice import FORCE
 from detente.laws.dialogue import AGREEMENT
 from detente.laws.hostility import fade
 from detente.laws.mechanism import Changes, Mechanism, State, Theory, Week, memory, per_year, points, ratio, signed
-from detente.laws.rows import array, collected, product
+from detente.laws.rows import array, collected, product, where_few
 from detente.laws.situation import ARMED, QUIET, TENSE, Inputs, Situation
 
 Array = NDArray[np.float64]
@@ -69,7 +69,16 @@ def onset_hazard(hostility: Array, presence_brake: Array, agreed: Array, p: Para
 
 def ending_hazard(rate: Array, excess: Array, p: Parameters) -> Array:
     """Hazard per year that a regime ends whose mean is ``rate``; ``excess`` is hostility above its level, points."""
-    return array(rate * np.exp(np.clip(-p.duration_hostility * excess, -REACH, REACH)))
+    return _ending(rate, excess, p.duration_hostility)
+
+
+def _ending(rate: Array, excess: Array, duration: Array) -> Array:
+    return array(rate * np.exp(np.clip(-duration * excess, -REACH, REACH)))
+
+
+def _ends(armed: NDArray[np.bool_], excess: Array, ending: Array, calming: Array, duration: Array) -> Array:
+    """Chance within a week that an armed or a tense pair steps down."""
+    return weekly(_ending(np.where(armed, ending, calming), excess, duration))
 
 
 def weekly(hazard: Array) -> Array:
@@ -116,8 +125,8 @@ def step(now: Situation, x: Inputs, p: Parameters, week: Week) -> Changes:
     excess = mean - 0.5 * (now.level[rows.forth] + now.level[rows.back])
     agreed = agreement(now, x)
     up = weekly(onset_hazard(mean, now.presence_brake, agreed, p))
-    ends = np.where(before == ARMED, p.ending, p.calming)
-    down = weekly(ending_hazard(ends, excess, p))
+    kinds = before == ARMED, excess, p.ending, p.calming, p.duration_hostility
+    down = where_few(before != QUIET, _ends, *kinds, otherwise=0.0)
     war = (now.rung[rows.forth] == FORCE) | (now.rung[rows.back] == FORCE)
     # in an armed pair everybody uses force: that is no new choice
     regime = turned(before, week.uniform("regime"), up, down, war & (before == TENSE))
@@ -175,7 +184,8 @@ def felt(regime: Regimes, scar: Array, agreed: Array, now: Situation, x: Inputs,
     log = by_regime(regime, p.tense_rate, p.armed_rate) + p.scar_rate * scar
     log -= p.settled_rate * (agreed - now.opening_agreement)
     pressure = by_regime(regime, p.tense_hostility, p.armed_hostility) + p.scar_hostility * scar - now.opening_pressure
-    return {"climate": np.exp(log) / now.opening_climate, "regime_pressure": pressure[x.layout.pair]}
+    factor = where_few(log != 0, np.exp, log, otherwise=1.0)
+    return {"climate": factor / now.opening_climate, "regime_pressure": pressure[x.layout.pair]}
 
 
 def agreement(now: Situation, x: Inputs) -> Array:

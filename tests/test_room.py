@@ -18,6 +18,7 @@ from detente.experiment.evaluation import together
 from detente.experiment.run import run, simulate
 from detente.experiment.study import Point
 from detente.scenario.load import load_scenario
+from detente.vocabulary import SUMMARIES
 
 #: sixty states fully connected, in a process of its own: what it prints is its peak in MB and the ends of the index
 SIXTY = """
@@ -85,7 +86,9 @@ def test_sixty_states_fully_connected_take_memory_by_the_block() -> None:
         assert 0 <= low < high <= 100
         peaks.append(peak)
     assert max(peaks) < 800
-    assert peaks[1] < 1.15 * peaks[0], "memory grows with the members"
+    theatre = ring(60, 10, 30)
+    few, many = (room.summarised(theatre, 10, members) / 2**20 for members in (150, 600))
+    assert peaks[1] < 1.15 * (peaks[0] + many - few), "memory grows by more than the few numbers of each member"
 
 
 def test_what_memory_or_disk_cannot_hold_is_refused_before_it_starts(
@@ -108,10 +111,37 @@ def test_what_memory_or_disk_cannot_hold_is_refused_before_it_starts(
     monkeypatch.setattr(room, "memory", lambda: 1e12)
     monkeypatch.setattr(room, "kept", lambda *_: 10**17)
     monkeypatch.setattr(room, "COPIES", 0)
-    result = detente("run", "small.yaml", "--out", "out")
+    result = detente("run", "small.yaml", "--out", "out", "--keep", "index")
     assert result.exit_code == 3
     assert "no space for out: it would take 100,000,000.0 GB, and its disk has" in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_members_are_kept_by_week_up_to_a_size_and_a_summary_beyond_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    scenario_data.write(tmp_path)
+    scenario = load_scenario("small.yaml")
+    most = room.WHOLE // room.kept(scenario, 104, 1)
+    assert [room.chosen(scenario, 104, members) for members in (most, most + 1)] == ["index", "summary"]
+    assert room.chosen(scenario, 104, most + 1, "index") == "index"
+    monkeypatch.setattr(room, "WHOLE", 1000)
+    result = detente("run", "small.yaml", "--members", "8", "--json")
+    told = json.loads(result.stdout)
+    assert told["saved"].endswith("-summary")
+    assert "Kept as a summary of" in result.stderr
+    assert "--keep index keeps all 8 members" in result.stderr
+    whole = detente("run", "small.yaml", "--members", "8", "--json", "--keep", "index")
+    assert "Kept as" not in whole.stderr
+    assert json.loads(whole.stdout)["digest"] == told["digest"]
+
+
+def test_the_size_of_a_summary_is_told_as_it_is() -> None:
+    theatre = ring(6, 60, 3)
+    kept = run(theatre, members=40, keep="summary")
+    held = sum(kept[name].nbytes for name in SUMMARIES)
+    assert room.summarised(theatre, 60, 40) == pytest.approx(held, rel=0.05)
 
 
 def test_an_absurd_length_is_told_before_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from detente.analysis.difference import difference
 from detente.errors import DetenteError
 from detente.experiment import histograms
 from detente.experiment.run import run
+from detente.experiment.streaming import CARRY, Total
 from detente.figures.gallery import Piece, compose
 from detente.scenario.load import load
 from detente.scenario.schema import Scenario
@@ -63,6 +64,17 @@ def test_a_quantile_is_off_by_less_than_a_bin(members: int, bins: int) -> None:
     histograms.tally(counts, values)
     exact = summary.quantiles(np.moveaxis(values, -1, 0), SHARES)
     assert np.abs(histograms.quantiles(counts, SHARES) - exact).max() < 100 / bins
+
+
+def test_sums_are_exact_beyond_a_word() -> None:
+    parts = np.random.default_rng(1).integers(0, 2**61, (200, 3))
+    total = Total(3)
+    for part in parts:
+        total.add(part)
+    exact = [sum(map(int, column)) for column in parts.T]
+    assert [int(high) * 2**CARRY + int(low) for high, low in zip(total.high, total.low, strict=True)] == exact
+    assert min(exact) > 2**63
+    np.testing.assert_allclose(total.over(2.0**60), [one / 2**60 for one in exact], rtol=1e-15)
 
 
 @pytest.mark.parametrize(("variable", "width"), WIDTH.items())

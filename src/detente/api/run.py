@@ -37,7 +37,7 @@ def run(
     sets: Mapping[str, object] | None = None,
     *,
     out: str | PathLike[str] | None = None,
-    keep: Literal["index", "summary"] = "index",
+    keep: Literal["auto", "index", "summary"] = "auto",
     force: bool = False,
     engine: Asked | None = None,
     tell: Tell = silent,
@@ -46,8 +46,9 @@ def run(
 
     The same (scenario, members, seed, weeks, sets) gives the same bits whatever ``workers`` and ``block``. ``sets``
     changes numbers by their dotted path. ``out`` also writes the result folder, which must be free unless ``force``;
-    without it nothing is written. ``keep="summary"`` holds quantiles in place of members. ``engine`` is that of the
-    context (:func:`detente.using`) where none is named.
+    without it nothing is written. ``keep`` is what is held of members: "index" all of
+    them by week, "summary" counts by week and a few numbers of each (docs/python.md), "auto" the first up to a size of
+    1 GB. ``engine`` is that of the context (:func:`detente.using`) where none is named.
     Raises ScenarioError, RunError for members < 1 or weeks out of range, TooLarge for what memory or disk cannot hold,
     ResultError where something would be lost in ``out``.
     """
@@ -58,24 +59,26 @@ def run(
     length = whole.length_of(known.scenario, weeks)
     if size := room.told(known.scenario, length, members):
         tell(size)
-    if keep == "index":
-        room.require_memory(known.scenario, length, members)
-    if keep == "index" and folder is not None:
-        needed = room.kept(known.scenario, length, members)
-        room.require_disk(folder, needed, "Take fewer members or --keep summary.")
+    kept = room.chosen(known.scenario, length, members, keep)
+    if (keep, kept) == ("auto", "summary"):
+        tell(room.choice(known.scenario, length, members))
+    room.require_memory(known.scenario, length, members, kept)
+    if folder is not None:
+        needed = (room.kept if kept == "index" else room.summarised)(known.scenario, length, members)
+        room.require_disk(folder, needed, "Take fewer members" + (" or --keep summary." if kept == "index" else "."))
     with using(engine, tell) if engine else nullcontext(), nullcontext() if folder is None else storage.locked(folder):
         if folder is not None:
             store.free(folder, force=force)
         begun = time.monotonic()
         tell(known.scenario.title, 0, members)
         result = as_result(whole.run(
-            known.scenario, members, seed, weeks, workers, keep=keep, block=block,
+            known.scenario, members, seed, weeks, workers, keep=kept, block=block,
             progress=lambda done, of: tell(known.scenario.title, done, of),
         ))  # fmt: skip
         word = str(scenario) if isinstance(scenario, str | PathLike) else known.scenario.name
         # a value may be any scenario: no command is known to make it
         named = (
-            provenance.command(word, members, seed, weeks, known.sets, keep, result.attrs["engine"])
+            provenance.command(word, members, seed, weeks, known.sets, kept, result.attrs["engine"])
             if known.files
             else ""
         )

@@ -112,9 +112,9 @@ def _mapping(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> 
     return {path: value for path, _, value in pairs}
 
 
-def keep(*choices: str, text: str | None = None) -> Callable[[F], F]:
+def keep(*choices: str, default: str = "index", text: str | None = None) -> Callable[[F], F]:
     """The option ``--keep``: how much of a run is stored."""
-    return click.option("--keep", type=click.Choice(choices), default="index", show_default=True, help=text)
+    return click.option("--keep", type=click.Choice(choices), default=default, show_default=True, help=text)
 
 
 def observations(text: str = "Observation file, or its name in DETENTE_OBSERVATIONS.") -> Callable[[F], F]:

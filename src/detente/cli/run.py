@@ -23,7 +23,7 @@ from detente.cli.progress import Progress
 @click.option("--block", default=1024, show_default=True, type=click.IntRange(1), help="Members simulated together.")
 @options.sets()
 @options.out("Result folder; default results/NAME-HASH.")
-@options.keep("index", "summary")
+@options.keep("auto", "index", "summary", default="auto", text="All members by week, or a summary; auto: by size.")
 @options.force("Replace what is in --out.")
 @options.as_json()
 def command(scenario: str, sets: dict[str, str], out: Path | None, force: bool, as_json: bool, **asked: Any) -> None:
@@ -32,12 +32,15 @@ def command(scenario: str, sets: dict[str, str], out: Path | None, force: bool, 
     from detente.api.check import counted, warnings
     from detente.api.run import run
     from detente.experiment.provenance import changed, default_folder
+    from detente.experiment.room import chosen
+    from detente.experiment.run import length_of
     from detente.experiment.store import RUN, read_json
     from detente.scenario.load import load
 
     loaded = load(scenario, sets)
     doubts = warnings(loaded)
-    folder = out or default_folder(loaded, *(asked[name] for name in ("members", "seed", "weeks", "keep")))
+    kept = chosen(loaded.scenario, length_of(loaded.scenario, asked["weeks"]), asked["members"], asked["keep"])
+    folder = out or default_folder(loaded, asked["members"], asked["seed"], asked["weeks"], kept)
     result = run(loaded, **asked, out=folder, force=force or out is None, tell=Progress())
     pictures = [str(path) for name in ("fan.png", "fan.svg") if (path := folder / name).exists()]
     if as_json:

@@ -3,6 +3,7 @@ chances by the end; of the chances by quarter the sums over each parameter draw,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,8 @@ class Excerpt:
         numbers = np.arange(self.done, self.done + block.tension.shape[-1])
         here = slice(self.done, self.done + len(numbers))
         for name, (field, _) in FIELDS.items():
-            self.at[name][here] = over_windows(getattr(block, field))
+            for place, values in enumerate(over_windows(getattr(block, field))):
+                self.at[name][here, place] = values
         highest = block.tension.argmax(axis=0)[None, None]
         in_highest = np.take_along_axis(block.contribution, highest, axis=0)[0]
         self.at["contribution_at"][here, WINDOWS.index("max")] = in_highest.T
@@ -62,8 +64,9 @@ class Excerpt:
         return self.at | ends | {f"{name}_sums": values for name, values in self.sums.items()}
 
 
-def over_windows(weekly: NDArray[Any]) -> NDArray[np.float64]:
-    """(time, …, member) -> (member, window, …), with the bits that a whole result gives."""
-    recent = reduced(np.ascontiguousarray(np.moveaxis(weekly[-DEFAULT_WEEKS:], -1, 0)), str(DEFAULT_WEEKS))
-    start, end, highest = (np.moveaxis(one, -1, 0) for one in (weekly[0], weekly[-1], weekly.max(axis=0)))
-    return np.stack([start, recent, end, highest], axis=1, dtype=np.float64)
+def over_windows(weekly: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """(time, …, member) -> for each of ``WINDOWS`` (member, …), with the bits that a whole result gives."""
+    yield np.moveaxis(weekly[0], -1, 0)
+    yield reduced(np.ascontiguousarray(np.moveaxis(weekly[-DEFAULT_WEEKS:], -1, 0)), str(DEFAULT_WEEKS))
+    yield np.moveaxis(weekly[-1], -1, 0)
+    yield np.moveaxis(weekly.max(axis=0), -1, 0)

@@ -6,9 +6,13 @@ import os
 import shutil
 from pathlib import Path
 
+from detente.engine.block import QUARTER
 from detente.errors import DetenteError
+from detente.experiment.excerpt import WINDOWS
+from detente.experiment.histograms import BINS, FINE
 from detente.index.formula import PILLARS
 from detente.scenario.schema import Scenario
+from detente.vocabulary import REPLICATES
 
 #: bytes that a block of members may take: its measures week by week, and the world that it is played in
 BLOCK_BYTES = 256_000_000
@@ -17,6 +21,8 @@ STATE = 1000
 #: blocks as they come, and the arrays made of them
 COPIES = 2.0
 GIGABYTE, MEGABYTE = 1e9, 1e6
+#: bytes up to which members are kept unless told otherwise: ten thousand of the baseline
+WHOLE = 1_000_000_000
 #: member weeks from which on the size is told: a run of a thousand members over the shipped years has 0.3 million
 LARGE = 5_000_000
 
@@ -51,12 +57,36 @@ def told(scenario: Scenario, length: int, members: int) -> str:
     return f"{members:,} members × {years} × {len(scenario.dyads):,} pairs"
 
 
-def require_memory(scenario: Scenario, length: int, members: int) -> None:
-    """Raises TooLarge where the machine has not the memory for an ensemble with all its members."""
-    needed, there = COPIES * kept(scenario, length, members), memory()
+def summarised(scenario: Scenario, length: int, members: int) -> int:
+    """Bytes of the summary of an ensemble."""
+    dyads, states, quarters = len(scenario.dyads), len(scenario.actors), length // QUARTER + 2
+    counts = 4 * (length + 1) * (FINE + BINS * (dyads + states + len(PILLARS)))
+    windows = len(WINDOWS) * (8 * (2 + len(PILLARS)) + 4 * (dyads + states))
+    chances = 8 * (dyads + 1) * (1 + quarters / REPLICATES)
+    return int(counts + members * (windows + chances))
+
+
+def chosen(scenario: Scenario, length: int, members: int, keep: str = "auto") -> str:
+    """What is kept of an ensemble: as asked, else "index" up to ``WHOLE`` bytes and "summary" beyond."""
+    if keep != "auto":
+        return keep
+    return "index" if kept(scenario, length, members) <= WHOLE else "summary"
+
+
+def choice(scenario: Scenario, length: int, members: int) -> str:
+    """In words that a summary is kept of so many members, and how to keep them all."""
+    whole, summary = (written(size(scenario, length, members)) for size in (kept, summarised))
+    limits = "every figure but difference, no compare"
+    return f"Kept as a summary of {summary} ({limits}); --keep index keeps all {members:,} members, {whole}"
+
+
+def require_memory(scenario: Scenario, length: int, members: int, keep: str = "index") -> None:
+    """Raises TooLarge where the machine has not the memory for an ensemble with all its members, or its summary."""
+    needed = COPIES * kept(scenario, length, members) if keep == "index" else summarised(scenario, length, members)
+    there = memory()
     if needed > there:
         size = f"{members:,} members × {length:,} weeks × {len(scenario.dyads):,} pairs need {written(needed)}"
-        advice = "Take fewer members or weeks, or --keep summary, which any number of members fits into"
+        advice = "Take fewer members or weeks" + (", or --keep summary" if keep == "index" else "")
         raise TooLarge(f"{size} of memory; there are {written(there)}. {advice}")
 
 

@@ -36,8 +36,27 @@ COUNTED = {
     "tension_state_counts": "states",
     "contribution_counts": "contribution",
 }
+#: bits of a sum beyond which it is carried
+CARRY = 62
 #: share of members in which a regime came up -> the least regime that counts
 REGIMES = {"crisis": 1, "armed": 2}
+
+
+class Total:
+    """Sums of integers of any size: what a word of 64 bits does not hold is carried into a second."""
+
+    def __init__(self, *shape: int) -> None:
+        self.high, self.low = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+
+    def add(self, part: NDArray[np.int64]) -> None:
+        """Add numbers of less than half a word each."""
+        self.low += part
+        self.high += self.low >> CARRY
+        self.low &= (1 << CARRY) - 1
+
+    def over(self, scale: float) -> Array:
+        """The sums divided by ``scale``."""
+        return np.asarray((self.high * 2.0**CARRY + self.low) / scale)
 
 
 class Summary:
@@ -53,15 +72,13 @@ class Summary:
         self.counts: dict[str, Counts] = {
             name: np.zeros([sizes[dim] for dim in SUMMARIES[name].dims], dtype=np.uint32) for name in COUNTED
         }
-        self.total = np.zeros(rows, dtype=np.int64)
-        self.states = np.zeros((rows, states), dtype=np.int64)
+        self.total = Total(rows)
+        self.states = Total(rows, states)
         self.in_crisis = np.zeros(rows, dtype=np.int64)
         self.reached = np.zeros(rows, dtype=np.int64)
-        self.contribution = np.zeros((rows, dyads, len(PILLARS)), dtype=np.int64)
-        self.pillar = np.zeros_like(self.contribution)
-        self.chances = {
-            name: np.zeros((quarters, dyads)[: 1 if name.startswith("any") else 2], dtype=np.int64) for name in CHANCES
-        }
+        self.contribution = Total(rows, dyads, len(PILLARS))
+        self.pillar = Total(rows, dyads, len(PILLARS))
+        self.chances = {name: Total(*(quarters, dyads)[: 1 if name.startswith("any") else 2]) for name in CHANCES}
         #: members in which each dyad came to a regime, and the last of them any
         self.came = {name: np.zeros(dyads + 1, dtype=np.int64) for name in REGIMES}
         self.excerpt = Excerpt(members, sizes)
@@ -75,15 +92,15 @@ class Summary:
         for name, field in COUNTED.items():
             values = getattr(block, field)
             tally(_by_thing(self.counts[name]), _by_thing(values))
-        self.total += _exact(tension)
-        self.states += _exact(block.states)
+        self.total.add(_exact(tension))
+        self.states.add(_exact(block.states))
         high = tension >= self.edge
         self.in_crisis += high.sum(axis=1)
         self.reached += np.logical_or.accumulate(high, axis=0).sum(axis=1)
-        self.contribution += block.contribution_sum
-        self.pillar += block.pillar_sum
+        self.contribution.add(block.contribution_sum)
+        self.pillar.add(block.pillar_sum)
         for name, total in self.chances.items():
-            total += _exact(getattr(block, name))
+            total.add(_exact(getattr(block, name)))
         highest = block.regimes.max(axis=0)
         for name, least in REGIMES.items():
             came = highest >= least
@@ -123,16 +140,16 @@ def as_dataset(summary: Summary, scenario: Scenario, seed: int, length: int) -> 
     import xarray as xr
 
     scale = 2.0**DIGITS * summary.members
-    kept = summary.counts | summary.excerpt.variables() | summary.shares() | {"mean_state": summary.states / scale}
+    kept = summary.counts | summary.excerpt.variables() | summary.shares() | {"mean_state": summary.states.over(scale)}
     variables: dict[str, Any] = {
         "tension_quantile": (("quantile", "time"), quantiles(summary.counts["tension_counts"], QUANTILES)),
-        "tension_mean": (("time",), summary.total / scale),
+        "tension_mean": (("time",), summary.total.over(scale)),
         "crisis_by_week": (("time",), summary.in_crisis / summary.members),
         "crisis_so_far": (("time",), summary.reached / summary.members),
-        **{name: (CHANCE_DIMS[: total.ndim], total / scale) for name, total in summary.chances.items()},
+        **{name: (CHANCE_DIMS[: total.low.ndim], total.over(scale)) for name, total in summary.chances.items()},
         "dyad_median": (("dyad",), quantiles(summary.counts["tension_dyad_counts"][-1], (0.5,))[0]),
-        "mean_contribution": (("time", "dyad", "pillar"), summary.contribution / scale),
-        "mean_pillar": (("time", "dyad", "pillar"), summary.pillar / scale),
+        "mean_contribution": (("time", "dyad", "pillar"), summary.contribution.over(scale)),
+        "mean_pillar": (("time", "dyad", "pillar"), summary.pillar.over(scale)),
         "dyad_weight": (("dyad",), measure_of(scenario).whole.dyads),
         **{k: (v.dims, kept[k], {"units": v.unit, "long_name": v.long_name}) for k, v in SUMMARIES.items()},
     }

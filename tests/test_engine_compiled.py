@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.worlds import theatres, village
 
+from detente.engine import compiled
 from detente.engine.block import Block, simulate_block
 from detente.engine.compiled import simulate
 from detente.laws.default import DEFAULT
@@ -53,6 +54,16 @@ def test_no_bit_depends_on_who_shares_the_block(scenario: Scenario, precision: A
         for name, found in arrays(simulate(scenario, part, 7, 40, precision=precision)).items():
             if not name.endswith("_sum"):
                 np.testing.assert_array_equal(found, whole[name][..., part.start : part.stop])
+
+
+@pytest.mark.parametrize("precision", ["fast", "fast32"])
+def test_no_bit_depends_on_the_width_of_vectors(
+    scenario: Scenario, precision: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = arrays(simulate(scenario, range(70), 7, 30, precision=precision))
+    monkeypatch.setattr(compiled, "LANES", 2)
+    for name, found in arrays(simulate(scenario, range(70), 7, 30, precision=precision)).items():
+        np.testing.assert_array_equal(found, wide[name])
 
 
 def test_sums_add_up_over_blocks(scenario: Scenario) -> None:

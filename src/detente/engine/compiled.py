@@ -32,7 +32,7 @@ from detente.scenario.schema import Scenario
 Precision = Literal["fast", "fast32"]
 #: weeks that a call carries at most, so that whoever wants to end the work is heard
 STRETCH = 13
-#: lanes of a vector
+#: doubles in a vector; of floats there are twice as many
 LANES = 8
 
 Signature = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * 5)
@@ -171,9 +171,10 @@ class _Held:
 
 def kernel(program: Program, schedule: Schedule, places: Places, bits: int) -> tuple[cache.Code, Any]:
     """The compiled week of a program: its machine code, which must live as long as it is called, and the call."""
-    found = f"{structure(program)}\n{bits} bits"
+    lanes = LANES * 64 // bits
+    found = f"{structure(program)}\n{bits} bits, {lanes} lanes"
     if found not in KERNELS:
-        emitter = Emitter(program.graph, schedule, places, bits, LANES if bits == 64 else 2 * LANES)
+        emitter = Emitter(program.graph, schedule, places, bits, lanes)
         code = cache.made(f"{found}\n{sources()}", emitter.text)
         KERNELS[found] = code, Signature(code.address("run"))
     return KERNELS[found]

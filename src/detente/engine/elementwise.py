@@ -6,6 +6,7 @@ In lanes every number is a float: integers and truths of NumPy's are whole float
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,18 +104,21 @@ def _reciprocal(divisor: Any) -> Any:
     return float(found) if isinstance(divisor, int | float) else found
 
 
-def _resolved(
-    ufunc: np.ufunc, inputs: Sequence[Any], given: Sequence[Traced]
-) -> tuple[Sequence[np.dtype[Any]], np.dtype[Any]]:
+def _resolved(ufunc: np.ufunc, inputs: Sequence[Any], given: Sequence[Traced]) -> tuple[list[Any], np.dtype[Any]]:
     """Types of the operands and of the result, as NumPy has them; numbers of Python's follow the others."""
-    weak = [type(v) if type(v) in (int, float) else g.dtype for v, g in zip(inputs, given, strict=True)]
-    try:
-        types = ufunc.resolve_dtypes((*weak, *(None,) * ufunc.nout))
-    except TypeError as refused:
-        raise Untraceable(f"np.{ufunc.__name__} of {', '.join(str(kind) for kind in weak)}") from refused
+    kinds = (type(v) if type(v) in (int, float) else g.dtype for v, g in zip(inputs, given, strict=True))
+    *types, result = _types(ufunc, tuple(kinds))
+    return types, result
+
+
+@lru_cache(maxsize=512)
+def _types(ufunc: np.ufunc, kinds: tuple[Any, ...]) -> tuple[Any, ...]:
     if ufunc.nout != 1:
         raise Untraceable(f"np.{ufunc.__name__}")
-    return types[:-1], types[-1]
+    try:
+        return tuple(ufunc.resolve_dtypes((*kinds, None)))
+    except TypeError as refused:
+        raise Untraceable(f"np.{ufunc.__name__} of {', '.join(str(kind) for kind in kinds)}") from refused
 
 
 def _node(graph: Graph, op: str, args: tuple[Node, ...], dtype: Any, note: Any = None) -> Node:

@@ -67,7 +67,7 @@ def engine_or(default: Asked) -> Callable[[F], F]:
 
 
 def _engine_in_force(ctx: click.Context, _: click.Parameter, name: Asked) -> None:
-    if name != "numpy" and not ctx.resilient_parsing:
+    if not ctx.resilient_parsing:
         ctx.with_resource(using(name, partial(click.echo, err=True)))
 
 

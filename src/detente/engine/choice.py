@@ -28,8 +28,9 @@ NUMPY: Engine = "numpy"
 FAST: Engine = "fast"
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 ASKED: tuple[Asked, ...] = get_args(Asked)
-#: directed pairs × members × weeks from which the compiled engine wins by more than it takes to load
-WORTH = 4_000_000
+#: directed pairs × members × weeks (70 members of the baseline) from which compiled code, once it is kept, saves a
+#: tenth of a second or more in every run; to make it takes half a second to one
+WORTH = 500_000
 
 #: told, in a line, what was not as asked
 Told: TypeAlias = Callable[[str], object]
@@ -109,11 +110,12 @@ def noticed(scenario: Scenario, wanted: Engine, used: str) -> None:
 
 
 def standing() -> Engine:
-    """The engine of a process that stays: compiled code pays there, whatever the size of a question."""
-    choice = in_force()
-    if choice.asked == "auto":
+    """The engine of a process that stays, where compiled code pays whatever the size of a question: that code, if it
+    can be had and nothing else was chosen."""
+    chosen = IN_FORCE.get() or Choice("auto")
+    if chosen.asked == "auto":
         return NUMPY if missing("fast", "") else FAST
-    return choice.asked
+    return chosen.asked
 
 
 def simulate(

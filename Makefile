@@ -57,7 +57,7 @@ picture: .venv/.core ## draw the picture of the README again, from a run of the 
 
 report: .venv/.all ## write the example report again: the baseline against five scenarios (some minutes)
 	@$(BIN)/detente report baseline kfor_drawdown dialogue_deal arms_race dayton_breach hungary_serbia_becomes_real \
-		--why-by acts --pdf --fresh --workers 2 --out reports/example --force
+		--why-by acts --among --pdf --fresh --workers 2 --out reports/example --force
 
 bench: .venv/.all ## time starts beside bare imports, the ensemble beside an object model, experiments (three quarters of an hour)
 	@$(BIN)/python -W ignore benchmarks/start.py

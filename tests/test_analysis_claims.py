@@ -75,6 +75,7 @@ def facts(rows: Sequence[Row]) -> dict[str, Any]:
             "sizes": lead_facts.sizes(held, rows),
             "tested": {"fixed": 0, "text": "Nothing was tested."},
             "cautions": ["What monitors do."],
+            "among": {},
         },
     }
 

@@ -23,6 +23,7 @@ import detente
 from detente.analysis import claims, numbers
 from detente.analysis.chances import STANDING
 from detente.analysis.compare import Row, compare
+from detente.api import among
 from detente.api.report import Asked, again, made, why
 from detente.cli.main import main
 from detente.experiment.source import Settings, resolve
@@ -282,6 +283,28 @@ def test_every_metric_is_answered_for(stored: list[str], metric: str) -> None:
     assert "“Placebo” none in any run" in answer(told, "What changes; is it much?")
     known = json.loads(json.dumps(told.facts))
     assert {c.text: claims.faults(c, known) for c in told.claims() if claims.faults(c, known)} == {}
+
+
+def test_a_change_is_ranked_among_the_shipped_scenarios_where_asked(
+    stored: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = [load(name).scenario for name in ("kfor_drawdown", "dialogue_deal", "placebo")]
+    every = [one.name for one in among.scenarios(load("baseline"))]
+    assert {"kfor_drawdown", "dialogue_deal", "arms_restraint"} < set(every)
+    assert not {"baseline", "placebo", "aegean_baseline", "replay_2025_dayton"} & set(every)
+    monkeypatch.setattr(among, "scenarios", lambda _: few)
+    told = made(resolve(stored[:2], {}), Asked(among=Settings(MEMBERS, 1, None, 1, lambda *_: None)))
+    known = told.facts["lead"]["among"]
+    for name in ("kfor_drawdown", "dialogue_deal"):
+        changes = [one.result() for one in resolve([stored[0], stored[NAMES.index(name)]], {})]
+        apart = compare(changes[0], {name: changes[1]})[0].difference.change
+        assert known["changes"][name] == pytest.approx(apart)
+    assert (known["count"], known["members"], known["more"]) == (3, MEMBERS, {"kfor_drawdown": 1})
+    text = answer(told, "What changes; is it much?")
+    assert "Of 3 shipped scenarios, which change it by " in text
+    assert "(48 runs of each), 1 changes it more than “KFOR drawdown”." in text
+    facts = json.loads(json.dumps(told.facts))
+    assert [fault for claim in told.claims() for fault in claims.faults(claim, facts)] == []
 
 
 def test_few_draws_name_no_single_number(report: Report) -> None:

@@ -17,6 +17,7 @@ from detente.analysis.leaning import leaning as hung
 from detente.analysis.levers import levers
 from detente.analysis.pairing import pair
 from detente.api import Tell, silent
+from detente.api.among import among as among_shipped
 from detente.api.apart import tell_apart
 from detente.api.compare import FOR_WHY, Split, compared, split, uncertain
 from detente.experiment import drawn
@@ -45,6 +46,7 @@ class Asked:
     png: bool = False
     why: Settings | None = None
     by: Split = "files"
+    among: Settings | None = None
     experiments: Sequence[str | PathLike[str]] = ()
 
 
@@ -55,6 +57,7 @@ def report(
     png: bool = False,
     why: bool = False,
     why_by: Split | None = None,
+    among: bool = False,
     experiments: Sequence[str | PathLike[str]] = (),
     title: str = "",
     metric: str = "mean",
@@ -70,8 +73,9 @@ def report(
 
     Each is a scenario or a result, as for :func:`detente.api.compare.compare`; scenarios are run, or found in results/
     unless ``fresh``. ``why`` splits each change over its scenario's files, ``why_by`` "acts" over what it changes;
-    ``experiments`` adds a section on each finished experiment. The files are in ``files`` of what is returned, all
-    numbers in ``facts``.
+    ``among`` runs the shipped scenarios of the base, too, for how large each change is among theirs; ``experiments``
+    adds a section on each finished experiment. The files are in ``files`` of what is returned, all numbers in
+    ``facts``.
     Raises ReportError where something is in the way, ExtraMissing for ``pdf`` without its package, and as ``compare``.
     """
     metrics.parse(metric)
@@ -91,7 +95,16 @@ def report(
             reuse(found, how)
         ready(found, how)
         tell_apart(found)
-        asked = Asked(metric, title, pdf, png, how if why or why_by else None, why_by or "files", experiments)
+        asked = Asked(
+            metric,
+            title,
+            pdf,
+            png,
+            how if why or why_by else None,
+            why_by or "files",
+            how if among else None,
+            experiments,
+        )
         told = made(found, asked, members and how.members)
         files = folder.write(told, target, pdf=pdf, png=png)
     return replace(told, files=tuple(files))
@@ -112,6 +125,7 @@ def made(found: Sequence[Source], asked: Asked, members: int | None = None) -> R
             leaning=leaning(base, others, rows, data),
             leaves=base.inputs()[0],
             scenarios={source.name: source.known_scenario() for source in found},
+            among=among_shipped(base, rows, asked.among) if asked.among else {},
             why=causes,
             unsplit=whole,
             title=asked.title,
@@ -169,5 +183,5 @@ def again(found: Sequence[Source], asked: Asked) -> str:
     for one in asked.experiments:
         given += ["--experiment", str(inputs(finished(one))["name"])]
     flags = [*(["--why"] if asked.why and asked.by == "files" else ["--why-by", "acts"] if asked.why else [])]
-    flags += [name for name, on in (("--pdf", asked.pdf), ("--png", asked.png)) if on]
+    flags += [name for name, on in (("--among", asked.among), ("--pdf", asked.pdf), ("--png", asked.png)) if on]
     return shlex.join(["detente", "report", *words, *given, *flags])

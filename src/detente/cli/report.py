@@ -19,6 +19,7 @@ from detente.cli.progress import Progress
 @click.option("--png", is_flag=True, help="Also write the figures as PNG.")
 @click.option("--why", is_flag=True, help="Split each change over the files its scenario combines (more to run).")
 @options.why_by
+@click.option("--among", is_flag=True, help="Say how large each change is among the shipped scenarios (more to run).")
 @click.option("--experiment", "experiments", multiple=True, metavar="EXPERIMENT", shell_complete=complete.finished,
               help="Add a section on a finished experiment (folder or name); may be given several times.")  # fmt: skip
 @click.option("--title", default="", help="Title; default: the largest told changes, as a sentence.")

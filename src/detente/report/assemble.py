@@ -44,6 +44,7 @@ class Material:
     scenarios: Mapping[str, Scenario] = field(repr=False)
     base_name: str
     leaning: Mapping[str, Leaning] = field(default_factory=dict)
+    among: Mapping[str, Any] = field(default_factory=dict)
     why: Mapping[str, Attribution] = field(default_factory=dict)
     unsplit: Mapping[str, str] = field(default_factory=dict)
     title: str = ""

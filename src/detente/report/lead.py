@@ -70,8 +70,17 @@ def changes(rows: Sequence[Row], window: str, known: Facts) -> tuple[Sentence, .
         first = order(rows)[0]
         told = (claims.headline(first), claims.crisis(first))
         return (*rulers, *(Sentence((one,)) for one in told if one is not None), *ranked)
-    much = [_said("much", [row.scenario for row in found], known=known)] if known["lead"]["yardsticks"] else []
-    return (*rulers, Sentence(_effects(found, window)), *much, *ranked, *_crises(found))
+    names, unit = [row.scenario for row in found], found[0].metric.unit
+    beside = [_said("among", names, unit, known=known)] if known["lead"]["among"] else []
+    much = [_said("much", names, known=known)] if known["lead"]["yardsticks"] else []
+    return (
+        *rulers,
+        Sentence(_effects(found, window)),
+        *much,
+        *beside,
+        *ranked,
+        *(_crises(found) if len(rows) <= FEW else ()),
+    )
 
 
 def _effects(found: Sequence[Row], window: str) -> tuple[Claim, ...]:

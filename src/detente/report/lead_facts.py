@@ -30,6 +30,7 @@ def gathered(made_of: Material, tested: Evidence) -> dict[str, Any]:
             "spread": SPREAD[1] - SPREAD[0],
             "yardsticks": {one.kind: one.as_dict() for one in held},
             "sizes": sizes(held, made_of.rows),
+            "among": made_of.among,
             "order": [row.scenario for row in sorted(made_of.rows, key=lambda row: -row.difference.change)],
             "leaning": {name: found.as_dict() for name, found in made_of.leaning.items()},
             "tested": judged(tested),

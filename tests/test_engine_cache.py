@@ -102,6 +102,23 @@ def test_processes_that_race_find_whole_code(place: Path) -> None:
     assert [path.suffix for path in place.iterdir()] == [cache.SUFFIX] * 10
 
 
+def test_the_folder_is_the_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("no home")
+
+    monkeypatch.delenv(cache.VARIABLE)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
+    assert cache.folder() == Path("/caches/detente/code")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", lambda: Path("/me"))
+    assert cache.folder() == Path("/me/.cache/detente/code")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert cache.folder() == Path("/me/Library/Caches/detente/code")
+    monkeypatch.setattr(Path, "home", homeless)
+    assert cache.folder().parent.name == f"detente-{os.getuid()}"
+
+
 def test_the_name_depends_on_text_and_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     here = cache.key("text")
     assert here != cache.key("another")

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -17,12 +18,13 @@ import detente
 from detente import extras
 from detente.analysis import pairing
 from detente.api.experiment import resume
-from detente.cli.main import main
+from detente.cli.main import COMMANDS, main
 from detente.engine import choice
 from detente.engine.block import Block
 from detente.experiment.counts import counts
 from detente.experiment.provenance import default_folder
 from detente.experiment.status import whole_inputs
+from detente.laws.extensions import extended
 from detente.scenario.load import load
 from detente.serve.crew import Crew
 
@@ -54,6 +56,8 @@ def step(now, x, p, week):
 ORDER = Mechanism(name="order", title="sorts", parameters=Parameters, step=step,
                   state={"order": State("directed", "points", "hostility in order", 0.0)})
 '''
+
+ORDERED = 'extends: small\ntitle: Ordered\nparameters: {order: {weight: {value: 1, unit: "1"}}}\n'
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +165,15 @@ def test_numpy_loads_no_compiler() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_every_command_that_runs_members_has_the_option() -> None:
+    for group in COMMANDS.values():
+        for name in group:
+            found = main.get_command(click.Context(main), name)
+            for one in found.commands.values() if isinstance(found, click.Group) else [found]:
+                options = {parameter.name for parameter in one.params}
+                assert "workers" not in options or "engine" in options or one.name == "resume", name
+
+
 def test_other_names_are_refused() -> None:
     assert called("run", "small", "--engine", "slow").exit_code == 2
     with pytest.raises(detente.UsageError, match="no engine: choose one of numpy, fast, fast32, auto"):
@@ -170,8 +183,7 @@ def test_other_names_are_refused() -> None:
 @compiled
 def test_what_cannot_be_compiled_is_run_by_numpy_and_named(here: Path) -> None:
     (here / "untraceable.py").write_text(UNTRACEABLE, encoding="utf-8")
-    ordered = 'extends: small\ntitle: Ordered\nparameters: {order: {weight: {value: 1, unit: "1"}}}\n'
-    (here / "ordered.yaml").write_text(ordered, encoding="utf-8")
+    (here / "ordered.yaml").write_text(ORDERED, encoding="utf-8")
     command = [sys.executable, "-m", "detente", "run", "ordered", *WORDS, "--with", "untraceable:ORDER"]
     found = {}
     for engine in ("numpy", "fast"):
@@ -192,6 +204,28 @@ members: 8
 weeks: 6
 metrics: [tension@4]
 """
+
+
+@compiled
+def test_points_side_by_side_agree_and_what_cannot_be_compiled_is_numpys(here: Path, monkeypatch) -> None:
+    (here / "untraceable.py").write_text(UNTRACEABLE, encoding="utf-8")
+    (here / "ordered.yaml").write_text(ORDERED, encoding="utf-8")
+    varied = STUDY.replace("{kind: factorial}", "{kind: latin_hypercube, points: 6}")
+    given = "{value: 9, low: 4, high: 20, spread: uniform, unit: '1'}"
+    varied += f"uncertainties: {{given: {{parameters.choice.precision: {given}}}}}\n"
+    (here / "varied.yaml").write_text(varied, encoding="utf-8")
+    (here / "sorted.yaml").write_text(STUDY.replace("small", "ordered"), encoding="utf-8")
+    monkeypatch.syspath_prepend(str(here))
+    lines: list[str] = []
+    numpy = detente.experiment("varied.yaml", workers=1, out="numpy")
+    with detente.using("fast", lines.append):
+        fast = detente.experiment("varied.yaml", workers=1, out="fast")
+        assert lines == []
+        with extended(["untraceable:ORDER"]):
+            ordered = detente.experiment("sorted.yaml", workers=1, out="sorted")
+    np.testing.assert_allclose(fast.data["tension_4"], numpy.data["tension_4"], rtol=0, atol=1e-9)
+    assert ordered.data.attrs["engine"] == "numpy"
+    assert lines == ["engine numpy in place of fast: order cannot be compiled: np.sort"]
 
 
 @compiled

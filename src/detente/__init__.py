@@ -4,7 +4,8 @@ What a command does, one call does, with the same names and defaults: ``load``, 
 ``explain``, ``report``, ``figure``, ``check``, ``export``, ``serve``, ``page``, ``doctor``; ``experiment``,
 ``sensitivity``, ``discover``; ``verify``, ``hindcast``, ``nowcast``, ``calibrate``. For a notebook there are ``plot``
 and ``frame``. A scenario is given by name, file or value, a result by its folder or as what a call gave back.
-``World(scenario, members=, seed=)`` is a run as a Mesa model. Each is imported when it is first asked for.
+``World(scenario, members=, seed=)`` is a run as a Mesa model; inside ``with using("fast"):`` compiled code runs the
+members. Each is imported when it is first asked for.
 
 What they raise for a user to mend is a DetenteError: ScenarioError (with its ``faults``; ScenarioMissing where there is
 none of that name), UsageError (what does not go together), RunError (members or weeks that cannot be), ResultError (a

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -140,11 +141,15 @@ def folder() -> Path:
     """Where machine code is kept: in the folder named in DETENTE_CACHE, or where the system has such things."""
     if named := os.environ.get(VARIABLE):
         return Path(named) / "code"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "detente" / "code"
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "detente" / "cache" / "code"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "detente" / "code"
+        return Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir())) / "detente" / "cache" / "code"
+    if sys.platform != "darwin" and (named := os.environ.get("XDG_CACHE_HOME")):
+        return Path(named) / "detente" / "code"
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user without a home
+        return Path(tempfile.gettempdir()) / f"detente-{os.getuid()}" / "code"
+    return home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "detente" / "code"
 
 
 def doubles() -> int:

@@ -37,7 +37,8 @@ LANES = 8
 
 Signature = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * 5)
 
-#: kernels of this process by what decides them
+#: kernels of this process, by the hash of what decides them; no more than so many
+MOST_KERNELS = 64
 KERNELS: dict[str, tuple[cache.Code, Any]] = {}
 
 
@@ -54,7 +55,11 @@ def simulate(
     No number depends on who shares the block. ``heed`` is called now and then: what it raises ends the work. Raises
     Untraceable where a mechanism does what has no translation.
     """
-    return carried(moving(scenario, members, seed), measure_of(scenario), length, heed, precision)
+    world = moving(scenario, members, seed)
+    try:
+        return carried(world, measure_of(scenario), length, heed, precision)
+    finally:
+        world.close()
 
 
 def carried(
@@ -172,12 +177,15 @@ class _Held:
 def kernel(program: Program, schedule: Schedule, places: Places, bits: int) -> tuple[cache.Code, Any]:
     """The compiled week of a program: its machine code, which must live as long as it is called, and the call."""
     lanes = LANES * 64 // bits
-    found = f"{structure(program)}\n{bits} bits, {lanes} lanes"
-    if found not in KERNELS:
+    told = f"{structure(program)}\n{bits} bits, {lanes} lanes\n{sources()}"
+    name = cache.key(told)
+    if name not in KERNELS:
         emitter = Emitter(program.graph, schedule, places, bits, lanes)
-        code = cache.made(f"{found}\n{sources()}", emitter.text)
-        KERNELS[found] = code, Signature(code.address("run"))
-    return KERNELS[found]
+        code = cache.made(told, emitter.text)
+        KERNELS[name] = code, Signature(code.address("run"))
+        for oldest in list(KERNELS)[:-MOST_KERNELS]:
+            del KERNELS[oldest]
+    return KERNELS[name]
 
 
 @lru_cache(maxsize=1)

@@ -67,6 +67,7 @@ class Emitter:
         self.builder = builder = ir.IRBuilder(function.append_basic_block("entry"))
         with counted(builder, first, last) as groups, counted(builder, begin, end) as weeks:
             self.group, self.week = groups.counter, weeks.counter
+            self.width = self._width()
             for loop in self.schedule.loops:
                 self._loop(loop)
             for name, node in self.schedule.late.items():
@@ -74,6 +75,13 @@ class Emitter:
         builder.ret_void()
         ir.IRBuilder(self.top).branch(function.blocks[1])
         return str(self.module)
+
+    def _width(self) -> Any:
+        """Lanes of this group that are in use, rounded up to whole vectors."""
+        builder = self.builder
+        left = builder.sub(self.members, builder.mul(self.group, INT(GROUP)))
+        rounded = builder.and_(builder.add(left, INT(self.lanes - 1)), INT(-self.lanes))
+        return builder.select(builder.icmp_signed("<", rounded, INT(GROUP)), rounded, INT(GROUP))
 
     @contextmanager
     def at_top(self) -> Iterator[Any]:
@@ -91,7 +99,7 @@ class Emitter:
             inner = builder.append_basic_block("lanes")
             builder.branch(inner)
             builder.position_at_end(inner)
-            with counted(builder, INT(0), INT(GROUP), self.lanes, zeros) as lanes:
+            with counted(builder, INT(0), self.width, self.lanes, zeros) as lanes:
                 body = Body(loop, rows.counter, lanes.counter, header)
                 for node in loop.nodes:
                     self.value(node, body)
@@ -120,7 +128,7 @@ class Emitter:
     def _copied(self, name: str, node: Node) -> None:
         """The new value of a state that had to wait."""
         rows, builder = node.height, self.builder
-        with counted(builder, INT(0), self.size(rows)) as row, counted(builder, INT(0), INT(GROUP), self.lanes) as lane:
+        with counted(builder, INT(0), self.size(rows)) as row, counted(builder, INT(0), self.width, self.lanes) as lane:
             value = self.load(self.cell(self.kept(node), rows, row.counter, lane.counter, False))
             self.store(value, self.cell((STATE, name), rows, row.counter, lane.counter, True))
 

@@ -73,6 +73,8 @@ def test_a_block_is_bounded_whatever_the_theatre_and_the_weeks() -> None:
         members = room.fitting(theatre, weeks)
         each = (weeks + 1) * room.week_bytes(theatre) + room.STATE * len(theatre.dyads)
         assert members * each <= room.BLOCK_BYTES < (members + 1) * each
+        passed = room.fitting(theatre, weeks, passed=True)
+        assert passed == 1 or passed * each <= room.PASSED_BYTES < (passed + 1) * each
 
 
 @pytest.mark.slow

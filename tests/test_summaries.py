@@ -154,9 +154,9 @@ def test_a_fan_lies_where_that_of_all_members_lies(
 
 
 def test_what_a_summary_cannot_carry_is_refused_in_words(wholes: list[xr.Dataset], kept: list[xr.Dataset]) -> None:
-    with pytest.raises(DetenteError, match=r"every week of every member.*without --keep summary"):
+    with pytest.raises(DetenteError, match=r"every week of every member.*with --keep index"):
         compose("difference", kept)
-    with pytest.raises(DetenteError, match=r"start, 26, end, max .* not 52.*without --keep summary"):
+    with pytest.raises(DetenteError, match=r"start, 26, end, max .* not 52.*with --keep index"):
         metrics.values(metrics.parse("tension@52"), kept[0])
     with pytest.raises(DetenteError, match="holds no part"):
         compose("fan", [kept[0], wholes[1].isel(member=slice(40))])

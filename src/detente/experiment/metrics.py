@@ -180,7 +180,7 @@ def at(variable: str, window: str, ds: xr.Dataset) -> Array:
     if window not in known:
         raise MetricError(
             f'{ds.attrs.get("scenario")} holds a summary, with {", ".join(known)} of "{variable}" but not {window}: '
-            "run it again without --keep summary"
+            "run it again with --keep index"
         )
     kept = ds[name].sel(window=window, drop=True).transpose("member", ...)
     return np.asarray(kept.values, dtype=np.float64)

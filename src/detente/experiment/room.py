@@ -16,6 +16,8 @@ from detente.vocabulary import REPLICATES
 
 #: bytes that a block of members may take: its measures week by week, and the world that it is played in
 BLOCK_BYTES = 256_000_000
+#: the same where workers pass blocks on to a summary: each is there several times, packed and unpacked
+PASSED_BYTES = 40_000_000
 #: bytes of a world's state for each pair and member (measured at 60 states fully connected: 960)
 STATE = 1000
 #: blocks as they come, and the arrays made of them
@@ -38,10 +40,10 @@ def week_bytes(scenario: Scenario) -> int:
     return 8 * (2 + len(PILLARS)) + 8 * len(scenario.dyads) + 4 * len(scenario.actors)
 
 
-def fitting(scenario: Scenario, length: int) -> int:
-    """Members that fit into a block of ``length`` weeks; no number depends on it."""
+def fitting(scenario: Scenario, length: int, *, passed: bool = False) -> int:
+    """Members that fit into a block of ``length`` weeks, which is ``passed`` on or not; no number depends on it."""
     each = (length + 1) * week_bytes(scenario) + STATE * len(scenario.dyads)
-    return max(1, BLOCK_BYTES // each)
+    return max(1, (PASSED_BYTES if passed else BLOCK_BYTES) // each)
 
 
 def kept(scenario: Scenario, length: int, members: int) -> int:

@@ -121,14 +121,16 @@ def run(
 ) -> xr.Dataset:
     """The ensemble of a scenario as a dataset; see vocabulary.py for its variables.
 
-    With ``keep`` "summary" quantiles and means are kept instead of members (streaming.py), of which there may be any
-    number. The same (scenario, members, seed, weeks) gives the same bits whatever ``workers`` and ``block``.
+    With ``keep`` "summary" counts by week and a few numbers of each member are kept in place of all (streaming.py).
+    The same (scenario, members, seed, weeks) gives the same bits whatever ``workers`` and ``block``.
     Raises RunError for members < 1 or weeks out of range, ScenarioError for unstable parameters, TooLarge for what the
     machine's memory cannot hold, WorkerLost.
     """
     ensemble = Ensemble(scenario, seed, weeks, workers, block=block, progress=progress)
     if keep == "index":
         return ensemble.result(members)
+    if workers > 1:
+        ensemble.size = min(ensemble.size, fitting(scenario, ensemble.length, passed=True))
     with ensemble.simulated(range(members)) as found:
         summary = Summary(scenario, ensemble.length, members)
         for one in found:

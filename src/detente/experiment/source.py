@@ -108,7 +108,7 @@ class Source:
     def _first(self, ds: xr.Dataset, members: int) -> xr.Dataset:
         if summarised(ds) and members < ds.sizes["member"]:
             held = f"{self.word} holds a summary of {ds.sizes['member']} members, of which no part can be told"
-            raise ResultError(f"{held}: leave --members out, or run it again without --keep summary.")
+            raise ResultError(f"{held}: leave --members out, or run it again with --keep index.")
         return ds.isel(member=slice(members), missing_dims="ignore")
 
     def _command(self, ds: xr.Dataset) -> dict[str, str]:
@@ -195,7 +195,7 @@ def resolve(
         kept = source.stored
         if kept is not None and "tension" not in kept and not (summaries and summarised(kept)):
             told = f"{source.word} holds a summary only: the weeks of its members are needed"
-            raise ResultError(f"{told}. Run it again without --keep summary.")
+            raise ResultError(f"{told}. Run it again with --keep index.")
     taken: set[str] = set()
     for source in found:
         name, source.name = source.name, _free(source, taken)

@@ -34,7 +34,7 @@ _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 LONGEST = 48
 
 #: what to do where a summary does not do
-WHOLE = "Run it again without --keep summary"
+WHOLE = "Run it again with --keep index"
 
 Dates = NDArray[np.datetime64]
 

@@ -59,10 +59,9 @@ report: .venv/.all ## write the example report again: the baseline against five 
 	@$(BIN)/detente report baseline kfor_drawdown dialogue_deal arms_race dayton_breach hungary_serbia_becomes_real \
 		--why-by acts --among --pdf --fresh --workers 2 --out reports/example --force
 
-bench: .venv/.all ## time starts beside bare imports, the ensemble beside an object model, experiments (three quarters of an hour)
-	@$(BIN)/python -W ignore benchmarks/start.py
-	@$(BIN)/python -W ignore benchmarks/compare.py
-	@$(BIN)/python -W ignore benchmarks/experiments.py $(BENCH_ARGS)
+bench: .venv/.all ## time the ensemble beside object models, JAX and C: docs/benchmark.md (half an hour; BENCH_ARGS=--quick, --guard)
+	@$(call INSTALL,'.[bench]') || echo "Without agentpy and JAX, which cannot be installed here" >&2
+	@$(BIN)/python -W ignore benchmarks/page.py $(BENCH_ARGS)
 
 experiments: .venv/.all ## run the shipped experiments that are missing, write reports/experiments (half an hour)
 	@for name in $(EXPERIMENTS); do \

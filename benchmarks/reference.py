@@ -2,7 +2,7 @@
 
 It is what a careful Mesa user would write from docs/model.md, and it is written from there, not from the ensemble:
 nothing of ``detente.laws`` or ``detente.model`` is used. Two purposes: fed the same draws it must walk the same path
-(tests/test_reference.py), and its time per week is what the ensemble is compared with (benchmarks/compare.py).
+(tests/test_reference.py), and its time per week is what the ensemble is compared with (benchmarks/rivals.py).
 Only the theory a scenario starts with is written down: parameters.switches at their defaults.
 """
 

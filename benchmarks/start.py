@@ -68,6 +68,12 @@ def row(job: str, trees: Sequence[Path], folder: Path, rounds: int) -> list[str]
     return [job, *seconds, *(ratio(ours, other) for other in (imports, *older))]
 
 
+def rows(trees: Sequence[Path], rounds: int) -> list[list[str]]:
+    """A line for every job."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [row(job, trees, Path(folder), rounds) for job in JOBS]
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -76,10 +82,8 @@ def main() -> None:
     asked = parser.parse_args()
     trees = [ROOT, *(path.resolve() for path in asked.older)]
     head = ["job", "CPU s", "its imports, CPU s", "ratio", *(f"ratio to {path.name}" for path in trees[1:])]
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [row(job, trees, Path(folder), asked.rounds) for job in JOBS]
     load = ", ".join(f"{minutes:.1f}" for minutes in os.getloadavg())
-    print(f"{table(head, rows)}\n{processor()}; {asked.rounds} rounds, medians; load {load}")
+    print(f"{table(head, rows(trees, asked.rounds))}\n{processor()}; {asked.rounds} rounds, medians; load {load}")
 
 
 if __name__ == "__main__":

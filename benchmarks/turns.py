@@ -21,10 +21,11 @@ def spent(call: Callable[[], object]) -> float:
     return time.process_time() - begun
 
 
-def in_turns(jobs: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """What each job returns (its seconds, or seconds per unit) round by round; a round before them fills the caches."""
-    found = [{name: job() for name, job in jobs.items()} for _ in range(rounds + 1)]
-    return {name: [one[name] for one in found[1:]] for name in jobs}
+def in_turns(jobs: Mapping[str, Callable[[], float]], rounds: int, *, warm: bool = True) -> dict[str, list[float]]:
+    """What each job returns (its seconds, or seconds per unit) round by round; with ``warm`` a round before them fills
+    the caches."""
+    found = [{name: job() for name, job in jobs.items()} for _ in range(rounds + warm)]
+    return {name: [one[name] for one in found[warm:]] for name in jobs}
 
 
 def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
@@ -32,10 +33,16 @@ def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
     return sorted(one / other for one, other in zip(over, under, strict=True))
 
 
-def ratio(over: Sequence[float], under: Sequence[float], digits: int = 2) -> str:
+def ratio(over: Sequence[float], under: Sequence[float]) -> str:
     """The median of the ratios round by round, with the least and the greatest."""
-    found = ratios(over, under)
-    return f"{statistics.median(found):.{digits}f} ({found[0]:.{digits}f}–{found[-1]:.{digits}f})"
+    return shown(ratios(over, under))
+
+
+def shown(found: Sequence[float]) -> str:
+    """Median, least and greatest of ratios, to three digits or so."""
+    middle = statistics.median(found)
+    digits = 2 if middle < 10 else 1 if middle < 100 else 0
+    return f"{middle:,.{digits}f} ({min(found):,.{digits}f}–{max(found):,.{digits}f})"
 
 
 def table(head: Sequence[str], rows: Sequence[Row]) -> str:
@@ -51,6 +58,15 @@ def processor() -> str:
     except OSError:
         return platform.processor() or "unknown processor"
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def vectors() -> str:
+    """The widest vectors that the processor has, as far as it says so."""
+    try:
+        flags = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
+    except OSError:
+        return "vectors unknown"
+    return next((name for name in ("avx512f", "avx2", "asimd") if name in flags), "sse2")
 
 
 def versions(*packages: str) -> str:

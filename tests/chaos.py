@@ -1,6 +1,6 @@
 """``make chaos``: kills, races, full disks and read-only folders, and what they leave behind.
 
-    python -m tests.chaos [--times 100] [--races 20] [--seed 1] [--only run,report]
+    python -m tests.chaos [--times 100] [--races 20] [--disks 8] [--serve 20] [--seed 1] [--only run,report,serve]
 
 Every command works on a small made-up theatre, now into an empty place, now over an older result of another seed. It is
 killed outright (SIGKILL) at a random moment of its usual time. What has its final name by then must be whole and of one
@@ -33,15 +33,16 @@ from tests import scenario_data
 
 #: loaded before the first fork, so that a try costs the command and not Python's start; none of them starts a thread
 LOADED = (
-    *(f"detente.cli.{name}" for name in ("run", "experiment", "report", "figure", "export")),
+    *(f"detente.cli.{name}" for name in ("run", "experiment", "report", "figure", "export", "page", "serve")),
     *("detente.analysis.findings", "detente.analysis.metrics", "detente.report.page", "detente.figures.gallery"),
     *("detente.experiment.execute", "detente.experiment.store", "detente.experiment.results", "detente.figures.fan"),
-    *("matplotlib.pyplot", "xarray", "zarr", "scipy.stats"),
+    *("matplotlib.pyplot", "xarray", "zarr", "scipy.stats", "detente.serve.stored", "detente.serve.page"),
 )
 SEEDS = (1, 2)
 #: outlines, for a report has a map
 MAPPED = "extends: small\ntitle: Mapped\nactors: {ALF: {map_key: FRA}, BET: {map_key: ESP}, GAM: {map_key: PRT}}\n"
 OTHER = "extends: mapped\ntitle: Other\ndyads: {ALF-BET: {resting_hostility: {ALF: 7}}}\n"
+BRIEF = "extends: small\ntitle: Brief\ncalendar: {end: 2024-09-02, documented_until: 2024-07-29}\nacts: null\n"
 EXPERIMENT = """
 title: Ladder
 scenarios: small
@@ -56,6 +57,8 @@ metrics: [tension@8]
 ADVICE = {r"with --force": "--force", r"add --resume": "--resume"}
 REFUSED = re.compile(r"is being written by process|with --force|add --resume")
 STRAY = re.compile(r"\.(part|old|lock|partial)\b|\.lock$")
+#: settings on which a page tries its interpolation here
+FEW = 2
 #: seconds in which workers of a killed command must have ended
 GRACE = 10.0
 
@@ -122,6 +125,12 @@ COMMANDS = (
     Command("report", lambda n: ["report", f"base{n}", f"other{n}", "--out", "told"], "told", of_files),
     Command("figure", lambda n: ["figure", "fan", f"base{n}", "-o", "drawn.png"], "drawn.png", of_files),
     Command("export", lambda n: ["export", f"base{n}", "-o", "table.csv"], "table.csv", of_files),
+    Command(
+        "page",
+        lambda n: ["page", "brief.yaml", "--members", "8", "--levers", "missions", "--seed", str(n), "-o", "page.html"],
+        "page.html",
+        of_files,
+    ),
 )
 
 
@@ -323,6 +332,7 @@ def prepared(folder: Path) -> Path:
     scenario_data.write(folder)
     (folder / "mapped.yaml").write_text(MAPPED, encoding="utf-8")
     (folder / "other.yaml").write_text(OTHER, encoding="utf-8")
+    (folder / "brief.yaml").write_text(BRIEF, encoding="utf-8")
     (folder / "ladder.yaml").write_text(EXPERIMENT, encoding="utf-8")
     for seed in SEEDS:
         for name, scenario in (("base", "mapped.yaml"), ("other", "other.yaml")):
@@ -389,7 +399,7 @@ COLUMNS = {"tries": "tries", "killed": "stopped", "whole": "whole", "alone": "no
            "clean": "nothing left"}  # fmt: skip
 
 
-def row(what: str, trial: Trial) -> str:
+def row(what: str, trial: Any) -> str:
     """A line of the table."""
     cells = (f"{trial.counts.get(key, ''):>{len(head)}}" for key, head in COLUMNS.items())
     return f"{what:<12} {trial.command.name:<16} " + "  ".join(cells) + f"  {len(trial.wrong):>5}"
@@ -401,12 +411,14 @@ def main() -> int:
     asked.add_argument("--times", type=int, default=100)
     asked.add_argument("--races", type=int, default=20)
     asked.add_argument("--disks", type=int, default=8)
+    asked.add_argument("--serve", type=int, default=20)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--only", default="")
     given = asked.parse_args()
     os.environ.update(MPLBACKEND="agg", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     for name in LOADED:
         import_module(name)
+    import_module("detente.serve.stored").TRIED = FEW  # type: ignore[attr-defined]
     chosen = [one for one in COMMANDS if not given.only or one.name.split(",")[0].split()[0] in given.only.split(",")]
     with tempfile.TemporaryDirectory() as made:
         wrong = list(every(chosen, Path(made), given))
@@ -420,7 +432,7 @@ def every(chosen: list[Command], home: Path, given: Any) -> Iterator[str]:
     folder, chance = prepared(home / "work"), random.Random(given.seed)
     print(f"{'':<29} " + "  ".join(COLUMNS.values()) + "  wrong", flush=True)
 
-    def shown(what: str, trial: Trial) -> list[str]:
+    def shown(what: str, trial: Any) -> list[str]:
         print(row(what, trial), flush=True)
         return trial.wrong
 
@@ -430,6 +442,10 @@ def every(chosen: list[Command], home: Path, given: Any) -> Iterator[str]:
     for command in chosen:
         yield from shown("race", races(command, folder, given.races, chance))
         _gone(folder / command.target)
+    if given.serve and (not given.only or "serve" in given.only.split(",")):
+        from tests.chaos_serving import served
+
+        yield from shown("kill -9, port", served(folder, given.serve, chance))
     try:
         with small_disk(home / "disk") as disk:
             for command in chosen:

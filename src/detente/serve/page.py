@@ -49,7 +49,7 @@ def page(
     if target.suffix.lower() not in (".html", ".htm"):
         raise UsageError("a page is a file ending in .html", "--out")
     if target.exists() and not force:
-        raise UsageError(f"{target} exists: --force replaces it")
+        raise UsageError(f"{target} exists: replace it with --force, or choose another name", "--out")
     unknown = [name for name in groups if name not in GROUPS]
     if unknown:
         raise UsageError(f"no group {unknown[0]!r}: there are {', '.join(GROUPS)}", "--levers")

@@ -17,7 +17,7 @@ from detente.vocabulary import REPLICATES
 #: bytes that a block of members may take: its measures week by week, and the world that it is played in
 BLOCK_BYTES = 256_000_000
 #: the same where workers pass blocks on to a summary: each is there several times, packed and unpacked
-PASSED_BYTES = 40_000_000
+PASSED_BYTES = 32_000_000
 #: bytes of a world's state for each pair and member (measured at 60 states fully connected: 960)
 STATE = 1000
 #: blocks as they come, and the arrays made of them

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from detente.experiment import files, probe, read
+from detente.experiment import files, probe
 from detente.model.stability import require_placed
 from detente.scenario import doubts, places
 from detente.scenario.diagnostics import Fault, ScenarioError
@@ -54,6 +54,8 @@ def check(file: str, sets: Mapping[str, str] | None = None) -> Verdict:
 
 def _meant(name: str, error: ScenarioError) -> str:
     """The faults in words; of what is an experiment, the command that checks it."""
+    from detente.experiment import read  # a sound scenario needs none of it
+
     path, found = places.named(name), {fault.code for fault in error.faults}
     if (path is None and name in files.names()) or (
         path and path.is_file() and "E104" in found and read.is_experiment(path)

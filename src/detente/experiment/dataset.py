@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from importlib.metadata import version
@@ -25,6 +26,8 @@ from detente.vocabulary import REPLICATES, VARIABLES
 if TYPE_CHECKING:
     import xarray as xr
 
+#: numbers of a member that are turned together: what is read and what is written stays in the cache
+TURNED = 256
 #: variable with a value for every member -> the field of a block that holds it
 BY_MEMBER = {
     "tension": "tension",
@@ -77,12 +80,15 @@ def names(names: Iterable[str]) -> NDArray[np.object_]:
 
 
 def _members_first(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """Blocks as one array, (member, …): each is turned straight into its place."""
-    ends = np.cumsum([part.shape[-1] for part in parts])
-    whole = np.empty((ends[-1], *parts[0].shape[:-1]), dtype=parts[0].dtype)
+    """Blocks as one array, (member, …): each is turned straight into its place, some columns after the others."""
+    shape, ends = parts[0].shape[:-1], np.cumsum([part.shape[-1] for part in parts])
+    whole = np.empty((ends[-1], math.prod(shape)), dtype=parts[0].dtype)
     for part, end in zip(parts, ends, strict=True):
-        whole[end - part.shape[-1] : end] = np.moveaxis(part, -1, 0)
-    return whole
+        rows = part.reshape(-1, part.shape[-1])
+        for first in range(0, len(rows), TURNED):
+            some = slice(first, first + TURNED)
+            whole[end - part.shape[-1] : end, some] = rows[some].T
+    return whole.reshape(-1, *shape)
 
 
 def _mean(sums: Sequence[NDArray[np.int64]], members: int) -> NDArray[np.float64]:

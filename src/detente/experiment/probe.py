@@ -12,9 +12,9 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.engine.block import simulate_block
-from detente.experiment.evaluation import each_moved
-from detente.index.formula import PILLARS, construction
+from detente.engine.block import Measure, measure_of, weekly
+from detente.index import formula
+from detente.index.formula import PILLARS
 from detente.model.calendar import weeks as weeks_of
 from detente.model.draws import Draws
 from detente.model.motion import Motion
@@ -48,14 +48,26 @@ GREATEST = {"hostility": 10.0, "incidents": np.inf}
 
 def doubts(scenario: Scenario) -> list[Doubt]:
     """What a small run shows of a scenario that can be run; nothing where it is quiet."""
-    length = min(WEEKS, weeks_of(scenario))
-    return [*_goalposts(scenario), *_levels(scenario, length), *_decisive(scenario, length)]
+    length, measure = min(WEEKS, weeks_of(scenario)), measure_of(scenario)
+    found, tension = list[Doubt](), []
+    for world in weekly(scenario, range(MEMBERS), SEED, length):
+        if world.week == 0:
+            found += _goalposts(world, measure)
+        else:
+            tension.append(_tension(world, measure))
+    return [*found, *_levels(scenario, np.array(tension)), *_decisive(scenario, length)]
 
 
-def _goalposts(scenario: Scenario) -> Iterator[Doubt]:
+def _tension(world: Motion, measure: Measure) -> Array:
+    """The regional index, (member,)."""
+    c = measure.whole
+    dyads = formula.blended(formula.rescaled(indicators(world), c), c)
+    return formula.power_mean(dyads, c.dyads, c.exponent)
+
+
+def _goalposts(world: Motion, measure: Measure) -> Iterator[Doubt]:
     """Pillars whose clash goalpost some pair has reached before the first week, in half of the members."""
-    world = Motion(scenario, MEMBERS, SEED, checked=True)
-    c = construction(scenario.parameters.index, [dyad.weight.value for dyad in scenario.dyads.values()])
+    c = measure.whole
     for pillar, shown, clash, weight in zip(PILLARS, indicators(world), c.clash, c.weights, strict=True):
         middle = np.median(np.broadcast_to(shown, (c.dyads.size, MEMBERS)), axis=1)
         over = [(key, x) for key, x, v in zip(world.layout.dyads, middle, c.dyads, strict=True) if v > 0 and x >= clash]
@@ -64,12 +76,11 @@ def _goalposts(scenario: Scenario) -> Iterator[Doubt]:
             what = f"{pillar}: {listed(key for key, _ in over)} opens at {most:.3g}, beyond clash at {written(clash)}"
             hint = "nothing that happens there can show: set clash where the worst would be"
             yield Doubt("W205", f"parameters.index.{pillar}.clash", what, hint)
-    world.close()
 
 
-def _levels(scenario: Scenario, length: int) -> Iterator[Doubt]:
-    """Levels narrower than a standard deviation of the index among members that differ in chance alone."""
-    tension = simulate_block(scenario, range(MEMBERS), SEED, length).tension[1:]
+def _levels(scenario: Scenario, tension: Array) -> Iterator[Doubt]:
+    """Levels narrower than a standard deviation of the index among members that differ in chance alone; ``tension`` is
+    (week, member)."""
     alike = tension.reshape(tension.shape[0], -1, REPLICATES)
     chance = float(np.sqrt(alike.var(axis=2, ddof=1).mean()))
     named = list(scenario.levels.items())
@@ -87,6 +98,10 @@ def _decisive(scenario: Scenario, length: int) -> Iterator[Doubt]:
         return
     draws = Draws(SEED, np.arange(TRIED) * REPLICATES)
     left = [(entry.path, found) for entry in supposed(scenario) if (found := _ends(scenario, entry, draws))][:MOST]
+    if not left:
+        return
+    from detente.experiment.evaluation import each_moved
+
     # a number where a stock is left open, so that it can be given lane by lane
     stocks = [path for path, _ in left if path.endswith(".capital")]
     stated = replaced(scenario, dict.fromkeys(stocks, Quantity(value=0, unit="USD m")))

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from detente.analysis import attributes, metrics
 from detente.analysis.difference import Difference, difference
-from detente.analysis.findings import measured
 from detente.analysis.pairing import pair
 from detente.analysis.worlds import unit_of
 from detente.errors import DetenteError
@@ -92,6 +91,8 @@ def label(ds: xr.Dataset) -> str:
 def as_drawn(data: xr.Dataset, metric: str) -> tuple[xr.Dataset, tuple[str, str]]:
     """An experiment with a metric in the numbers that are drawn, and what it measures over which weeks: shares are
     drawn in hundredths, and say so."""
+    from detente.analysis.findings import measured  # all kinds of experiments
+
     what, weeks = measured(data, metric)
     if unit_of(data, metric) != SHARE or metric not in data:
         return data, (what, weeks)

@@ -272,3 +272,17 @@ def test_the_doctor_says_what_is_there() -> None:
     assert "LLVM" in found.found
     assert "doubles" in found.found
     assert str(Path("code")) in found.found
+
+
+@compiled
+def test_what_is_printed_names_the_engine_and_a_report_the_command_that_has_it() -> None:
+    found = told("compare", "small", "small", *WORDS, "--engine", "fast")
+    assert found["engine"] == "fast"
+    assert "seed 1, engine fast\n" in called("compare", "small", "small", *WORDS, "--engine", "fast").stdout
+    assert "engine" not in called("compare", "small", "small", *WORDS).stdout
+    with detente.using("fast"):
+        report = detente.report("small", "small", members=12, out="report")
+    assert report.facts["results"]
+    page = Path("report/report.html").read_text(encoding="utf-8")
+    assert "detente report small small --members 12 --engine fast" in page
+    assert "seed 1 · engine fast" in page

@@ -31,6 +31,11 @@ def actor_label(ds: xr.Dataset, key: str) -> str:
     return str(decoded(ds, "actor_labels", {}).get(key, key))
 
 
+def engine(ds: xr.Dataset) -> str:
+    """The engine that ran it; NumPy's where it names none."""
+    return str(ds.attrs.get("engine", "numpy"))
+
+
 def iso(moment: np.datetime64) -> str:
     """The day of ``moment`` as an ISO date."""
     return str(moment.astype("datetime64[D]"))

@@ -172,7 +172,7 @@ def _processors(base: xr.Dataset, other: xr.Dataset) -> int:
 
 def _engines(base: xr.Dataset, other: xr.Dataset) -> str:
     """The engines of two results where they differ; one that names none is NumPy's."""
-    found = dict.fromkeys(str(ds.attrs.get("engine", "numpy")) for ds in (base, other))
+    found = dict.fromkeys(attributes.engine(ds) for ds in (base, other))
     return " and ".join(found) if len(found) > 1 else ""
 
 

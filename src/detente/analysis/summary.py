@@ -161,7 +161,7 @@ def heading(ds: xr.Dataset) -> list[str]:
     spent = f" · {ds.encoding['seconds']:.1f} s" if "seconds" in ds.encoding else ""
     size = f"{counted(members_of(ds), 'member')} × {counted(int(attrs['weeks']), 'week')}"
     against = ["Counterfactual: this scenario changes the record."] if attrs["counterfactual"] else []
-    engine = attrs.get("engine", "numpy")
+    engine = attributes.engine(ds)
     other = f" · engine {engine}" if engine != "numpy" else ""
     head = f"{attrs['title']} · {size} · seed {attrs['seed']}{other}{spent}"
     return [head, *(f"  {line}" for line in (*lines(ds), *against))]

@@ -89,7 +89,7 @@ def brakes(
     if not shown:
         raise UsageError(f"{known.scenario.name} has no pairs: there is nothing to hold back")
     rows = [row for brake, ds in zip(variants, runs, strict=True) for row in worth(brake, shown, held, ds)]
-    attrs = {name: held.attrs[name] for name in ("scenario", "title", "members", "weeks", "seed")}
+    attrs = {name: held.attrs[name] for name in ("scenario", "title", "members", "weeks", "seed", "engine")}
     return Brakes(rows, {**attrs, "date": attributes.dates(held)[-1]})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from detente.analysis import constructions, metrics
+from detente.analysis import attributes, constructions, metrics
 from detente.analysis.attribution import Attribution, attribute
 from detente.analysis.changes import Change, Record, why_changed
 from detente.analysis.compare import Rebuilt, Row, unpaired
@@ -72,7 +72,7 @@ class Comparison:
         attrs = self.data.attrs
         members = self.rows[0].difference.members if self.rows else int(self.data.sizes["member"])
         head = {"base": self.base.name, "title": attrs["title"], "members": members}
-        head |= {"seed": int(attrs["seed"]), "weeks": int(attrs["weeks"])}
+        head |= {"seed": int(attrs["seed"]), "weeks": int(attrs["weeks"]), "engine": attributes.engine(self.data)}
         rows = [row.as_dict(weekly) | self._extra(row.scenario) for row in self.rows] + self.unpaired
         listed = [{"scenario": k, **vars(change)} for k, found in self.changed.items() for change in found]
         split = [{"scenario": k, **found.as_dict()} for k, found in self.why.items()]

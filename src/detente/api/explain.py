@@ -42,7 +42,8 @@ class Explanation:
         """All numbers by name, lists in full."""
         dates, attrs, told = attributes.dates(self.data), self.data.attrs, self.ledger
         out: dict[str, Any] = {"scenario": attrs["scenario"], "members": self.data.sizes["member"]}
-        out |= {"seed": int(attrs["seed"]), "from": dates[0], "to": dates[-1], "tension": self.total.as_dict()}
+        out |= {"seed": int(attrs["seed"]), "engine": attributes.engine(self.data)}
+        out |= {"from": dates[0], "to": dates[-1], "tension": self.total.as_dict()}
         out |= {"pillars": [one.as_dict() for one in self.pillars], "dyads": [one.as_dict() for one in self.dyads]}
         out |= {"inputs": told.inputs, "assumption_share": told.share, "assumed_by_part": told.groups()}
         out["assumptions"] = [{name: getattr(leaf, name) for name in LEAF} for leaf in told.assumptions]

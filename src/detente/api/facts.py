@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente import storage
+from detente.analysis import attributes
 from detente.analysis.chances import STANDING
 from detente.analysis.compare import NEGLIGIBLE
 from detente.analysis.grounds import ONE_RUN, RATIO, TWENTIETH, grounds
@@ -58,6 +59,7 @@ def facts(
         rows.append(row.as_dict())
         tell("Ablations", number, count, "statements")
     content = {"scenario": loaded.scenario.name, "members": members, "seed": seed, "scenario_hash": loaded.hash}
+    content["engine"] = attributes.engine(base)
     content |= {**MEASURED, **_counted(rows), "facts": rows}
     if out is not None:
         path = Path(out)

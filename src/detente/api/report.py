@@ -179,6 +179,7 @@ def again(found: Sequence[Source], asked: Asked) -> str:
         words = [one.word for one in found]
     options: dict[str, tuple[Any, Any]] = {"--members": (attrs["members"], MEMBERS), "--seed": (attrs["seed"], SEED)}
     options |= {"--metric": (asked.metric, "mean"), "--title": (asked.title, "")}
+    options |= {"--engine": (attrs.get("engine", "numpy"), "numpy")}
     given = [word for name, (value, usual) in options.items() if value != usual for word in (name, str(value))]
     for one in asked.experiments:
         given += ["--experiment", str(inputs(finished(one))["name"])]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from detente import storage
-from detente.analysis import constructions
+from detente.analysis import attributes, constructions
 from detente.analysis import weights as effective
 from detente.analysis.difference import cleaned
 from detente.analysis.pairing import pair
@@ -54,6 +54,7 @@ def weights(
         changes[one.scenario.name] = yours - mine
     audit = effective.audit(held, constructions.weights_of(base.scenario)[0], changes)
     content = {"scenario": base.scenario.name, "members": members, "seed": seed, "scenario_hash": base.hash}
+    content["engine"] = attributes.engine(held)
     content |= {"commit": commit(), **audit.as_dict()}
     if out is not None:
         path = Path(out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from detente.analysis import attributes
 from detente.analysis.chances import STANDING
 from detente.analysis.compare import NEGLIGIBLE
 from detente.api.shown import change, scenarios
@@ -33,7 +34,11 @@ def words(told: Comparison, detail: bool) -> str:
         "causes": {name: _causes(found) for name, found in told.why.items()},
     }
     shown = {key: getattr(told, key) for key in ("rows", "changed", "unpaired", "uncertain", "why", "unsplit")}
-    attrs = {"weeks": int(told.data.attrs["weeks"]), "seed": told.data.attrs["seed"]}
+    attrs = {
+        "weeks": int(told.data.attrs["weeks"]),
+        "seed": told.data.attrs["seed"],
+        "engine": attributes.engine(told.data),
+    }
     war = any(row.outbreaks for row in told.rows) and {"standing": STANDING}
     more = {"war": war, "tables": tables, "detail": detail, "change": change, "negligible": NEGLIGIBLE, "group": GROUP}
     return filled("compare.j2", **shown, **attrs, **more).strip("\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.analysis import claims, summary
+from detente.analysis import attributes, claims, summary
 from detente.analysis.compare import Row
 from detente.analysis.difference import cleaned
 
@@ -40,7 +40,7 @@ def provenance(ds: xr.Dataset) -> dict[str, Any]:
     """What it takes to make the numbers of one result again."""
     names = ("title", "theatre", "scenario_hash", "seed", "members", "weeks", "formula_version", "detente_version")
     named = {name: ds.attrs[name] for name in (*names, "counterfactual", "documented_until")}
-    named["engine"] = ds.attrs.get("engine", "numpy")
+    named["engine"] = attributes.engine(ds)
     return {**named, "command": ds.attrs.get("command", ""), "commit": ds.attrs.get("commit", "")}
 
 

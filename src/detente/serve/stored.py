@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.api.brakes import released
+from detente.engine import choice
 from detente.experiment.source import Settings, each_run
 from detente.scenario.load import load
 from detente.scenario.schema import Scenario
@@ -231,6 +232,7 @@ class Atlas:
             "errors": self.errors(),
             "members": self.how.members,
             "seed": self.how.seed,
+            "engine": choice.in_force().taken or choice.NUMPY,
         }
 
     def _packed(self) -> dict[str, Any]:

@@ -60,7 +60,7 @@ report: .venv/.all ## write the example report again: the baseline against five 
 		--why-by acts --among --pdf --fresh --workers 2 --out reports/example --force
 
 bench: .venv/.all ## time the ensemble beside object models, JAX and C: docs/benchmark.md (half an hour; BENCH_ARGS=--quick, --guard)
-	@$(call INSTALL,'.[bench]') || echo "Without agentpy and JAX, which cannot be installed here" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -r benchmarks/requirements.txt || echo "Without agentpy and JAX, which cannot be installed here" >&2
 	@$(BIN)/python -W ignore benchmarks/page.py $(BENCH_ARGS)
 
 experiments: .venv/.all ## run the shipped experiments that are missing, write reports/experiments (half an hour)

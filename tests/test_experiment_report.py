@@ -87,9 +87,9 @@ def test_every_number_of_a_section_is_a_fact(chapters: dict[str, Chapter], name:
     printed = [*one.says, *(cell for cell, head in cells if not head.endswith(", in 100"))]
     printed += [drawn.piece.data.title for drawn in one.figures]
     assert len(printed) > 5
-    known = {**facts, "known": [0.05, 95, 0.8, 14]}
+    known = numbers.Known.of({**facts, "known": [0.05, 95, 0.8, 14]})
     assert {text: numbers.unsupported(text, known) for text in printed if numbers.unsupported(text, known)} == {}
-    known = in_hundredths(facts)
+    known = numbers.Known.of(in_hundredths(facts))
     assert {text: numbers.unsupported(text, known) for text in shares if numbers.unsupported(text, known)} == {}
 
 
@@ -231,9 +231,10 @@ def test_the_page_on_the_shipped_experiments_is_whole_and_true_to_its_facts() ->
     shipped = {path.stem for path in (PAGE.parents[1] / "experiments").glob("*.yaml")}
     assert facts.keys() == shipped
     for name, one in facts.items():
-        known = {key: value for key, value in one.items() if key not in ("says", "figures")}
+        stated = {key: value for key, value in one.items() if key not in ("says", "figures")}
+        known = numbers.Known.of({**stated, "known": [0.05, 0.8]})
         told = [*one["says"], *one["figures"].values()]
-        wrong = {line: numbers.unsupported(line, {**known, "known": [0.05, 0.8]}) for line in told}
+        wrong = {line: numbers.unsupported(line, known) for line in told}
         assert {line: found for line, found in wrong.items() if found} == {}, name
         assert all((PAGE / "figures" / f"{stem}.png").exists() for stem in one["figures"]), name
     boxes = facts["road_to_crisis"]["discovery"][:-1]

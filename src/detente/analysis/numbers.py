@@ -66,9 +66,12 @@ def _leaves(facts: Any) -> Iterator[Any]:
         yield facts
 
 
-def unsupported(sentence: str, facts: Mapping[str, Any]) -> list[str]:
-    """The numbers of a sentence that no fact accounts for, as they are printed; empty when all is well."""
-    known = Known.of(facts)
+def unsupported(sentence: str, facts: Mapping[str, Any] | Known) -> list[str]:
+    """The numbers of a sentence that no fact accounts for, as they are printed; empty when all is well.
+
+    Facts against which many sentences are held are gathered once, as ``Known``.
+    """
+    known = facts if isinstance(facts, Known) else Known.of(facts)
     rest = _without_texts(sentence, known.texts)
     wrong: list[str] = []
     for pattern, holds in _CHECKS:

@@ -1,6 +1,6 @@
 """Time from a lever to an exact answer of the what-if page: median and 95th percentile over moves, over HTTP.
 
-    python benchmarks/what_if.py [MOVES]
+    python benchmarks/what_if.py [MOVES] [OPTIONS OF SERVE, such as --engine numpy]
 
 Every move is to another value, so that no answer is kept; it is broken off once 500 members are there, as by the
 next move of a reader would. Printed: seconds to the first answer and to the one of 500 members, and the CPU time that

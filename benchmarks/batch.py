@@ -74,12 +74,13 @@ def by_mesa(members: int, weeks: int) -> None:
     assert len({row["RunId"] for row in found}) == members
 
 
-def by_detente(engine: str, members: int, weeks: int) -> None:
+def by_detente(engine: Any, members: int, weeks: int) -> None:
     """All members, of which every week is kept."""
+    from detente.engine.choice import using
     from detente.experiment.run import run
 
-    how: dict[str, Any] = {} if engine == "numpy" else {"engine": engine}
-    assert run(baseline(), members, 1, weeks, WORKERS, **how).sizes["member"] == members
+    with using(engine):
+        assert run(baseline(), members, 1, weeks, WORKERS).sizes["member"] == members
 
 
 def main() -> None:

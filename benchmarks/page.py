@@ -33,19 +33,19 @@ class Size:
     """How much is done; rounds of a comparison of processes and of what grows are half as many or two."""
 
     members: int = 1024
-    weeks: int = 313
+    weeks: int = 260
     rounds: int = 5
     kernel_weeks: int = 40
     batch: tuple[int, int] = (300, 104)
     memory: tuple[int, ...] = (500, 1000, 2000)
     many: tuple[int, ...] = (1, 4, 16, 64, 256, 1024, 4096)
     actors: tuple[int, ...] = (5, 10, 20, 40, 80)
-    long: tuple[int, ...] = (26, 52, 104, 208, 313)
+    long: tuple[int, ...] = (26, 52, 104, 208, 260)
     scaled: int = 52
 
 
 QUICK = Size(
-    rounds=3, kernel_weeks=20, batch=(300, 104), memory=(500, 1000), many=(1, 16, 256),
+    weeks=104, rounds=3, kernel_weeks=20, batch=(300, 104), memory=(1000,), many=(1, 16, 256),
     actors=(5, 10, 20), long=(10, 20, 40), scaled=20,
 )  # fmt: skip
 

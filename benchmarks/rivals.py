@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from batch import Chance, baseline
 from engines import engines
 from turns import Row, in_turns, ratio, spent
 
-from detente.experiment.run import blocks, run
+from detente.experiment.run import blocks
 from detente.scenario.schema import Scenario
 
 #: what is timed
@@ -123,7 +122,7 @@ def rows(found: Found) -> list[Row]:
 
 def batched(members: int, weeks: int, rounds: int) -> list[Row]:
     """`batch_run` with two processes against two workers, each in a process of its own, by the wall."""
-    sides = ["mesa", *(name for name in engines() if name == "numpy" or "engine" in signature(run).parameters)]
+    sides = ["mesa", *engines()]
     found = in_turns({side: partial(_wall, side, members, weeks) for side in sides}, rounds, warm=False)
     told: list[Row] = [["`batch_run` of the object model, 2 processes", _seconds(found["mesa"]), ""]]
     for side in sides[1:]:

@@ -63,7 +63,7 @@ def refuse(kind: str, message: str, at: str = "", hint: str = "") -> PydanticCus
 
 def written(number: float) -> str:
     """A number as a person writes it, with all its digits: 5,000,000 and 0.25 and 1.0000001."""
-    return f"{number:,.0f}" if number == round(number) and abs(number) < 1e15 else repr(float(number))
+    return f"{number:,.0f}" if abs(number) < 1e15 and number == round(number) else repr(float(number))
 
 
 #: a number as written: neither text nor true or false is taken for one

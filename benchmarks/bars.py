@@ -32,7 +32,7 @@ def draw(path: Path, ways: rivals.Found, found: kernels.Found) -> None:
         axes = figure.subplots(2, 1, sharex=True, height_ratios=heights)
         for where, (title, rounds, told, ours) in zip(axes, panels, strict=True):
             panel(where, title, rounds, told, ours)
-        axes[-1].set_xlabel("nanoseconds per member, directed dyad and week: median and all rounds, CPU time")
+        axes[-1].set_xlabel("CPU ns per member, directed dyad and week")
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, metadata={"Software": None})
 

@@ -78,7 +78,7 @@ INSTEAD = """The whole law of the baseline, {weeks} weeks, {members:,} members, 
   (`tests/test_engine_compiled.py`); translation is kept on disk and not counted.
 """
 
-BATCHED = """{members} members, {weeks} weeks, by the **wall**, {rounds} rounds, each side in a process of its own,
+BATCHED = """{members} members, {weeks} weeks, by the **wall**, rounds: {rounds}, each side in a process of its own,
 workers started within what is timed. `batch_run` hands back the last week of each run, `run` a dataset of all weeks.
 Wall times mean something only where two cores are free: see the load above.
 """

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.known import g_function
 
 from detente.experiment.design import Design
 from detente.experiment.study import Factor, Point, Setting, Study
 from detente.scenario.quantity import Quantity
+from tests.known import g_function
 
 
 def once(folder: str, name: str) -> bool:

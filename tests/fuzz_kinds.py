@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from tests import mutations, scenario_data
 
 ROOT = Path(__file__).parents[1]

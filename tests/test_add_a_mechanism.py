@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from tests.experiment_functions import dask_cluster
 from tests.forked import detente, python
 

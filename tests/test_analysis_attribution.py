@@ -12,8 +12,6 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from tests import scenario_data
-from tests.analysis_data import result
 
 from detente.analysis import shapley
 from detente.analysis.attribution import attribute
@@ -22,6 +20,8 @@ from detente.scenario.load import load
 from detente.scenario.quantity import Use
 from detente.scenario.schema import SECTIONS, Scenario
 from detente.scenario.shape import fields
+from tests import scenario_data
+from tests.analysis_data import result
 
 with TemporaryDirectory() as folder:
     BASE = load(scenario_data.write(Path(folder))).scenario

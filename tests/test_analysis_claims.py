@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.analysis_data import DEFINED, DOWN, UP, result
 
 from detente.analysis import claims
 from detente.analysis.claims import Claim, faults
@@ -32,6 +31,7 @@ from detente.prose.wording import (
     whole,
 )
 from detente.report import lead, lead_facts, sentences
+from tests.analysis_data import DEFINED, DOWN, UP, result
 
 BASE = result()
 FEW = result(members=8)

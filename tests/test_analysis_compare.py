@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from tests.analysis_data import DEFINED, DOWN, DYADS, LEVELS, PILLARS, UP, result
 
 from detente.analysis import metrics, pairing
 from detente.analysis.compare import cells, compare
 from detente.analysis.difference import difference, judge, without_chance
 from detente.analysis.pairing import NotComparable
 from detente.experiment.intervals import student
+from tests.analysis_data import DEFINED, DOWN, DYADS, LEVELS, PILLARS, UP, result
 
 BASE, HIGH = result(), result("high", push=UP)
 METRICS = ("mean", "end", "max", "crisis", "behaviour", "pillar:hostility", "dyad:A-B", "state:A", "incidents")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from tests.analysis_data import UP, result
 
 from detente.analysis import explain
+from tests.analysis_data import UP, result
 
 DS = result(push=UP)
 

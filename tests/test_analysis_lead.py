@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
-from tests.analysis_data import result
 
 from detente.analysis.doing import doing
 from detente.analysis.leaning import CARRIES, LEAST, Leaning, correlations, leaning, least
@@ -20,6 +19,7 @@ from detente.prose.wording import SIZES, beside
 from detente.scenario.load import load
 from detente.scenario.quantity import Quantity
 from detente.scenario.values import uncertain
+from tests.analysis_data import result
 
 
 def test_words_for_a_size_are_one_scale() -> None:

@@ -13,12 +13,12 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from tests.analysis_data import DYADS, LEVELS, UP, result
 
 from detente.analysis import attributes, changes, summary, tidy
 from detente.analysis.changes import Record, why_changed
 from detente.index.formula import BEHAVIOURAL
 from detente.prose.wording import counted, in_100
+from tests.analysis_data import DYADS, LEVELS, UP, result
 
 BASE = result()
 samples = arrays.arrays(np.float64, st.tuples(st.integers(1, 30), st.just(3)), elements=st.floats(-1e6, 1e6))

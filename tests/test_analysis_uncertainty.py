@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.analysis_data import PILLARS, UP, WEIGHTS, result
 
 from detente.analysis import metrics, uncertainty
 from detente.analysis.constructions import NORMALISERS, Construction, alternatives, drawn, index
+from tests.analysis_data import PILLARS, UP, WEIGHTS, result
 
 MEAN = metrics.parse("mean")
 NAMED = dict(zip(PILLARS, WEIGHTS, strict=True))

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import xarray as xr
 from click.testing import CliRunner
-from tests import scenario_data
 
 from detente.analysis import chances
 from detente.api.brakes import NONE, declared, without
@@ -22,6 +21,7 @@ from detente.experiment.store import CHANCES, open_result
 from detente.figures import intervals, regret
 from detente.prose.wording import digits_for, sentence, signed, told_change, told_size
 from detente.scenario.load import load
+from tests import scenario_data
 
 SIZE = ("-n", "48", "--weeks", "60")
 

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import xarray as xr
 from click.testing import CliRunner, Result
-from tests import scenario_data
 
 from detente.analysis import tidy
 from detente.analysis.chances import STANDING
@@ -24,6 +23,7 @@ from detente.experiment import store
 from detente.prose.table import Table, harmless
 from detente.prose.wording import changed, fixed, percent
 from detente.scenario.load import load
+from tests import scenario_data
 
 MEMBERS, WEEKS = 48, 30
 ASKED = ("-n", str(MEMBERS), "--weeks", str(WEEKS))

@@ -16,7 +16,6 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 from ruamel.yaml import YAML
-from tests.scenario_data import SMALL, write
 
 from detente import extras
 from detente.cli import main
@@ -26,6 +25,7 @@ from detente.scenario import editor
 from detente.scenario.diagnostics import Fault, ScenarioError, ScenarioMissing
 from detente.scenario.load import load
 from detente.scenario.suppositions import balance
+from tests.scenario_data import SMALL, write
 
 Stub = Callable[[Callable[[], Any]], None]
 

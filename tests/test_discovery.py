@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests import known
-from tests.experiment_functions import study
 
 from detente.analysis.discovery import REPRODUCED, discover, find, measured, paste, peel
 from detente.analysis.happening import cases
@@ -18,6 +16,8 @@ from detente.experiment.execute import execute
 from detente.experiment.pools import Local
 from detente.experiment.results import open_experiment
 from detente.experiment.study import Setting, Study
+from tests import known
+from tests.experiment_functions import study
 
 PATHS = [f"x{n + 1}" for n in range(6)]
 

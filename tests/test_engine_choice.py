@@ -12,7 +12,6 @@ import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from tests.scenario_data import write
 
 import detente
 from detente import extras
@@ -27,6 +26,7 @@ from detente.experiment.status import whole_inputs
 from detente.laws.extensions import extended
 from detente.scenario.load import load
 from detente.serve.crew import Crew
+from tests.scenario_data import write
 
 SIZE = {"members": 12, "weeks": 8}
 WORDS = ("--members", "12", "--weeks", "8")

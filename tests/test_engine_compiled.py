@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.worlds import theatres, village
 
 from detente.engine import compiled
 from detente.engine.block import Block, simulate_block
@@ -19,6 +18,7 @@ from detente.model.calendar import weeks as weeks_of
 from detente.scenario import places
 from detente.scenario.load import load, load_scenario
 from detente.scenario.schema import Scenario
+from tests.worlds import theatres, village
 
 WEEKS = 70
 

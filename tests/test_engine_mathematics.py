@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
-from tests.engine_data import REALS, WORD, elementwise, looped
 
 from detente.engine import cache, chance, mathematics
 from detente.model import noise
+from tests.engine_data import REALS, WORD, elementwise, looped
 
 KINDS = {64: np.float64, 32: np.float32}
 #: where exp is a number with all its bits

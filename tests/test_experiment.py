@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests import known
-from tests.experiment_functions import study
 
 from detente.experiment.batch import hash_arrays, kept, merged, moments
 from detente.experiment.design import Design, Stopping, size, unit_samples
@@ -18,6 +16,8 @@ from detente.experiment.stopping import effects
 from detente.experiment.study import Factor, Setting, asked, digest
 from detente.extras import ExtraMissing
 from detente.scenario.quantity import Quantity
+from tests import known
+from tests.experiment_functions import study
 
 DESIGNS = [
     Design(kind="one_at_a_time"),

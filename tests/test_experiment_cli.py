@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from tests import scenario_data
 
 from detente.cli import main
 from detente.experiment.evaluation import evaluate, together
@@ -19,6 +18,7 @@ from detente.experiment.run import simulate
 from detente.experiment.study import Study
 from detente.scenario.diagnostics import ScenarioError
 from detente.scenario.load import load
+from tests import scenario_data
 
 BASE = """
 extends: small

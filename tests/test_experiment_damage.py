@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.experiment_functions import study
 
 from detente.errors import DetenteError
 from detente.experiment.execute import execute
 from detente.experiment.pools import Local
 from detente.experiment.results import ResultRefused, open_experiment
 from detente.experiment.status import NoExperiment, Status, status, whole_inputs
+from tests.experiment_functions import study
 
 WHAT = study("with_path", factors=1, points=2, members=8, batch=8)
 

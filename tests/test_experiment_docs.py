@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 from click.testing import CliRunner
-from tests import scenario_data
 
 from detente.cli import main
 from detente.experiment.read import read
+from tests import scenario_data
 
 GUIDE = Path(__file__).parents[1] / "docs" / "experiments.md"
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from tests.scenario_data import write
 
 from detente.experiment.overlay import GIVEN, Change, Overlay, changes_at
 from detente.scenario.load import Loaded, load
 from detente.scenario.read import read_value
 from detente.scenario.tree import Node, Texts
+from tests.scenario_data import write
 
 FILE = """
 uncertainties:

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from tests import scenario_data
-from tests.test_experiment_cli import BASE, LADDER, MATTERS, ROAD
 
 from detente.analysis import numbers
 from detente.cli.main import main
@@ -18,6 +16,8 @@ from detente.figures.lint import lint
 from detente.prose.templates import said
 from detente.report import experiment_words as words
 from detente.report.experiments import Chapter, chapter
+from tests import scenario_data
+from tests.test_experiment_cli import BASE, LADDER, MATTERS, ROAD
 
 RUNGS = """
 title: Rungs

@@ -17,9 +17,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tests.experiment_functions as experiment_functions
-from tests.experiment_functions import dask_cluster, study, wait_for
 
+import tests.experiment_functions as experiment_functions
 from detente import storage
 from detente.experiment.archive import Archive
 from detente.experiment.design import Design, Stopping
@@ -29,6 +28,7 @@ from detente.experiment.pools import Cluster, Local, PoolError
 from detente.experiment.results import ResultRefused, open_experiment
 from detente.experiment.status import NoExperiment, Status, status
 from detente.experiment.study import Setting, Study, Task
+from tests.experiment_functions import dask_cluster, study, wait_for
 
 HERE = Path(__file__).parent
 RUN = """

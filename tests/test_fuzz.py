@@ -1,6 +1,7 @@
 """What fuzzing found once is not found again; and some new mutations of everything."""
 
 import pytest
+
 from tests import fuzz, fuzz_kinds, mutations
 
 KEPT = sorted(path for path in fuzz.CASES.glob("*/*") if path.is_file())

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
-from tests import scenario_data
-from tests.analysis_data import result
 
 from detente.analysis.attribution import Attribution, attribute
 from detente.analysis.lever_files import MOST, by_file, own
@@ -17,6 +15,8 @@ from detente.figures import lint, waterfall
 from detente.figures.gallery import of_levers
 from detente.scenario.load import Loaded, load
 from detente.scenario.schema import Scenario
+from tests import scenario_data
+from tests.analysis_data import result
 
 CUT = "missions: {watch: {troops: 100}}\n"
 CALM = "parameters: {hostility: {volatility: 0.1}}\n"

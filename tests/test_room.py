@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from benchmarks.theatres import ring
 from click.testing import CliRunner, Result
-from tests import scenario_data
 
 from detente.cli import main
 from detente.experiment import evaluation, room
@@ -19,6 +18,7 @@ from detente.experiment.run import run, simulate
 from detente.experiment.study import Point
 from detente.scenario.load import load_scenario
 from detente.vocabulary import SUMMARIES
+from tests import scenario_data
 
 #: sixty states fully connected, in a process of its own: what it prints is its peak in MB and the ends of the index
 SIXTY = """

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from tests.experiment_functions import once
 from worlds import eventful, pair, village
 
 from detente.experiment import run as runs
@@ -21,6 +20,7 @@ from detente.experiment.pools import Local, spread
 from detente.experiment.run import run, simulate
 from detente.experiment.streaming import QUANTILES
 from detente.vocabulary import VARIABLES
+from tests.experiment_functions import once
 
 WEEKS = 30
 #: rows of chances: weeks 0, 13, 26 and the last

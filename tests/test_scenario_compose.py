@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.scenario_data import write
 
 from detente.scenario import difference, extends
 from detente.scenario.diagnostics import Fault, Mark, ScenarioError
@@ -15,6 +14,7 @@ from detente.scenario.load import Loaded, load
 from detente.scenario.merge import Layer, compose, merge
 from detente.scenario.read import read_value
 from detente.scenario.tree import Node, Texts
+from tests.scenario_data import write
 
 #: name of the case -> files in the order of reading, "name < what it extends = what it states"; then what holds, or the
 #: paths at which files contradict each other, with the files

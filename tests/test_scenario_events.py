@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests import mutations
 
 from detente.scenario import events, read
 from detente.scenario.tree import Node, Texts
+from tests import mutations
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted([*(ROOT / "scenarios").rglob("*.yaml"), *(ROOT / "experiments").rglob("*.yaml")])

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.scenario_data import SMALL, write
 
 from detente.scenario.diagnostics import CODES, WARNINGS, Fault, Mark, ScenarioError, ScenarioMissing
 from detente.scenario.load import check_part, load
@@ -13,6 +12,7 @@ from detente.scenario.schema import SECTIONS
 from detente.scenario.shape import shape_at
 from detente.scenario.tree import Node
 from detente.scenario.validate import as_number
+from tests.scenario_data import SMALL, write
 
 #: a child of the small scenario -> its faults as "code line:column"
 CHILDREN: dict[str, tuple[str | None, list[str]]] = {

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from tests.scenario_data import write
 
 import detente
 from detente.scenario import places
 from detente.scenario.diagnostics import Fault, ScenarioError
 from detente.scenario.load import Loaded, load
 from detente.scenario.schema import Scenario
+from tests.scenario_data import write
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.scenario_data import write
 
 from detente.scenario.diagnostics import ScenarioError
 from detente.scenario.load import load
 from detente.scenario.words import strange
+from tests.scenario_data import write
 
 ROUGH = st.text(st.sampled_from("ab:{}[]&*!|>-'\"#%@`\n\t ,?0.~<é\\\u2028\u202e\x1b\udcff"), max_size=60)
 STRANGE = st.sampled_from(["\ud800", "a\x1b[2J", "\u202e", "e\u0301", "\uffff", "\u200b", "a" * 5000])

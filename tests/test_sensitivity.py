@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 from SALib.analyze import morris as salib_morris
 from SALib.analyze import sobol as salib_sobol
-from tests import known
-from tests.experiment_functions import study
 
 from detente.analysis.findings import findings
 from detente.analysis.findings import sensitivity as told
@@ -28,6 +26,8 @@ from detente.figures.intervals import draw, of_sobol
 from detente.figures.lint import lint
 from detente.figures.sheet import sheet
 from detente.report.experiment_words import sensitivity as sentences
+from tests import known
+from tests.experiment_functions import study
 
 ISHIGAMI = {"factors": 3, "low": -np.pi, "high": np.pi}
 LEVERS = tuple(

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from tests import scenario_data
 
 from detente.analysis import weights as effective
 from detente.analysis.pairing import pair
@@ -18,6 +17,7 @@ from detente.cli import main
 from detente.experiment.run import run
 from detente.index.formula import PILLARS
 from detente.scenario.load import load
+from tests import scenario_data
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "weights.md"
 SIZE = ("--members", "16")

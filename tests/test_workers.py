@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from tests import scenario_data
 
 from detente.experiment.pools import WorkerLost, spread
+from tests import scenario_data
 
 HERE = Path(__file__).parent
 PATHS = os.pathsep.join([str(HERE.parent), str(HERE.parent / "src")])

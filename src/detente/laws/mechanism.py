@@ -72,6 +72,11 @@ def ratio(**what: Any) -> Any:
     return number("1", 0, 1000, **what)
 
 
+def log_factor(**what: Any) -> Any:
+    """The log of a factor on a rate, from 1 to 3000; beyond that a rate is no rate any more."""
+    return number("1", 0, 8, **what)
+
+
 def signed(**what: Any) -> Any:
     """A pure number from -10 to 10."""
     return number("1", -10, 10, **what)

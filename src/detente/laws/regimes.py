@@ -25,7 +25,19 @@ from detente.laws.armament import YEAR
 from detente.laws.choice import FORCE
 from detente.laws.dialogue import AGREEMENT
 from detente.laws.hostility import fade
-from detente.laws.mechanism import Changes, Mechanism, State, Theory, Week, memory, per_year, points, ratio, signed
+from detente.laws.mechanism import (
+    Changes,
+    Mechanism,
+    State,
+    Theory,
+    Week,
+    log_factor,
+    memory,
+    per_year,
+    points,
+    ratio,
+    signed,
+)
 from detente.laws.rows import array, collected, product, where_few
 from detente.laws.situation import ARMED, QUIET, TENSE, Inputs, Situation
 
@@ -51,14 +63,14 @@ class Parameters:
         brake="agreements", about="what an agreement in force takes off the log hazard of a crisis"
     )
     duration_hostility: Array = signed(about="of the log hazard that a regime ends, per point above the level")
-    tense_rate: Array = ratio(off=0.0, about="log factor on first causes while tense")
-    armed_rate: Array = ratio(off=0.0, about="log factor on first causes while armed")
+    tense_rate: Array = log_factor(off=0.0, about="log factor on first causes while tense")
+    armed_rate: Array = log_factor(off=0.0, about="log factor on first causes while armed")
     tense_hostility: Array = points(off=0.0, about="added to the level of hostility while tense")
     armed_hostility: Array = points(off=0.0, about="added to the level while armed, beside the conduct of war")
-    scar_rate: Array = ratio(off=0.0, about="log factor on first causes of a war just ended")
+    scar_rate: Array = log_factor(off=0.0, about="log factor on first causes of a war just ended")
     scar_hostility: Array = points(off=0.0, about="added to the level of hostility by a war just ended")
     scar_memory: Array = memory(about="a war is remembered")
-    settled_rate: Array = ratio(off=0.0, about="what an agreement in force takes off the log of first causes")
+    settled_rate: Array = log_factor(off=0.0, about="what an agreement in force takes off the log of first causes")
 
 
 def onset_hazard(hostility: Array, presence_brake: Array, agreed: Array, p: Parameters) -> Array:

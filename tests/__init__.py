@@ -1,0 +1,1 @@
+"""Tests; a package of its own, since packages that others install are called so too."""

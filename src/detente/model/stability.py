@@ -53,7 +53,7 @@ SLOWEST = 0.02
 #: acts that end something, and what must have begun
 ENDS = {"ceasefire": {"war"}, "settlement": {"war", "crisis"}}
 #: what the index divides by, or raises to the inverse of
-INDEX_ABOVE_ZERO = ("exponent", "growth_memory", "growth_reference", "incident_memory")
+INDEX_ABOVE_ZERO = ("exponent", "growth_memory", "growth_reference", "hostile_pair", "incident_memory")
 
 
 def above_zero(mechanisms: Sequence[Mechanism]) -> Iterator[str]:

@@ -59,7 +59,7 @@ report: .venv/.all ## write the example report again: the baseline against five 
 	@$(BIN)/detente report baseline kfor_drawdown dialogue_deal arms_race dayton_breach hungary_serbia_becomes_real \
 		--why-by acts --among --pdf --fresh --workers 2 --out reports/example --force
 
-bench: .venv/.all ## time the ensemble beside object models, JAX and C: docs/benchmark.md (half an hour; BENCH_ARGS=--quick, --guard)
+bench: .venv/.all ## time the ensemble beside object models, JAX and C: docs/benchmark.md (some minutes; BENCH_ARGS=--quick, --guard)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt -r benchmarks/requirements.txt || echo "Without agentpy and JAX, which cannot be installed here" >&2
 	@$(BIN)/python -W ignore benchmarks/page.py $(BENCH_ARGS)
 

@@ -192,6 +192,9 @@ class Workers(ProcessPoolExecutor):
         until = monotonic() + GRACE
         for child in children:
             child.join(timeout=max(0.0, until - monotonic()))
+        for child in children:
+            child.kill()  # one that is only just starting is deaf to all else
+            child.join()
 
 
 class Local:
